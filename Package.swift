@@ -1,0 +1,70 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Numeric and parsing targets are optimised in debug builds too: such loops run 20 to 1000 times
+// slower unoptimised, and `swift run train` must stay usable. Never `-march`: one binary serves
+// every machine and the kernels choose their vector code at run time.
+let fastC: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]
+let fastSwift: [SwiftSetting] = [.unsafeFlags(["-O"])]
+
+let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "domain-layer-norm",
+  products: [
+    .executable(name: "ingest", targets: ["ingest"]),
+    .executable(name: "vocab", targets: ["vocab"]),
+    .executable(name: "train", targets: ["train"]),
+    .executable(name: "finetune", targets: ["finetune"]),
+    .executable(name: "evaluate", targets: ["evaluate"]),
+    .executable(name: "pipeline", targets: ["pipeline"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(
+      name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+    // Libraries, from the ground up.
+    .target(name: "Kernels", cSettings: fastC),
+    .target(name: "CRename"),
+    .target(name: "Tensors", dependencies: ["CRename"], swiftSettings: fastSwift),
+    .target(
+      name: "Corpus", dependencies: ["Tensors", "CArchive", "CXML"], swiftSettings: fastSwift),
+    .target(name: "Lexicon", dependencies: ["Tensors", "Corpus"], swiftSettings: fastSwift),
+    .target(
+      name: "Network", dependencies: ["Tensors", "Kernels", "CBLAS"], swiftSettings: fastSwift),
+    .target(name: "Reports", dependencies: ["Tensors"]),
+    .target(name: "Stage", dependencies: ["Tensors", crypto, logging, parser]),
+    .target(name: "Workflow", dependencies: ["Stage", "Tensors", yams]),
+
+    // One executable a stage.
+    .executableTarget(name: "ingest", dependencies: ["Corpus", "Stage"]),
+    .executableTarget(name: "vocab", dependencies: ["Lexicon", "Stage"]),
+    .executableTarget(name: "train", dependencies: ["Network", "Stage"]),
+    .executableTarget(name: "finetune", dependencies: ["Network", "Stage"]),
+    .executableTarget(name: "evaluate", dependencies: ["Network", "Reports", "Stage"]),
+    .executableTarget(name: "pipeline", dependencies: ["Workflow", "Stage"]),
+
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "CorpusTests", dependencies: ["Corpus"]),
+    .testTarget(name: "LexiconTests", dependencies: ["Lexicon"]),
+    .testTarget(name: "NetworkTests", dependencies: ["Network"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+    .testTarget(name: "StageTests", dependencies: ["Stage"]),
+    .testTarget(name: "WorkflowTests", dependencies: ["Workflow"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["Tensors"]),
+  ]
+)

@@ -1,0 +1,57 @@
+import Foundation
+
+/// An exclusive lock on a file, held until released or until the process ends in whatever way.
+final class FileLock {
+  private var descriptor: Int32
+  private let path: String
+
+  /// Takes the lock for the output `subject`.
+  /// - Throws: ``Refusal`` of kind `temporary` naming the holder, or `cannotCreate`.
+  init(path: String, for subject: String) throws {
+    self.path = path
+    while true {
+      descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else {
+        throw Refusal(
+          .cannotCreate, at: path, saw: "cannot be created: \(String(cString: strerror(errno)))",
+          advice: "choose another --output or change its permissions")
+      }
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        let holder = Self.content(of: descriptor)
+        close(descriptor)
+        throw Refusal(
+          .temporary, at: subject, saw: "another run is writing this output (\(holder))",
+          advice: "wait for it to end, or choose another --output")
+      }
+      // The holder before us may have removed the file between our open and our lock.
+      if Self.sameFile(descriptor, path) { break }
+      close(descriptor)
+    }
+    let text = "process \(getpid())"
+    ftruncate(descriptor, 0)
+    _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
+  }
+
+  /// Removes the lock file and lets go.
+  func release() {
+    guard descriptor >= 0 else { return }
+    unlink(path)
+    close(descriptor)
+    descriptor = -1
+  }
+
+  deinit { release() }
+
+  private static func content(of descriptor: Int32) -> String {
+    var buffer = [UInt8](repeating: 0, count: 64)
+    let count = pread(descriptor, &buffer, buffer.count, 0)
+    return count > 0 ? printable(String(decoding: buffer[..<count], as: UTF8.self)) : "unknown"
+  }
+
+  private static func sameFile(_ descriptor: Int32, _ path: String) -> Bool {
+    var held = stat()
+    var named = stat()
+    return fstat(descriptor, &held) == 0 && stat(path, &named) == 0
+      && held.st_ino == named.st_ino && held.st_dev == named.st_dev
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+
+/// A safetensors file, mapped into memory and fully checked before any tensor is handed out.
+///
+/// Layout (safetensors specification): 8 bytes little-endian N, N bytes of JSON header, then the
+/// data. Every defect that the specification names is refused: see ``TensorHeader``.
+public struct TensorFile: Sendable {
+  /// The path, for messages.
+  public let path: String
+  /// The checked header.
+  public let header: TensorHeader
+  private let bytes: Data
+
+  /// The free-form strings under `__metadata__`.
+  public var metadata: [String: String] { header.metadata }
+  /// The names of all tensors, sorted.
+  public var names: [String] { header.tensors.keys.sorted() }
+
+  /// Maps and checks the file at `path`.
+  /// - Throws: ``Refusal`` of kind `noInput` if it cannot be read, `data` if it is not well formed.
+  public init(path: String) throws {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+    } catch {
+      throw Refusal(.noInput, at: path, saw: reason(error), advice: "make this file first")
+    }
+    try self.init(bytes: bytes, path: path)
+  }
+
+  /// Checks `bytes` as the content of a file called `path` in messages.
+  /// - Throws: ``Refusal`` of kind `data`.
+  public init(bytes: Data, path: String) throws {
+    self.path = path
+    self.bytes = bytes
+    self.header = try bytes.withUnsafeBytes { try TensorHeader(fileBytes: $0, path: path) }
+  }
+
+  /// A copy of the elements of one tensor, in row-major order.
+  /// - Parameter shape: the expected shape; `nil` at an axis accepts any size there.
+  /// - Throws: ``Refusal`` of kind `data` if the tensor is missing, of another type or shape.
+  public func values<Element: TensorElement>(
+    _ name: String, shape: [Int?]? = nil, as type: Element.Type = Element.self
+  ) throws -> [Element] {
+    let info = try info(name, type: Element.elementType, shape: shape)
+    let count = info.range.count / Element.elementType.size
+    return bytes.withUnsafeBytes { raw in
+      [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+        let target = UnsafeMutableRawBufferPointer(buffer)
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: raw[info.range]))
+        initialized = count
+      }
+    }
+  }
+
+  /// Calls `body` with the elements of one tensor where they lie in the mapped file, without a
+  /// copy when the file is aligned, as all that this project writes are.
+  /// - Throws: ``Refusal`` as ``values(_:shape:as:)``, and what `body` throws.
+  public func withValues<Element: TensorElement, Result>(
+    _ name: String, shape: [Int?]? = nil, as type: Element.Type = Element.self,
+    _ body: (UnsafeBufferPointer<Element>) throws -> Result
+  ) throws -> Result {
+    let info = try info(name, type: Element.elementType, shape: shape)
+    return try bytes.withUnsafeBytes { raw in
+      let part = UnsafeRawBufferPointer(rebasing: raw[info.range])
+      let address = part.baseAddress.map { UInt(bitPattern: $0) } ?? 0
+      if address % UInt(Element.elementType.size) == 0 {
+        return try body(part.bindMemory(to: Element.self))
+      }
+      return try values(name, shape: shape, as: type).withUnsafeBufferPointer(body)
+    }
+  }
+
+  /// The description of a tensor, checked against what the caller needs.
+  /// - Throws: ``Refusal`` of kind `data`.
+  public func info(_ name: String, type: ElementType, shape: [Int?]?) throws -> TensorInfo {
+    guard let info = header.tensors[name] else {
+      throw Refusal(
+        .data, at: path, saw: "no tensor “\(name)”",
+        expected: "it among: \(names.prefix(12).joined(separator: ", "))",
+        advice: "check that this file comes from the stage that the input asks for")
+    }
+    let fits =
+      shape.map { wanted in
+        wanted.count == info.shape.count && zip(wanted, info.shape).allSatisfy { $0 ?? $1 == $1 }
+      } ?? true
+    guard info.type == type, fits else {
+      let wanted = shape.map { $0.map { $0.map(String.init) ?? "any" } } ?? ["any"]
+      throw Refusal(
+        .data, at: "\(path): tensor “\(name)”", saw: "\(info.type.rawValue) \(info.shape)",
+        expected: "\(type.rawValue) [\(wanted.joined(separator: ", "))]")
+    }
+    return info
+  }
+}
+
+/// The system's own words for an error, without Foundation's wrapping.
+public func reason(_ error: any Error) -> String {
+  if let refusal = error as? Refusal { return refusal.saw }
+  let error = error as NSError
+  let inner = error.userInfo[NSUnderlyingErrorKey] as? NSError
+  for candidate in [inner, error].compactMap({ $0 }) where candidate.domain == NSPOSIXErrorDomain {
+    return String(cString: strerror(Int32(truncatingIfNeeded: candidate.code)))
+  }
+  return error.localizedDescription
+}
