@@ -48,13 +48,14 @@ let package = Package(
       name: "Network", dependencies: ["Tensors", "Kernels", "CBLAS"], swiftSettings: fastSwift),
     .target(name: "Reports", dependencies: ["Tensors"]),
     .target(name: "Stage", dependencies: ["Tensors", crypto, logging, parser]),
+    .target(name: "TrainingStage", dependencies: ["Network", "Stage", "Tensors", parser]),
     .target(name: "Workflow", dependencies: ["Stage", "Tensors", yams]),
 
     // One executable a stage.
     .executableTarget(name: "ingest", dependencies: ["Corpus", "Stage"]),
     .executableTarget(name: "vocab", dependencies: ["Lexicon", "Stage"]),
-    .executableTarget(name: "train", dependencies: ["Network", "Stage"]),
-    .executableTarget(name: "finetune", dependencies: ["Network", "Stage"]),
+    .executableTarget(name: "train", dependencies: ["Network", "Stage", "TrainingStage"]),
+    .executableTarget(name: "finetune", dependencies: ["Network", "Stage", "TrainingStage"]),
     .executableTarget(name: "evaluate", dependencies: ["Network", "Reports", "Stage"]),
     .executableTarget(name: "pipeline", dependencies: ["Workflow", "Stage"]),
 

@@ -51,7 +51,8 @@ final class Encoder<R: Real> {
         let places = cellStep(now, hidden)
         R.multiplyTransposed(rows, 4 * hidden, hidden, previous, cell.weightH, places.z)
         cell.forward(
-          rows: rows, input: input.result.start, inputRow: wordRow.baseAddress.map { $0 + now.word },
+          rows: rows, input: input.result.start,
+          inputRow: wordRow.baseAddress.map { $0 + now.word },
           step: places)
         keepFinal(packed, step: step, places, hidden)
       }

@@ -26,9 +26,11 @@ final class Gradients<R: Real> {
     let entries = entries
     concurrently(entries.count, threads: threads) { index in
       let entry = entries[index]
-      (target + entry.offset).update(from: slices[0].gradients.start + entry.offset, count: entry.count)
+      (target + entry.offset).update(
+        from: slices[0].gradients.start + entry.offset, count: entry.count)
       for slice in slices.dropFirst() {
-        R.kernels.add(Int64(entry.count), slice.gradients.start + entry.offset, target + entry.offset)
+        R.kernels.add(
+          Int64(entry.count), slice.gradients.start + entry.offset, target + entry.offset)
       }
     }
     self.words = []

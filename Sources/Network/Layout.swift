@@ -111,7 +111,8 @@ struct Layout: Equatable {
 
   private mutating func add(norm: String, _ size: Int, _ task: String) -> Norm {
     Norm(
-      gain: add("\(norm).gain", [size], task: task), shift: add("\(norm).shift", [size], task: task))
+      gain: add("\(norm).gain", [size], task: task), shift: add("\(norm).shift", [size], task: task)
+    )
   }
 
   private mutating func add(_ name: String, _ shape: [Int], task: String? = nil) -> Int {

@@ -6,7 +6,7 @@ struct RandomKey: Equatable, Sendable {
   private(set) var value: UInt64
 
   /// The root of a run's tree.
-  init(_ seed: Int) { value = scatter(seed &+ golden) }
+  init(seed: Int) { value = scatter(UInt64(bitPattern: Int64(seed)) &+ golden) }
 
   /// The branch with this number.
   func derived(_ number: Int) -> RandomKey {

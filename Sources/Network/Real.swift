@@ -8,7 +8,8 @@ protocol Real: BinaryFloatingPoint, TensorElement {
   static var kernels: KernelSet<Self> { get }
 
   /// C [m, n] = A [m, k] * Bᵀ, with B [n, k].
-  static func multiplyTransposed(_ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable)
+  static func multiplyTransposed(
+    _ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable)
   /// C [m, n] = A [m, k] * B [k, n].
   static func multiply(_ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable)
   /// C [m, n] += Aᵀ * B, with A [k, m] and B [k, n].
@@ -46,7 +47,9 @@ extension Float: Real {
     cellForward: cell_forward_f32, cellBackward: cell_backward_f32, drop: drop_f32, add: add_f32,
     sumOfSquares: sum_of_squares_f32, adam: adam_f32)
 
-  static func multiplyTransposed(_ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable) {
+  static func multiplyTransposed(
+    _ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable
+  ) {
     cblas_sgemm(
       CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(k), b,
       Int32(k), 0, c, Int32(n))
@@ -69,7 +72,9 @@ extension Double: Real {
     cellForward: cell_forward_f64, cellBackward: cell_backward_f64, drop: drop_f64, add: add_f64,
     sumOfSquares: sum_of_squares_f64, adam: adam_f64)
 
-  static func multiplyTransposed(_ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable) {
+  static func multiplyTransposed(
+    _ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable
+  ) {
     cblas_dgemm(
       CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(k), b,
       Int32(k), 0, c, Int32(n))

@@ -103,7 +103,8 @@ final class Trainer<R: Real> {
 
   private func diverged(_ epoch: Int) -> Refusal {
     Refusal(
-      .data, at: "training, epoch \(epoch), step \(step)", saw: "a loss or gradient that is no number",
+      .data, at: "training, epoch \(epoch), step \(step)",
+      saw: "a loss or gradient that is no number",
       expected: "a loss that falls", advice: "take a lower --learning-rate or a smaller --clip")
   }
 }

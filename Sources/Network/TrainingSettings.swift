@@ -34,6 +34,6 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     return learningRate * Double(total - step) / Double(total - warmup)
   }
 
-  /// What a gradient of this global norm is multiplied by, as PyTorch's `clip_grad_norm_` does.
-  func clipping(norm: Double) -> Double { clip > 0 && norm > clip ? clip / (norm + 1e-6) : 1 }
+  /// What a gradient of this global norm is multiplied by (Pascanu et al. 2013, algorithm 1).
+  func clipping(norm: Double) -> Double { clip > 0 && norm > clip ? clip / norm : 1 }
 }
