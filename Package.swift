@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "Lexicon", dependencies: ["Tensors", "Corpus"], swiftSettings: fastSwift),
     .target(
       name: "Network", dependencies: ["Tensors", "Kernels", "CBLAS"], swiftSettings: fastSwift),
-    .target(name: "Reports", dependencies: ["Tensors"]),
+    .target(name: "Reports", dependencies: ["Tensors"], swiftSettings: fastSwift),
     .target(name: "Stage", dependencies: ["Tensors", crypto, logging, parser]),
     .target(name: "TrainingStage", dependencies: ["Network", "Stage", "Tensors", parser]),
     .target(name: "Workflow", dependencies: ["Stage", "Tensors", yams]),
