@@ -10,6 +10,7 @@ let fastSwift: [SwiftSetting] = [.unsafeFlags(["-O"])]
 let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -26,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -49,7 +51,7 @@ let package = Package(
     .target(name: "Reports", dependencies: ["Tensors"], swiftSettings: fastSwift),
     .target(name: "Stage", dependencies: ["Tensors", crypto, logging, parser]),
     .target(name: "TrainingStage", dependencies: ["Network", "Stage", "Tensors", parser]),
-    .target(name: "Workflow", dependencies: ["Stage", "Tensors", yams]),
+    .target(name: "Workflow", dependencies: ["Stage", "Tensors", subprocess, yams]),
 
     // One executable a stage.
     .executableTarget(name: "ingest", dependencies: ["Corpus", "Stage"]),
@@ -59,13 +61,17 @@ let package = Package(
     .executableTarget(name: "evaluate", dependencies: ["Network", "Reports", "Stage"]),
     .executableTarget(name: "pipeline", dependencies: ["Workflow", "Stage"]),
 
+    // A stage that the tests of the runner run in place of the real ones.
+    .executableTarget(
+      name: "fake-stage", dependencies: ["Stage"], path: "Tests/Support/FakeStage"),
+
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus"]),
     .testTarget(name: "LexiconTests", dependencies: ["Lexicon"]),
     .testTarget(name: "NetworkTests", dependencies: ["Network"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
     .testTarget(name: "StageTests", dependencies: ["Stage"]),
-    .testTarget(name: "WorkflowTests", dependencies: ["Workflow"]),
+    .testTarget(name: "WorkflowTests", dependencies: ["Workflow", "fake-stage"]),
     .testTarget(name: "EndToEndTests", dependencies: ["Tensors"]),
   ]
 )

@@ -80,6 +80,7 @@ extension StageCommand {
         print(try json(fingerprint))
         return
       }
+      Lifeline.watch()
       let summary = try execute(Log(level: shared.logLevel, stage: Self.stageName))
       print(shared.json ? try json(summary) : summary.text)
     } catch let refusal as Refusal {

@@ -1,0 +1,120 @@
+import Foundation
+import Tensors
+
+/// How one row ended, for programs.
+public struct RowRecord: Codable, Equatable, Sendable {
+  /// The stage.
+  public var stage: String
+  /// The row of the stage.
+  public var row: String
+  /// `fresh`, `unselected`, `made`, `failed`, `skipped` or `stopped`.
+  public var outcome: String
+  /// Why it is not otherwise, if there is something to say.
+  public var reasons: [String]
+  /// The folder of its output.
+  public var output: String
+  /// What it runs.
+  public var command: String
+  /// How long it ran.
+  public var seconds: Double?
+  /// The exit status of a failure.
+  public var status: Int32?
+}
+
+extension Plan {
+  /// The outcomes for programs.
+  public func records(_ outcomes: [Outcome]) -> [RowRecord] {
+    zip(rows, outcomes).map { row, outcome in
+      var record = RowRecord(
+        stage: row.stage, row: row.id, outcome: outcome.word, reasons: [], output: row.output,
+        command: row.command.line)
+      switch outcome {
+      case .made(let seconds): record.seconds = seconds
+      case .failed(let status): record.status = status
+      case .skipped(let missing): record.reasons = missing.map { "needs \($0)" }
+      case .fresh, .unselected, .stopped: break
+      }
+      return record
+    }
+  }
+
+  /// One line a row, and where the results lie.
+  public func conclusion(_ outcomes: [Outcome]) -> String {
+    let idle = outcomes.allSatisfy { $0 == .fresh || $0 == .unselected }
+    if idle {
+      let fresh = outcomes.count { $0 == .fresh }
+      let all = fresh == rows.count ? "all \(rows.count)" : "the \(fresh) selected"
+      return "Nothing to do: \(all) stages are up to date.\n" + resultLines
+    }
+    let width = rows.map(\.id.count).max() ?? 0
+    let lines = zip(rows, outcomes).map { row, outcome in
+      let name = row.id.padding(toLength: width, withPad: " ", startingAt: 0)
+      return "\(name)  \(outcome.phrase)"
+    }
+    let finished = zip(rows, outcomes).allSatisfy { $1 != .stopped && !$1.isFailure }
+    return lines.joined(separator: "\n") + (finished ? "\n" + resultLines : "")
+  }
+
+  private var resultLines: String {
+    results.prefix(5).map { "The result is in \($0.output)" }.joined(separator: "\n")
+  }
+
+  /// What would be run and why, with the command lines.
+  public func rehearsal(
+    _ inspections: [Inspection], selected: Set<Int>, force: Bool
+  ) -> String {
+    let lines = rows.filter { selected.contains($0.index) }.compactMap { row -> String? in
+      let inspection = inspections[row.index]
+      guard force || !inspection.isFresh else { return nil }
+      let why =
+        switch inspection.state {
+        case .waiting(let rows) where !force: "runs if \(rows.listed) comes out otherwise"
+        case .fresh: "--force"
+        default: inspection.reasons.joined(separator: "; ")
+        }
+      return "\(row.id): \(printable(why))\n  \(row.command.line)"
+    }
+    return lines.isEmpty
+      ? "Nothing to do: everything selected is up to date." : lines.joined(separator: "\n")
+  }
+}
+
+extension Outcome {
+  var word: String {
+    switch self {
+    case .fresh: "fresh"
+    case .unselected: "unselected"
+    case .made: "made"
+    case .failed: "failed"
+    case .skipped: "skipped"
+    case .stopped: "stopped"
+    }
+  }
+
+  fileprivate var phrase: String {
+    switch self {
+    case .fresh: "up to date"
+    case .unselected: "not selected"
+    case .made(let seconds): "made in \(duration(seconds))"
+    case .failed(let status): "failed with exit status \(status)"
+    case .skipped(let missing): "skipped, needs \(missing.listed)"
+    case .stopped: "not started"
+    }
+  }
+
+  fileprivate var isFailure: Bool {
+    switch self {
+    case .failed, .skipped: true
+    default: false
+    }
+  }
+}
+
+/// A length of time for the eye: `0.42 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+public func duration(_ seconds: Double) -> String {
+  guard seconds >= 10 else { return "\((seconds * 100).rounded() / 100) s" }
+  let whole = Int(seconds.rounded())
+  if whole < 60 { return "\(whole) s" }
+  if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+  return "\(whole / 3600) h \(whole % 3600 / 60) min"
+}

@@ -1,0 +1,245 @@
+import Foundation
+import Tensors
+import Yams
+
+extension Manifest {
+  /// The largest manifest that is read.
+  static let largest = 1 << 20
+
+  /// Reads and checks a manifest.
+  /// - Throws: ``Refusal`` if the file cannot be read, ``Refusals`` with every mistake in it.
+  public init(path: String) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Refusal(
+        .noInput, at: path, saw: "no manifest that can be read",
+        advice: "name one, such as: pipeline run pipelines/quickstart.yaml")
+    }
+    try self.init(bytes: data, path: path)
+  }
+
+  /// Reads and checks a manifest of these bytes, called `path` in messages.
+  /// - Throws: as ``init(path:)``.
+  public init(bytes: Data, path: String) throws {
+    guard bytes.count <= Self.largest, let text = String(validating: bytes, as: UTF8.self) else {
+      throw Refusal(
+        .configuration, at: path, saw: "\(bytes.count) bytes that are no manifest",
+        expected: "a YAML file in UTF-8 of at most \(Self.largest) bytes",
+        advice: "see pipelines/quickstart.yaml for an example")
+    }
+    let source = SourceText(path: path, text: text)
+    var reader = ManifestReader(source: source)
+    let manifest = reader.manifest(try root(of: text, source))
+    guard let manifest, reader.mistakes.isEmpty else {
+      throw Refusals(all: reader.mistakes.inOrder)
+    }
+    self = manifest
+  }
+}
+
+extension [Refusal] {
+  /// Sorted by line and column, so that they read like the manifest.
+  var inOrder: [Refusal] {
+    func key(_ refusal: Refusal) -> [Int] {
+      refusal.place.split(separator: ":").suffix(2).map { Int($0) ?? 0 }
+    }
+    return enumerated().sorted {
+      let (left, right) = (key($0.element) + [$0.offset], key($1.element) + [$1.offset])
+      return left.lexicographicallyPrecedes(right)
+    }.map(\.element)
+  }
+}
+
+/// The document as a tree of nodes. Scalars stay as written (`Resolver.basic`): `no`, `1e3` and
+/// `012` are text until the stage that takes them reads them.
+private func root(of text: String, _ source: SourceText) throws -> Node {
+  func refusals(_ mark: Mark, _ saw: String, advice: String) -> Refusals {
+    let place = Place(line: mark.line, column: mark.column)
+    return Refusals(all: [source.refusal(at: place, saw, advice: advice)])
+  }
+  let advice = "mend the YAML here; see pipelines/quickstart.yaml for an example"
+  do {
+    guard let node = try Yams.compose(yaml: text, .basic) else {
+      throw Refusal(
+        .configuration, at: source.path, saw: "an empty file", expected: "a manifest",
+        advice: "see pipelines/quickstart.yaml for an example")
+    }
+    return node
+  } catch let error as YamlError {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      throw refusals(mark, "not YAML: \(problem)", advice: advice)
+    case .duplicatedKeysInMapping(let keys, let context):
+      let names = keys.map { "“\($0)”" }.joined(separator: ", ")
+      throw refusals(
+        context.mark, "\(names) stands twice in one mapping", advice: "keep one of the two")
+    default:
+      throw Refusal(.configuration, at: source.path, saw: "not YAML: \(error)", advice: advice)
+    }
+  }
+}
+
+/// Turns nodes into a manifest and collects every mistake on the way.
+struct ManifestReader {
+  let source: SourceText
+  private(set) var mistakes: [Refusal] = []
+
+  init(source: SourceText) { self.source = source }
+
+  private mutating func mistake(
+    _ place: Place, _ saw: String, expected: String? = nil, advice: String? = nil
+  ) {
+    mistakes.append(source.refusal(at: place, saw, expected: expected, advice: advice))
+  }
+
+  mutating func manifest(_ node: Node) -> Manifest? {
+    let keys = ["name", "settings", "stages"]
+    guard let entries = entries(node, "a manifest", keys: keys) else { return nil }
+    var manifest = Manifest(name: "", settings: [], stages: [], source: source)
+    for (key, value) in entries {
+      switch key.text {
+      case "name": manifest.name = name(value, "the manifest")?.text ?? ""
+      case "settings":
+        for (name, value) in self.entries(value, "settings") ?? [] {
+          if let text = scalar(value)?.text { manifest.settings.append((name, text)) }
+        }
+      default:
+        for (name, value) in self.entries(value, "stages") ?? [] {
+          if let stage = stage(name, value) { manifest.stages.append(stage) }
+        }
+      }
+    }
+    for key in ["name", "stages"] where !entries.contains(where: { $0.key.text == key }) {
+      mistake(node.place, "no “\(key)”", advice: "a manifest has the keys \(keys.listed)")
+    }
+    if manifest.stages.isEmpty, mistakes.isEmpty { mistake(node.place, "no stages") }
+    return manifest
+  }
+
+  private mutating func stage(_ name: Located, _ node: Node) -> StageEntry? {
+    checkName(name, "a stage")
+    let keys = ["run", "inputs", "with", "matrix", "each"]
+    guard let entries = entries(node, "the stage “\(name.text)”", keys: keys) else { return nil }
+    var stage = StageEntry(name: name, run: name)
+    for (key, value) in entries {
+      switch key.text {
+      case "run": if let run = self.name(value, "an executable") { stage.run = run }
+      case "inputs": stage.inputs = arguments(value, "inputs")
+      case "with": stage.with = arguments(value, "with")
+      case "matrix": stage.matrix = arguments(value, "matrix")
+      default: stage.each = scalar(value)?.located
+      }
+    }
+    if !entries.contains(where: { $0.key.text == "run" }) {
+      mistake(
+        name.place, "the stage “\(name.text)” has no “run”", advice: "name its executable: run: …")
+    }
+    return stage
+  }
+
+  private mutating func arguments(_ node: Node, _ what: String) -> [Assignment] {
+    (entries(node, "“\(what)”") ?? []).map { flag, value in
+      if !flag.text.isFlag {
+        mistake(flag.place, "“\(flag.text)” is no flag", advice: "write it without the dashes")
+      }
+      guard case .sequence(let sequence) = value else {
+        return Assignment(flag: flag, values: scalar(value).map { [$0] } ?? [], isList: false)
+      }
+      if sequence.isEmpty { mistake(value.place, "an empty list") }
+      let values = sequence.compactMap { scalar($0) }
+      return Assignment(flag: flag, values: values, isList: true)
+    }
+  }
+
+  /// The members of a mapping, whose keys are all known ones if `keys` is given.
+  private mutating func entries(
+    _ node: Node, _ what: String, keys: [String]? = nil
+  ) -> [(key: Located, value: Node)]? {
+    guard case .mapping(let mapping) = node else {
+      mistake(node.place, "\(node.kind) for \(what)", expected: "a mapping of keys to values")
+      return nil
+    }
+    return mapping.compactMap { key, value in
+      guard let name = scalar(key)?.located else { return nil }
+      guard let keys, !keys.contains(name.text) else { return (name, value) }
+      mistake(
+        name.place, "unknown key “\(name.text)” in \(what)", expected: "one of \(keys.listed)",
+        advice: nearest(to: name.text, in: keys).map { "did you mean “\($0)”?" })
+      return nil
+    }
+  }
+
+  private mutating func scalar(_ node: Node) -> Scalar? {
+    guard case .scalar(let scalar) = node else {
+      mistake(node.place, node.kind, expected: "a single value")
+      return nil
+    }
+    let plain = scalar.style == .plain || scalar.style == .any
+    if plain, ["", "~", "null"].contains(scalar.string) {
+      mistake(node.place, "no value", advice: "give one, or leave the key out")
+      return nil
+    }
+    let truth = plain ? ["true": true, "false": false][scalar.string] : nil
+    return Scalar(Located(text: scalar.string, place: node.place), truth: truth)
+  }
+
+  private mutating func name(_ node: Node, _ what: String) -> Located? {
+    guard let text = scalar(node)?.located else { return nil }
+    checkName(text, what)
+    return text
+  }
+
+  private mutating func checkName(_ name: Located, _ what: String) {
+    if !name.text.isName {
+      mistake(
+        name.place, "“\(name.text)” cannot name \(what)",
+        expected: "letters, digits, - and _, at most 64, beginning with a letter or digit")
+    }
+  }
+}
+
+extension String {
+  /// Whether it can safely name a folder or an executable everywhere.
+  var isName: Bool {
+    guard let first = unicodeScalars.first, first != "-", first != "_" else { return false }
+    return unicodeScalars.count <= 64
+      && unicodeScalars.allSatisfy { $0.isASCIIAlphanumeric || $0 == "-" || $0 == "_" }
+  }
+
+  /// Whether it can be a flag once two dashes stand before it.
+  var isFlag: Bool { isName }
+}
+
+extension Unicode.Scalar {
+  var isASCIIAlphanumeric: Bool {
+    switch self {
+    case "a"..."z", "A"..."Z", "0"..."9": true
+    default: false
+    }
+  }
+}
+
+extension [String] {
+  /// Separated by commas.
+  var listed: String { joined(separator: ", ") }
+}
+
+extension Node {
+  fileprivate var place: Place {
+    var length = 1
+    if case .scalar(let scalar) = self {
+      let quotes = [.singleQuoted, .doubleQuoted].contains(scalar.style) ? 2 : 0
+      length = max(1, scalar.string.unicodeScalars.count + quotes)
+    }
+    return Place(line: mark?.line ?? 1, column: mark?.column ?? 1, length: length)
+  }
+
+  fileprivate var kind: String {
+    switch self {
+    case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "a single value"
+    case .mapping: "a mapping"
+    case .sequence: "a list"
+    case .alias: "an alias"
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Stage
+import Subprocess
+import Tensors
+
+/// What happens while a plan is run; who listens decides what is printed.
+public enum Event: Sendable {
+  /// A row begins, for these reasons.
+  case began(Row, reasons: [String])
+  /// A row that runs beside others printed a line.
+  case printed(Row, String)
+  /// A row came to its end.
+  case ended(Row, Outcome)
+}
+
+/// What became of a row.
+public enum Outcome: Equatable, Sendable {
+  /// There was nothing to do.
+  case fresh
+  /// It was not asked for.
+  case unselected
+  /// It was made, in so many seconds.
+  case made(seconds: Double)
+  /// It failed with this exit status.
+  case failed(status: Int32)
+  /// It was not tried, because these rows have no result.
+  case skipped([String])
+  /// It was not tried, because we were asked to stop.
+  case stopped
+}
+
+/// Runs what is stale of a plan, each row after those that it reads. It never prints.
+public struct Runner: Sendable {
+  let plan: Plan
+  let inspector: Inspector
+  let children: ChildProcesses
+  /// How many rows may run side by side.
+  var jobs = 1
+  /// Whether fresh rows are run, too.
+  var force = false
+  let report: @Sendable (Event) -> Void
+
+  /// A runner of `plan`.
+  public init(
+    inspector: Inspector, children: ChildProcesses, jobs: Int, force: Bool,
+    report: @escaping @Sendable (Event) -> Void
+  ) {
+    plan = inspector.plan
+    self.inspector = inspector
+    self.children = children
+    self.jobs = jobs
+    self.force = force
+    self.report = report
+  }
+
+  /// Runs the selected rows that are stale.
+  /// - Parameter inspections: what ``Inspector/inspect()`` found.
+  /// - Returns: the outcome of each row.
+  public func run(_ inspections: [Inspection], selected: Set<Int>) async -> [Outcome] {
+    var outcomes: [Outcome?] = plan.rows.map { selected.contains($0.index) ? nil : .unselected }
+    var started = Set(plan.rows.indices).subtracting(selected)
+    await withTaskGroup(of: (Int, Outcome).self) { group in
+      var running = 0
+      while true {
+        for row in plan.rows where !started.contains(row.index) {
+          guard row.upstream.allSatisfy({ outcomes[$0] != nil }) else { continue }
+          let missing = row.upstream.filter { outcomes[$0]?.hasResult == false }
+          if let outcome = outcomeWithoutRunning(missing) {
+            started.insert(row.index)
+            outcomes[row.index] = outcome
+            report(.ended(row, outcome))
+          } else if running < jobs {
+            started.insert(row.index)
+            running += 1
+            group.addTask { (row.index, await settle(row, inspections[row.index])) }
+          }
+        }
+        guard let (index, outcome) = await group.next() else { break }
+        running -= 1
+        outcomes[index] = outcome
+        report(.ended(plan.rows[index], outcome))
+      }
+    }
+    return outcomes.map { $0 ?? .stopped }
+  }
+
+  private func outcomeWithoutRunning(_ missing: [Int]) -> Outcome? {
+    if children.signal != nil { return .stopped }
+    return missing.isEmpty ? nil : .skipped(missing.map { plan.rows[$0].id }.unique)
+  }
+
+  /// Looks again whether a row that waited has to be made now, and makes it if so.
+  private func settle(_ row: Row, _ before: Inspection) async -> Outcome {
+    do {
+      var now = before
+      if case .waiting = before.state { now = try await inspector.inspect(row) }
+      if case .refused(let message, let status) = now.state {
+        report(.printed(row, message))
+        return .failed(status: status)
+      }
+      if now.isFresh {
+        guard force else { return .fresh }
+        now.state = .stale(["--force"])
+      }
+      return try await make(row, now.reasons)
+    } catch {
+      report(.printed(row, "\(error)"))
+      return .failed(status: ((error as? Refusal)?.kind ?? .software).rawValue)
+    }
+  }
+
+  private func make(_ row: Row, _ reasons: [String]) async throws -> Outcome {
+    report(.began(row, reasons: reasons))
+    let start = Date()
+    let command = inspector.verify ? row.command.adding("--verify") : row.command
+    var line: (@Sendable (String) -> Void)?
+    if jobs > 1 { line = { [report] in report(.printed(row, $0)) } }
+    let status = try await command.run(among: children, line: line)
+    if status == .exited(0) { return .made(seconds: -start.timeIntervalSinceNow) }
+    return .failed(status: status.exitStatus)
+  }
+}
+
+extension Outcome {
+  /// Whether rows that read this one can go on.
+  fileprivate var hasResult: Bool {
+    switch self {
+    case .fresh, .made, .unselected: true
+    case .failed, .skipped, .stopped: false
+    }
+  }
+}

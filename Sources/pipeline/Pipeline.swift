@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import Tensors
+import Workflow
+
+/// The tool that runs manifests.
+@main
+struct Pipeline: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pipeline",
+    abstract: "Run the stages of a manifest that are not up to date.",
+    discussion: """
+      A manifest names stages, their options and what they read. A stage is run when its options, \
+      its inputs' content or its program have changed since its output was made.
+
+        pipeline run                                     the quickstart, on the fixtures
+        pipeline run pipelines/paper.yaml --set data=FOLDER
+        pipeline run --dry-run                           what would run, and why
+        pipeline status                                  what is up to date
+        pipeline graph --format mermaid
+      """,
+    subcommands: [Run.self, Status.self, Graph.self], defaultSubcommand: Run.self)
+}
+
+/// What all verbs need to work out a manifest.
+struct ManifestOptions: ParsableArguments {
+  @Argument(help: "The manifest.", completion: .file(extensions: ["yaml", "yml"]))
+  var manifest = "pipelines/quickstart.yaml"
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Replace a setting of the manifest.", valueName: "setting=value"))
+  var settings: [SettingOverride] = []
+
+  @Option(help: ArgumentHelp("The folder for the outputs of all manifests.", valueName: "folder"))
+  var outputRoot = "runs"
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the stages' executables (default: that of pipeline).", valueName: "folder"))
+  var tools: String?
+
+  /// The manifest, and the plan that it comes to.
+  func plan() async throws -> (Manifest, Plan) {
+    let manifest = try Manifest(path: manifest)
+    let plan = try await manifest.plan(
+      settings: settings.map { ($0.key, $0.value) }, outputRoot: outputRoot,
+      tools: tools.map(Toolbox.init(folder:)) ?? .besideThis)
+    return (manifest, plan)
+  }
+}
+
+/// A `key=value` of the command line.
+struct SettingOverride: ExpressibleByArgument {
+  var key: String
+  var value: String
+
+  init?(argument: String) {
+    guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
+      return nil
+    }
+    key = String(argument[..<equals])
+    value = String(argument[argument.index(after: equals)...])
+  }
+}
+
+/// Runs `body`; what it refuses is reported and becomes the exit status.
+func reporting(_ body: () async throws -> Void) async throws {
+  do { try await body() } catch let refusal as Refusal {
+    say("pipeline: \(refusal)")
+    throw ExitCode(refusal.kind.rawValue)
+  } catch let refusals as Refusals {
+    for refusal in refusals.all { say("pipeline: \(refusal)") }
+    throw ExitCode((refusals.all.first?.kind ?? .configuration).rawValue)
+  }
+}
+
+/// One line on standard error.
+func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+/// `value` as indented JSON with sorted keys.
+func json(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  encoder.dateEncodingStrategy = .iso8601
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import Tensors
+import Workflow
+
+extension Pipeline {
+  /// Runs what is not up to date.
+  struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Run the stages that are not up to date (the default verb).",
+      discussion: """
+        Each stage is run with the command line that is printed; pasted into a shell, it does the \
+        same. After a failure or an interruption the same command goes on where it stopped.
+        """)
+
+    @OptionGroup var options: ManifestOptions
+
+    @Option(parsing: .upToNextOption, help: "Run these stages only; what they read must be there.")
+    var only: [String] = []
+    @Option(parsing: .upToNextOption, help: "Run these stages and all that depends on them.")
+    var from: [String] = []
+    @Option(parsing: .upToNextOption, help: "Run these stages and all that they depend on.")
+    var until: [String] = []
+    @Flag(help: "Run the selected stages even if they are up to date.")
+    var force = false
+    @Flag(help: "Say what would be run and why, and stop.")
+    var dryRun = false
+    @Option(help: "How many stages may run side by side.")
+    var jobs = 1
+    @Flag(help: "Read every input again, also those that look unchanged.")
+    var verify = false
+    @Flag(help: "Print the outcome as JSON.")
+    var json = false
+
+    func validate() throws {
+      if jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
+    }
+
+    func run() async throws { try await reporting { try await runPlan() } }
+
+    private func runPlan() async throws {
+      let children = try ChildProcesses()
+      let signals = forwardSignals(to: children)
+      defer { signals.forEach { $0.cancel() } }
+      let (manifest, plan) = try await options.plan()
+      let inspector = Inspector(plan: plan, verify: verify)
+      let inspections = try await inspector.inspect()
+      let selected = try manifest.choose(
+        Selection(only: only, from: from, until: until), of: plan, inspections)
+      if dryRun {
+        return print(
+          plan.rehearsal(inspections, selected: selected, force: force))
+      }
+      let narrator = Narrator(jobs: jobs)
+      let runner = Runner(
+        inspector: inspector, children: children, jobs: jobs, force: force,
+        report: { narrator.tell($0) })
+      let outcomes = await runner.run(inspections, selected: selected)
+      print(json ? try Pipeline.json(plan.records(outcomes)) : plan.conclusion(outcomes))
+      try leave(outcomes, children.signal)
+    }
+
+    private func leave(_ outcomes: [Outcome], _ signal: Int32?) throws {
+      if let signal { throw ExitCode(128 + signal) }
+      for case .failed(let status) in outcomes { throw ExitCode(status) }
+    }
+  }
+}
+
+extension Pipeline {
+  static func json(_ value: some Encodable) throws -> String { try pipeline.json(value) }
+}
+
+/// Passes the signals that ask for an end on to the stages, instead of dying before them.
+private func forwardSignals(to children: ChildProcesses) -> [any DispatchSourceSignal] {
+  [SIGINT, SIGTERM, SIGHUP].map { number in
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler { children.interrupt(number) }
+    source.activate()
+    return source
+  }
+}
