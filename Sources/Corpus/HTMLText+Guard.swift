@@ -1,0 +1,48 @@
+import CXML
+
+extension HTMLText {
+  /// `html` with every `<` that opens no markup written as `&lt;`.
+  func guarded(_ html: [UInt8]) -> [UInt8] {
+    guard html.contains(UInt8(ascii: "<")) else { return html }
+    var result: [UInt8] = []
+    result.reserveCapacity(html.count + 16)
+    var position = 0
+    var lastCommentEnd = html.count - 3
+    while lastCommentEnd >= 0, !html[lastCommentEnd...].starts(with: "-->".utf8) {
+      lastCommentEnd -= 1
+    }
+    while position < html.count {
+      let byte = html[position]
+      if byte == UInt8(ascii: "<"), !opensMarkup(html, position, lastCommentEnd) {
+        result.append(contentsOf: "&lt;".utf8)
+      } else {
+        result.append(byte)
+      }
+      position += 1
+    }
+    return result
+  }
+
+  /// Whether the `<` at `start` begins a comment that ends or a tag of a known element that is
+  /// closed before the next `<`.
+  private func opensMarkup(_ html: [UInt8], _ start: Int, _ lastCommentEnd: Int) -> Bool {
+    if html[start...].starts(with: "<!--".utf8) { return lastCommentEnd >= start + 4 }
+    var position = start + 1
+    if position < html.count, html[position] == UInt8(ascii: "/") { position += 1 }
+    var name: [UInt8] = []
+    while position < html.count, isNameByte(html[position]), name.count < 16 {
+      name.append(html[position] | 0x20)
+      position += 1
+    }
+    name.append(0)
+    guard name.count > 1, htmlTagLookup(name) != nil else { return false }
+    guard position < html.count, [0x20, 0x2F, 0x3E].contains(html[position]) else { return false }
+    let end = html[position...].firstIndex { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") }
+    return end.map { html[$0] == UInt8(ascii: ">") } ?? false
+  }
+
+  private func isNameByte(_ byte: UInt8) -> Bool {
+    UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+      || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+  }
+}
