@@ -65,6 +65,8 @@ let package = Package(
     .executableTarget(
       name: "fake-stage", dependencies: ["Stage"], path: "Tests/Support/FakeStage"),
 
+    .executableTarget(name: "bench", dependencies: ["Network", "Tensors", parser]),
+
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus"]),
     .testTarget(name: "LexiconTests", dependencies: ["Lexicon"]),

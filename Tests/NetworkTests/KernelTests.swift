@@ -20,7 +20,7 @@ struct KernelTests {
         var parts = cell_parts(
           hidden: 1, groups: 0, squash: 0, epsilon: 0, gain_h: nil, shift_h: shift.baseAddress,
           gain_c: nil, shift_c: nil)
-        cell_forward_f32(&parts, 1, &z, nil, nil, before, &gates, &c, &hat, &scale, &h)
+        Float.kernels.cellForward(&parts, 1, &z, nil, nil, before, &gates, &c, &hat, &scale, &h)
       }
       let expected = tanh(Double(x))
       #expect(abs(Double(gates[3]) - expected) <= 3e-7 * abs(expected), "tanh(\(x))")
