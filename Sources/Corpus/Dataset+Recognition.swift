@@ -1,6 +1,27 @@
 import Tensors
 
 extension Dataset {
+  /// Recognises the data set of an archive or folder by the paths and the content of its members.
+  /// - Throws: ``Refusal`` of kind `data` that tells what was found instead.
+  public init(ofArchiveAt path: String) throws {
+    let archive = try Archive(path: path)
+    var strangers: [String] = []
+    while let member = try archive.next() {
+      if TweetFile(path: member.path) != nil {
+        self = .eiReg
+      } else if FilmFile(path: member.path) != nil {
+        self = .imdb
+      } else if try YelpReviews.holdsReviews(member) {
+        self = .yelp
+      } else {
+        strangers.append(member.path)
+        continue
+      }
+      return
+    }
+    throw unknownArchive(path, looking: nil, found: strangers)
+  }
+
   /// What the publisher calls the archive.
   var archiveName: String {
     switch self {

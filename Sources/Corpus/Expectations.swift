@@ -32,4 +32,22 @@ enum Expectations {
     }
     if agreements > 0 { differences.forEach { tally.warn($0) } }
   }
+
+  /// Warns of a Large Movie Review Dataset that lacks some of its reviews.
+  /// - Parameter films: reviews by half (train, test) and label.
+  static func check(films: [[Int]], into tally: inout Tally) {
+    let counts = films.flatMap { $0 }
+    guard counts.contains(12_500), counts.contains(where: { $0 != 12_500 }) else { return }
+    tally.warn("\(counts) reviews in train/neg, train/pos, test/neg, test/pos; 12500 are published")
+  }
+
+  /// Warns of a Yelp review file of about the size of the last round, but not quite.
+  /// - Parameter stars: reviews by stars.
+  static func check(stars: [Int], into tally: inout Tally) {
+    let total = stars.reduce(0, +)
+    guard total > 6_500_000, stars != [1_069_561, 544_240, 691_934, 1_452_918, 3_231_627] else {
+      return
+    }
+    tally.warn("\(total) reviews; the round of 2022 has 6990280")
+  }
 }

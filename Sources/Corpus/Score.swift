@@ -5,6 +5,12 @@ public struct Score: Comparable, Sendable, CustomStringConvertible {
   private let units: Int64
   private static let places = 12
 
+  /// 0.5, above which an emotion counts as present in the paper.
+  public static let half = Score(units: units(of: 1) / 2)
+
+  private init(units: Int64) { self.units = units }
+  private static func units(of whole: Int64) -> Int64 { whole * 1_000_000_000_000 }
+
   /// Reads `0`, `1`, or either with up to twelve decimals, such as `0.500`; nothing for all else.
   public init?(_ text: some Collection<UInt8>) {
     var units: Int64 = 0
@@ -22,7 +28,7 @@ public struct Score: Comparable, Sendable, CustomStringConvertible {
     }
     guard decimals != 0, decimals >= 0 || text.count == 1 else { return nil }
     for _ in max(decimals, 0)..<Self.places { units *= 10 }
-    guard units <= 1_000_000_000_000 else { return nil }
+    guard units <= Self.units(of: 1) else { return nil }
     self.units = units
   }
 
@@ -31,9 +37,9 @@ public struct Score: Comparable, Sendable, CustomStringConvertible {
 
   /// The shortest decimals, such as `0.5`.
   public var description: String {
-    var digits = String(units % 1_000_000_000_000)
+    var digits = String(units % Self.units(of: 1))
     digits = String(repeating: "0", count: Self.places - digits.count) + digits
     while digits.hasSuffix("0") { digits.removeLast() }
-    return "\(units / 1_000_000_000_000)" + (digits.isEmpty ? "" : ".\(digits)")
+    return "\(units / Self.units(of: 1))" + (digits.isEmpty ? "" : ".\(digits)")
   }
 }
