@@ -74,7 +74,7 @@ struct Drawing {
   ///   - seen: clean texts that must not be drawn.
   /// - Throws: ``Refusal`` of kind `data` if there are fewer texts than asked for.
   func finish(
-    barred: Set<UInt64> = [], seen: Set<[UInt8]> = [], at path: String, tally: inout Tally,
+    barred: Set<UInt64> = [], seen: Set<TextKey> = [], at path: String, tally: inout Tally,
     clean: ([UInt8]) -> [UInt8]
   ) throws -> [Split: [Example]] {
     var open = samples.indices.map { draw.quota(strand: $0, of: samples.count) }
@@ -90,7 +90,7 @@ struct Drawing {
         tally.drop("no text once cleaned", entry.copies)
         continue
       }
-      guard seen.insert(text).inserted else {
+      guard seen.insert(TextKey(text)).inserted else {
         tally.drop("equal to a drawn text once cleaned", entry.copies)
         continue
       }

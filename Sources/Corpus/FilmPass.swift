@@ -79,7 +79,7 @@ struct FilmPass {
     tally.drop(
       "a training text that stands in test, too", trainTexts.count { barred.contains($0) })
     var splits = try training.finish(
-      barred: barred, seen: Set(tested.map(\.text)), at: path, tally: &tally
+      barred: barred, seen: Set(tested.map { TextKey($0.text) }), at: path, tally: &tally
     ) { html($0) }
     splits[.test] = tested
     let kept = splits.values.reduce(0) { $0 + $1.count }

@@ -28,14 +28,15 @@ public struct Ingestion: Sendable {
   /// Builds the shards; equal texts get equal group numbers, across the splits.
   /// - Throws: ``Refusal`` of kind `data` if a split is empty or a class has no rows to learn from.
   init(dataset: Dataset, splits: [Split: [Example]], tally: Tally, at path: String) throws {
-    var groups: [[UInt8]: Int] = [:]
+    var groups: [TextKey: Int] = [:]
     var tally = tally
     shards = try Split.allCases.map { split in
       var shard = ExampleShard(
         task: dataset.rawValue, split: split.rawValue, labels: dataset.labels)
       for example in splits[split] ?? [] {
-        let group = groups[example.text] ?? groups.count
-        groups[example.text] = group
+        let key = TextKey(example.text)
+        let group = groups[key] ?? groups.count
+        groups[key] = group
         shard.append(example.text, label: example.label, group: group)
       }
       try Self.check(shard, at: path)

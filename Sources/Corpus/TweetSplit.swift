@@ -31,8 +31,8 @@ extension TweetSplit {
       tally.drop("not part of the split “\(rawValue)”", gold.count)
       let key = self == .random ? { $0 } : twinKey
       let (held, rest) = part(train, fifth: 5, key: key, seed: seed)
-      let tested = Set(held.map { key($0.text) })
-      let validation = dev.filter { !tested.contains(key($0.text)) }
+      let tested = Set(held.map { TextKey(key($0.text)) })
+      let validation = dev.filter { !tested.contains(TextKey(key($0.text))) }
       let twin = self == .random ? "text" : "near twin"
       tally.drop("a \(twin) stands in the test part", dev.count - validation.count)
       return examples(train: rest, validation: validation, test: held)
@@ -59,11 +59,11 @@ extension TweetSplit {
     _ rows: [TweetRow], fifth share: Int, key: ([UInt8]) -> [UInt8], seed: UInt64
   ) -> (taken: [TweetRow], left: [TweetRow]) {
     let hash = TextHash(seed: seed)
-    let keys = rows.map { key($0.text) }
-    var groups: [[UInt8]: [Int]] = [:]
+    let keys = rows.map { TextKey(key($0.text)) }
+    var groups: [TextKey: [Int]] = [:]
     for index in rows.indices { groups[keys[index], default: []].append(index) }
     let order = rows.indices.filter { groups[keys[$0]]?.first == $0 }
-      .map { (priority: hash(keys[$0]), first: $0) }
+      .map { (priority: hash(keys[$0].bytes), first: $0) }
       .sorted { ($0.priority, $0.first) < ($1.priority, $1.first) }
     var isTaken = [Bool](repeating: false, count: rows.count)
     for emotion in Dataset.eiReg.labels.indices {
