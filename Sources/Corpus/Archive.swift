@@ -61,8 +61,7 @@ public final class Archive {
       let head = try entry.source.peek(Content.headSize)
       let content = Content(head: head)
       guard content != .other else {
-        let member = Member(
-          path: entry.path, place: layer.place(of: entry.path), source: entry.source)
+        let member = Member(entry, at: layer.place(of: entry.path))
         current = member
         return member
       }
@@ -72,10 +71,10 @@ public final class Archive {
   }
 
   /// Steps into a container; its members come next.
-  private func enter(_ entry: LayerEntry, _ content: Content, at place: String) throws {
+  private func enter(_ entry: LayerEntry, _ content: Content, at place: Place) throws {
     guard layers.count <= Self.deepestNesting else {
       throw Refusal(
-        .data, at: place, saw: "a container inside \(layers.count - 1) others",
+        .data, at: place.description, saw: "a container inside \(layers.count - 1) others",
         expected: "at most \(Self.deepestNesting) containers in each other",
         advice: "this is not an archive of the data; unpack it by hand if you trust it")
     }

@@ -5,13 +5,14 @@ public final class Member {
   /// The path within the innermost container or folder, with `/` between folders, as stored.
   public let path: String
   /// How the member is named in messages: the archive, the containers on the way and the path.
-  public let place: String
+  public var place: String { location.description }
+  private let location: Place
   private var source: ByteSource?
 
-  init(path: String, place: String, source: ByteSource) {
-    self.path = path
-    self.place = place
-    self.source = source
+  init(_ entry: LayerEntry, at location: Place) {
+    path = entry.path
+    source = entry.source
+    self.location = location
   }
 
   /// The last component of the path.
