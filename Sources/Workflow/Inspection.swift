@@ -77,7 +77,7 @@ public struct Inspector: Sendable {
   private func judge(_ row: Row, _ answer: Command.Answer, stale: [String]) -> Inspection {
     let stamp = Stamp(of: row.output)
     func inspection(_ state: Inspection.State) -> Inspection {
-      Inspection(state: state, stamp: stamp, writer: nil)
+      Inspection(state: state, stamp: stamp, writer: StagedDirectory.writer(of: row.output))
     }
     let noInput = TerminationStatus.exited(Refusal.Kind.noInput.rawValue)
     if answer.status == noInput, !stale.isEmpty {
@@ -90,7 +90,8 @@ public struct Inspector: Sendable {
       return inspection(.refused(text, status: answer.status.exitStatus))
     }
     guard let stamp else { return inspection(.stale(["never run"])) }
-    let changes = now.changes(since: stamp.fingerprint)
+    let changes =
+      now.changes(since: stamp.fingerprint) + stamp.damage(at: row.output, verify: verify)
     if !changes.isEmpty { return inspection(.stale(changes)) }
     return inspection(stale.isEmpty ? .fresh : .waiting(stale))
   }

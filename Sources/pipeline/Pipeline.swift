@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Stage
 import Tensors
 import Workflow
 
@@ -66,6 +67,7 @@ struct SettingOverride: ExpressibleByArgument {
 
 /// Runs `body`; what it refuses is reported and becomes the exit status.
 func reporting(_ body: () async throws -> Void) async throws {
+  guardStandardStreams()
   do { try await body() } catch let refusal as Refusal {
     say("pipeline: \(refusal)")
     throw ExitCode(refusal.kind.rawValue)
@@ -76,7 +78,7 @@ func reporting(_ body: () async throws -> Void) async throws {
 }
 
 /// One line on standard error.
-func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+func say(_ text: String) { writeToStandardError(text) }
 
 /// `value` as indented JSON with sorted keys.
 func json(_ value: some Encodable) throws -> String {
