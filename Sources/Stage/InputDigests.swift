@@ -39,7 +39,7 @@ struct InputDigests {
     guard isFolder else { return try fileDigest(path) }
     remember(outputsOf: path)
     var list = SHA256()
-    for name in try filesBelow(path) where (name as NSString).lastPathComponent != Stamp.fileName {
+    for name in try filesBelow(path) where name.lastPathName != Stamp.fileName {
       // The digest has a fixed length and no name holds a NUL, so no two lists look alike.
       list.update(data: Data("\(try fileDigest("\(path)/\(name)")) \(name)\0".utf8))
     }

@@ -143,7 +143,12 @@ extension StageCommand {
     entries += Self.libraries.map { Setting("library \($0.label)", $0.value) }
     entries += settings.map { Setting("option \($0.label)", $0.value) }
     for input in inputs {
-      entries.append(Setting("input \(input.label)", try digests.digest(of: input.path)))
+      do {
+        entries.append(Setting("input \(input.label)", try digests.digest(of: input.path)))
+      } catch var refusal as Refusal {
+        refusal.place = "--\(input.label) \(refusal.place)"
+        throw refusal
+      }
     }
     return (Fingerprint(entries: entries), digests)
   }
@@ -158,11 +163,6 @@ extension StageCommand {
       return file
     }
   }
-}
-
-/// The path without links; the part of it that does not exist yet stays as it is.
-private func realPath(_ path: String) -> String {
-  URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
 }
 
 /// `value` as indented JSON with sorted keys: the same value is the same text.

@@ -23,7 +23,7 @@ public final class StagedDirectory {
     let path = try Self.folder(given)
     destination = path
     workplace = path + ".partial"
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = path.parentPath
     try Self.creating(path) {
       if !parent.isEmpty {
         try FileManager.default.createDirectory(
@@ -60,7 +60,7 @@ public final class StagedDirectory {
   public func write(_ data: Data, to name: String) throws {
     let path = workplace + "/" + name
     do {
-      let folder = (path as NSString).deletingLastPathComponent
+      let folder = path.parentPath
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
       guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
@@ -87,7 +87,7 @@ public final class StagedDirectory {
       try flushFolders(workplace)
       try exchange(workplace, with: destination)
       isPublished = true
-      try flushFolder((destination as NSString).deletingLastPathComponent)
+      try flushFolder(destination.parentPath)
     } catch {
       throw Refusal(
         .io, at: destination, saw: "publishing the output failed: \(reason(error))",
@@ -105,14 +105,14 @@ public final class StagedDirectory {
   private static func folder(_ path: String) throws -> String {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    guard !["", "/", ".", ".."].contains((path as NSString).lastPathComponent) else {
+    guard !["", "/", ".", ".."].contains(path.lastPathName) else {
       throw Refusal(
         .cannotCreate, at: path.isEmpty ? "--output" : path,
         saw: "not the name of a folder that can be replaced",
         advice: "name a folder of its own, such as --output runs/mine")
     }
     let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
-    return isLink ? URL(fileURLWithPath: path).resolvingSymlinksInPath().path : path
+    return isLink ? realPath(path) : path
   }
 
   private static func creating(_ path: String, _ body: () throws -> Void) throws {

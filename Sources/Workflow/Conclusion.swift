@@ -46,13 +46,9 @@ extension Plan {
       let all = outcomes.contains(.unselected) ? "everything selected" : "every stage"
       return "Nothing to do: \(all) is up to date.\n" + resultLines
     }
-    let width = rows.map(\.id.count).max() ?? 0
-    let lines = zip(rows, outcomes).map { row, outcome in
-      let name = row.id.padding(toLength: width, withPad: " ", startingAt: 0)
-      return "\(name)  \(outcome.phrase)"
-    }
+    let table = aligned(zip(rows, outcomes).map { [$0.id, $1.phrase] })
     let isWhole = outcomes.allSatisfy { $0.hasResult && $0 != .unselected }
-    return lines.joined(separator: "\n") + (isWhole ? "\n" + resultLines : "")
+    return table + (isWhole ? "\n" + resultLines : "")
   }
 
   private var resultLines: String {

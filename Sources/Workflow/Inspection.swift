@@ -17,6 +17,9 @@ public struct Inspection: Sendable {
     case refused(String, status: Int32)
   }
 
+  /// The reason where there is no output yet.
+  static let neverRun = "never run"
+
   /// Whether it is fresh.
   public var state: State
   /// The note beside the output, if there is an output.
@@ -81,7 +84,7 @@ public struct Inspector: Sendable {
     }
     let noInput = TerminationStatus.exited(Refusal.Kind.noInput.rawValue)
     if answer.status == noInput, !stale.isEmpty {
-      return inspection(stamp == nil ? .stale(["never run"]) : .waiting(stale))
+      return inspection(stamp == nil ? .stale([Inspection.neverRun]) : .waiting(stale))
     }
     guard answer.status == .exited(0),
       let now = try? JSONDecoder().decode(Fingerprint.self, from: answer.output)
@@ -89,7 +92,7 @@ public struct Inspector: Sendable {
       let text = answer.error.trimmingCharacters(in: .whitespacesAndNewlines)
       return inspection(.refused(text, status: answer.status.exitStatus))
     }
-    guard let stamp else { return inspection(.stale(["never run"])) }
+    guard let stamp else { return inspection(.stale([Inspection.neverRun])) }
     let changes =
       now.changes(since: stamp.fingerprint) + stamp.damage(at: row.output, verify: verify)
     if !changes.isEmpty { return inspection(.stale(changes)) }

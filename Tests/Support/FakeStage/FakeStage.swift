@@ -48,7 +48,7 @@ struct FakeStage: StageCommand {
   }
 
   func produce(in output: StagedDirectory, log: Log) throws -> Summary {
-    let name = (output.destination as NSString).lastPathComponent
+    let name = output.destination.lastPathName
     try hooks(name)
     var joined = text
     for input in inputs {
