@@ -12,7 +12,7 @@ extension String {
   }
 
   /// The path without its last name and the slashes around it; empty if there is nothing before the
-  /// name.
+  /// name, and `/` for `/`.
   public var parentPath: String {
     var bytes = utf8[...]
     while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
