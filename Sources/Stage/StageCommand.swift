@@ -172,15 +172,3 @@ func json(_ value: some Encodable) throws -> String {
   encoder.dateEncodingStrategy = .iso8601
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
-
-private func peakResidentBytes() -> Int {
-  var usage = rusage()
-  #if canImport(Glibc)
-    let kibibyte = 1024
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  #else
-    let kibibyte = 1  // Darwin counts bytes.
-    getrusage(RUSAGE_SELF, &usage)
-  #endif
-  return Int(usage.ru_maxrss) * kibibyte
-}

@@ -56,22 +56,18 @@ extension Plan {
   }
 
   /// What would be run and why, with the command lines.
-  public func rehearsal(
-    _ inspections: [Inspection], selected: Set<Int>, force: Bool
-  ) -> String {
-    let lines = rows.filter { selected.contains($0.index) }.compactMap { row -> String? in
-      let inspection = inspections[row.index]
-      guard force || !inspection.isFresh else { return nil }
+  public func rehearsal(_ inspections: [Inspection], due: Set<Int>, force: Bool) -> String {
+    if due.isEmpty { return "Nothing to do: everything selected is up to date." }
+    return due.sorted().map { index in
+      let inspection = inspections[index]
       let why =
         switch inspection.state {
-        case .waiting(let rows) where !force: "runs if \(rows.listed) comes out otherwise"
         case .fresh: "--force"
+        case .waiting(let rows) where !force: "runs if \(rows.listed) comes out otherwise"
         default: inspection.reasons.joined(separator: "; ")
         }
-      return "\(row.id): \(printable(why))\n  \(row.command.line)"
-    }
-    return lines.isEmpty
-      ? "Nothing to do: everything selected is up to date." : lines.joined(separator: "\n")
+      return "\(rows[index].id): \(printable(why))\n  \(rows[index].command.line)"
+    }.joined(separator: "\n")
   }
 }
 

@@ -74,6 +74,9 @@ func reporting(_ body: () async throws -> Void) async throws {
   } catch let refusals as Refusals {
     for refusal in refusals.all { say("pipeline: \(refusal)") }
     throw ExitCode((refusals.all.first?.kind ?? .configuration).rawValue)
+  } catch let error where !(error is ExitCode) {
+    say("pipeline: \(reason(error))")
+    throw ExitCode(Refusal.Kind.software.rawValue)
   }
 }
 

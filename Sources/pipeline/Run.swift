@@ -49,8 +49,11 @@ extension Pipeline {
       let selected = try manifest.choose(
         Selection(only: only, from: from, until: until), of: plan, inspections)
       if dryRun {
+        let due = selected.filter { force || !inspections[$0].isFresh }
         return print(
-          plan.rehearsal(inspections, selected: selected, force: force))
+          json
+            ? try Pipeline.json(due.sorted().map { plan.statuses(inspections)[$0] })
+            : plan.rehearsal(inspections, due: due, force: force))
       }
       let runner = Runner(
         inspector: inspector, children: children, jobs: jobs, force: force,
