@@ -9,6 +9,9 @@ public struct Manifest: Sendable {
   /// The stages, in the order of the file.
   public var stages: [StageEntry]
   let source: SourceText
+  /// What is wrong with it, as far as the file alone tells; ``plan(settings:outputRoot:tools:)``
+  /// adds the rest and refuses it.
+  var mistakes: [Refusal] = []
 
   /// The stage of this name.
   func stage(_ name: String) -> StageEntry? { stages.first { $0.name.text == name } }
@@ -28,6 +31,8 @@ public struct StageEntry: Sendable {
   public var matrix: [Assignment] = []
   /// The stage for each of whose rows it has a row.
   public var each: Located?
+  /// Whether something of it could not be read.
+  var isMutilated = false
 }
 
 /// A flag and the values given to it.

@@ -14,7 +14,7 @@ public struct Toolbox: Sendable {
     let link = "/proc/self/exe"
     let real = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
     let path = real ?? Bundle.main.executablePath ?? CommandLine.arguments.first ?? "."
-    return Toolbox(folder: (path as NSString).deletingLastPathComponent)
+    return Toolbox(folder: path.parentPath)
   }
 
   /// The path of an executable, relative to the working folder if it lies below it.
