@@ -19,7 +19,7 @@ struct BarChart {
     let (bar, gap) = (15.0, 14.0)
     let labels = min(max(groups.map { Draw.width(of: $0.name) }.max() ?? 0, 40), 120)
     let (left, top) = (labels + 10, 50.0)
-    let width = 420 - left - 44
+    let width = Figure.width - left - 44
     let group = bar * Double(series.count) + gap
     let height = top + group * Double(groups.count) + 6
     return Figure(
@@ -36,7 +36,7 @@ struct BarChart {
           Draw.rectangle(left, edge, width, bar - 3, class: "fill-\(index + 1)", opacity: 0.1)
           Draw.rectangle(
             left, edge, width * min(max(value ?? 0, 0), 1), bar - 3, class: "fill-\(index + 1)")
-          Draw.text(Numeral.percent(value), 420, edge + 10, .end, class: "small")
+          Draw.text(Numeral.percent(value), Figure.width, edge + 10, .end, class: "small")
         }
       }
     }

@@ -73,9 +73,10 @@ enum Draw {
     return result + "…"
   }
 
-  /// About how wide a text is in the charts' letters of 12 units.
+  /// About how wide a text is in the charts' letters of 12 units; generous, because every machine has
+  /// other letters.
   static func width(of text: String) -> Double {
-    text.unicodeScalars.reduce(0) { $0 + ($1.value < 0x1100 ? 6.6 : 12.5) }
+    text.unicodeScalars.reduce(0) { $0 + ($1.value < 0x1100 ? 7.3 : 12.5) }
   }
 
   private static func list(_ points: [(Double, Double)]) -> String {

@@ -1,7 +1,7 @@
 /// A chart, drawn as SVG.
 ///
-/// Charts are drawn for a width of about 420 units and shown at about that many pixels, so that
-/// their letters are as large as the page's on a phone and on a desk.
+/// Charts are drawn for a width of ``width`` units and shown at about as many pixels, so that their
+/// letters can be read on a phone and on a desk.
 public struct Figure: Sendable {
   /// The name of its file, without the ending; unique within a report.
   public let name: String
@@ -9,16 +9,17 @@ public struct Figure: Sendable {
   public let title: String
   /// What can be seen in it, in a sentence or two, for those who cannot see it.
   public let description: String
-  let width: Double
+  /// The width of every chart.
+  static let width = 380.0
   let height: Double
   let content: Markup
 
   init(
-    name: String, title: String, description: String, width: Double = 420, height: Double,
+    name: String, title: String, description: String, height: Double,
     @MarkupBuilder content: () -> Markup
   ) {
     (self.name, self.title, self.description) = (name, title, description)
-    (self.width, self.height) = (width, height)
+    self.height = height
     self.content = content()
   }
 
@@ -26,7 +27,7 @@ public struct Figure: Sendable {
   public func svg() -> String {
     element(namespace: "http://www.w3.org/2000/svg") {
       Markup.style(ChartStyle.sheet)
-      Draw.rectangle(0, 0, width, height, class: "page")
+      Draw.rectangle(0, 0, Self.width, height, class: "page")
     }.source + "\n"
   }
 
@@ -40,7 +41,7 @@ public struct Figure: Sendable {
       "svg",
       [
         "xmlns": namespace, "class": "chart", "role": "img",
-        "viewBox": "0 0 \(Draw.number(width)) \(Draw.number(height))",
+        "viewBox": "0 0 \(Draw.number(Self.width)) \(Draw.number(height))",
         "aria-labelledby": "\(name)-title \(name)-desc",
       ]
     ) {

@@ -10,14 +10,14 @@ struct HeatMap {
     let side = labels.map { Draw.width(of: $0) }.max() ?? 0
     let left = min(max(side, 40), 110) + 12
     let (top, count) = (68.0, Double(max(labels.count, 1)))
-    let cell = (420 - left) / count
+    let cell = (Figure.width - left) / count
     let tall = min(max(cell * 0.62, 20), 64)
     let height = top + tall * count + 8
     return Figure(
       name: name, title: "Confusion matrix: \(subject)", description: description, height: height
     ) {
       Draw.text("Confusion matrix", 0, 14, class: "title")
-      Draw.text("predicted", left + (420 - left) / 2, 38, .middle, class: "muted")
+      Draw.text("predicted", left + (Figure.width - left) / 2, 38, .middle, class: "muted")
       Draw.text("true", left - 10, top - 8, .end, class: "muted")
       for (index, label) in labels.enumerated() {
         let (x, y) = (left + cell * (Double(index) + 0.5), top + tall * (Double(index) + 0.5))
@@ -39,9 +39,10 @@ struct HeatMap {
     let rows = matrix[gold: gold, predicted: predicted]
     let total = matrix.gold(gold)
     let share = total > 0 ? Double(rows) / Double(total) : 0
-    let style = share > 0.5 ? "on" : ""
+    // Letters turn where they can be read better, which is earlier on a dark page.
+    let style = share > 0.68 ? "on" : share > 0.48 ? "half" : ""
     Draw.rectangle(
-      x + 1, y + 1, width - 2, height - 2, class: "fill-1", opacity: 0.05 + 0.95 * share)
+      x + 1, y + 1, width - 2, height - 2, class: "heat", opacity: 0.04 + 0.96 * share)
     if width >= 46, height >= 38 {
       Draw.text(
         Numeral.percent(share) + " %", x + width / 2, y + height / 2 - 1, .middle,

@@ -2,6 +2,8 @@
 struct Histogram {
   var name: String
   var subject: String
+  /// The split that was counted.
+  var split: Split
   var bins: [DataSummary.LengthBin]
 
   /// The chart; nil if there is nothing to draw.
@@ -11,9 +13,10 @@ struct Histogram {
       top: 34, x: Axis(0...Double(max(last.to, 1)), about: 6, whole: true),
       y: Axis(0...Double(most), about: 4, whole: true))
     return Figure(
-      name: name, title: "Lengths: \(subject)", description: description, height: 256
+      name: name, title: "Rows by length: \(subject), \(split.rawValue)", description: description,
+      height: 256
     ) {
-      Draw.text("Rows by length", 0, 14, class: "title")
+      Draw.text("Rows by length, \(split.rawValue)", 0, 14, class: "title")
       frame.axes(xName: "Tokens")
       for bin in bins where bin.rows > 0 {
         let (left, top) = (frame.x(Double(bin.from)), frame.y(Double(bin.rows)))

@@ -6,6 +6,9 @@ struct IntervalChart {
   /// One outcome a model, in the order of the table.
   var outcomes: [Outcome]
 
+  /// The height of a model's row.
+  private static let pitch = 46.0
+
   /// The chart; nil if there is nothing to draw.
   var figure: Figure? {
     let rows = outcomes.filter { $0.accuracy != nil }
@@ -15,13 +18,13 @@ struct IntervalChart {
     }
     guard let low = values.min(), let high = values.max() else { return nil }
     let frame = PlotFrame(
-      left: 14, top: 52, width: 392, height: 42 * Double(rows.count),
+      left: 14, top: 52, width: Figure.width - 28, height: Self.pitch * Double(rows.count),
       x: Axis(max(low, 0)...min(high, 1), about: 6), y: Axis(0...1), xPercent: true)
     return Figure(
       name: name, title: "Test accuracy: \(subject)", description: description(rows),
       height: frame.bottom + 44
     ) {
-      Draw.text("Test accuracy, %", 0, 14, class: "title")
+      Draw.text(Draw.fitted("\(subject): test accuracy, %", Figure.width), 0, 14, class: "title")
       legend.drawn(0, 36)
       for tick in frame.x.ticks {
         Draw.line(frame.x(tick), frame.top, frame.x(tick), frame.bottom, class: "grid")
@@ -31,14 +34,15 @@ struct IntervalChart {
       }
       Draw.line(frame.left, frame.bottom, frame.right, frame.bottom, class: "axis")
       for (index, row) in rows.enumerated() {
-        draw(row, frame, frame.top + 42 * Double(index))
+        draw(row, frame, frame.top + Self.pitch * Double(index))
       }
     }
   }
 
   @MarkupBuilder private func draw(_ row: Outcome, _ frame: PlotFrame, _ top: Double) -> Markup {
-    let y = top + 28
-    Draw.text(Draw.fitted(row.model.title, 390), frame.left, top + 15)
+    let y = top + 30
+    if top > frame.top { Draw.line(0, top, Figure.width, top, class: "grid") }
+    Draw.text(Draw.fitted(row.model.title, frame.width), frame.left, top + 15)
     if let interval = row.accuracy?.interval {
       Draw.line(
         frame.x(interval.low), y, frame.x(interval.high), y, class: "whisker stroke-1")

@@ -11,7 +11,7 @@ struct Legend {
   private let lines: [[(item: Item, x: Double)]]
 
   /// A legend of these items, at most `width` wide.
-  init(items: [Item], width: Double = 420) {
+  init(items: [Item], width: Double = Figure.width) {
     var lines: [[(item: Item, x: Double)]] = [[]]
     var place = 0.0
     for item in items {
@@ -37,7 +37,8 @@ struct Legend {
         return line.flatMap { item, place in
           [
             item.sample(x + place + 11, base - 4),
-            Draw.text(Draw.fitted(item.name, 392), x + place + 28, base, class: "muted"),
+            Draw.text(
+              Draw.fitted(item.name, Figure.width - 28), x + place + 28, base, class: "muted"),
           ]
         }
       })

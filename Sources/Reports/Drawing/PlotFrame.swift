@@ -2,7 +2,7 @@
 struct PlotFrame {
   var left: Double = 46
   var top: Double = 52
-  var width: Double = 360
+  var width: Double = Figure.width - 60
   var height: Double = 180
   let x: Axis
   let y: Axis

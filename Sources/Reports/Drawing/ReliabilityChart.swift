@@ -13,7 +13,8 @@ struct ReliabilityChart {
       name: name, title: "Reliability: \(subject)", description: description, height: 274
     ) {
       Draw.text("Reliability", 0, 14, class: "title")
-      Draw.text("expected calibration error \(error) points", 406, 14, .end, class: "muted")
+      Draw.text(
+        "expected calibration error \(error) points", Figure.width - 14, 14, .end, class: "muted")
       legend.drawn(0, 36)
       frame.axes(xName: "Confidence, %")
       for bin in calibration.bins { bar(bin, frame) }

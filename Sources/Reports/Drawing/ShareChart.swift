@@ -29,15 +29,15 @@ struct ShareChart {
   @MarkupBuilder private func bar(_ whole: Whole, _ y: Double) -> Markup {
     let total = whole.counts.reduce(0, +)
     Draw.text(whole.name, 0, y + 13)
-    Draw.text("\(Numeral.grouped(total)) rows", 420, y + 13, .end, class: "muted")
+    Draw.text("\(Numeral.grouped(total)) rows", Figure.width, y + 13, .end, class: "muted")
     for (index, count) in whole.counts.enumerated() where count > 0 {
-      let before = Double(whole.counts[..<index].reduce(0, +)) / Double(total) * 420
-      let width = Double(count) / Double(total) * 420
+      let before = Double(whole.counts[..<index].reduce(0, +)) / Double(total) * Figure.width
+      let width = Double(count) / Double(total) * Figure.width
       Draw.rectangle(before, y + 20, max(width - 1.5, 0.5), 20, class: style(index))
       if width > 52 {
         Draw.text(
           Numeral.percent(Double(count) / Double(total)) + " %", before + width / 2, y + 34,
-          .middle, class: "small on")
+          .middle, class: "small \(letters(index))")
       }
     }
   }
@@ -54,6 +54,12 @@ struct ShareChart {
   /// The colours in turn; after the last they come again fainter.
   private func style(_ index: Int) -> String {
     "fill-\(index % ChartStyle.colours + 1)" + (index >= ChartStyle.colours ? " faint" : "")
+  }
+
+  /// Letters that can be read on a part's colour: blue and violet are dark on a light page.
+  private func letters(_ index: Int) -> String {
+    if index >= ChartStyle.colours { return "" }
+    return [0, 3].contains(index) ? "on" : "half"
   }
 
   private var description: String {

@@ -102,7 +102,7 @@ struct Gallery {
       }
     ).figure
     let lengths = Histogram(
-      name: name("lengths", column), subject: "\(column.title), \(first.split.rawValue)",
+      name: name("lengths", column), subject: column.title, split: first.split,
       bins: first.lengths
     ).figure
     return [shares] + [lengths].compactMap { $0 }

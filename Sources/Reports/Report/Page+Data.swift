@@ -68,7 +68,8 @@ extension Page {
             tag("summary") {
               tag("strong") { stage.stage }
               tag("span", ["class": "detail"]) {
-                " \(stage.settings.count) settings, \(stage.digests.count) digests"
+                " \(Numeral.count(stage.settings.count, "setting")), "
+                  + Numeral.count(stage.digests.count, "digest")
               }
             }
             Report.entryTable(stage).html(

@@ -5,6 +5,7 @@ extension Page {
     return Section(
       anchor: "results", title: "Results beside the paper’s",
       content: .joined([
+        Self.grid(report.columns.compactMap(gallery.intervals)),
         .joined(report.columns.map(result)), tag("p", ["class": "reading"]) { report.howToRead },
       ]))
   }
@@ -12,10 +13,7 @@ extension Page {
   private func result(_ column: Column) -> Markup {
     tag("div", ["class": "result", "id": gallery.anchor(column)]) {
       tag("h3") { column.title }
-      tag("div", ["class": "split"]) {
-        report.headline(column).html(caption: report.scope(column), stacked: true)
-        if let figure = gallery.intervals(column) { tag("figure") { figure.inline } }
-      }
+      report.headline(column).html(caption: report.scope(column), stacked: true)
     }
   }
 
@@ -57,20 +55,29 @@ extension Page {
           several
             ? "\(lead) Lines are means over seeds, bands reach from the lowest seed to the highest."
             : lead
-        }, .joined(bundles.map(curves)),
+        },
+        .joined(
+          unique(bundles.map(\.column)).map { column in
+            tag("div", ["class": "result"]) {
+              tag("h3") { column.title }
+              for (index, bundle) in bundles.filter({ $0.column == column }).enumerated() {
+                curves(bundle, open: index == 0)
+              }
+            }
+          }),
       ]))
   }
 
-  private func curves(_ bundle: CurveBundle) -> Markup {
-    tag("div", ["class": "result"]) {
-      tag("h3") { bundle.title }
+  private func curves(_ bundle: CurveBundle, open: Bool) -> Markup {
+    tag("details", ["open": open ? "" : nil]) {
+      tag("summary") { tag("strong") { bundle.model.title } }
       Self.grid(gallery.curves(bundle))
-      tag("details") {
+      tag("details", ["class": "numbers"]) {
         tag("summary") { "The numbers" }
-        bundle.table.html(caption: "\(bundle.title): means over \(Self.seeds(bundle.seeds.count)).")
+        bundle.table.html(
+          caption: "\(bundle.title): means over \(Numeral.count(bundle.seeds.count, "seed")).")
       }
     }
   }
 
-  private static func seeds(_ count: Int) -> String { count == 1 ? "one seed" : "\(count) seeds" }
 }

@@ -74,7 +74,7 @@ struct Page {
     let parts = [
       outcome.paper.map { "paper \(Numeral.percent($0)) %" },
       outcome.accuracy?.interval.map { "95 %: \(Numeral.range($0))" },
-      seeds > 1 ? "\(seeds) seeds" : nil,
+      seeds > 1 ? Numeral.count(seeds, "seed") : nil,
     ]
     return parts.compactMap { $0 }.joined(separator: " · ")
   }

@@ -1,7 +1,7 @@
 /// The looks of the page.
 enum PageStyle {
   static let sheet: StaticString = """
-    :root{color-scheme:light dark;--page:#fff;--ink:#1b2430;--muted:#56616f;--line:#dfe4ea;--soft:#f5f7f9;--link:#1769aa;--time:#1769aa;--memory:#d1690e;--right:#1f7a66;--wrong:#b04a00}
+    :root{color-scheme:light dark;--page:#fff;--ink:#1b2430;--muted:#56616f;--line:#dfe4ea;--soft:#f5f7f9;--link:#1769aa;--time:#1769aa;--memory:#d97316;--right:#1f7a66;--wrong:#b04a00}
     @media (prefers-color-scheme:dark){:root{--page:#151a21;--ink:#e6eaf0;--muted:#a3adba;--line:#2c343f;--soft:#1c222b;--link:#62aef0;--time:#62aef0;--memory:#f5a35c;--right:#7fd6c2;--wrong:#f5a35c}}
     *{box-sizing:border-box}
     html{-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
@@ -21,8 +21,9 @@ enum PageStyle {
     .tiles .what{font-size:.92rem}
     .tiles .big{font-size:2.1rem;font-weight:650;line-height:1.25;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
     .result{margin:0 0 2.4rem}
-    .split{display:grid;gap:1.2rem 2rem;align-items:start}
     .grid{display:grid;gap:1.6rem 2.2rem;grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr))}
+    table+.result{margin-top:2.2rem}
+    section>.grid{margin-bottom:2.2rem}
     figure{margin:0;min-width:0}
     .chart{display:block;width:100%;max-width:28rem;height:auto;overflow:visible}
     table{border-collapse:collapse;width:100%;font-size:.93rem;font-variant-numeric:tabular-nums}
@@ -36,20 +37,24 @@ enum PageStyle {
     details{margin:0 0 .9rem}
     details>summary{cursor:pointer;padding:.3rem 0}
     details[open]>summary{margin-bottom:.7rem}
+    .numbers{margin-top:.8rem;font-size:.95rem}
+    .result>details>.grid{margin-bottom:.4rem}
     .costs td{width:28%;min-width:6.5rem}
     .bar{display:block;height:5px;margin-top:3px;border-radius:3px;background:var(--line);overflow:hidden}
     .bar span{display:block;height:100%;background:var(--time)}
     .bar.memory span{background:var(--memory)}
     .provenance td{overflow-wrap:anywhere;font-family:ui-monospace,"SFMono-Regular",Consolas,"DejaVu Sans Mono",monospace;font-size:.82rem}
     .provenance th[scope=row]{overflow-wrap:anywhere;width:34%}
-    .quotes{display:grid;gap:.9rem;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr))}
-    .quote{background:var(--soft);border:1px solid var(--line);border-radius:10px;padding:.8rem 1rem;display:flex;flex-direction:column;justify-content:space-between}
+    .quotes{columns:20rem;column-gap:.9rem}
+    .quote{background:var(--soft);border:1px solid var(--line);border-radius:10px;padding:.8rem 1rem;margin:0 0 .9rem;break-inside:avoid}
     .quote blockquote{margin:0 0 .7rem;white-space:pre-line;overflow-wrap:anywhere;unicode-bidi:isolate;font-size:.95rem}
+    .quote .detail{white-space:nowrap}
     .quote figcaption{font-size:.88rem;color:var(--muted)}
     .right{color:var(--right)}
     .wrong{color:var(--wrong)}
-    @media (min-width:1000px){.split{grid-template-columns:minmax(0,1fr) 23rem}}
     @media (max-width:640px){
+    th,td{padding:.4rem .3rem}
+    th{overflow-wrap:anywhere}
     .stacked thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
     .stacked,.stacked tbody,.stacked tr,.stacked th,.stacked td,.stacked caption{display:block}
     .stacked tr{border-bottom:1px solid var(--line);padding:.5rem 0}

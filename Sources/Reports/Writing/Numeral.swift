@@ -60,6 +60,11 @@ enum Numeral {
     return value < 0 ? "−" + result : result
   }
 
+  /// A number of things, such as `1 seed` or `5 seeds`.
+  static func count(_ number: Int, _ thing: String) -> String {
+    "\(grouped(number)) \(thing)\(number == 1 ? "" : "s")"
+  }
+
   /// A time such as `0.4 s`, `12 s`, `3 min 20 s` or `1 h 05 min`.
   static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return none }

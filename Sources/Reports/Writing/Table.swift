@@ -64,7 +64,7 @@ struct Table {
 
   private func html(_ row: [Cell]) -> Markup {
     tag("tr") {
-      for (cell, heading) in zip(row.dropFirst(0), headings).prefix(1) {
+      for (cell, heading) in zip(row, headings).prefix(1) {
         tag("th", ["scope": "row", "data-heading": heading.text]) { content(cell) }
       }
       for (cell, heading) in zip(row, headings).dropFirst() {
@@ -75,13 +75,15 @@ struct Table {
     }
   }
 
+  /// One span, so that a card can set it apart from the heading.
   private func content(_ cell: Cell) -> Markup {
-    .joined([
-      cell.strong ? tag("strong") { cell.text } : .text(cell.text),
-      cell.detail.map { detail in
-        .joined([.text(" "), tag("span", ["class": "detail"]) { detail }])
-      } ?? .empty,
-    ])
+    tag("span") {
+      if cell.strong { tag("strong") { cell.text } } else { cell.text }
+      if let detail = cell.detail {
+        " "
+        tag("span", ["class": "detail"]) { detail }
+      }
+    }
   }
 }
 
