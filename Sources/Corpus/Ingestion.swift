@@ -27,12 +27,14 @@ public struct Ingestion: Sendable {
 
   /// Builds the shards; equal texts get equal group numbers, across the splits.
   /// - Throws: ``Refusal`` of kind `data` if a split is empty or a class has no rows to learn from.
-  init(dataset: Dataset, splits: [Split: [Example]], tally: Tally, at path: String) throws {
+  init(
+    dataset: Dataset, setup: String = "", splits: [Split: [Example]], tally: Tally, at path: String
+  ) throws {
     var groups: [TextKey: Int] = [:]
     var tally = tally
     shards = try Split.allCases.map { split in
       var shard = ExampleShard(
-        task: dataset.rawValue, split: split.rawValue, labels: dataset.labels)
+        task: dataset.rawValue, split: split.rawValue, setup: setup, labels: dataset.labels)
       for example in splits[split] ?? [] {
         let key = TextKey(example.text)
         let group = groups[key] ?? groups.count

@@ -78,7 +78,8 @@ public struct Tweets {
     }
     Expectations.check(files, into: &tally)
     let splits = split.divide(kept, seed: seed, tally: &tally)
-    return try Ingestion(dataset: .eiReg, splits: splits, tally: tally, at: path)
+    return try Ingestion(
+      dataset: .eiReg, setup: split.rawValue, splits: splits, tally: tally, at: path)
   }
 
   /// The rows that count, the others entered in the account. Mystery rows go first: they are none

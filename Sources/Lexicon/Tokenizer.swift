@@ -79,7 +79,8 @@ extension Tokenizer {
   /// The tokenizer that a file's metadata tells of.
   /// - Throws: ``Refusal`` of kind `data` if a key is missing or its value unknown.
   public init(metadata: [String: String], path: String) throws {
-    func value<Value>(_ key: String, _ known: [String], _ make: (String) -> Value?) throws -> Value {
+    func value<Value>(_ key: String, _ known: [String], _ make: (String) -> Value?) throws -> Value
+    {
       let text = metadata[key]
       guard let value = text.flatMap(make) else {
         throw Refusal(
