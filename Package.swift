@@ -48,17 +48,20 @@ let package = Package(
     .target(name: "Lexicon", dependencies: ["Tensors", "Corpus"], swiftSettings: fastSwift),
     .target(
       name: "Network", dependencies: ["Tensors", "Kernels", "CBLAS"], swiftSettings: fastSwift),
-    .target(name: "Reports", dependencies: ["Tensors"]),
+    .target(name: "Reports", dependencies: ["Tensors"], swiftSettings: fastSwift),
     .target(name: "Stage", dependencies: ["Tensors", crypto, logging, parser]),
+    .target(name: "TrainingStage", dependencies: ["Network", "Stage", "Tensors", parser]),
     .target(name: "Workflow", dependencies: ["Stage", "Tensors", subprocess, yams]),
 
     // One executable a stage.
     .executableTarget(name: "ingest", dependencies: ["Corpus", "Stage"]),
     .executableTarget(name: "vocab", dependencies: ["Lexicon", "Stage"]),
-    .executableTarget(name: "train", dependencies: ["Network", "Stage"]),
-    .executableTarget(name: "finetune", dependencies: ["Network", "Stage"]),
+    .executableTarget(name: "train", dependencies: ["Network", "Stage", "TrainingStage"]),
+    .executableTarget(name: "finetune", dependencies: ["Network", "Stage", "TrainingStage"]),
     .executableTarget(name: "evaluate", dependencies: ["Network", "Reports", "Stage"]),
     .executableTarget(name: "pipeline", dependencies: ["Workflow", "Stage"]),
+
+    .executableTarget(name: "bench", dependencies: ["Network", "Tensors", parser]),
 
     // A stage that tests run in place of the real ones, and the folder in which they run it.
     .executableTarget(

@@ -1,1 +1,102 @@
-// Network
+import Dispatch
+import Tensors
+
+/// The whole network at work: runs batches through encoder and classifier, slice by slice.
+///
+/// A batch is cut into a fixed number of slices. One thread computes a slice from end to end and
+/// gradients are added slice by slice, so the number of threads changes no byte of a result.
+final class Network<R: Real> {
+  let parameters: Parameters<R>
+  private let slices: [Slice<R>]
+  private let weights = PackedTask<R>()
+  private var packedTask: String?
+  private let threads: Int
+
+  /// - Parameters:
+  ///   - slices: into how many parts a batch is cut; shapes results, in the last digits.
+  ///   - threads: how many of them are computed at once; shapes no result.
+  init(_ parameters: Parameters<R>, slices: Int, threads: Int) {
+    self.parameters = parameters
+    self.threads = threads
+    self.slices = (0..<slices).map { _ in Slice(parameters) }
+    useSingleThreadedProducts()
+  }
+
+  /// What a batch gave.
+  struct Outcome {
+    /// The summed cross-entropy of its rows.
+    var loss = 0.0
+    /// How many rows were classified rightly.
+    var correct = 0
+    /// How many rows there were.
+    var rows = 0
+    /// How many tokens there were.
+    var tokens = 0
+
+    static func + (left: Outcome, right: Outcome) -> Outcome {
+      Outcome(
+        loss: left.loss + right.loss, correct: left.correct + right.correct,
+        rows: left.rows + right.rows, tokens: left.tokens + right.tokens)
+    }
+  }
+
+  /// Runs a batch forward and backward.
+  /// - Parameter trainsWeights: whether the encoder's weights and the word vectors learn.
+  /// - Returns: what the batch gave; the mean loss's gradients are added up in `gradients`.
+  func learn(
+    _ batch: Batch, dropout: (any DropoutSource & Sendable)?, trainsWeights: Bool,
+    into gradients: Gradients<R>
+  ) -> Outcome {
+    let parts = batch.cut(into: slices.count)
+    pack(batch.shard.task, encoder: trainsWeights || packedTask != batch.shard.task)
+    let (slices, weights) = (slices, weights)
+    concurrently(parts.count, threads: threads) { index in
+      slices[index].learn(
+        parts[index], of: batch, weights: weights, dropout: dropout, trainsWeights: trainsWeights)
+    }
+    let used = parts.indices.map { slices[$0] }
+    gradients.gather(from: used, task: batch.shard.task, words: trainsWeights, threads: threads)
+    return used.reduce(Outcome()) { $0 + $1.outcome }
+  }
+
+  /// The probabilities of all rows of a shard, [rows, classes], and what they give, without
+  /// dropout.
+  /// - Parameter longest: rows are cut after so many tokens.
+  func predict(_ shard: TokenShard, longest: Int) -> (probabilities: [R], outcome: Outcome) {
+    let groups = Batch.byLength(shard, rows: 64, longest: longest)
+    let classes = shard.labels.count
+    let results = Buffer<R>(shard.count * classes, filledWith: 0)
+    let outcomes = Buffer<Outcome>(groups.count, filledWith: Outcome())
+    nonisolated(unsafe) let (probabilities, sums) = (results.start, outcomes.start)
+    // Each thread keeps to one slice's memory and takes every threads-th group.
+    pack(shard.task, encoder: true)
+    let (slices, weights) = (slices, weights)
+    concurrently(slices.count, threads: threads) { worker in
+      for index in stride(from: worker, to: groups.count, by: slices.count) {
+        sums[index] = slices[worker].predict(groups[index], weights: weights, into: probabilities)
+      }
+    }
+    return (results.array, outcomes.array.reduce(Outcome(), +))
+  }
+
+  /// Brings the packed weights up to date for a task; while the encoder's are frozen they need it
+  /// only once.
+  private func pack(_ task: String, encoder: Bool) {
+    guard let layout = parameters.layout.tasks[task] else { return }
+    if encoder { weights.packEncoder(parameters, layout) }
+    weights.packClassifier(parameters, layout)
+    packedTask = task
+  }
+}
+
+/// Calls `body` for each of `count` numbers on at most `threads` threads.
+func concurrently(_ count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
+  let workers = min(threads, count)
+  guard workers > 1 else {
+    for index in 0..<count { body(index) }
+    return
+  }
+  DispatchQueue.concurrentPerform(iterations: workers) { worker in
+    for index in stride(from: worker, to: count, by: workers) { body(index) }
+  }
+}

@@ -72,8 +72,12 @@ extension StageCommand {
   /// The stage's name, as in manifests and on the command line.
   public static var stageName: String { configuration.commandName ?? "\(Self.self)".lowercased() }
 
-  /// Runs the stage as its flags say, reports, and maps refusals to exit statuses.
-  public func run() throws {
+  /// Runs the stage; see ``runStage()``.
+  public func run() throws { try runStage() }
+
+  /// Runs the stage as its flags say, reports, and maps refusals to exit statuses. A stage whose
+  /// command does something else without arguments calls this when there are some.
+  public func runStage() throws {
     guardStandardStreams()
     do {
       let digests = InputDigests(memory: previousFiles, verify: shared.verify)

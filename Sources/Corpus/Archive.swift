@@ -1,0 +1,91 @@
+import Foundation
+import Tensors
+
+/// An archive of whatever form, read member by member in one pass with nothing unpacked to disk.
+///
+/// The source may be a zip, a tar, a gzip-compressed tar, a gzip-compressed or a plain file, or a
+/// folder of such; a container inside a container (the tar in Yelp's zip) is walked as if its
+/// members stood in the outer one. What a file is, is told by its first bytes, never by its name.
+/// Directories, links, devices and the litter of desktop systems are passed over.
+///
+///     let archive = try Archive(path: path)
+///     while let member = try archive.next() {
+///       try member.forEachLine { line in … }
+///     }
+public final class Archive {
+  /// The path that was opened, for messages.
+  public let path: String
+  private var layers: [any MemberLayer] = []
+  private var current: Member?
+
+  /// How deep containers may lie in each other.
+  public static let deepestNesting = 4
+
+  /// Opens the file or folder at `path`.
+  /// - Throws: ``Refusal`` of kind `noInput` if there is nothing to read, `data` if the file is not
+  ///   an archive but one of the things that are often found in its place.
+  public init(path: String) throws {
+    self.path = path
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw Refusal(
+        .noInput, at: path, saw: String(cString: strerror(errno)).lowercased(),
+        expected: "an archive or a folder",
+        advice: "check the path; the README says where to download the data")
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: layers = [try FolderLayer(path: path)]
+    case S_IFREG: layers = [SingleFileLayer(path: path, source: try FileSource(path: path))]
+    default:
+      throw Refusal(
+        .noInput, at: path, saw: "neither a file nor a folder",
+        expected: "an archive, or the folder it was unpacked to")
+    }
+    if let file = layers.first as? SingleFileLayer {
+      try Content.refuseLookalikes(file.source.peek(Content.headSize), at: path)
+    }
+  }
+
+  /// The next regular file, or nothing at the end. Whatever was left of the previous member is
+  /// passed over and that member can no longer be read.
+  /// - Throws: ``Refusal`` of kind `data` if the archive is damaged, cut or beyond the limits.
+  public func next() throws -> Member? {
+    current?.retire()
+    current = nil
+    while let layer = layers.last {
+      guard let entry = try layer.next() else {
+        layers.removeLast()
+        continue
+      }
+      guard !isLitter(entry.path) else { continue }
+      let head = try entry.source.peek(Content.headSize)
+      let content = Content(head: head)
+      guard content != .other else {
+        let member = Member(entry, at: layer.place(of: entry.path))
+        current = member
+        return member
+      }
+      try enter(entry, content, at: layer.place(of: entry.path))
+    }
+    return nil
+  }
+
+  /// Steps into a container; its members come next.
+  private func enter(_ entry: LayerEntry, _ content: Content, at place: Place) throws {
+    guard layers.count <= Self.deepestNesting else {
+      throw Refusal(
+        .data, at: place.description, saw: "a container inside \(layers.count - 1) others",
+        expected: "at most \(Self.deepestNesting) containers in each other",
+        advice: "this is not an archive of the data; unpack it by hand if you trust it")
+    }
+    layers.append(
+      try ContainerLayer(entry, content: content, at: place))
+  }
+}
+
+/// Whether a member is none of the publisher's: resource forks and folder notes of desktop systems.
+private func isLitter(_ path: String) -> Bool {
+  let components = path.split(separator: "/")
+  return components.contains("__MACOSX") || components.last.map { $0.hasPrefix("._") } ?? true
+    || components.last == ".DS_Store"
+}

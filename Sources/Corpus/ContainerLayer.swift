@@ -1,0 +1,184 @@
+import CArchive
+import Foundation
+import Tensors
+
+/// A zip, tar or gzip file, read by libarchive from a stream of bytes. Only the format that the
+/// first bytes call for is enabled, so that no other decoder ever sees the data.
+final class ContainerLayer: MemberLayer {
+  private let handle: OpaquePointer
+  private let feed: Feed
+  private let path: String
+  private let container: Place
+  /// The size of a zip on disk, of which libarchive reads parts in any order.
+  private let fileSize: Int64?
+  private var produced: Int64 = 0
+  private var entry: EntrySource?
+  private var entryPath: String?
+
+  /// A container may grow to this many times its own size, or to ``freeSize`` bytes, whichever is
+  /// larger; the text of these corpora grows three- to tenfold, a bomb a thousandfold.
+  static let largestGrowth: Int64 = 200
+  /// The size up to which any growth is accepted: 1 GiB.
+  static let freeSize: Int64 = 1 << 30
+
+  /// - Parameters:
+  ///   - entry: the container's own path and bytes.
+  ///   - place: how the container is named in messages.
+  /// - Throws: ``Refusal`` of kind `data`.
+  init(_ entry: LayerEntry, content: Content, at place: Place) throws {
+    guard let handle = archive_read_new() else {
+      throw Refusal(.unavailable, at: place.description, saw: "libarchive could not be started")
+    }
+    self.handle = handle
+    (path, container) = (entry.path, place)
+    feed = Feed(entry.source)
+    // A zip on disk is read by the directory at its end; without one it is cut.
+    let file = content == .zip ? entry.source as? FileSource : nil
+    fileSize = file.map(\.size)
+    switch content {
+    case .zip where file != nil: archive_read_support_format_zip_seekable(handle)
+    case .zip: archive_read_support_format_zip_streamable(handle)
+    case .tar: archive_read_support_format_tar(handle)
+    case .gzip, .other:
+      archive_read_support_filter_gzip(handle)
+      archive_read_support_format_tar(handle)
+      archive_read_support_format_raw(handle)
+    }
+    if let file {
+      try check(archive_read_open_filename(handle, file.path, 256 << 10))
+    } else {
+      let client = Unmanaged.passUnretained(feed).toOpaque()
+      try check(archive_read_open(handle, client, nil, pull, nil))
+    }
+  }
+
+  deinit { archive_read_free(handle) }
+
+  func next() throws -> LayerEntry? {
+    if let entry {
+      // A zip on disk can skip; elsewhere skipping means decompressing, and that is watched.
+      if fileSize == nil { while try entry.nextBlock() != nil {} }
+      entry.end()
+    }
+    while true {
+      var header: OpaquePointer?
+      entryPath = nil
+      let status = archive_read_next_header(handle, &header)
+      if status == ARCHIVE_EOF { return nil }
+      try check(status)
+      guard let header, archive_entry_filetype(header) == S_IFREG,
+        archive_entry_hardlink(header) == nil
+      else { continue }
+      let name = isRaw ? unwrapped(path) : pathName(header)
+      entryPath = name
+      guard archive_entry_is_data_encrypted(header) == 0 else {
+        throw Refusal(
+          .data, at: here, saw: "an encrypted member", expected: "the publisher's archive",
+          advice: "unpack it with its password and name the folder")
+      }
+      let source = EntrySource(self)
+      entry = source
+      return LayerEntry(path: name, source: source)
+    }
+  }
+
+  func place(of name: String) -> Place {
+    isRaw ? container : Place(container: container.description, path: name)
+  }
+
+  /// The entry that is being read or, between entries, the container.
+  private var here: String { (entryPath.map { place(of: $0) } ?? container).description }
+
+  /// The next block of the current entry.
+  fileprivate func readBlock() throws -> UnsafeRawBufferPointer? {
+    var start: UnsafeRawPointer?
+    var size = 0
+    var offset: Int64 = 0
+    while true {
+      let status = archive_read_data_block(handle, &start, &size, &offset)
+      if status == ARCHIVE_EOF { return nil }
+      guard status == ARCHIVE_OK else { throw damage() }
+      if size > 0 { break }
+    }
+    produced += Int64(size)
+    guard produced <= max(Self.freeSize, grown(fileSize ?? feed.pulled)) else {
+      throw Refusal(
+        .data, at: here, saw: "content more than \(Self.largestGrowth) times its container",
+        expected: "text, which compresses less",
+        advice: "this looks like a decompression bomb; unpack it by hand if you trust it")
+    }
+    return UnsafeRawBufferPointer(start: start, count: size)
+  }
+
+  private func grown(_ size: Int64) -> Int64 {
+    let (product, overflow) = size.multipliedReportingOverflow(by: Self.largestGrowth)
+    return overflow ? .max : product
+  }
+
+  /// Whether the content is a single compressed file and no archive.
+  private var isRaw: Bool {
+    archive_format(handle) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_RAW
+  }
+
+  private func check(_ status: Int32) throws {
+    guard status == ARCHIVE_OK || status == ARCHIVE_WARN else { throw damage() }
+  }
+
+  /// What libarchive, or the stream it reads from, says is wrong.
+  private func damage() -> any Error {
+    if let error = feed.error { return error }
+    let said = archive_error_string(handle).map { String(cString: $0) } ?? "no reason given"
+    return Refusal(
+      .data, at: here, saw: "damaged or cut: \(said)", expected: "a whole archive",
+      advice: "download it again and compare its size with the publisher's")
+  }
+}
+
+/// The bytes of the entry that a container stands at; none when the container has moved on.
+private final class EntrySource: ByteSource {
+  private weak var layer: ContainerLayer?
+
+  init(_ layer: ContainerLayer) { self.layer = layer }
+
+  override func readBlock() throws -> UnsafeRawBufferPointer? { try layer?.readBlock() }
+
+  func end() { layer = nil }
+}
+
+/// The bytes that a container is made of, on their way into libarchive.
+private final class Feed {
+  private let source: ByteSource
+  private(set) var pulled: Int64 = 0
+  private(set) var error: (any Error)?
+
+  init(_ source: ByteSource) { self.source = source }
+
+  func pull(_ buffer: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
+    do {
+      guard let block = try source.nextBlock() else { return 0 }
+      buffer.pointee = block.baseAddress
+      pulled += Int64(block.count)
+      return block.count
+    } catch {
+      self.error = error
+      return -1
+    }
+  }
+}
+
+private func pull(
+  _: OpaquePointer?, _ client: UnsafeMutableRawPointer?,
+  _ buffer: UnsafeMutablePointer<UnsafeRawPointer?>?
+) -> Int {
+  guard let client, let buffer else { return -1 }
+  return Unmanaged<Feed>.fromOpaque(client).takeUnretainedValue().pull(buffer)
+}
+
+private func pathName(_ header: OpaquePointer) -> String {
+  archive_entry_pathname(header).map { String(cString: $0) } ?? "(a member without a name)"
+}
+
+/// The name of what a compressed file holds.
+private func unwrapped(_ path: String) -> String {
+  path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Tensors
+
+/// One split of one task as text: what `ingest` writes and `vocab` reads. A safetensors file with
+///
+///     text    U8  [bytes]    the texts of all rows as UTF-8, one behind the other
+///     offset  I64 [rows+1]   where each row begins in `text`; the last is the number of bytes
+///     label   I32 [rows]     the class, an index into `labels`
+///     group   I32 [rows]     equal for rows of equal text
+///
+/// and the metadata `format` = "examples", `version` = "1", `task`, `split`, `labels` (a JSON
+/// array) and, unless empty, `setup`.
+public struct ExampleShard: Equatable, Sendable {
+  /// The name of the task.
+  public var task: String
+  /// `train`, `validation` or `test`.
+  public var split: String
+  /// How the rows were chosen and divided, as far as it sets results apart, such as `official`.
+  public var setup: String
+  /// The names of the classes.
+  public var labels: [String]
+  /// The texts of all rows, UTF-8.
+  public private(set) var text: [UInt8] = []
+  /// Where each row begins; one more than there are rows.
+  public private(set) var offsets: [Int64] = [0]
+  /// The class of each row.
+  public private(set) var classes: [Int32] = []
+  /// A number for the text of each row, equal for equal texts.
+  public private(set) var groups: [Int32] = []
+
+  /// How many rows there are.
+  public var count: Int { classes.count }
+
+  /// A shard without rows.
+  public init(task: String, split: String, setup: String = "", labels: [String]) {
+    self.task = task
+    self.split = split
+    self.setup = setup
+    self.labels = labels
+  }
+
+  /// Adds a row.
+  /// - Parameters:
+  ///   - text: valid UTF-8.
+  ///   - label: the class, an index into `labels`.
+  ///   - group: a number for the text.
+  public mutating func append(_ text: [UInt8], label: Int, group: Int) {
+    self.text.append(contentsOf: text)
+    offsets.append(Int64(self.text.count))
+    classes.append(Int32(label))
+    groups.append(Int32(group))
+  }
+
+  /// The bytes of one row, UTF-8.
+  public func row(_ index: Int) -> ArraySlice<UInt8> {
+    text[Int(offsets[index])..<Int(offsets[index + 1])]
+  }
+
+  /// How many rows each class has.
+  public var classCounts: [Int] {
+    classes.reduce(into: [Int](repeating: 0, count: labels.count)) { $0[Int($1)] += 1 }
+  }
+
+  /// Reads and checks the shard at `path`.
+  /// - Throws: ``Refusal`` of kind `noInput` or `data`.
+  public init(path: String) throws {
+    let file = try TensorFile(path: path)
+    let frame = try ShardFrame(file, format: "examples", elements: "text")
+    self.init(task: frame.task, split: frame.split, setup: frame.setup, labels: frame.labels)
+    text = try file.values("text", shape: [nil])
+    (offsets, classes, groups) = (frame.offsets, frame.classes, frame.groups)
+    for index in 0..<count where String(validating: row(index), as: UTF8.self) == nil {
+      throw Refusal(
+        .data, at: "\(path): tensor “text”, row \(index)", saw: "bytes that are not UTF-8",
+        expected: "a text", advice: "make the shard again with ingest")
+    }
+  }
+
+  /// The shard as a file.
+  /// - Throws: what encoding the labels throws, which is nothing.
+  public func document() throws -> TensorDocument {
+    var document = try ShardFrame(
+      task: task, split: split, setup: setup, labels: labels, offsets: offsets, classes: classes,
+      groups: groups
+    ).document(format: "examples")
+    document.set("text", shape: [text.count], text)
+    return document
+  }
+}

@@ -1,0 +1,56 @@
+import Tensors
+
+/// One file of an ``Archive``, to be read once and before the archive moves on.
+public final class Member {
+  /// The path within the innermost container or folder, with `/` between folders, as stored.
+  public let path: String
+  /// How the member is named in messages: the archive, the containers on the way and the path.
+  public var place: String { location.description }
+  private let location: Place
+  private var source: ByteSource?
+
+  init(_ entry: LayerEntry, at location: Place) {
+    path = entry.path
+    source = entry.source
+    self.location = location
+  }
+
+  /// The last component of the path.
+  public var name: Substring { path.split(separator: "/").last ?? "" }
+
+  /// The first bytes, at least 16 KiB if there are as many, without taking them from the stream.
+  /// - Throws: ``Refusal`` of kind `data` if the archive is damaged.
+  public func head() throws -> [UInt8] { Array(try stream.peek(Content.headSize)) }
+
+  /// Hands over the content block by block. A block is valid only during the call.
+  /// - Throws: ``Refusal`` of kind `data` if the archive is damaged, and what `body` throws.
+  public func forEachBlock(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let source = try stream
+    while let block = try source.nextBlock() { try body(block) }
+  }
+
+  /// The whole content.
+  /// - Throws: ``Refusal`` of kind `data` if it is larger than `largest` or the archive is damaged.
+  public func content(atMost largest: Int) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    try forEachBlock { block in
+      guard block.count <= largest - bytes.count else {
+        throw Refusal(.data, at: place, saw: "more than \(largest) bytes", expected: "a text")
+      }
+      bytes.append(contentsOf: block)
+    }
+    return bytes
+  }
+
+  /// The archive has moved on.
+  func retire() { source = nil }
+
+  private var stream: ByteSource {
+    get throws {
+      guard let source else {
+        throw Refusal(.software, at: place, saw: "read after the archive had moved on")
+      }
+      return source
+    }
+  }
+}

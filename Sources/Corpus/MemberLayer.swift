@@ -1,0 +1,83 @@
+import Foundation
+import Tensors
+
+/// One thing found in a layer: where it stands in it, and its bytes.
+struct LayerEntry {
+  /// The path within the layer, with `/` between folders.
+  var path: String
+  var source: ByteSource
+}
+
+/// Something that hands out entries one after the other: a folder, a container, a single file.
+protocol MemberLayer: AnyObject {
+  /// The next regular file; what was left of the previous one is passed over.
+  func next() throws -> LayerEntry?
+  /// How an entry is named in messages.
+  func place(of path: String) -> Place
+}
+
+/// How a member is named in messages; spelt out only when there is a message, for archives have
+/// many members.
+struct Place: CustomStringConvertible {
+  /// The file on disk, or the container and where it lies.
+  var container: String
+  /// The path within it, if it has more than one member.
+  var path: String?
+
+  var description: String { path.map { "\(container): \(printable($0))" } ?? container }
+}
+
+/// A file that the user named.
+final class SingleFileLayer: MemberLayer {
+  let source: FileSource
+  private let path: String
+  private var isRead = false
+
+  init(path: String, source: FileSource) {
+    self.path = path
+    self.source = source
+  }
+
+  func next() -> LayerEntry? {
+    guard !isRead else { return nil }
+    isRead = true
+    return LayerEntry(path: (path as NSString).lastPathComponent, source: source)
+  }
+
+  func place(of _: String) -> Place { Place(container: path) }
+}
+
+/// A folder that the user named: all regular files in it, in the order of their paths' bytes.
+final class FolderLayer: MemberLayer {
+  private let path: String
+  private var files: [String]
+
+  /// - Throws: ``Refusal`` of kind `noInput` if the folder cannot be listed.
+  init(path: String) throws {
+    self.path = path
+    do {
+      files = try FileManager.default.subpathsOfDirectory(atPath: path)
+    } catch {
+      throw Refusal(
+        .noInput, at: path, saw: "cannot be listed: \(reason(error))",
+        advice: "check its permissions")
+    }
+    // Backwards, to be taken from the end.
+    files.sort { $1.utf8.lexicographicallyPrecedes($0.utf8) }
+  }
+
+  func next() throws -> LayerEntry? {
+    while let name = files.popLast() {
+      var status = stat()
+      let file = "\(path)/\(name)"
+      guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+      let source = try FileSource(path: file)
+      let head = try source.peek(Content.headSize)
+      if Content.isPointer(head) { try Content.refuseLookalikes(head, at: file) }
+      return LayerEntry(path: name, source: source)
+    }
+    return nil
+  }
+
+  func place(of name: String) -> Place { Place(container: "\(path)/\(name)") }
+}

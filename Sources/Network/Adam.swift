@@ -1,0 +1,72 @@
+import Foundation
+
+/// Adam (Kingma and Ba 2015, algorithm 1) that touches only what a batch used: parameters of other
+/// tasks and vectors of other words keep their values and moments, as PyTorch's SparseAdam does.
+final class Adam<R: Real> {
+  /// First and second moments of the parameters, laid out as these.
+  let m: Buffer<R>, v: Buffer<R>
+  /// The same of the word vectors, [vocabulary, I].
+  let vectorM: Buffer<R>, vectorV: Buffer<R>
+  /// How many steps each parameter has taken, in the order of the layout's entries.
+  private(set) var steps: [Int]
+  /// How many steps the word vectors have taken.
+  private(set) var vectorSteps = 0
+
+  private let parameters: Parameters<R>
+  private let indices: [Int: Int]
+  private let beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8
+
+  /// No step taken yet. Moments of word vectors are kept only if these learn.
+  init(_ parameters: Parameters<R>, trainsVectors: Bool) {
+    self.parameters = parameters
+    let entries = parameters.layout.entries
+    m = Buffer(parameters.layout.size, filledWith: 0)
+    v = Buffer(parameters.layout.size, filledWith: 0)
+    vectorM = Buffer(trainsVectors ? parameters.embedding.count : 0, filledWith: 0)
+    vectorV = Buffer(trainsVectors ? parameters.embedding.count : 0, filledWith: 0)
+    steps = Array(repeating: 0, count: entries.count)
+    indices = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.offset, $0) })
+  }
+
+  /// One step against `gradients`, each multiplied by `factor` first, as clipping asks.
+  func step(_ gradients: Gradients<R>, rate: Double, factor: Double, threads: Int) {
+    let entries = gradients.entries
+    let factors = entries.map { entry in
+      let index = indices[entry.offset] ?? 0
+      steps[index] += 1
+      return corrected(rate: rate, step: steps[index])
+    }
+    nonisolated(unsafe) let (values, slope) = (parameters.values.start, gradients.values.start)
+    nonisolated(unsafe) let (m, v) = (m.start, v.start)
+    let (beta1, beta2, epsilon) = (R(beta1), R(beta2), R(epsilon))
+    concurrently(entries.count, threads: threads) { index in
+      let (entry, factor2) = (entries[index], factors[index])
+      R.kernels.adam(
+        Int64(entry.count), R(factor2.rate), beta1, beta2, R(factor2.correction), epsilon,
+        R(factor), slope + entry.offset, m + entry.offset, v + entry.offset, values + entry.offset)
+    }
+    stepVectors(gradients, rate: rate, factor: factor)
+  }
+
+  private func stepVectors(_ gradients: Gradients<R>, rate: Double, factor: Double) {
+    guard !gradients.words.isEmpty else { return }
+    vectorSteps += 1
+    let corrected = corrected(rate: rate, step: vectorSteps)
+    let size = parameters.configuration.input
+    for (row, word) in gradients.words.enumerated() {
+      let offset = Int(word) * size
+      R.kernels.adam(
+        Int64(size), R(corrected.rate), R(beta1), R(beta2), R(corrected.correction), R(epsilon),
+        R(factor), gradients.vectors.start + row * size, vectorM.start + offset,
+        vectorV.start + offset, parameters.embedding.start + offset)
+    }
+  }
+
+  /// The rate with the correction of the first moment's bias, and the factor of the second's root.
+  private func corrected(rate: Double, step: Int) -> (rate: Double, correction: Double) {
+    (
+      rate / (1 - pow(beta1, Double(step))),
+      1 / (1 - pow(beta2, Double(step))).squareRoot()
+    )
+  }
+}

@@ -1,0 +1,56 @@
+/// Memory for numbers, aligned to a cache line, freed with its owner. Grows when asked for more and
+/// then forgets its content: a workspace reuses it from batch to batch.
+final class Buffer<Element: BitwiseCopyable> {
+  private(set) var start: UnsafeMutablePointer<Element>
+  private(set) var count: Int
+
+  /// Room for `count` elements, all `value`.
+  init(_ count: Int, filledWith value: Element) {
+    self.count = count
+    start = Self.allocate(count)
+    start.initialize(repeating: value, count: count)
+  }
+
+  /// No room yet.
+  init() {
+    count = 0
+    start = Self.allocate(0)
+  }
+
+  deinit { UnsafeMutableRawPointer(start).deallocate() }
+
+  /// Makes room for at least `count` elements; the content is undefined afterwards.
+  @discardableResult
+  func reserve(_ count: Int) -> UnsafeMutablePointer<Element> {
+    if count > self.count {
+      UnsafeMutableRawPointer(start).deallocate()
+      start = Self.allocate(count)
+      self.count = count
+    }
+    return start
+  }
+
+  /// Makes room and sets all its bytes to zero.
+  @discardableResult
+  func reserveZeros(_ count: Int) -> UnsafeMutablePointer<Element> {
+    reserve(count).clear(count)
+    return start
+  }
+
+  /// The content as an array.
+  var array: [Element] { Array(UnsafeBufferPointer(start: start, count: count)) }
+
+  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
+    UnsafeMutableRawPointer.allocate(
+      byteCount: max(1, count) * MemoryLayout<Element>.stride, alignment: 64
+    ).bindMemory(to: Element.self, capacity: max(1, count))
+  }
+}
+
+extension UnsafeMutablePointer where Pointee: BitwiseCopyable {
+  /// Sets the bytes of `count` elements to zero.
+  func clear(_ count: Int) {
+    UnsafeMutableRawPointer(self).initializeMemory(
+      as: UInt8.self, repeating: 0, count: count * MemoryLayout<Pointee>.stride)
+  }
+}

@@ -1,0 +1,191 @@
+import Foundation
+
+/// The classification part on one packing of rows: the further cell fed by the task embedding, the
+/// linear layer and the softmax, forward and backward, with the memory that takes.
+final class Classifier<R: Real> {
+  /// The logits of each packed row, before their dropout, [rows, classes].
+  let logits = Buffer<R>()
+  /// The hidden vector that the linear layer gets, before its dropout, and the cell's c, [rows, H].
+  let h = Buffer<R>(), c = Buffer<R>()
+
+  private let input = InputState<R>()
+  private let z = Buffer<R>(), gates = Buffer<R>(), scale = Buffer<R>()
+  private let cHat = Buffer<R>(), before = Buffer<R>(), start = Buffer<R>()
+  private let features = Buffer<R>(), outputGradient = Buffer<R>(), dh = Buffer<R>()
+  private let keepStart = Buffer<UInt8>(), keepHead = Buffer<UInt8>(), keepLogits = Buffer<UInt8>()
+  private let embeddingGradient = Buffer<R>()
+
+  /// From the encoder's final h and c to the logits.
+  func forward(
+    _ packed: PackedRows, _ parameters: Parameters<R>, _ layout: Layout.Task,
+    weights: PackedTask<R>, encoder: Encoder<R>, dropout: (any DropoutSource)?
+  ) {
+    let configuration = parameters.configuration
+    let (hidden, rows) = (configuration.hidden, packed.count)
+    h.reserve(rows * hidden)
+    c.reserve(rows * hidden)
+    if let cellLayout = layout.classifier {
+      let cell = Cell(cellLayout, parameters, weights.classifier)
+      start.reserve(rows * hidden)
+      drop(
+        encoder.finalH.start, into: start.start, width: hidden, packed, keepStart, dropout,
+        .classifierRecurrent, configuration.recurrentDropout)
+      before.reserveZeros(rows * hidden)
+      if !configuration.hiddenOnly {
+        before.start.update(from: encoder.finalC.start, count: rows * hidden)
+      }
+      for buffer in [z, gates] { buffer.reserve(rows * 4 * hidden) }
+      scale.reserve(rows * 5)
+      cHat.reserve(rows * hidden)
+      cell.recur(start.start, rows: rows, into: z.start)
+      if let embedding = layout.embedding {
+        cell.project(cell.values + embedding, rows: 1, state: input)
+      }
+      cell.forward(
+        rows: rows, input: layout.embedding.map { _ in UnsafePointer(input.result.start) },
+        inputRow: Self.firstRow(rows), step: step)
+    } else {
+      h.start.update(from: encoder.finalH.start, count: rows * hidden)
+      c.start.update(from: encoder.finalC.start, count: rows * hidden)
+    }
+    features.reserve(rows * hidden)
+    drop(
+      h.start, into: features.start, width: hidden, packed, keepHead, dropout, .head,
+      configuration.headDropout)
+    let values = parameters.values.start
+    logits.reserve(rows * layout.classes)
+    weights.head.forward(features.start, rows: rows, into: logits.start)
+    for row in 0..<rows {
+      for k in 0..<layout.classes {
+        logits.start[row * layout.classes + k] += values[layout.headBias + k]
+      }
+    }
+  }
+
+  /// The sum of the rows' cross-entropies. The gradient of their mean over `batchRows` rows is kept
+  /// for ``backward(_:_:_:encoder:dropout:trainsCell:gradients:)``.
+  /// - Returns: the summed loss, and how many rows have their class's logit as the largest.
+  func loss(
+    _ packed: PackedRows, _ parameters: Parameters<R>, _ layout: Layout.Task, batchRows: Int,
+    dropout: (any DropoutSource)?
+  ) -> (sum: Double, correct: Int) {
+    let (rows, classes) = (packed.count, layout.classes)
+    let rate = parameters.configuration.logitDropout
+    let gradient = outputGradient.reserve(rows * classes)
+    drop(logits.start, into: gradient, width: classes, packed, keepLogits, dropout, .logits, rate)
+    var result = (sum: 0.0, correct: 0)
+    for row in 0..<rows {
+      let values = UnsafeMutableBufferPointer(start: gradient + row * classes, count: classes)
+      let target = Int(packed.classes[row])
+      if Self.largest(logits.start + row * classes, classes) == target { result.correct += 1 }
+      result.sum += Self.softmax(values, target: target)
+      values[target] -= 1
+      for k in 0..<classes { values[k] /= R(batchRows) }
+    }
+    if dropout != nil, rate > 0 {
+      R.kernels.drop(
+        Int64(rows * classes), keepLogits.start, R(1 / (1 - rate)), gradient, gradient)
+    }
+    return result
+  }
+
+  /// From the kept gradient of the loss to those of the parameters, added to `gradients`, and of
+  /// the encoder's final h and c, stored there.
+  func backward(
+    _ packed: PackedRows, _ parameters: Parameters<R>, _ layout: Layout.Task,
+    weights: PackedTask<R>, encoder: Encoder<R>, dropout: Bool, gradients: UnsafeMutablePointer<R>
+  ) {
+    let configuration = parameters.configuration
+    let (hidden, rows, classes) = (configuration.hidden, packed.count, layout.classes)
+    let values = parameters.values.start
+    let d = outputGradient.start
+    R.addOuter(classes, hidden, rows, d, features.start, gradients + layout.headWeight)
+    for row in 0..<rows {
+      for k in 0..<classes { gradients[layout.headBias + k] += d[row * classes + k] }
+    }
+    dh.reserve(rows * hidden)
+    weights.head.backward(d, rows: rows, into: dh.start)
+    undrop(dh.start, rows * hidden, keepHead, dropout, configuration.headDropout)
+    guard let cellLayout = layout.classifier else {
+      encoder.dh.start.update(from: dh.start, count: rows * hidden)
+      return
+    }
+    let cell = Cell(cellLayout, parameters, weights.classifier)
+    let inputGradient = layout.embedding.map { _ in
+      input.gradient.reserveZeros(4 * hidden)
+    }
+    let dc = encoder.dc.reserveZeros(rows * hidden)
+    cell.backward(
+      rows: rows, step: step, dh: dh.start, dc: dc, inputGradient: inputGradient,
+      inputRow: Self.firstRow(rows), gradients: gradients)
+    if configuration.hiddenOnly { dc.clear(rows * hidden) }
+    R.addOuter(
+      4 * hidden, hidden, rows, z.start, start.start, gradients + cellLayout.weightH)
+    cell.recurBackward(z.start, rows: rows, into: encoder.dh.start)
+    undrop(
+      encoder.dh.start, rows * hidden, keepStart, dropout, configuration.recurrentDropout)
+    if let embedding = layout.embedding {
+      let size = cellLayout.inputSize
+      let target = embeddingGradient.reserve(size)
+      cell.projectBackward(
+        values + embedding, rows: 1, state: input, gradients: gradients, inputGradient: target)
+      R.kernels.add(Int64(size), target, gradients + embedding)
+    }
+  }
+
+  private var step: CellStep<R> {
+    CellStep(
+      z: z.start, before: before.start, gates: gates.start, c: c.start, cHat: cHat.start,
+      scale: scale.start, h: h.start)
+  }
+
+  /// Every row takes the one input there is: the task's.
+  private static func firstRow(_ rows: Int) -> [Int32] { Array(repeating: 0, count: rows) }
+
+  private func drop(
+    _ source: UnsafePointer<R>, into target: UnsafeMutablePointer<R>, width: Int,
+    _ packed: PackedRows, _ keep: Buffer<UInt8>, _ dropout: (any DropoutSource)?,
+    _ site: DropoutSite, _ rate: Double
+  ) {
+    guard let dropout, rate > 0 else {
+      target.update(from: source, count: packed.count * width)
+      return
+    }
+    keep.reserve(packed.count * width)
+    for row in 0..<packed.count {
+      dropout.fill(
+        keep.start + row * width, count: width, site: site, row: packed.places[row], step: 0,
+        rate: rate)
+    }
+    R.kernels.drop(
+      Int64(packed.count * width), keep.start, R(1 / (1 - rate)), source, target)
+  }
+
+  private func undrop(
+    _ gradient: UnsafeMutablePointer<R>, _ count: Int, _ keep: Buffer<UInt8>, _ dropout: Bool,
+    _ rate: Double
+  ) {
+    guard dropout, rate > 0 else { return }
+    R.kernels.drop(Int64(count), keep.start, R(1 / (1 - rate)), gradient, gradient)
+  }
+
+  /// Turns logits into probabilities and gives the cross-entropy with the target class.
+  @discardableResult
+  static func softmax(_ values: UnsafeMutableBufferPointer<R>, target: Int) -> Double {
+    let peak = values.max() ?? 0
+    let logit = Double(values[target] - peak)
+    var total = 0.0
+    for k in values.indices {
+      let e = exp(Double(values[k] - peak))
+      values[k] = R(e)
+      total += e
+    }
+    for k in values.indices { values[k] = R(Double(values[k]) / total) }
+    return log(total) - logit
+  }
+
+  /// The place of the largest value; the first of equals.
+  static func largest(_ values: UnsafePointer<R>, _ count: Int) -> Int {
+    (1..<max(1, count)).reduce(0) { values[$1] > values[$0] ? $1 : $0 }
+  }
+}

@@ -1,0 +1,40 @@
+import Kernels
+
+/// The places where the paper drops units (section "Hyperparameters").
+enum DropoutSite: Int {
+  /// h on its way into W_h of the encoder, at each step.
+  case recurrent
+  /// The encoder's h on its way into W_h of the classification cell.
+  case classifierRecurrent
+  /// The input of the linear layer.
+  case head
+  /// The input of the softmax.
+  case logits
+}
+
+/// Decides which units are kept. The network scales what is kept by 1 / (1 - rate).
+protocol DropoutSource {
+  /// Fills `keep` with 1 for the units to keep and 0 for those to drop.
+  /// - Parameters:
+  ///   - row: the place of the row in the batch.
+  ///   - step: the time step at the recurrent site, else 0.
+  func fill(
+    _ keep: UnsafeMutablePointer<UInt8>, count: Int, site: DropoutSite, row: Int, step: Int,
+    rate: Double)
+}
+
+/// Masks drawn from a key that stands for one batch of a run.
+struct RandomDropout: DropoutSource {
+  let key: RandomKey
+  /// Whether the recurrent mask of a row is the same at all steps.
+  let perSequence: Bool
+
+  func fill(
+    _ keep: UnsafeMutablePointer<UInt8>, count: Int, site: DropoutSite, row: Int, step: Int,
+    rate: Double
+  ) {
+    let step = perSequence ? 0 : step
+    let place = key.derived(site.rawValue).derived(row).derived(step)
+    keep_mask(place.value, Int32(count), UInt32((rate * 65536).rounded()), keep)
+  }
+}

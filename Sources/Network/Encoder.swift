@@ -1,0 +1,169 @@
+/// The encoder on one packing of rows, forward and backward, with the memory that takes. One thread
+/// uses it at a time and reuses it from batch to batch.
+final class Encoder<R: Real> {
+  /// The final h and c of each packed row, at its own last word, [rows, H].
+  let finalH = Buffer<R>(), finalC = Buffer<R>()
+  /// The gradients of the two, which backward starts from and uses up.
+  let dh = Buffer<R>(), dc = Buffer<R>()
+  /// The gradient of the distinct words' vectors, [words, I].
+  let vectorGradient = Buffer<R>()
+
+  private let vectors = Buffer<R>()
+  private let input = InputState<R>()
+  private let z = Buffer<R>(), gates = Buffer<R>(), scale = Buffer<R>()
+  private let c = Buffer<R>(), cHat = Buffer<R>(), h = Buffer<R>()
+  private let dropped = Buffer<R>(), keep = Buffer<UInt8>()
+
+  /// Runs all rows to their ends.
+  /// - Parameter dropout: masks for the recurrence; nothing while predicting. Backward may follow
+  ///   only if `keeping`.
+  func forward(
+    _ packed: PackedRows, _ parameters: Parameters<R>, _ cell: Cell<R>,
+    dropout: (any DropoutSource)?, keeping: Bool
+  ) {
+    let hidden = cell.hidden
+    gather(packed.words, parameters)
+    cell.project(vectors.start, rows: packed.words.count, state: input)
+    reserve(packed, hidden: hidden, keeping: keeping)
+    let rate = parameters.configuration.recurrentDropout
+
+    packed.wordRow.withUnsafeBufferPointer { wordRow in
+      for step in 0..<packed.steps {
+        let rows = packed.active[step]
+        let now = place(step, packed, keeping)
+        var previous = UnsafePointer(h.start + now.before * hidden)
+        if keeping {
+          let target = dropped.start + now.token * hidden
+          if step > 0, let dropout, rate > 0 {
+            let keep = keep.start + now.token * hidden
+            for row in 0..<rows {
+              dropout.fill(
+                keep + row * hidden, count: hidden, site: .recurrent, row: packed.places[row],
+                step: step, rate: rate)
+            }
+            R.kernels.drop(Int64(rows * hidden), keep, R(1 / (1 - rate)), previous, target)
+          } else {
+            target.update(from: previous, count: rows * hidden)
+          }
+          previous = UnsafePointer(target)
+        }
+        let places = cellStep(now, hidden)
+        cell.recur(previous, rows: rows, into: places.z)
+        cell.forward(
+          rows: rows, input: input.result.start,
+          inputRow: wordRow.baseAddress.map { $0 + now.word },
+          step: places)
+        keepFinal(packed, step: step, places, hidden)
+      }
+    }
+  }
+
+  /// From `dh` and `dc` to the gradients of the parameters, added to `gradients`.
+  /// - Parameters:
+  ///   - trainsWeights: whether W_h, W_x and the word vectors learn; while fine-tuning only the
+  ///     norms do.
+  func backward(
+    _ packed: PackedRows, _ parameters: Parameters<R>, _ cell: Cell<R>, dropout: Bool,
+    trainsWeights: Bool, gradients: UnsafeMutablePointer<R>
+  ) {
+    let hidden = cell.hidden
+    let words = packed.words.count
+    let rate = parameters.configuration.recurrentDropout
+    input.gradient.reserveZeros(words * 4 * hidden)
+
+    packed.wordRow.withUnsafeBufferPointer { wordRow in
+      for step in stride(from: packed.steps - 1, through: 0, by: -1) {
+        let rows = packed.active[step]
+        let now = place(step, packed, true)
+        let places = cellStep(now, hidden)
+        cell.backward(
+          rows: rows, step: places, dh: dh.start, dc: dc.start, inputGradient: input.gradient.start,
+          inputRow: wordRow.baseAddress.map { $0 + now.word }, gradients: gradients)
+        guard step > 0 else { break }
+        cell.recurBackward(places.z, rows: rows, into: dh.start)
+        if dropout, rate > 0 {
+          R.kernels.drop(
+            Int64(rows * hidden), keep.start + now.token * hidden, R(1 / (1 - rate)), dh.start,
+            dh.start)
+        }
+      }
+    }
+    if trainsWeights, packed.steps > 1 {
+      // The first step's h is zero, so its rows add nothing to the gradient of W_h.
+      let first = packed.offsets[1]
+      R.addOuter(
+        4 * hidden, hidden, packed.tokens - first, z.start + first * 4 * hidden,
+        dropped.start + first * hidden, gradients + cell.layout.weightH)
+    }
+    cell.projectBackward(
+      vectors.start, rows: words, state: input, gradients: gradients,
+      inputGradient: trainsWeights ? vectorGradient.reserve(words * cell.layout.inputSize) : nil)
+  }
+
+  /// The places of one step: `state` and `before` count rows of c and h, `token` rows of the rest.
+  private struct Place {
+    var state: Int
+    var before: Int
+    var token: Int
+    var word: Int
+  }
+
+  /// When nothing is kept, two blocks of rows serve all steps in turn.
+  private func place(_ step: Int, _ packed: PackedRows, _ keeping: Bool) -> Place {
+    let word = packed.offsets[step]
+    guard keeping else {
+      return Place(
+        state: step % 2 * packed.count, before: (step + 1) % 2 * packed.count, token: 0, word: word)
+    }
+    let before = step == 0 ? 0 : packed.count + packed.offsets[step - 1]
+    return Place(state: packed.count + word, before: before, token: word, word: word)
+  }
+
+  private func cellStep(_ place: Place, _ hidden: Int) -> CellStep<R> {
+    CellStep(
+      z: z.start + place.token * 4 * hidden, before: c.start + place.before * hidden,
+      gates: gates.start + place.token * 4 * hidden, c: c.start + place.state * hidden,
+      cHat: cHat.start + place.token * hidden, scale: scale.start + place.token * 5,
+      h: h.start + place.state * hidden)
+  }
+
+  private func keepFinal(
+    _ packed: PackedRows, step: Int, _ places: CellStep<R>, _ hidden: Int
+  ) {
+    let running = step + 1 < packed.steps ? packed.active[step + 1] : 0
+    let ended = packed.active[step] - running
+    guard ended > 0 else { return }
+    let skip = running * hidden
+    (finalH.start + skip).update(from: places.h + skip, count: ended * hidden)
+    (finalC.start + skip).update(from: places.c + skip, count: ended * hidden)
+  }
+
+  private func gather(_ words: [Int32], _ parameters: Parameters<R>) {
+    let size = parameters.configuration.input
+    let target = vectors.reserve(words.count * size)
+    for (row, word) in words.enumerated() {
+      (target + row * size).update(from: parameters.embedding.start + Int(word) * size, count: size)
+    }
+  }
+
+  private func reserve(_ packed: PackedRows, hidden: Int, keeping: Bool) {
+    let rows = keeping ? packed.tokens : packed.count
+    let states = packed.count * 2 + (keeping ? packed.tokens : 0)
+    for buffer in [z, gates] { buffer.reserve(rows * 4 * hidden) }
+    scale.reserve(rows * 5)
+    cHat.reserve(rows * hidden)
+    for buffer in [c, h] {
+      buffer.reserve(states * hidden)
+      // The states before the first step: the first block when all are kept, else the second.
+      let first = keeping ? 0 : packed.count
+      (buffer.start + first * hidden).clear(packed.count * hidden)
+    }
+    for buffer in [finalH, finalC, dh, dc] {
+      buffer.reserveZeros(packed.count * hidden)
+    }
+    if keeping {
+      dropped.reserve(rows * hidden)
+      keep.reserve(rows * hidden)
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Tensors
+
+/// What a model carries of the vocabulary it was trained with, as the stage `vocab` wrote it: the
+/// words, how often each occurred, and how text becomes words. The network only needs their number;
+/// the rest travels along so that a model file is enough to predict with.
+public struct WordList: Equatable, Sendable {
+  /// The words' bytes, one word behind the other.
+  public var text: [UInt8]
+  /// Where each word begins in `text`; one more than there are words.
+  public var offsets: [Int64]
+  /// How often each word occurred.
+  public var counts: [Int64]
+  /// How text becomes words: the metadata of the vocabulary file.
+  public var metadata: [String: String]
+
+  /// How many words there are.
+  public var count: Int { counts.count }
+
+  /// Reads the words of a file whose tensors' names begin with `prefix`.
+  /// - Throws: ``Refusal`` of kind `data`.
+  init(_ file: TensorFile, prefix: String = "", metadata: [String: String]) throws {
+    counts = try file.values("\(prefix)count", shape: [nil])
+    offsets = try file.values("\(prefix)offset", shape: [counts.count + 1])
+    text = try file.values("\(prefix)text", shape: [nil])
+    self.metadata = metadata
+    guard !counts.isEmpty, offsets.first == 0, offsets.last == Int64(text.count),
+      zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
+    else {
+      throw Refusal(
+        .data, at: "\(file.path): tensor “\(prefix)offset”",
+        saw: "offsets that do not rise from 0 to \(text.count)",
+        expected: "the beginning of each word", advice: "run vocab again")
+    }
+  }
+
+  /// Whether these words begin with all of `other`'s, under the same numbers.
+  func extends(_ other: WordList) -> Bool {
+    count >= other.count && Array(offsets.prefix(other.count + 1)) == other.offsets
+      && text.starts(with: other.text)
+  }
+}
+
+/// The output of the stage `vocab`, as the network reads it: words, word vectors, token shards.
+public struct LexiconFolder {
+  /// The folder.
+  public let path: String
+  /// The words.
+  public let words: WordList
+  /// The words' vectors, [words, dimension].
+  public let vectors: [Float]
+  /// I, the size of a vector.
+  public let dimension: Int
+  /// The tasks that there are shards of, sorted.
+  public let tasks: [String]
+
+  /// Reads words and vectors, and looks which tasks there are.
+  /// - Throws: ``Refusal`` of kind `noInput` or `data`.
+  public init(path: String) throws {
+    self.path = path
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Refusal(
+        .noInput, at: path, saw: "no such folder", expected: "the output of the stage vocab",
+        advice: "run vocab first, or check the path")
+    }
+    let vocabulary = try TensorFile(path: "\(path)/vocabulary.safetensors")
+    words = try WordList(vocabulary, metadata: vocabulary.metadata)
+    let embedding = try TensorFile(path: "\(path)/embedding.safetensors")
+    vectors = try embedding.values("embedding.weight", shape: [words.count, nil])
+    dimension = embedding.header.tensors["embedding.weight"]?.shape.last ?? 0
+    guard dimension > 0 else {
+      throw Refusal(
+        .data, at: embedding.path, saw: "vectors of no dimension", advice: "run vocab again")
+    }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    tasks = names.filter { name in
+      Self.splits.contains {
+        FileManager.default.fileExists(atPath: "\(path)/\(name)/\($0).safetensors")
+      }
+    }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// The names of the splits.
+  public static let splits = ["train", "validation", "test"]
+
+  /// One split of one task, or nothing if there is no such file.
+  /// - Throws: ``Refusal`` of kind `data`.
+  public func shard(_ task: String, _ split: String) throws -> TokenShard? {
+    let file = "\(path)/\(task)/\(split).safetensors"
+    guard FileManager.default.fileExists(atPath: file) else { return nil }
+    let shard = try TokenShard(path: file, vocabularySize: words.count)
+    guard shard.task == task, shard.split == split else {
+      throw Refusal(
+        .data, at: file, saw: "task “\(shard.task)”, split “\(shard.split)”",
+        expected: "task “\(task)”, split “\(split)”", advice: "run vocab again")
+    }
+    return shard.count > 0 ? shard : nil
+  }
+
+  /// Training and validation rows of one task.
+  /// - Throws: ``Refusal`` of kind `noInput` if the task has no training rows, or `data`.
+  public func data(for task: String) throws -> TaskData {
+    guard let train = try shard(task, "train") else {
+      throw Refusal(
+        .noInput, at: path, saw: "no training rows for the task “\(task)”",
+        expected: "one of: \(tasks.joined(separator: ", "))",
+        advice: "name a task of this folder, or run vocab with its examples")
+    }
+    return TaskData(train: train, validation: try shard(task, "validation"))
+  }
+}

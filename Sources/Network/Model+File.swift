@@ -1,0 +1,125 @@
+import Foundation
+import Tensors
+
+extension Model {
+  private static let format = "model"
+  private static let version = "1"
+
+  /// The model as a file. Parameters have the names and layouts of the PyTorch reference in
+  /// `fixtures/reference`; the words lie under `vocabulary.`, everything else is metadata.
+  /// - Throws: only if something cannot be put into JSON.
+  public func document() throws -> TensorDocument {
+    var document = TensorDocument(metadata: [
+      "format": Self.format, "version": Self.version,
+      "configuration": try encode(configuration), "curves": try encode(curves),
+      "settings": try encode(settings), "vocabulary": try encode(words.metadata),
+    ])
+    for entry in parameters.layout.entries {
+      let start = parameters.values.start + entry.offset
+      document.set(
+        entry.name, shape: entry.shape,
+        Array(UnsafeBufferPointer(start: start, count: entry.count)))
+    }
+    document.set(
+      "embedding.weight", shape: [words.count, configuration.input], parameters.embedding.array)
+    document.set("vocabulary.text", shape: [words.text.count], words.text)
+    document.set("vocabulary.offset", shape: [words.offsets.count], words.offsets)
+    document.set("vocabulary.count", shape: [words.counts.count], words.counts)
+    return document
+  }
+
+  /// Reads a model: a file, or a folder with `model.safetensors`.
+  /// - Throws: ``Refusal`` of kind `noInput` or `data`: every parameter must be there with its
+  ///   shape, and nothing else.
+  public init(path: String) throws {
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    let file = try TensorFile(path: isFolder.boolValue ? "\(path)/model.safetensors" : path)
+    guard file.metadata["format"] == Self.format, file.metadata["version"] == Self.version else {
+      throw Refusal(
+        .data, at: file.path,
+        saw: "format “\(file.metadata["format"] ?? "none")”",
+        expected: "a model of format version \(Self.version)",
+        advice: "point at the output of train or finetune")
+    }
+    let configuration: Configuration = try decode("configuration", of: file)
+    try configuration.check(at: file.path)
+    let words = try WordList(
+      file, prefix: "vocabulary.", metadata: try decode("vocabulary", of: file))
+    let vectors: [Float] = try file.values(
+      "embedding.weight", shape: [words.count, configuration.input])
+    let parameters = Parameters<Float>(configuration, embedding: vectors)
+    for entry in parameters.layout.entries {
+      try file.withValues(entry.name, shape: entry.shape, as: Float.self) { values in
+        guard let base = values.baseAddress else { return }
+        (parameters.values.start + entry.offset).update(from: base, count: entry.count)
+      }
+    }
+    let known = Set(parameters.layout.entries.map(\.name)).union(Self.otherTensors)
+    if let stranger = file.names.first(where: { !known.contains($0) }) {
+      throw Refusal(
+        .data, at: "\(file.path): tensor “\(stranger)”", saw: "a tensor that no such model has",
+        expected: "the tensors that its configuration names", advice: "train the model again")
+    }
+    self.init(
+      parameters, words: words, curves: try decode("curves", of: file),
+      settings: try decode("settings", of: file))
+  }
+
+  private static let otherTensors = [
+    "embedding.weight", "vocabulary.text", "vocabulary.offset", "vocabulary.count",
+  ]
+}
+
+extension Configuration {
+  /// Refuses sizes that no network has, before any memory is asked for.
+  /// - Throws: ``Refusal`` of kind `data`.
+  func check(at place: String) throws {
+    func refuse(_ saw: String, _ expected: String) -> Refusal {
+      Refusal(.data, at: "\(place): configuration", saw: saw, expected: expected)
+    }
+    let largest = 1 << 16
+    for (name, size) in [
+      ("hidden", hidden), ("input", input), ("task embedding", taskEmbedding),
+    ] where !(1...largest).contains(size) {
+      throw refuse("\(name) of \(size)", "a size from 1 to \(largest)")
+    }
+    for (name, rate) in [
+      ("recurrent dropout", recurrentDropout), ("head dropout", headDropout),
+      ("logit dropout", logitDropout),
+    ] where !(rate >= 0 && rate < 1) {
+      throw refuse("\(name) of \(rate)", "a rate from 0 to below 1")
+    }
+    guard epsilon > 0, epsilon.isFinite, forgetShift.isFinite else {
+      throw refuse(
+        "epsilon \(epsilon), forget shift \(forgetShift)", "finite numbers, epsilon above 0")
+    }
+    guard Set(tasks.map(\.name)).count == tasks.count else {
+      throw refuse("two tasks of one name", "each task once")
+    }
+    for task in tasks {
+      guard !task.labels.isEmpty, task.labels.count <= largest else {
+        throw refuse("task “\(task.name)” with \(task.labels.count) classes", "1 to \(largest)")
+      }
+      guard !task.name.isEmpty, !task.name.contains(where: { ".\0/".contains($0) }) else {
+        throw refuse("task “\(task.name)”", "a name without “.” and “/”")
+      }
+    }
+  }
+}
+
+private func encode(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}
+
+private func decode<Value: Decodable>(_ key: String, of file: TensorFile) throws -> Value {
+  do {
+    return try JSONDecoder().decode(Value.self, from: Data((file.metadata[key] ?? "").utf8))
+  } catch {
+    throw Refusal(
+      .data, at: "\(file.path): metadata “\(key)”", saw: "what this version cannot read",
+      expected: "the \(key) of a model", advice: "train the model again with this version")
+  }
+}

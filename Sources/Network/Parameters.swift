@@ -1,0 +1,52 @@
+/// The parameters of a network and nothing else: no state, no gradients.
+final class Parameters<R: Real> {
+  let configuration: Configuration
+  let layout: Layout
+  /// All but the word vectors, as `layout` says.
+  let values: Buffer<R>
+  /// The word vectors, [vocabulary, I].
+  let embedding: Buffer<R>
+  let vocabularySize: Int
+
+  /// Parameters with everything zero but the given word vectors, [vocabulary, I].
+  init(_ configuration: Configuration, embedding vectors: [R]) {
+    self.configuration = configuration
+    layout = Layout(configuration)
+    values = Buffer(layout.size, filledWith: 0)
+    vocabularySize = vectors.count / configuration.input
+    embedding = Buffer(vectors.count, filledWith: 0)
+    vectors.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { embedding.start.update(from: base, count: source.count) }
+    }
+  }
+
+  /// Draws fresh values for the given entries: weights uniform within 1 / sqrt(H) as PyTorch does,
+  /// gains 1, shifts 0 but the forget part of the shift of h, task embeddings of deviation 0.1.
+  /// Each parameter's draw depends on the seed and its name alone.
+  func initialize(_ entries: [Layout.Entry], seed: Int) {
+    let hidden = configuration.hidden
+    let bound = 1 / Double(hidden).squareRoot()
+    for entry in entries {
+      var generator = RandomStream(RandomKey(seed: seed).derived(entry.name))
+      let target = values.start + entry.offset
+      let last = entry.name.split(separator: ".").last ?? ""
+      switch last {
+      case "gain": target.update(repeating: 1, count: entry.count)
+      case _ where last == "shift" || entry.name == "encoder.bias":
+        target.clear(entry.count)
+        if entry.name.hasSuffix("h.shift") || entry.name == "encoder.bias" {
+          target.update(repeating: R(configuration.forgetShift), count: hidden)
+        }
+      default:
+        let width = entry.name.hasPrefix("task_embedding.") ? 0.1 * 3.0.squareRoot() : bound
+        for index in 0..<entry.count { target[index] = R((2 * generator.uniform() - 1) * width) }
+      }
+    }
+  }
+
+  /// Copies another network's values for the same names.
+  func copy(from other: Parameters<R>) {
+    values.start.update(from: other.values.start, count: layout.size)
+    embedding.start.update(from: other.embedding.start, count: embedding.count)
+  }
+}

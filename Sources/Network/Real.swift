@@ -1,0 +1,97 @@
+import CBLAS
+import Kernels
+import Tensors
+
+/// The precision of a network: `Float` for work, `Double` as the yardstick of the tests. All that
+/// differs between the two is here: the kernels and the large products.
+protocol Real: BinaryFloatingPoint, TensorElement {
+  static var kernels: KernelSet<Self> { get }
+
+  /// C [m, n] += Aᵀ * B, with A [k, m] and B [k, n], for large k: the gradient of a weight.
+  static func addOuter(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
+    _ c: UnsafeMutablePointer<Self>)
+}
+
+/// The kernels of one precision; Kernels.h says what each does. They are C functions without state,
+/// hence safe to call from any thread.
+struct KernelSet<R>: @unchecked Sendable {
+  typealias In = UnsafePointer<R>?
+  typealias Out = UnsafeMutablePointer<R>?
+  typealias Rows = UnsafePointer<Int32>?
+  typealias Parts = UnsafePointer<cell_parts>?
+  typealias Slopes = UnsafePointer<cell_gradient>?
+
+  let normalize: (Int32, Int32, Int32, R, Out, Out) -> Void
+  let affine: (Int32, Int32, In, In, In, Out) -> Void
+  let normalizeBackward: (Int32, Int32, Int32, In, In, In, Out, Out, Out) -> Void
+  let cellForward: (Parts, Int32, Out, In, Rows, In, Out, Out, Out, Out, Out) -> Void
+  let cellBackward: (Parts, Slopes, Int32, Out, Out, In, In, In, In, Out, Out, Rows) -> Void
+  let drop: (Int64, UnsafePointer<UInt8>?, R, In, Out) -> Void
+  let add: (Int64, In, Out) -> Void
+  let sumOfSquares: (Int64, In) -> Double
+  let adam: (Int64, R, R, R, R, R, R, In, Out, Out, Out) -> Void
+  let pack: (Int32, Int32, In, Int64, Int64, Out) -> Void
+  let multiplyPacked: (Int32, Int32, Int32, In, In, Out) -> Void
+}
+
+extension KernelSet<Float> {
+  /// The kernels of a table from `single_kernels`.
+  init(_ table: kernels_f32) {
+    self.init(
+      normalize: table.normalize, affine: table.affine,
+      normalizeBackward: table.normalize_backward, cellForward: table.cell_forward,
+      cellBackward: table.cell_backward, drop: table.drop, add: table.add,
+      sumOfSquares: table.sum_of_squares, adam: table.adam, pack: table.pack,
+      multiplyPacked: table.multiply_packed)
+  }
+
+  /// The kernels for a level of vector instructions, or nothing if this processor lacks it: 2 for
+  /// AVX-512, 1 for AVX2, 0 for what every processor has.
+  init?(level: Int32) {
+    guard let table = single_kernels(level) else { return nil }
+    self.init(table.pointee)
+  }
+}
+
+extension KernelSet<Double> {
+  /// The kernels of the table from `double_kernels`.
+  init(_ table: kernels_f64) {
+    self.init(
+      normalize: table.normalize, affine: table.affine,
+      normalizeBackward: table.normalize_backward, cellForward: table.cell_forward,
+      cellBackward: table.cell_backward, drop: table.drop, add: table.add,
+      sumOfSquares: table.sum_of_squares, adam: table.adam, pack: table.pack,
+      multiplyPacked: table.multiply_packed)
+  }
+}
+
+extension Float: Real {
+  static let kernels = KernelSet<Float>(
+    (single_kernels(2) ?? single_kernels(1) ?? single_kernels(0)).pointee)
+
+  static func addOuter(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+    _ c: UnsafeMutablePointer<Float>
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, CblasTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(m), b,
+      Int32(n), 1, c, Int32(n))
+  }
+}
+
+extension Double: Real {
+  static let kernels = KernelSet<Double>(double_kernels().pointee)
+
+  static func addOuter(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
+    _ c: UnsafeMutablePointer<Double>
+  ) {
+    cblas_dgemm(
+      CblasRowMajor, CblasTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(m), b,
+      Int32(n), 1, c, Int32(n))
+  }
+}
+
+/// Keeps the BLAS from starting threads of its own: a product is computed by the thread that asks.
+func useSingleThreadedProducts() { openblas_set_num_threads(1) }

@@ -1,0 +1,79 @@
+import Tensors
+
+/// A part of a batch and the memory to compute it in: one thread's work from end to end.
+///
+/// `@unchecked Sendable`: a slice is handed to one thread at a time.
+final class Slice<R: Real>: @unchecked Sendable {
+  let encoder = Encoder<R>()
+  let classifier = Classifier<R>()
+  /// The gradients of this part, laid out as the parameters.
+  let gradients: Buffer<R>
+  private(set) var packed: PackedRows?
+  private(set) var outcome = Network<R>.Outcome()
+  private let parameters: Parameters<R>
+  private let numbering: WordNumbering
+
+  init(_ parameters: Parameters<R>) {
+    self.parameters = parameters
+    gradients = Buffer(parameters.layout.size, filledWith: 0)
+    numbering = WordNumbering(vocabularySize: parameters.vocabularySize)
+  }
+
+  /// Forward and backward over `part`, a part of `batch`.
+  func learn(
+    _ part: Batch.Part, of batch: Batch, weights: PackedTask<R>, dropout: (any DropoutSource)?,
+    trainsWeights: Bool
+  ) {
+    guard let layout = parameters.layout.tasks[batch.shard.task] else { return }
+    for entry in parameters.layout.used(by: batch.shard.task) {
+      (gradients.start + entry.offset).clear(entry.count)
+    }
+    let packed = PackedRows(
+      batch.shard, indices: part.indices, places: part.places, longest: batch.longest,
+      numbering: numbering)
+    let cell = Cell(layout.encoder, parameters, weights.encoder)
+    encoder.forward(packed, parameters, cell, dropout: dropout, keeping: true)
+    classifier.forward(
+      packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout)
+    let loss = classifier.loss(
+      packed, parameters, layout, batchRows: batch.indices.count, dropout: dropout)
+    classifier.backward(
+      packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout != nil,
+      gradients: gradients.start)
+    encoder.backward(
+      packed, parameters, cell, dropout: dropout != nil, trainsWeights: trainsWeights,
+      gradients: gradients.start)
+    outcome = .init(
+      loss: loss.sum, correct: loss.correct, rows: packed.count, tokens: packed.tokens)
+    self.packed = packed
+  }
+
+  /// Forward over a whole batch; row `r` of the shard goes to `probabilities` [rows, classes].
+  func predict(
+    _ batch: Batch, weights: PackedTask<R>, into probabilities: UnsafeMutablePointer<R>
+  ) -> Network<R>.Outcome {
+    guard let layout = parameters.layout.tasks[batch.shard.task] else { return .init() }
+    let packed = PackedRows(
+      batch.shard, indices: batch.indices, places: batch.indices, longest: batch.longest,
+      numbering: numbering)
+    let cell = Cell(layout.encoder, parameters, weights.encoder)
+    encoder.forward(packed, parameters, cell, dropout: nil, keeping: false)
+    classifier.forward(
+      packed, parameters, layout, weights: weights, encoder: encoder, dropout: nil)
+    var outcome = Network<R>.Outcome(rows: packed.count, tokens: packed.tokens)
+    for row in 0..<packed.count {
+      let values = UnsafeMutableBufferPointer(
+        start: probabilities + packed.places[row] * layout.classes, count: layout.classes)
+      values.baseAddress?.update(
+        from: classifier.logits.start + row * layout.classes, count: layout.classes)
+      let target = Int(packed.classes[row])
+      if Classifier<R>.largest(classifier.logits.start + row * layout.classes, layout.classes)
+        == target
+      {
+        outcome.correct += 1
+      }
+      outcome.loss += Classifier<R>.softmax(values, target: target)
+    }
+    return outcome
+  }
+}

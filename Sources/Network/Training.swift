@@ -1,0 +1,35 @@
+import Tensors
+
+extension Model {
+  /// Trains a fresh network on the given tasks of a lexicon.
+  /// - Parameters:
+  ///   - configuration: everything but `input` and `tasks`, which follow from the data.
+  ///   - report: is told after each epoch.
+  /// - Throws: ``Refusal`` of kind `noInput`, `data` or `usage`.
+  public static func train(
+    _ configuration: Configuration, tasks: [String], lexicon: LexiconFolder,
+    settings: TrainingSettings, threads: Int, report: (LearningCurve, Int) -> Void
+  ) throws -> Model {
+    var configuration = configuration
+    configuration.input = lexicon.dimension
+    let data = try tasks.map { try lexicon.data(for: $0) }
+    configuration.tasks = data.map {
+      TaskDescription(
+        name: $0.train.task, labels: $0.train.labels,
+        ownCell: configuration.variant == .separateCell)
+    }
+    try configuration.check(at: lexicon.path)
+    guard configuration.variant != .lstmLinear || tasks.count == 1 else {
+      throw Refusal(
+        .usage, at: "lstm-linear", saw: "\(tasks.count) tasks: \(tasks.joined(separator: ", "))",
+        expected: "one task: the paper trains LSTM+linear on each by itself",
+        advice: "give --task once, and run train again for the other")
+    }
+    let parameters = Parameters<Float>(configuration, embedding: lexicon.vectors)
+    parameters.initialize(parameters.layout.entries, seed: settings.seed)
+    let trainer = Trainer(parameters, data, settings, threads: threads)
+    let curve = try trainer.run(stage: "train", report: report)
+    return Model(
+      parameters, words: lexicon.words, curves: [curve], settings: ["train": settings])
+  }
+}

@@ -1,0 +1,39 @@
+/// How a network is trained: all that shapes the result but the model and the data.
+public struct TrainingSettings: Codable, Equatable, Sendable {
+  /// Rows a batch; each batch holds one task.
+  public var batch = 32
+  /// At most so many passes over the data.
+  public var epochs = 6
+  /// Adam's rate at its peak.
+  public var learningRate = 0.002
+  /// Steps in which the rate rises from zero to its peak.
+  public var warmup = 100
+  /// Whether the rate falls linearly to zero after that, or stays.
+  public var decay = true
+  /// The largest global norm of a batch's gradient; zero for no clipping.
+  public var clip = 1.0
+  /// Rows are cut after so many tokens.
+  public var maximumLength = 300
+  /// Training stops after so many epochs in a row without a better validation; zero: never.
+  public var patience = 0
+  /// How the tasks share the batches: in proportion to (their rows) to this power, so that 1 is
+  /// in proportion to their size and 0 equally often.
+  public var mixing = 1.0
+  /// Into how many slices a batch is cut.
+  public var slices = 2
+  /// The seed of everything random.
+  public var seed = 1
+
+  /// The defaults.
+  public init() {}
+
+  /// The rate at a step, of `total` steps in all.
+  func rate(step: Int, total: Int) -> Double {
+    if step < warmup { return learningRate * Double(step + 1) / Double(warmup) }
+    guard decay, total > warmup else { return learningRate }
+    return learningRate * Double(total - step) / Double(total - warmup)
+  }
+
+  /// What a gradient of this global norm is multiplied by (Pascanu et al. 2013, algorithm 1).
+  func clipping(norm: Double) -> Double { clip > 0 && norm > clip ? clip / norm : 1 }
+}

@@ -1,0 +1,75 @@
+import Foundation
+
+/// Student's distribution, by the regularised incomplete beta function.
+enum StudentT {
+  /// The value below which a share `probability` (between 0 and 1) lies, for `freedom` > 0 degrees.
+  static func quantile(_ probability: Double, freedom: Int) -> Double {
+    guard probability != 0.5 else { return 0 }
+    guard probability > 0.5 else { return -quantile(1 - probability, freedom: freedom) }
+    var (low, high) = (0.0, 1.0)
+    while cumulative(high, freedom: freedom) < probability, high < 1e300 { high *= 2 }
+    // Halving is exact enough when nothing lies between the ends any more.
+    while case let middle = (low + high) / 2, middle > low, middle < high {
+      if cumulative(middle, freedom: freedom) < probability { low = middle } else { high = middle }
+    }
+    return high
+  }
+
+  /// The share below `value`.
+  static func cumulative(_ value: Double, freedom: Int) -> Double {
+    let n = Double(freedom)
+    let tail = incompleteBeta(n / (n + value * value), n / 2, 0.5) / 2
+    return value > 0 ? 1 - tail : tail
+  }
+
+  /// The regularised incomplete beta function I_x(a, b), for x from 0 to 1.
+  static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
+    guard x > 0 else { return 0 }
+    guard x < 1 else { return 1 }
+    // The fraction converges fast below the mean; above it, the other tail is taken.
+    guard x <= (a + 1) / (a + b + 2) else { return 1 - incompleteBeta(1 - x, b, a) }
+    let front = exp(
+      logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x))
+    return front * continuedFraction(x, a, b) / a
+  }
+
+  /// Lentz's evaluation of the continued fraction of the incomplete beta function (DLMF 8.17.22).
+  private static func continuedFraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
+    let tiny = 1e-300
+    func awayFromZero(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
+    var c = 1.0
+    var d = 1 / awayFromZero(1 - (a + b) * x / (a + 1))
+    var result = d
+    for step in 1...500 {
+      let m = Double(step)
+      let even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+      let odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+      var change = 1.0
+      for term in [even, odd] {
+        d = 1 / awayFromZero(1 + term * d)
+        c = awayFromZero(1 + term / c)
+        change = c * d
+        result *= change
+      }
+      if abs(change - 1) < 1e-15 { break }
+    }
+    return result
+  }
+}
+
+/// The logarithm of the gamma function of a positive number, after Lanczos (g = 7, n = 9). Our own,
+/// because the C library's stores its sign in a global that threads share.
+func logGamma(_ x: Double) -> Double {
+  let coefficients = [
+    676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+    12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+  ]
+  if x < 0.5 { return log(Double.pi / sin(Double.pi * x)) - logGamma(1 - x) }
+  let shifted = x - 1
+  var sum = 0.99999999999980993
+  for (index, coefficient) in coefficients.enumerated() {
+    sum += coefficient / (shifted + Double(index + 1))
+  }
+  let t = shifted + 7.5
+  return 0.5 * log(2 * Double.pi) + (shifted + 0.5) * log(t) - t + log(sum)
+}

@@ -1,0 +1,49 @@
+/// What a column of the tables stands for: rows that may be compared with each other.
+///
+/// Results on different tasks, or on different ways to split one task, never share a column.
+public struct Column: Hashable, Sendable {
+  /// The name of the task, such as `ei-reg`.
+  public var task: String
+  /// What else sets these rows apart, such as how the data were split (`random`, `official`);
+  /// empty when there is nothing to say.
+  public var setup: String
+
+  /// A column of these parts.
+  public init(task: String, setup: String = "") {
+    self.task = task
+    self.setup = setup
+  }
+
+  /// The column as a heading, such as `EI-reg (official)`.
+  public var title: String {
+    let known =
+      switch task {
+      case "yelp": "Yelp"
+      case "ei-reg": "EI-reg"
+      case "imdb": "IMDB"
+      default: task
+      }
+    return setup.isEmpty ? known : "\(known) (\(setup))"
+  }
+
+  /// The column as a part of file names and anchors, such as `ei-reg-official`.
+  var slug: String { Reports.slug([task, setup]) }
+}
+
+/// The parts that are not empty as one word of a-z, 0-9 and dashes, for file names and anchors.
+func slug(_ parts: [String]) -> String {
+  var result = ""
+  for part in parts where !part.isEmpty {
+    if !result.isEmpty { result += "-" }
+    for byte in part.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        result.unicodeScalars.append(Unicode.Scalar(byte))
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"):
+        result.unicodeScalars.append(Unicode.Scalar(byte | 0x20))
+      default: if !result.hasSuffix("-") { result += "-" }
+      }
+    }
+  }
+  return result
+}

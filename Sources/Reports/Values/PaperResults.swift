@@ -1,0 +1,44 @@
+/// The accuracies that the paper prints, as fractions of 1.
+public struct PaperResults: Sendable, Equatable {
+  /// The name of the model, as in ``Model/name``.
+  public var model: String
+  /// The name of the task.
+  public var task: String
+  /// The accuracy on the training rows, if the paper gives it.
+  public var train: Double?
+  /// The accuracy on the test rows.
+  public var test: Double
+  /// What has to be known to read the number, if anything.
+  public var note: String?
+
+  /// Table 1, and the accuracies of fine-tuning from section IV.
+  public static let table = [
+    PaperResults(model: "dlnc", task: "yelp", train: 0.983, test: 0.852),
+    PaperResults(model: "dlnc", task: "ei-reg", train: 0.917, test: 0.786),
+    PaperResults(model: "dlnc", task: "imdb", train: 0.889, test: 0.725),
+    PaperResults(model: "lstm-linear", task: "yelp", train: 0.779, test: 0.636),
+    PaperResults(model: "lstm-linear", task: "ei-reg", train: 0.602, test: 0.514),
+    PaperResults(
+      model: "lstm-linear", task: "imdb", train: nil, test: 0.309,
+      note: "the paper says “not better than”"),
+    PaperResults(model: "no-task-embedding", task: "yelp", train: 0.925, test: 0.833),
+    PaperResults(model: "no-task-embedding", task: "ei-reg", train: 0.851, test: 0.724),
+    PaperResults(model: "separate-cell", task: "yelp", train: 0.991, test: 0.839),
+    PaperResults(model: "separate-cell", task: "ei-reg", train: 0.937, test: 0.768),
+  ]
+
+  /// The paper's line for a model and a task, if it has one.
+  public static func line(model: String, task: String) -> PaperResults? {
+    table.first { $0.model == model && $0.task == task }
+  }
+
+  /// The paper's accuracy of a model on a task and a split, if it gives one.
+  public static func accuracy(model: String, task: String, split: Split) -> Double? {
+    let line = line(model: model, task: task)
+    return switch split {
+    case .train: line?.train
+    case .validation: nil
+    case .test: line?.test
+    }
+  }
+}

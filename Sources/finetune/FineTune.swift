@@ -1,0 +1,102 @@
+import ArgumentParser
+import Network
+import Stage
+import Tensors
+import TrainingStage
+
+extension FineTuning.Scope: ExpressibleByArgument {}
+
+/// The stage `finetune`: a model and a further task in, the model with that task out.
+@main
+struct FineTune: StageCommand {
+  static let version = 1
+  static let configuration = CommandConfiguration(
+    commandName: "finetune",
+    abstract: "Teaches a trained model a further task.",
+    discussion: """
+      Only the task's norms in the encoder and its classification part learn; the model's other \
+      tasks keep their predictions to the byte. Writes model.safetensors.
+
+      EXAMPLES
+        finetune --task imdb --source yelp
+        finetune --checkpoint runs/paper/train --tokens runs/paper/imdb-vocab --task imdb
+      """)
+
+  @Option(help: ArgumentHelp("The model to start from.", valueName: "folder or file"))
+  var checkpoint = "runs/quickstart/train"
+
+  @Option(
+    help: ArgumentHelp("The output of vocab --base, with the task's rows.", valueName: "folder"))
+  var tokens = "runs/quickstart/imdb-vocab"
+
+  @Option(help: "The new task. By default the only one of the folder that the model does not know.")
+  var task: String?
+
+  @Option(help: "The task of the model to copy norms and classification part from; or “none”.")
+  var source: String?
+
+  @Option(help: "What learns: the new task's norms and classification part, or all it uses.")
+  var learn: FineTuning.Scope = .norms
+
+  @Flag(help: "Train the shared classification cell instead of a copy; changes the old tasks.")
+  var shareCell = false
+
+  @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Every stage") var shared: SharedOptions
+
+  var defaultOutput: String { "runs/quickstart/finetune" }
+
+  var inputs: [StageInput] {
+    [StageInput("checkpoint", checkpoint), StageInput("tokens", tokens)]
+  }
+
+  var settings: [Setting] {
+    [
+      Setting("task", task ?? "the new one"), Setting("source", source ?? "the first"),
+      Setting("learn", learn.rawValue), Setting("share-cell", shareCell),
+    ] + training.fingerprint
+  }
+
+  func produce(in output: StagedDirectory, log: Log) throws -> LearningSummary {
+    let model = try Model(path: checkpoint)
+    let lexicon = try LexiconFolder(path: tokens)
+    let task = try newTask(model, lexicon)
+    var how = FineTuning()
+    how.source = source == "none" ? nil : source ?? model.configuration.tasks.first?.name
+    how.scope = learn
+    how.sharesCell = shareCell
+    let (tuned, adoption) = try model.finetune(
+      task, lexicon: lexicon, how: how, settings: training.settings, threads: training.threadCount,
+      describe: { describe($0, task, log) }
+    ) { curve, epoch in
+      log.info(progress(curve, epoch: epoch, of: training.settings.epochs))
+    }
+    try output.write(tuned.document().encoded(), to: "model.safetensors")
+    return LearningSummary(tuned, adoption: adoption)
+  }
+
+  private func describe(_ adoption: Adoption, _ task: String, _ log: Log) {
+    for name in adoption.taken { log.info("taken   \(name)") }
+    for name in adoption.fresh { log.info("fresh   \(name)") }
+    for name in adoption.trained { log.detail("trained \(name)") }
+    for name in adoption.frozen { log.detail("frozen  \(name)") }
+    log.info(
+      "\(task): \(adoption.taken.count) parameters taken, \(adoption.fresh.count) fresh, "
+        + "\(adoption.trained.count) learn, \(adoption.frozen.count) frozen; "
+        + "\(adoption.newWords) new words beside \(adoption.oldWords)")
+  }
+
+  private func newTask(_ model: Model, _ lexicon: LexiconFolder) throws -> String {
+    if let task { return task }
+    let unknown = lexicon.tasks.filter { model.configuration.task($0) == nil }
+    guard let only = unknown.first, unknown.count == 1 else {
+      throw Refusal(
+        .usage, at: tokens,
+        saw: unknown.isEmpty
+          ? "no task that the model does not know"
+          : "new tasks: \(unknown.joined(separator: ", "))",
+        expected: "one new task", advice: "name it with --task")
+    }
+    return only
+  }
+}

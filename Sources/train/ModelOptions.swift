@@ -1,0 +1,75 @@
+import ArgumentParser
+import Network
+import Stage
+
+extension Variant: ExpressibleByArgument {}
+
+/// The flags that make a network: which of the paper's models, its sizes, and the readings of what
+/// the paper leaves open. The defaults are those of ``Configuration``.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "Which of the paper's models.")
+  var model: Variant = Configuration().variant
+
+  @Option(help: "Hidden units of the encoder and of the classification cell.")
+  var hidden: Int = Configuration().hidden
+
+  @Option(help: "The size of a task's embedding.")
+  var taskEmbedding: Int = Configuration().taskEmbedding
+
+  @Option(help: "Added to the variance in a layer norm.")
+  var epsilon: Double = Configuration().epsilon
+
+  @Flag(help: "Normalise each gate by itself rather than all four together.")
+  var normPerGate = false
+
+  @Flag(help: "Take tanh of the normalised cell in equation (3).")
+  var squashCell = false
+
+  @Flag(help: "Start the classification cell from the encoder's h alone.")
+  var hiddenOnly = false
+
+  @Option(help: "Where the forget part of the shift of h starts.")
+  var forgetShift: Double = Configuration().forgetShift
+
+  @Option(help: "Dropout on h before each recurrent product.")
+  var recurrentDropout: Double = Configuration().recurrentDropout
+
+  @Flag(help: "Use one recurrent mask for all steps of a row.")
+  var maskPerSequence = false
+
+  @Option(help: "Dropout on the input of the linear layer.")
+  var headDropout: Double = Configuration().headDropout
+
+  @Option(help: "Dropout on the input of the softmax.")
+  var logitDropout: Double = Configuration().logitDropout
+
+  /// The flags as a configuration, to which the data adds input size and tasks.
+  var configuration: Configuration {
+    var result = Configuration()
+    result.variant = model
+    result.hidden = hidden
+    result.taskEmbedding = taskEmbedding
+    result.epsilon = epsilon
+    result.normPerGate = normPerGate
+    result.squashCell = squashCell
+    result.hiddenOnly = hiddenOnly
+    result.forgetShift = forgetShift
+    result.recurrentDropout = recurrentDropout
+    result.maskPerSequence = maskPerSequence
+    result.headDropout = headDropout
+    result.logitDropout = logitDropout
+    return result
+  }
+
+  var fingerprint: [Setting] {
+    [
+      Setting("model", model.rawValue), Setting("hidden", hidden),
+      Setting("task-embedding", taskEmbedding), Setting("epsilon", epsilon),
+      Setting("norm-per-gate", normPerGate), Setting("squash-cell", squashCell),
+      Setting("hidden-only", hiddenOnly), Setting("forget-shift", forgetShift),
+      Setting("recurrent-dropout", recurrentDropout),
+      Setting("mask-per-sequence", maskPerSequence), Setting("head-dropout", headDropout),
+      Setting("logit-dropout", logitDropout),
+    ]
+  }
+}

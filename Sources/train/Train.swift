@@ -1,0 +1,60 @@
+import ArgumentParser
+import Network
+import Stage
+import Tensors
+import TrainingStage
+
+/// The stage `train`: token shards and word vectors in, a model out.
+@main
+struct Train: StageCommand {
+  static let version = 1
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains one classifier on several tasks at once.",
+    discussion: """
+      Reads the output of vocab, writes model.safetensors. The defaults are the paper's.
+
+      EXAMPLES
+        train                                      the tasks of the quickstart
+        train --tokens runs/paper/vocab --seed 2   another seed
+        train --tokens runs/paper/vocab --model lstm-linear --task yelp
+      """)
+
+  @Option(help: ArgumentHelp("The output of vocab.", valueName: "folder"))
+  var tokens = "runs/quickstart/vocab"
+
+  @Option(help: "A task to train on; may be given several times. By default all there are.")
+  var task: [String] = []
+
+  @OptionGroup(title: "Model") var network: ModelOptions
+  @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Every stage") var shared: SharedOptions
+
+  @Option(help: "How tasks share the batches: by (rows)^mixing; 1 by size, 0 equally.")
+  var mixing = 1.0
+
+  var defaultOutput: String { "runs/quickstart/train" }
+
+  var inputs: [StageInput] { [StageInput("tokens", tokens)] }
+
+  var settings: [Setting] {
+    [Setting("task", task.joined(separator: ","))] + network.fingerprint + training.fingerprint
+      + [Setting("mixing", mixing)]
+  }
+
+  func produce(in output: StagedDirectory, log: Log) throws -> LearningSummary {
+    let lexicon = try LexiconFolder(path: tokens)
+    let tasks = task.isEmpty ? lexicon.tasks : task
+    log.info("training \(network.model.rawValue) on \(tasks.joined(separator: ", "))")
+    var settings = training.settings
+    settings.mixing = mixing
+    let model = try Model.train(
+      network.configuration, tasks: tasks, lexicon: lexicon, settings: settings,
+      threads: training.threadCount
+    ) { curve, epoch in
+      log.info(progress(curve, epoch: epoch, of: settings.epochs))
+    }
+    try output.write(model.document().encoded(), to: "model.safetensors")
+    return LearningSummary(model)
+  }
+}

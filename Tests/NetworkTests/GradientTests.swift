@@ -1,0 +1,105 @@
+import Tensors
+import Testing
+
+@testable import Network
+
+/// Every gradient against central differences, in double precision, with random dropout masks that
+/// stay the same from one evaluation to the next.
+struct GradientTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var change: @Sendable (inout Configuration) -> Void
+  }
+
+  static let cases = [
+    Case(testDescription: "dlnc") { _ in },
+    Case(testDescription: "no task embedding") { $0.variant = .noTaskEmbedding },
+    Case(testDescription: "separate cell") { $0.variant = .separateCell },
+    Case(testDescription: "LSTM+linear") { $0.variant = .lstmLinear },
+    Case(testDescription: "norm per gate") { $0.normPerGate = true },
+    Case(testDescription: "tanh of the cell") { $0.squashCell = true },
+    Case(testDescription: "h only") { $0.hiddenOnly = true },
+    Case(testDescription: "one mask a sequence") { $0.maskPerSequence = true },
+    Case(testDescription: "no dropout") {
+      ($0.recurrentDropout, $0.headDropout, $0.logitDropout) = (0, 0, 0)
+    },
+  ]
+
+  @Test(arguments: cases)
+  func `every gradient agrees with central differences`(example: Case) throws {
+    var configuration = Configuration()
+    (configuration.hidden, configuration.input, configuration.taskEmbedding) = (7, 5, 3)
+    example.change(&configuration)
+    let own = configuration.variant == .separateCell
+    configuration.tasks = [
+      TaskDescription(name: "a", labels: ["x", "y", "z"], ownCell: own)
+    ]
+    if configuration.variant != .lstmLinear {
+      configuration.tasks.append(TaskDescription(name: "b", labels: ["x", "y"], ownCell: own))
+    }
+    let parameters = Parameters<Double>(configuration, embedding: noise(11 * 5, seed: 1))
+    parameters.initialize(parameters.layout.entries, seed: 3)
+    // Away from 1 and 0, so that a missing gain or shift shows.
+    for (index, shake) in noise(parameters.layout.size, seed: 2).enumerated() {
+      parameters.values.start[index] += 0.3 * shake
+    }
+    let batch = Batch(shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], longest: 6)
+    try check(parameters, batch)
+  }
+
+  /// Central differences of a few entries of every parameter.
+  private func check(_ parameters: Parameters<Double>, _ batch: Batch) throws {
+    let network = Network(parameters, slices: 2, threads: 1)
+    let gradients = Gradients(parameters)
+    let scratch = Gradients(parameters)
+    let dropout = RandomDropout(
+      key: RandomKey(seed: 5), perSequence: parameters.configuration.maskPerSequence)
+    func loss(into gradients: Gradients<Double>) -> Double {
+      network.learn(batch, dropout: dropout, trainsWeights: true, into: gradients).loss
+        / Double(batch.indices.count)
+    }
+    func difference(_ place: UnsafeMutablePointer<Double>) -> Double {
+      let (value, width) = (place.pointee, 1e-5)
+      place.pointee = value + width
+      let above = loss(into: scratch)
+      place.pointee = value - width
+      let below = loss(into: scratch)
+      place.pointee = value
+      return (above - below) / (2 * width)
+    }
+    _ = loss(into: gradients)
+    var stream = RandomStream(RandomKey(seed: 9))
+    for entry in gradients.entries {
+      for _ in 0..<4 {
+        let index = entry.offset + stream.below(entry.count)
+        let expected = difference(parameters.values.start + index)
+        let found = gradients.values.start[index]
+        #expect(abs(found - expected) < 1e-7 + 1e-5 * abs(expected), "\(entry.name)")
+      }
+    }
+    #expect(gradients.entries.count >= 5)
+    for (row, word) in gradients.words.enumerated() {
+      let expected = difference(parameters.embedding.start + Int(word) * 5 + 2)
+      let found = gradients.vectors.start[row * 5 + 2]
+      #expect(abs(found - expected) < 1e-7 + 1e-5 * abs(expected), "vector of word \(word)")
+    }
+  }
+}
+
+/// Numbers in [-1, 1).
+func noise(_ count: Int, seed: Int) -> [Double] {
+  var stream = RandomStream(RandomKey(seed: seed).derived("noise"))
+  return (0..<count).map { _ in 2 * stream.uniform() - 1 }
+}
+
+/// Rows of 1 to 9 words below 11, three classes.
+func randomShard(rows: Int, task: String = "a", classes: Int = 3, seed: Int = 7) -> TokenShard {
+  var stream = RandomStream(RandomKey(seed: seed).derived(task))
+  let words = (0..<rows).map { _ in (0...stream.below(9)).map { _ in Int32(stream.below(11)) } }
+  return TokenShard(
+    task: task, split: "train", labels: (0..<classes).map { "class \($0)" },
+    tokens: words.flatMap { $0 },
+    offsets: words.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
+    classes: (0..<rows).map { _ in Int32(stream.below(classes)) },
+    groups: Array(0..<Int32(rows)))
+}

@@ -1,0 +1,114 @@
+import Tensors
+import Testing
+
+@testable import Network
+
+/// What must change no result: padding, company in a batch, threads.
+struct InvarianceTests {
+  private func network(threads: Int, slices: Int = 2, seed: Int = 1) -> Network<Float> {
+    var configuration = Configuration()
+    (configuration.hidden, configuration.input, configuration.taskEmbedding) = (24, 10, 4)
+    configuration.tasks = [
+      TaskDescription(name: "a", labels: ["x", "y", "z"], ownCell: false),
+      TaskDescription(name: "b", labels: ["x", "y"], ownCell: false),
+    ]
+    let parameters = Parameters<Float>(
+      configuration, embedding: noise(11 * 10, seed: 1).map { Float($0) })
+    parameters.initialize(parameters.layout.entries, seed: seed)
+    return Network(parameters, slices: slices, threads: threads)
+  }
+
+  @Test func `a row is predicted alike alone and in any company`() {
+    let network = network(threads: 1)
+    let shard = randomShard(rows: 150)
+    let together = network.predict(shard, longest: 100).probabilities
+    for row in stride(from: 0, to: 150, by: 7) {
+      let tokens = Array(shard.row(row))
+      let alone = TokenShard(
+        task: "a", split: "test", labels: shard.labels, tokens: tokens,
+        offsets: [0, Int64(tokens.count)], classes: [shard.classes[row]], groups: [0])
+      let single = network.predict(alone, longest: 100).probabilities
+      let expected = together[row * 3..<row * 3 + 3].map { Double($0) }
+      #expect(distance(single, expected) < 2e-6, "row \(row)")
+    }
+  }
+
+  @Test func `words behind the longest length change nothing`() {
+    let network = network(threads: 1)
+    let shard = randomShard(rows: 20)
+    var longer = shard
+    longer.tokens = (0..<20).flatMap { Array(shard.row($0).prefix(3)) + [1, 2] }
+    longer.offsets = (0..<20).reduce(into: [0]) {
+      $0.append($0[$0.count - 1] + Int64(min(3, shard.row($1).count) + 2))
+    }
+    var cut = shard
+    cut.tokens = (0..<20).flatMap { Array(shard.row($0).prefix(3)) }
+    cut.offsets = (0..<20).reduce(into: [0]) {
+      $0.append($0[$0.count - 1] + Int64(min(3, shard.row($1).count)))
+    }
+    // Rows shorter than three words grow in `longer`, so only the full ones are compared.
+    let (a, b) = (
+      network.predict(longer, longest: 3).probabilities,
+      network.predict(cut, longest: 3).probabilities
+    )
+    for row in 0..<20 where shard.row(row).count >= 3 {
+      let expected = b[row * 3..<row * 3 + 3].map { Double($0) }
+      #expect(distance(a[row * 3..<row * 3 + 3], expected) < 2e-6)
+    }
+  }
+
+  @Test func `training gives the same bytes on one and on two threads`() throws {
+    func train(threads: Int) throws -> ([Float], [Float], LearningCurve) {
+      let network = network(threads: threads)
+      let data = [
+        TaskData(train: randomShard(rows: 90), validation: randomShard(rows: 30, seed: 8)),
+        TaskData(
+          train: randomShard(rows: 50, task: "b", classes: 2),
+          validation: randomShard(rows: 20, task: "b", classes: 2, seed: 8)),
+      ]
+      var settings = TrainingSettings()
+      (settings.batch, settings.epochs, settings.warmup) = (8, 3, 5)
+      let trainer = Trainer(network.parameters, data, settings, threads: threads)
+      let curve = try trainer.run(stage: "train") { _, _ in }
+      return (network.parameters.values.array, network.parameters.embedding.array, curve)
+    }
+    let (one, two) = (try train(threads: 1), try train(threads: 2))
+    #expect(one.0 == two.0)
+    #expect(one.1 == two.1)
+    #expect(one.2 == two.2)
+    #expect(one.2.points.count == 6)
+  }
+
+  @Test func `slices change the gradient by rounding alone`() {
+    let shard = randomShard(rows: 32)
+    let batch = Batch(shard: shard, indices: Array(0..<32), longest: 100)
+    let dropout = RandomDropout(key: RandomKey(seed: 4), perSequence: false)
+    let results = [1, 2, 5].map { slices in
+      let network = network(threads: 1, slices: slices)
+      let gradients = Gradients(network.parameters)
+      _ = network.learn(batch, dropout: dropout, trainsWeights: true, into: gradients)
+      return gradients.entries.flatMap { entry in
+        Array(UnsafeBufferPointer(start: gradients.values.start + entry.offset, count: entry.count))
+      }
+    }
+    let expected = results[0].map { Double($0) }
+    #expect(distance(results[1], expected) < 1e-5)
+    #expect(distance(results[2], expected) < 1e-5)
+  }
+
+  @Test func `one task's batch leaves the other task's parameters as they are`() {
+    let network = network(threads: 2)
+    let before = network.parameters.values.array
+    let gradients = Gradients(network.parameters)
+    let adam = Adam(network.parameters, trainsVectors: true)
+    let shard = randomShard(rows: 8)
+    _ = network.learn(
+      Batch(shard: shard, indices: Array(0..<8), longest: 100), dropout: nil, trainsWeights: true,
+      into: gradients)
+    adam.step(gradients, rate: 0.1, factor: 1, threads: 2)
+    for entry in network.parameters.layout.entries {
+      let same = Array(before[entry.range]) == Array(network.parameters.values.array[entry.range])
+      #expect(same == (entry.task == "b"), "\(entry.name)")
+    }
+  }
+}
