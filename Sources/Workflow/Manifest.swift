@@ -21,8 +21,8 @@ public struct Manifest: Sendable {
 public struct StageEntry: Sendable {
   /// What the manifest calls it.
   public var name: Located
-  /// The executable that does it.
-  public var run: Located
+  /// The executable that does it; none if the manifest names none, which is a mistake.
+  public var run: Located?
   /// What it reads, by flag.
   public var inputs: [Assignment] = []
   /// Its other options, by flag.

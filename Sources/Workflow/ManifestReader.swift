@@ -100,11 +100,12 @@ struct ManifestReader {
       switch key.text {
       case "name": manifest.name = name(value, "the manifest", key)?.text ?? ""
       case "settings":
-        for (name, value) in self.entries(value, "settings") ?? [] {
+        for (name, value) in self.entries(value, "“settings”") ?? [] {
           if let text = scalar(value, of: name)?.text { manifest.settings.append((name, text)) }
         }
       default:
-        for (name, value) in self.entries(value, "stages") ?? [] {
+        for (name, value) in self.entries(value, "“stages”") ?? [] {
+          checkFolder(of: name, beside: manifest.stages)
           if let stage = stage(name, value) { manifest.stages.append(stage) }
         }
       }
@@ -121,10 +122,10 @@ struct ManifestReader {
     checkName(name, "a stage")
     let keys = ["run", "inputs", "with", "matrix", "each"]
     guard let entries = entries(node, "the stage “\(name.text)”", keys: keys) else { return nil }
-    var stage = StageEntry(name: name, run: name)
+    var stage = StageEntry(name: name)
     for (key, value) in entries {
       switch key.text {
-      case "run": if let run = self.name(value, "an executable", key) { stage.run = run }
+      case "run": stage.run = self.name(value, "an executable", key)
       case "inputs": stage.inputs = arguments(value, "inputs")
       case "with": stage.with = arguments(value, "with")
       case "matrix": stage.matrix = arguments(value, "matrix")
@@ -140,17 +141,17 @@ struct ManifestReader {
   }
 
   private mutating func arguments(_ node: Node, _ what: String) -> [Assignment] {
-    (entries(node, "“\(what)”") ?? []).map { flag, value in
-      if !flag.text.isFlag {
+    (entries(node, "“\(what)”") ?? []).compactMap { flag, value in
+      guard flag.text.isName else {
         mistake(flag.place, "“\(flag.text)” is no flag", advice: "write it without the dashes")
+        return nil
       }
       guard case .sequence(let sequence) = value else {
-        return Assignment(
-          flag: flag, values: scalar(value, of: flag).map { [$0] } ?? [], isList: false)
+        return scalar(value, of: flag).map { Assignment(flag: flag, values: [$0], isList: false) }
       }
       if sequence.isEmpty { mistake(value.place, "an empty list") }
       let values = sequence.compactMap { scalar($0, of: flag) }
-      return Assignment(flag: flag, values: values, isList: true)
+      return values.isEmpty ? nil : Assignment(flag: flag, values: values, isList: true)
     }
   }
 
@@ -191,29 +192,34 @@ struct ManifestReader {
 
   private mutating func name(_ node: Node, _ what: String, _ key: Located) -> Located? {
     guard let text = scalar(node, of: key)?.located else { return nil }
-    checkName(text, what)
-    return text
+    return checkName(text, what) ? text : nil
   }
 
-  private mutating func checkName(_ name: Located, _ what: String) {
-    if !name.text.isName {
-      mistake(
-        name.place, "“\(name.text)” cannot name \(what)",
-        expected: "letters, digits, - and _, at most 64, beginning with a letter or digit")
-    }
+  @discardableResult
+  private mutating func checkName(_ name: Located, _ what: String) -> Bool {
+    if name.text.isName { return true }
+    mistake(
+      name.place, "“\(name.text)” cannot name \(what)",
+      expected: "letters, digits, - and _, at most 64, beginning with a letter or digit")
+    return false
+  }
+
+  private mutating func checkFolder(of name: Located, beside stages: [StageEntry]) {
+    let twin = stages.first { $0.name.text.lowercased() == name.text.lowercased() }
+    guard let twin else { return }
+    mistake(
+      name.place, "“\(name.text)” and “\(twin.name.text)” would share a folder on some systems",
+      advice: "choose another name")
   }
 }
 
 extension String {
-  /// Whether it can safely name a folder or an executable everywhere.
+  /// Whether it can safely name a folder, an executable or a flag everywhere.
   var isName: Bool {
     guard let first = unicodeScalars.first, first != "-", first != "_" else { return false }
     return unicodeScalars.count <= 64
       && unicodeScalars.allSatisfy { $0.isASCIIAlphanumeric || $0 == "-" || $0 == "_" }
   }
-
-  /// Whether it can be a flag once two dashes stand before it.
-  var isFlag: Bool { isName }
 }
 
 extension Unicode.Scalar {

@@ -7,7 +7,7 @@ extension Planner {
 
   /// Checks what can be checked without looking at any file.
   mutating func check(_ stage: StageEntry, against interface: ToolInterface) {
-    let tool = stage.run.text
+    let tool = stage.run?.text ?? stage.name.text
     let arguments = stage.inputs + stage.with + stage.matrix
     var given: Set<String> = []
     for argument in arguments {

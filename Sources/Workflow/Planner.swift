@@ -11,11 +11,19 @@ extension Manifest {
     settings overrides: [(key: String, value: String)] = [], outputRoot: String, tools: Toolbox
   ) async throws -> Plan {
     let manifest = applying(overrides)
-    let interfaces = try await tools.interfaces(of: stages.map(\.run.text).filter(\.isName))
+    let interfaces = try await tools.interfaces(of: stages.compactMap(\.run?.text))
     var planner = Planner(manifest: manifest, outputRoot: outputRoot)
+    var absent: Set<String> = []
     for stage in manifest.ordered(&planner.mistakes) {
-      guard let interface = interfaces[stage.run.text] else { continue }
-      planner.add(stage, try tools.path(of: stage.run.text), interface)
+      guard let run = stage.run else { continue }
+      if let interface = interfaces[run.text] {
+        planner.add(stage, tools.path(of: run.text), interface)
+      } else if absent.insert(run.text).inserted {
+        let (saw, advice) = tools.complaint(about: run.text)
+        var refusal = source.refusal(at: run.place, saw, advice: advice)
+        refusal.kind = .unavailable
+        planner.mistakes.append(refusal)
+      }
     }
     guard planner.mistakes.isEmpty else { throw Refusals(all: planner.mistakes.inOrder) }
     return planner.plan
