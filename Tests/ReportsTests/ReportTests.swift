@@ -128,7 +128,7 @@ import Testing
     run.texts = [1: evil]
     let curve = LearningCurve(
       model: Model(evil), seed: 1, column: run.column,
-      points: [.init(epoch: .max, trainLoss: 1e300, trainAccuracy: .nan)])
+      points: [.init(epoch: .max, trainLoss: 1e300, trainAccuracy: .nan)], bestEpoch: .max)
     let report = try Report(
       title: evil, predictions: [run], curves: [curve],
       data: [DataSummary(column: run.column, split: .test, labels: [evil], rows: [0], tokens: 0)],
