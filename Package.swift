@@ -76,6 +76,10 @@ let package = Package(
     .testTarget(name: "StageTests", dependencies: ["Stage", "Workbench", "fake-stage"]),
     .testTarget(
       name: "WorkflowTests", dependencies: ["Workflow", "Workbench", "fake-stage", "pipeline"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["Tensors"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "Tensors", "Workbench", "ingest", "vocab", "train", "finetune", "evaluate", "pipeline",
+      ]),
   ]
 )
