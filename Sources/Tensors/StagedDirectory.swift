@@ -14,6 +14,7 @@ public final class StagedDirectory {
   /// Where it is being written.
   public let workplace: String
   private let lock: FileLock
+  private var isPublished = false
 
   /// Takes the lock and makes an empty workplace.
   /// - Throws: ``Refusal`` of kind `temporary` if another run holds the lock, `cannotCreate` if the
@@ -85,7 +86,13 @@ public final class StagedDirectory {
         advice: "the previous output is as it was; run the command again")
     }
     try? FileManager.default.removeItem(atPath: workplace)
+    isPublished = true
     lock.release()
+  }
+
+  /// A run that was refused leaves nothing; one that was killed leaves its workplace to the next.
+  deinit {
+    if !isPublished { try? FileManager.default.removeItem(atPath: workplace) }
   }
 
   private static func creating(_ path: String, _ body: () throws -> Void) throws {
