@@ -93,8 +93,10 @@ public struct Inspector: Sendable {
       return inspection(.refused(text, status: answer.status.exitStatus))
     }
     guard let stamp else { return inspection(.stale([Inspection.neverRun])) }
-    let changes =
+    var changes =
       now.changes(since: stamp.fingerprint) + stamp.damage(at: row.output, verify: verify)
+    // What is read now of a stale input says nothing about what will be read.
+    if !stale.isEmpty { changes.removeAll { $0.hasPrefix("input ") } }
     if !changes.isEmpty { return inspection(.stale(changes)) }
     return inspection(stale.isEmpty ? .fresh : .waiting(stale))
   }

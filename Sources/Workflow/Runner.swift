@@ -73,7 +73,7 @@ public struct Runner: Sendable {
           } else if running < jobs {
             started.insert(row.index)
             running += 1
-            group.addTask { (row.index, await settle(row, inspections[row.index])) }
+            group.addTask { (row.index, await settle(row, inspections)) }
           }
         }
         guard let (index, outcome) = await group.next() else { break }
@@ -90,11 +90,13 @@ public struct Runner: Sendable {
     return missing.isEmpty ? nil : .skipped(missing.map { plan.rows[$0].id }.unique)
   }
 
-  /// Looks again whether a row that waited has to be made now, and makes it if so.
-  private func settle(_ row: Row, _ before: Inspection) async -> Outcome {
+  /// Makes a row if it has to be made, which is looked up again if its inputs were made just now.
+  private func settle(_ row: Row, _ inspections: [Inspection]) async -> Outcome {
     do {
-      var now = before
-      if case .waiting = before.state { now = try await inspector.inspect(row) }
+      var now = inspections[row.index]
+      if row.upstream.contains(where: { !inspections[$0].isFresh }) {
+        now = try await inspector.inspect(row)
+      }
       if children.signal != nil { return .stopped }
       if case .refused(let message, let status) = now.state {
         report(.printed(row, message))
