@@ -110,7 +110,9 @@ struct WordTable: Sendable {
     guard let first = word.baseAddress, start + word.count <= bytes.count else {
       return word.isEmpty
     }
-    return bytes.withUnsafeBytes { $0.baseAddress.map { memcmp($0 + start, first, word.count) } == 0 }
+    return bytes.withUnsafeBytes {
+      $0.baseAddress.map { memcmp($0 + start, first, word.count) } == 0
+    }
   }
 
   private mutating func grow() {
