@@ -61,17 +61,21 @@ let package = Package(
     .executableTarget(name: "evaluate", dependencies: ["Network", "Reports", "Stage"]),
     .executableTarget(name: "pipeline", dependencies: ["Workflow", "Stage"]),
 
-    // A stage that the tests of the runner run in place of the real ones.
+    .executableTarget(name: "bench", dependencies: ["Network", "Tensors", parser]),
+
+    // A stage that tests run in place of the real ones, and the folder in which they run it.
     .executableTarget(
       name: "fake-stage", dependencies: ["Stage"], path: "Tests/Support/FakeStage"),
+    .target(name: "Workbench", path: "Tests/Support/Workbench"),
 
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Workbench"]),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus"]),
     .testTarget(name: "LexiconTests", dependencies: ["Lexicon"]),
     .testTarget(name: "NetworkTests", dependencies: ["Network"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
-    .testTarget(name: "StageTests", dependencies: ["Stage"]),
-    .testTarget(name: "WorkflowTests", dependencies: ["Workflow", "fake-stage"]),
+    .testTarget(name: "StageTests", dependencies: ["Stage", "Workbench", "fake-stage"]),
+    .testTarget(
+      name: "WorkflowTests", dependencies: ["Workflow", "Workbench", "fake-stage", "pipeline"]),
     .testTarget(name: "EndToEndTests", dependencies: ["Tensors"]),
   ]
 )

@@ -7,30 +7,28 @@ import Tensors
 final class ContainerLayer: MemberLayer {
   private let handle: OpaquePointer
   private let feed: Feed
+  private let limits: Archive.Limits
+  private let content: Content
   private let path: String
-  private let containerPlace: String
+  private let container: Place
   /// The size of a zip on disk, of which libarchive reads parts in any order.
   private let fileSize: Int64?
   private var produced: Int64 = 0
   private var entry: EntrySource?
-  private var entryPlace: String
-
-  /// A container may grow to this many times its own size, or to ``freeSize`` bytes, whichever is
-  /// larger; the text of these corpora grows three- to tenfold, a bomb a thousandfold.
-  static let largestGrowth: Int64 = 200
-  /// The size up to which any growth is accepted: 1 GiB.
-  static let freeSize: Int64 = 1 << 30
+  private var entryPath: String?
 
   /// - Parameters:
   ///   - entry: the container's own path and bytes.
   ///   - place: how the container is named in messages.
   /// - Throws: ``Refusal`` of kind `data`.
-  init(_ entry: LayerEntry, content: Content, at place: String) throws {
+  init(_ entry: LayerEntry, content: Content, limits: Archive.Limits, at place: Place) throws {
     guard let handle = archive_read_new() else {
-      throw Refusal(.unavailable, at: place, saw: "libarchive could not be started")
+      throw Refusal(.unavailable, at: place.description, saw: "libarchive could not be started")
     }
     self.handle = handle
-    (path, containerPlace, entryPlace) = (entry.path, place, place)
+    self.limits = limits
+    self.content = content
+    (path, container) = (entry.path, place)
     feed = Feed(entry.source)
     // A zip on disk is read by the directory at its end; without one it is cut.
     let file = content == .zip ? entry.source as? FileSource : nil
@@ -62,18 +60,20 @@ final class ContainerLayer: MemberLayer {
     }
     while true {
       var header: OpaquePointer?
-      entryPlace = containerPlace
+      entryPath = nil
       let status = archive_read_next_header(handle, &header)
       if status == ARCHIVE_EOF { return nil }
       try check(status)
+      // libarchive takes a gzip file whose header is cut for any other file.
+      if content == .gzip, archive_filter_code(handle, 0) != ARCHIVE_FILTER_GZIP { throw damage() }
       guard let header, archive_entry_filetype(header) == S_IFREG,
         archive_entry_hardlink(header) == nil
       else { continue }
       let name = isRaw ? unwrapped(path) : pathName(header)
-      entryPlace = place(of: name)
+      entryPath = name
       guard archive_entry_is_data_encrypted(header) == 0 else {
         throw Refusal(
-          .data, at: entryPlace, saw: "an encrypted member", expected: "the publisher's archive",
+          .data, at: here, saw: "an encrypted member", expected: "the publisher's archive",
           advice: "unpack it with its password and name the folder")
       }
       let source = EntrySource(self)
@@ -82,9 +82,12 @@ final class ContainerLayer: MemberLayer {
     }
   }
 
-  func place(of name: String) -> String {
-    isRaw ? containerPlace : "\(containerPlace): \(printable(name))"
+  func place(of name: String) -> Place {
+    isRaw ? container : Place(container: container.description, path: name)
   }
+
+  /// The entry that is being read or, between entries, the container.
+  private var here: String { (entryPath.map { place(of: $0) } ?? container).description }
 
   /// The next block of the current entry.
   fileprivate func readBlock() throws -> UnsafeRawBufferPointer? {
@@ -98,9 +101,9 @@ final class ContainerLayer: MemberLayer {
       if size > 0 { break }
     }
     produced += Int64(size)
-    guard produced <= max(Self.freeSize, grown(fileSize ?? feed.pulled)) else {
+    guard produced <= max(limits.freeSize, grown(fileSize ?? feed.pulled)) else {
       throw Refusal(
-        .data, at: entryPlace, saw: "content more than \(Self.largestGrowth) times its container",
+        .data, at: here, saw: "content more than \(limits.growth) times its container",
         expected: "text, which compresses less",
         advice: "this looks like a decompression bomb; unpack it by hand if you trust it")
     }
@@ -108,7 +111,7 @@ final class ContainerLayer: MemberLayer {
   }
 
   private func grown(_ size: Int64) -> Int64 {
-    let (product, overflow) = size.multipliedReportingOverflow(by: Self.largestGrowth)
+    let (product, overflow) = size.multipliedReportingOverflow(by: limits.growth)
     return overflow ? .max : product
   }
 
@@ -126,7 +129,7 @@ final class ContainerLayer: MemberLayer {
     if let error = feed.error { return error }
     let said = archive_error_string(handle).map { String(cString: $0) } ?? "no reason given"
     return Refusal(
-      .data, at: entryPlace, saw: "damaged or cut: \(said)", expected: "a whole archive",
+      .data, at: here, saw: "damaged or cut: \(said)", expected: "a whole archive",
       advice: "download it again and compare its size with the publisher's")
   }
 }

@@ -8,12 +8,15 @@ import Tensors
 ///     label   I32 [rows]     the class, an index into `labels`
 ///     group   I32 [rows]     equal for rows of equal text
 ///
-/// and the metadata `format` = "examples", `version` = "1", `task`, `split`, `labels` (a JSON array).
+/// and the metadata `format` = "examples", `version` = "1", `task`, `split`, `labels` (a JSON
+/// array) and, unless empty, `setup`.
 public struct ExampleShard: Equatable, Sendable {
   /// The name of the task.
   public var task: String
   /// `train`, `validation` or `test`.
   public var split: String
+  /// How the rows were chosen and divided, as far as it sets results apart, such as `official`.
+  public var setup: String
   /// The names of the classes.
   public var labels: [String]
   /// The texts of all rows, UTF-8.
@@ -29,9 +32,10 @@ public struct ExampleShard: Equatable, Sendable {
   public var count: Int { classes.count }
 
   /// A shard without rows.
-  public init(task: String, split: String, labels: [String]) {
+  public init(task: String, split: String, setup: String = "", labels: [String]) {
     self.task = task
     self.split = split
+    self.setup = setup
     self.labels = labels
   }
 
@@ -62,7 +66,7 @@ public struct ExampleShard: Equatable, Sendable {
   public init(path: String) throws {
     let file = try TensorFile(path: path)
     let frame = try ShardFrame(file, format: "examples", elements: "text")
-    self.init(task: frame.task, split: frame.split, labels: frame.labels)
+    self.init(task: frame.task, split: frame.split, setup: frame.setup, labels: frame.labels)
     text = try file.values("text", shape: [nil])
     (offsets, classes, groups) = (frame.offsets, frame.classes, frame.groups)
     for index in 0..<count where String(validating: row(index), as: UTF8.self) == nil {
@@ -76,7 +80,8 @@ public struct ExampleShard: Equatable, Sendable {
   /// - Throws: what encoding the labels throws, which is nothing.
   public func document() throws -> TensorDocument {
     var document = try ShardFrame(
-      task: task, split: split, labels: labels, offsets: offsets, classes: classes, groups: groups
+      task: task, split: split, setup: setup, labels: labels, offsets: offsets, classes: classes,
+      groups: groups
     ).document(format: "examples")
     document.set("text", shape: [text.count], text)
     return document

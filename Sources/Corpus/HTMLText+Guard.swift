@@ -3,24 +3,30 @@ import CXML
 extension HTMLText {
   /// `html` with every `<` that opens no markup written as `&lt;`.
   func guarded(_ html: [UInt8]) -> [UInt8] {
-    guard html.contains(UInt8(ascii: "<")) else { return html }
-    var result: [UInt8] = []
+    let opener = UInt8(ascii: "<")
+    guard var position = html.firstIndex(of: opener) else { return html }
+    let lastCommentEnd = lastIndex(of: "-->", in: html)
+    var result = Array(html[..<position])
     result.reserveCapacity(html.count + 16)
-    var position = 0
-    var lastCommentEnd = html.count - 3
-    while lastCommentEnd >= 0, !html[lastCommentEnd...].starts(with: "-->".utf8) {
-      lastCommentEnd -= 1
-    }
     while position < html.count {
-      let byte = html[position]
-      if byte == UInt8(ascii: "<"), !opensMarkup(html, position, lastCommentEnd) {
-        result.append(contentsOf: "&lt;".utf8)
-      } else {
-        result.append(byte)
-      }
+      let isMarkup = opensMarkup(html, position, lastCommentEnd)
+      result.append(contentsOf: isMarkup ? "<".utf8 : "&lt;".utf8)
       position += 1
+      let next = html[position...].firstIndex(of: opener) ?? html.count
+      result.append(contentsOf: html[position..<next])
+      position = next
     }
     return result
+  }
+
+  /// Where the last `mark` begins, or -1.
+  private func lastIndex(of mark: StaticString, in html: [UInt8]) -> Int {
+    let mark = Array(UnsafeBufferPointer(start: mark.utf8Start, count: mark.utf8CodeUnitCount))
+    var position = html.count - mark.count
+    while position >= 0, html[position] != mark[0] || !html[position...].starts(with: mark) {
+      position -= 1
+    }
+    return position
   }
 
   /// Whether the `<` at `start` begins a comment that ends or a tag of a known element that is

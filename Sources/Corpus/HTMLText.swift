@@ -29,7 +29,7 @@ public final class HTMLText {
 
   /// The text of `html`, which is taken for UTF-8 whatever it says of itself: valid UTF-8, single
   /// spaces, none at the ends.
-  public func callAsFunction(_ html: some Sequence<UInt8>) -> [UInt8] {
+  public func callAsFunction(_ html: [UInt8]) -> [UInt8] {
     let source = guarded(cleanText(html))
     collector.text.removeAll(keepingCapacity: true)
     let options =

@@ -5,13 +5,17 @@ public final class Member {
   /// The path within the innermost container or folder, with `/` between folders, as stored.
   public let path: String
   /// How the member is named in messages: the archive, the containers on the way and the path.
-  public let place: String
+  public var place: String { location.description }
+  private let location: Place
   private var source: ByteSource?
+  /// The archive lives as long as a member of it can be read.
+  private var archive: Archive?
 
-  init(path: String, place: String, source: ByteSource) {
-    self.path = path
-    self.place = place
-    self.source = source
+  init(_ entry: LayerEntry, of archive: Archive, at location: Place) {
+    path = entry.path
+    source = entry.source
+    self.archive = archive
+    self.location = location
   }
 
   /// The last component of the path.
@@ -42,7 +46,10 @@ public final class Member {
   }
 
   /// The archive has moved on.
-  func retire() { source = nil }
+  func retire() {
+    source = nil
+    archive = nil
+  }
 
   private var stream: ByteSource {
     get throws {

@@ -13,7 +13,18 @@ protocol MemberLayer: AnyObject {
   /// The next regular file; what was left of the previous one is passed over.
   func next() throws -> LayerEntry?
   /// How an entry is named in messages.
-  func place(of path: String) -> String
+  func place(of path: String) -> Place
+}
+
+/// How a member is named in messages; spelt out only when there is a message, for archives have
+/// many members.
+struct Place: CustomStringConvertible {
+  /// The file on disk, or the container and where it lies.
+  var container: String
+  /// The path within it, if it has more than one member.
+  var path: String?
+
+  var description: String { path.map { "\(container): \(printable($0))" } ?? container }
 }
 
 /// A file that the user named.
@@ -33,7 +44,7 @@ final class SingleFileLayer: MemberLayer {
     return LayerEntry(path: (path as NSString).lastPathComponent, source: source)
   }
 
-  func place(of _: String) -> String { path }
+  func place(of _: String) -> Place { Place(container: path) }
 }
 
 /// A folder that the user named: all regular files in it, in the order of their paths' bytes.
@@ -58,7 +69,7 @@ final class FolderLayer: MemberLayer {
   func next() throws -> LayerEntry? {
     while let name = files.popLast() {
       var status = stat()
-      let file = place(of: name)
+      let file = "\(path)/\(name)"
       guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
       let source = try FileSource(path: file)
       let head = try source.peek(Content.headSize)
@@ -68,5 +79,5 @@ final class FolderLayer: MemberLayer {
     return nil
   }
 
-  func place(of name: String) -> String { "\(path)/\(name)" }
+  func place(of name: String) -> Place { Place(container: "\(path)/\(name)") }
 }

@@ -2,13 +2,18 @@
 #include "Kernels.h"
 
 #include <math.h>
+#include <stddef.h>
 
 #define REAL double
-#define NAME(name) name##_f64
 #define SQRT __builtin_sqrt
-#define VECTORISED
+#define TABLE kernels_f64
+#define WIDTH 2
+#define ROWS 6
+#define FUSED(a, b, c) ((a) * (b) + (c))
 
 static inline double exponential(double x) { return exp(x); }
 static inline double exp_minus_one(double x) { return expm1(x); }
 
 #include "kernels.inc"
+
+const kernels_f64 *double_kernels(void) { return &table; }

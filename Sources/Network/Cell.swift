@@ -5,10 +5,14 @@ struct Cell<R: Real> {
   let layout: Layout.Cell
   let hidden: Int
   let values: UnsafeMutablePointer<R>
+  private let packed: PackedTask<R>.CellWeights
   private let parts: cell_parts
   private let epsilon: R
 
-  init(_ layout: Layout.Cell, _ parameters: Parameters<R>) {
+  init(
+    _ layout: Layout.Cell, _ parameters: Parameters<R>, _ packed: PackedTask<R>.CellWeights
+  ) {
+    self.packed = packed
     let configuration = parameters.configuration
     let values = parameters.values.start
     self.layout = layout
@@ -22,22 +26,28 @@ struct Cell<R: Real> {
       gain_c: layout.c.map { values + $0.gain }, shift_c: layout.c.map { values + $0.shift })
   }
 
-  /// The weights W_h, [4H, H].
-  var weightH: UnsafeMutablePointer<R> { values + layout.weightH }
+  /// z [rows, 4H] = W_h h for each row of h [rows, H].
+  func recur(_ h: UnsafePointer<R>, rows: Int, into z: UnsafeMutablePointer<R>) {
+    packed.h.forward(h, rows: rows, into: z)
+  }
+
+  /// Its reverse: the gradient of h from that of z.
+  func recurBackward(_ dz: UnsafePointer<R>, rows: Int, into dh: UnsafeMutablePointer<R>) {
+    packed.h.backward(dz, rows: rows, into: dh)
+  }
 
   /// LN_x(W_x x) for `rows` distinct inputs `x` [rows, inputSize] into `result` [rows, 4H]; what
   /// backward needs goes to `state`. Without norms it is W_x x.
   func project(_ x: UnsafePointer<R>, rows: Int, state: InputState<R>) {
     let width = 4 * hidden
-    guard let weightX = layout.weightX else { return }
     let result = state.result.reserve(rows * width)
     guard let norm = layout.x else {
-      R.multiplyTransposed(rows, width, layout.inputSize, x, values + weightX, result)
+      packed.x.forward(x, rows: rows, into: result)
       return
     }
     let normalized = state.normalized.reserve(rows * width)
     let scale = state.scale.reserve(rows * Int(parts.groups))
-    R.multiplyTransposed(rows, width, layout.inputSize, x, values + weightX, normalized)
+    packed.x.forward(x, rows: rows, into: normalized)
     R.kernels.normalize(Int32(rows), Int32(width), parts.groups, epsilon, normalized, scale)
     R.kernels.affine(
       Int32(rows), Int32(width), normalized, values + norm.gain, values + norm.shift, result)
@@ -59,7 +69,7 @@ struct Cell<R: Real> {
     }
     guard let inputGradient else { return }
     R.addOuter(width, layout.inputSize, rows, d, x, gradients + weightX)
-    R.multiply(rows, layout.inputSize, width, d, values + weightX, inputGradient)
+    packed.x.backward(d, rows: rows, into: inputGradient)
   }
 
   /// One step for `rows` rows; see `cell_forward` in Kernels.h.

@@ -18,14 +18,14 @@ final class Classifier<R: Real> {
   /// From the encoder's final h and c to the logits.
   func forward(
     _ packed: PackedRows, _ parameters: Parameters<R>, _ layout: Layout.Task,
-    encoder: Encoder<R>, dropout: (any DropoutSource)?
+    weights: PackedTask<R>, encoder: Encoder<R>, dropout: (any DropoutSource)?
   ) {
     let configuration = parameters.configuration
     let (hidden, rows) = (configuration.hidden, packed.count)
     h.reserve(rows * hidden)
     c.reserve(rows * hidden)
     if let cellLayout = layout.classifier {
-      let cell = Cell(cellLayout, parameters)
+      let cell = Cell(cellLayout, parameters, weights.classifier)
       start.reserve(rows * hidden)
       drop(
         encoder.finalH.start, into: start.start, width: hidden, packed, keepStart, dropout,
@@ -37,7 +37,7 @@ final class Classifier<R: Real> {
       for buffer in [z, gates] { buffer.reserve(rows * 4 * hidden) }
       scale.reserve(rows * 5)
       cHat.reserve(rows * hidden)
-      R.multiplyTransposed(rows, 4 * hidden, hidden, start.start, cell.weightH, z.start)
+      cell.recur(start.start, rows: rows, into: z.start)
       if let embedding = layout.embedding {
         cell.project(cell.values + embedding, rows: 1, state: input)
       }
@@ -54,8 +54,7 @@ final class Classifier<R: Real> {
       configuration.headDropout)
     let values = parameters.values.start
     logits.reserve(rows * layout.classes)
-    R.multiplyTransposed(
-      rows, layout.classes, hidden, features.start, values + layout.headWeight, logits.start)
+    weights.head.forward(features.start, rows: rows, into: logits.start)
     for row in 0..<rows {
       for k in 0..<layout.classes {
         logits.start[row * layout.classes + k] += values[layout.headBias + k]
@@ -93,8 +92,8 @@ final class Classifier<R: Real> {
   /// From the kept gradient of the loss to those of the parameters, added to `gradients`, and of
   /// the encoder's final h and c, stored there.
   func backward(
-    _ packed: PackedRows, _ parameters: Parameters<R>, _ layout: Layout.Task, encoder: Encoder<R>,
-    dropout: Bool, gradients: UnsafeMutablePointer<R>
+    _ packed: PackedRows, _ parameters: Parameters<R>, _ layout: Layout.Task,
+    weights: PackedTask<R>, encoder: Encoder<R>, dropout: Bool, gradients: UnsafeMutablePointer<R>
   ) {
     let configuration = parameters.configuration
     let (hidden, rows, classes) = (configuration.hidden, packed.count, layout.classes)
@@ -105,13 +104,13 @@ final class Classifier<R: Real> {
       for k in 0..<classes { gradients[layout.headBias + k] += d[row * classes + k] }
     }
     dh.reserve(rows * hidden)
-    R.multiply(rows, hidden, classes, d, values + layout.headWeight, dh.start)
+    weights.head.backward(d, rows: rows, into: dh.start)
     undrop(dh.start, rows * hidden, keepHead, dropout, configuration.headDropout)
     guard let cellLayout = layout.classifier else {
       encoder.dh.start.update(from: dh.start, count: rows * hidden)
       return
     }
-    let cell = Cell(cellLayout, parameters)
+    let cell = Cell(cellLayout, parameters, weights.classifier)
     let inputGradient = layout.embedding.map { _ in
       input.gradient.reserveZeros(4 * hidden)
     }
@@ -122,7 +121,7 @@ final class Classifier<R: Real> {
     if configuration.hiddenOnly { dc.clear(rows * hidden) }
     R.addOuter(
       4 * hidden, hidden, rows, z.start, start.start, gradients + cellLayout.weightH)
-    R.multiply(rows, hidden, 4 * hidden, z.start, cell.weightH, encoder.dh.start)
+    cell.recurBackward(z.start, rows: rows, into: encoder.dh.start)
     undrop(
       encoder.dh.start, rows * hidden, keepStart, dropout, configuration.recurrentDropout)
     if let embedding = layout.embedding {

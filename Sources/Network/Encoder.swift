@@ -18,10 +18,9 @@ final class Encoder<R: Real> {
   /// - Parameter dropout: masks for the recurrence; nothing while predicting. Backward may follow
   ///   only if `keeping`.
   func forward(
-    _ packed: PackedRows, _ parameters: Parameters<R>, _ layout: Layout.Cell,
+    _ packed: PackedRows, _ parameters: Parameters<R>, _ cell: Cell<R>,
     dropout: (any DropoutSource)?, keeping: Bool
   ) {
-    let cell = Cell(layout, parameters)
     let hidden = cell.hidden
     gather(packed.words, parameters)
     cell.project(vectors.start, rows: packed.words.count, state: input)
@@ -49,7 +48,7 @@ final class Encoder<R: Real> {
           previous = UnsafePointer(target)
         }
         let places = cellStep(now, hidden)
-        R.multiplyTransposed(rows, 4 * hidden, hidden, previous, cell.weightH, places.z)
+        cell.recur(previous, rows: rows, into: places.z)
         cell.forward(
           rows: rows, input: input.result.start,
           inputRow: wordRow.baseAddress.map { $0 + now.word },
@@ -64,10 +63,9 @@ final class Encoder<R: Real> {
   ///   - trainsWeights: whether W_h, W_x and the word vectors learn; while fine-tuning only the
   ///     norms do.
   func backward(
-    _ packed: PackedRows, _ parameters: Parameters<R>, _ layout: Layout.Cell, dropout: Bool,
+    _ packed: PackedRows, _ parameters: Parameters<R>, _ cell: Cell<R>, dropout: Bool,
     trainsWeights: Bool, gradients: UnsafeMutablePointer<R>
   ) {
-    let cell = Cell(layout, parameters)
     let hidden = cell.hidden
     let words = packed.words.count
     let rate = parameters.configuration.recurrentDropout
@@ -82,7 +80,7 @@ final class Encoder<R: Real> {
           rows: rows, step: places, dh: dh.start, dc: dc.start, inputGradient: input.gradient.start,
           inputRow: wordRow.baseAddress.map { $0 + now.word }, gradients: gradients)
         guard step > 0 else { break }
-        R.multiply(rows, hidden, 4 * hidden, places.z, cell.weightH, dh.start)
+        cell.recurBackward(places.z, rows: rows, into: dh.start)
         if dropout, rate > 0 {
           R.kernels.drop(
             Int64(rows * hidden), keep.start + now.token * hidden, R(1 / (1 - rate)), dh.start,
@@ -95,11 +93,11 @@ final class Encoder<R: Real> {
       let first = packed.offsets[1]
       R.addOuter(
         4 * hidden, hidden, packed.tokens - first, z.start + first * 4 * hidden,
-        dropped.start + first * hidden, gradients + layout.weightH)
+        dropped.start + first * hidden, gradients + cell.layout.weightH)
     }
     cell.projectBackward(
       vectors.start, rows: words, state: input, gradients: gradients,
-      inputGradient: trainsWeights ? vectorGradient.reserve(words * layout.inputSize) : nil)
+      inputGradient: trainsWeights ? vectorGradient.reserve(words * cell.layout.inputSize) : nil)
   }
 
   /// The places of one step: `state` and `before` count rows of c and h, `token` rows of the rest.

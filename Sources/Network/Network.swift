@@ -8,6 +8,8 @@ import Tensors
 final class Network<R: Real> {
   let parameters: Parameters<R>
   private let slices: [Slice<R>]
+  private let weights = PackedTask<R>()
+  private var packedTask: String?
   private let threads: Int
 
   /// - Parameters:
@@ -46,10 +48,11 @@ final class Network<R: Real> {
     into gradients: Gradients<R>
   ) -> Outcome {
     let parts = batch.cut(into: slices.count)
-    let slices = slices
+    pack(batch.shard.task, encoder: trainsWeights || packedTask != batch.shard.task)
+    let (slices, weights) = (slices, weights)
     concurrently(parts.count, threads: threads) { index in
       slices[index].learn(
-        parts[index], of: batch, dropout: dropout, trainsWeights: trainsWeights)
+        parts[index], of: batch, weights: weights, dropout: dropout, trainsWeights: trainsWeights)
     }
     let used = parts.indices.map { slices[$0] }
     gradients.gather(from: used, task: batch.shard.task, words: trainsWeights, threads: threads)
@@ -66,13 +69,23 @@ final class Network<R: Real> {
     let outcomes = Buffer<Outcome>(groups.count, filledWith: Outcome())
     nonisolated(unsafe) let (probabilities, sums) = (results.start, outcomes.start)
     // Each thread keeps to one slice's memory and takes every threads-th group.
-    let slices = slices
+    pack(shard.task, encoder: true)
+    let (slices, weights) = (slices, weights)
     concurrently(slices.count, threads: threads) { worker in
       for index in stride(from: worker, to: groups.count, by: slices.count) {
-        sums[index] = slices[worker].predict(groups[index], into: probabilities)
+        sums[index] = slices[worker].predict(groups[index], weights: weights, into: probabilities)
       }
     }
     return (results.array, outcomes.array.reduce(Outcome(), +))
+  }
+
+  /// Brings the packed weights up to date for a task; while the encoder's are frozen they need it
+  /// only once.
+  private func pack(_ task: String, encoder: Bool) {
+    guard let layout = parameters.layout.tasks[task] else { return }
+    if encoder { weights.packEncoder(parameters, layout) }
+    weights.packClassifier(parameters, layout)
+    packedTask = task
   }
 }
 

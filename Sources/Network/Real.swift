@@ -3,63 +3,77 @@ import Kernels
 import Tensors
 
 /// The precision of a network: `Float` for work, `Double` as the yardstick of the tests. All that
-/// differs between the two is here: the kernels and the matrix products.
+/// differs between the two is here: the kernels and the large products.
 protocol Real: BinaryFloatingPoint, TensorElement {
   static var kernels: KernelSet<Self> { get }
 
-  /// C [m, n] = A [m, k] * Bᵀ, with B [n, k].
-  static func multiplyTransposed(
-    _ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable)
-  /// C [m, n] = A [m, k] * B [k, n].
-  static func multiply(_ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable)
-  /// C [m, n] += Aᵀ * B, with A [k, m] and B [k, n].
-  static func addOuter(_ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable)
+  /// C [m, n] += Aᵀ * B, with A [k, m] and B [k, n], for large k: the gradient of a weight.
+  static func addOuter(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
+    _ c: UnsafeMutablePointer<Self>)
 }
 
-extension Real {
-  typealias Pointer = UnsafePointer<Self>
-  typealias Mutable = UnsafeMutablePointer<Self>
-}
-
-/// The kernels of one precision; Kernels.h says what each does.
-struct KernelSet<R>: Sendable {
+/// The kernels of one precision; Kernels.h says what each does. They are C functions without state,
+/// hence safe to call from any thread.
+struct KernelSet<R>: @unchecked Sendable {
   typealias In = UnsafePointer<R>?
   typealias Out = UnsafeMutablePointer<R>?
   typealias Rows = UnsafePointer<Int32>?
   typealias Parts = UnsafePointer<cell_parts>?
-  typealias Gradients = UnsafePointer<cell_gradient>?
+  typealias Slopes = UnsafePointer<cell_gradient>?
 
-  let normalize: @Sendable (Int32, Int32, Int32, R, Out, Out) -> Void
-  let affine: @Sendable (Int32, Int32, In, In, In, Out) -> Void
-  let normalizeBackward: @Sendable (Int32, Int32, Int32, In, In, In, Out, Out, Out) -> Void
-  let cellForward: @Sendable (Parts, Int32, Out, In, Rows, In, Out, Out, Out, Out, Out) -> Void
-  let cellBackward:
-    @Sendable (Parts, Gradients, Int32, Out, Out, In, In, In, In, Out, Out, Rows) -> Void
-  let drop: @Sendable (Int64, UnsafePointer<UInt8>?, R, In, Out) -> Void
-  let add: @Sendable (Int64, In, Out) -> Void
-  let sumOfSquares: @Sendable (Int64, In) -> Double
-  let adam: @Sendable (Int64, R, R, R, R, R, R, In, Out, Out, Out) -> Void
+  let normalize: (Int32, Int32, Int32, R, Out, Out) -> Void
+  let affine: (Int32, Int32, In, In, In, Out) -> Void
+  let normalizeBackward: (Int32, Int32, Int32, In, In, In, Out, Out, Out) -> Void
+  let cellForward: (Parts, Int32, Out, In, Rows, In, Out, Out, Out, Out, Out) -> Void
+  let cellBackward: (Parts, Slopes, Int32, Out, Out, In, In, In, In, Out, Out, Rows) -> Void
+  let drop: (Int64, UnsafePointer<UInt8>?, R, In, Out) -> Void
+  let add: (Int64, In, Out) -> Void
+  let sumOfSquares: (Int64, In) -> Double
+  let adam: (Int64, R, R, R, R, R, R, In, Out, Out, Out) -> Void
+  let pack: (Int32, Int32, In, Int64, Int64, Out) -> Void
+  let multiplyPacked: (Int32, Int32, Int32, In, In, Out) -> Void
+}
+
+extension KernelSet<Float> {
+  /// The kernels of a table from `single_kernels`.
+  init(_ table: kernels_f32) {
+    self.init(
+      normalize: table.normalize, affine: table.affine,
+      normalizeBackward: table.normalize_backward, cellForward: table.cell_forward,
+      cellBackward: table.cell_backward, drop: table.drop, add: table.add,
+      sumOfSquares: table.sum_of_squares, adam: table.adam, pack: table.pack,
+      multiplyPacked: table.multiply_packed)
+  }
+
+  /// The kernels for a level of vector instructions, or nothing if this processor lacks it: 2 for
+  /// AVX-512, 1 for AVX2, 0 for what every processor has.
+  init?(level: Int32) {
+    guard let table = single_kernels(level) else { return nil }
+    self.init(table.pointee)
+  }
+}
+
+extension KernelSet<Double> {
+  /// The kernels of the table from `double_kernels`.
+  init(_ table: kernels_f64) {
+    self.init(
+      normalize: table.normalize, affine: table.affine,
+      normalizeBackward: table.normalize_backward, cellForward: table.cell_forward,
+      cellBackward: table.cell_backward, drop: table.drop, add: table.add,
+      sumOfSquares: table.sum_of_squares, adam: table.adam, pack: table.pack,
+      multiplyPacked: table.multiply_packed)
+  }
 }
 
 extension Float: Real {
   static let kernels = KernelSet<Float>(
-    normalize: normalize_f32, affine: affine_f32, normalizeBackward: normalize_backward_f32,
-    cellForward: cell_forward_f32, cellBackward: cell_backward_f32, drop: drop_f32, add: add_f32,
-    sumOfSquares: sum_of_squares_f32, adam: adam_f32)
+    (single_kernels(2) ?? single_kernels(1) ?? single_kernels(0)).pointee)
 
-  static func multiplyTransposed(
-    _ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable
+  static func addOuter(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+    _ c: UnsafeMutablePointer<Float>
   ) {
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(k), b,
-      Int32(k), 0, c, Int32(n))
-  }
-  static func multiply(_ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable) {
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(k), b,
-      Int32(n), 0, c, Int32(n))
-  }
-  static func addOuter(_ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable) {
     cblas_sgemm(
       CblasRowMajor, CblasTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(m), b,
       Int32(n), 1, c, Int32(n))
@@ -67,24 +81,12 @@ extension Float: Real {
 }
 
 extension Double: Real {
-  static let kernels = KernelSet<Double>(
-    normalize: normalize_f64, affine: affine_f64, normalizeBackward: normalize_backward_f64,
-    cellForward: cell_forward_f64, cellBackward: cell_backward_f64, drop: drop_f64, add: add_f64,
-    sumOfSquares: sum_of_squares_f64, adam: adam_f64)
+  static let kernels = KernelSet<Double>(double_kernels().pointee)
 
-  static func multiplyTransposed(
-    _ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable
+  static func addOuter(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
+    _ c: UnsafeMutablePointer<Double>
   ) {
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(k), b,
-      Int32(k), 0, c, Int32(n))
-  }
-  static func multiply(_ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable) {
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(k), b,
-      Int32(n), 0, c, Int32(n))
-  }
-  static func addOuter(_ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ b: Pointer, _ c: Mutable) {
     cblas_dgemm(
       CblasRowMajor, CblasTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(m), b,
       Int32(n), 1, c, Int32(n))

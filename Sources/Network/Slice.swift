@@ -21,7 +21,8 @@ final class Slice<R: Real>: @unchecked Sendable {
 
   /// Forward and backward over `part`, a part of `batch`.
   func learn(
-    _ part: Batch.Part, of batch: Batch, dropout: (any DropoutSource)?, trainsWeights: Bool
+    _ part: Batch.Part, of batch: Batch, weights: PackedTask<R>, dropout: (any DropoutSource)?,
+    trainsWeights: Bool
   ) {
     guard let layout = parameters.layout.tasks[batch.shard.task] else { return }
     for entry in parameters.layout.used(by: batch.shard.task) {
@@ -30,15 +31,17 @@ final class Slice<R: Real>: @unchecked Sendable {
     let packed = PackedRows(
       batch.shard, indices: part.indices, places: part.places, longest: batch.longest,
       numbering: numbering)
-    encoder.forward(packed, parameters, layout.encoder, dropout: dropout, keeping: true)
-    classifier.forward(packed, parameters, layout, encoder: encoder, dropout: dropout)
+    let cell = Cell(layout.encoder, parameters, weights.encoder)
+    encoder.forward(packed, parameters, cell, dropout: dropout, keeping: true)
+    classifier.forward(
+      packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout)
     let loss = classifier.loss(
       packed, parameters, layout, batchRows: batch.indices.count, dropout: dropout)
     classifier.backward(
-      packed, parameters, layout, encoder: encoder, dropout: dropout != nil,
+      packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout != nil,
       gradients: gradients.start)
     encoder.backward(
-      packed, parameters, layout.encoder, dropout: dropout != nil, trainsWeights: trainsWeights,
+      packed, parameters, cell, dropout: dropout != nil, trainsWeights: trainsWeights,
       gradients: gradients.start)
     outcome = .init(
       loss: loss.sum, correct: loss.correct, rows: packed.count, tokens: packed.tokens)
@@ -47,14 +50,16 @@ final class Slice<R: Real>: @unchecked Sendable {
 
   /// Forward over a whole batch; row `r` of the shard goes to `probabilities` [rows, classes].
   func predict(
-    _ batch: Batch, into probabilities: UnsafeMutablePointer<R>
+    _ batch: Batch, weights: PackedTask<R>, into probabilities: UnsafeMutablePointer<R>
   ) -> Network<R>.Outcome {
     guard let layout = parameters.layout.tasks[batch.shard.task] else { return .init() }
     let packed = PackedRows(
       batch.shard, indices: batch.indices, places: batch.indices, longest: batch.longest,
       numbering: numbering)
-    encoder.forward(packed, parameters, layout.encoder, dropout: nil, keeping: false)
-    classifier.forward(packed, parameters, layout, encoder: encoder, dropout: nil)
+    let cell = Cell(layout.encoder, parameters, weights.encoder)
+    encoder.forward(packed, parameters, cell, dropout: nil, keeping: false)
+    classifier.forward(
+      packed, parameters, layout, weights: weights, encoder: encoder, dropout: nil)
     var outcome = Network<R>.Outcome(rows: packed.count, tokens: packed.tokens)
     for row in 0..<packed.count {
       let values = UnsafeMutableBufferPointer(

@@ -13,54 +13,84 @@ public struct FileDigest: Codable, Equatable, Sendable {
   public var signature: [Int64]
 }
 
-/// The digests of a stage's inputs. A file that looks unchanged since the last run (size, inode,
-/// times) keeps its digest unread; times only spare the reading, the fingerprint holds content.
+/// The digests of a stage's inputs. A file that looks unchanged since it was last read (size,
+/// inode, times) keeps its digest unread; times only spare the reading, the fingerprint holds
+/// content.
 struct InputDigests {
-  private let memory: [String: FileDigest]
+  private var memory: [String: FileDigest]
+  /// Whether nothing is taken from memory.
+  private let verify: Bool
   private(set) var files: [FileDigest] = []
 
-  init(memory: [FileDigest]) {
+  init(memory: [FileDigest], verify: Bool = false) {
     self.memory = Dictionary(memory.map { ($0.path, $0) }) { first, _ in first }
+    self.verify = verify
   }
 
   /// The SHA-256 of a file; of a folder, that of the sorted list of its files and their digests,
   /// without stamps.
   /// - Throws: ``Refusal`` of kind `noInput`.
   mutating func digest(of path: String) throws -> String {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+    guard let isFolder = isFolder(path) else {
       throw Refusal(
         .noInput, at: path, saw: "no such file or folder",
         advice: "check the path, or run the stage that makes it first")
     }
-    guard isDirectory.boolValue else { return try fileDigest(path) }
-    let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+    guard isFolder else { return try fileDigest(path) }
+    remember(outputsOf: path)
     var list = SHA256()
-    for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
-    where (name as NSString).lastPathComponent != Stamp.fileName {
-      let file = "\(path)/\(name)"
-      guard FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory),
-        !isDirectory.boolValue
-      else { continue }
-      list.update(data: Data("\(name)\t\(try fileDigest(file))\n".utf8))
+    for name in try filesBelow(path) where name.lastPathName != Stamp.fileName {
+      // The digest has a fixed length and no name holds a NUL, so no two lists look alike.
+      list.update(data: Data("\(try fileDigest("\(path)/\(name)")) \(name)\0".utf8))
     }
     return hexadecimal(list.finalize())
   }
 
+  /// Makes sure that the files are still those that were read.
+  /// - Throws: ``Refusal`` of kind `temporary`.
+  func confirm() throws {
+    for file in files where (try? signature(of: file.path)) != file.signature {
+      throw Refusal(
+        .temporary, at: file.path, saw: "it changed while it was being read",
+        advice: "run the command again; the previous output is as it was")
+    }
+  }
+
+  /// Takes over what the stage that made a folder knows of its files, so that an output made again
+  /// with the same content need not be read again.
+  private mutating func remember(outputsOf folder: String) {
+    guard let stamp = Stamp(of: folder) else { return }
+    for var file in stamp.outputs {
+      file.path = "\(folder)/\(file.path)"
+      if (try? signature(of: file.path)) == file.signature { memory[file.path] = file }
+    }
+  }
+
   private mutating func fileDigest(_ path: String) throws -> String {
     let signature = try signature(of: path)
-    if let known = memory[path], known.signature == signature {
+    if !verify, let known = memory[path], known.signature == signature {
       files.append(known)
       return known.sha256
     }
+    try letTheClockTick(after: signature)
     let digest = FileDigest(path: path, sha256: try sha256(path), signature: signature)
     files.append(digest)
     return digest.sha256
   }
 
+  /// A file that is written twice within one tick of the system's clock keeps its times; waiting
+  /// that tick out before reading makes sure that a later write shows (git calls this "racy").
+  private func letTheClockTick(after signature: [Int64]) throws {
+    let age = Date().timeIntervalSince1970 - Double(signature[3]) / 1e9
+    if age >= 0, age < 0.02 { Thread.sleep(forTimeInterval: 0.02 - age) }
+  }
+
   private func signature(of path: String) throws -> [Int64] {
     var status = stat()
     guard stat(path, &status) == 0 else { throw unreadable(path, String(cString: strerror(errno))) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw unreadable(path, "it is neither a file nor a folder")
+    }
     let nanoseconds = { (time: timespec) in Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
     return [
@@ -83,8 +113,29 @@ struct InputDigests {
     }
   }
 
+  /// The files below a folder, by their paths within it, sorted by their bytes.
+  private func filesBelow(_ folder: String) throws -> [String] {
+    let names: [String]
+    do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+      throw unreadable(folder, reason(error))
+    }
+    let files = try names.flatMap { name in
+      isFolder("\(folder)/\(name)") == true
+        ? try filesBelow("\(folder)/\(name)").map { "\(name)/\($0)" } : [name]
+    }
+    return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  private func isFolder(_ path: String) -> Bool? {
+    var isDirectory: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    return exists ? isDirectory.boolValue : nil
+  }
+
   private func unreadable(_ path: String, _ why: String) -> Refusal {
-    Refusal(.noInput, at: path, saw: "cannot be read: \(why)", advice: "check its permissions")
+    Refusal(
+      .noInput, at: path, saw: "cannot be read: \(why)",
+      advice: "check the path and its permissions")
   }
 }
 

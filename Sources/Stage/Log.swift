@@ -49,6 +49,6 @@ private struct LineHandler: LogHandler {
 
   func log(event: LogEvent) {
     let mark = event.level >= .warning ? "warning: " : ""
-    FileHandle.standardError.write(Data("\(label): \(mark)\(printable("\(event.message)"))\n".utf8))
+    writeToStandardError("\(label): \(mark)\(printable("\(event.message)"))")
   }
 }

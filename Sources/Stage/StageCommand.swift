@@ -72,56 +72,100 @@ extension StageCommand {
   /// The stage's name, as in manifests and on the command line.
   public static var stageName: String { configuration.commandName ?? "\(Self.self)".lowercased() }
 
-  /// Runs the stage as its flags say, reports, and maps refusals to exit statuses.
-  public func run() throws {
+  /// Runs the stage; see ``runStage()``.
+  public func run() throws { try runStage() }
+
+  /// Runs the stage as its flags say, reports, and maps refusals to exit statuses. A stage whose
+  /// command does something else without arguments calls this when there are some.
+  public func runStage() throws {
+    guardStandardStreams()
     do {
+      let digests = InputDigests(memory: previousFiles, verify: shared.verify)
       if shared.fingerprint {
-        let fingerprint = try currentFingerprint(memory: previousStamp?.files ?? []).fingerprint
-        print(try json(fingerprint))
+        print(try json(try currentFingerprint(digests).fingerprint))
         return
       }
       Lifeline.watch()
-      let summary = try execute(Log(level: shared.logLevel, stage: Self.stageName))
+      let summary = try execute(digests, Log(level: shared.logLevel, stage: Self.stageName))
       print(shared.json ? try json(summary) : summary.text)
     } catch let refusal as Refusal {
-      FileHandle.standardError.write(Data("\(Self.stageName): \(refusal)\n".utf8))
-      throw ExitCode(refusal.kind.rawValue)
+      throw report(refusal)
+    } catch let error where !(error is ExitCode || error is ValidationError || error is CleanExit) {
+      throw report(
+        Refusal(.software, at: outputPath, saw: reason(error), advice: "this is a mistake of ours"))
     }
   }
 
   /// Where this run's output goes.
   public var outputPath: String { shared.output ?? defaultOutput }
 
-  private var previousStamp: Stamp? { shared.verify ? nil : Stamp(of: outputPath) }
+  private var previousFiles: [FileDigest] { Stamp(of: outputPath)?.files ?? [] }
 
-  private func execute(_ log: Log) throws -> Summary {
+  private func report(_ refusal: Refusal) -> ExitCode {
+    writeToStandardError("\(Self.stageName): \(refusal)")
+    return ExitCode(refusal.kind.rawValue)
+  }
+
+  private func execute(_ digests: InputDigests, _ log: Log) throws -> Summary {
     let start = Date()
-    let (fingerprint, files) = try currentFingerprint(memory: previousStamp?.files ?? [])
+    try refuseOverlap()
+    let (fingerprint, inputs) = try currentFingerprint(digests)
     let output = try StagedDirectory(at: outputPath)
     let summary = try produce(in: output, log: log)
+    try inputs.confirm()
     try output.write(summary.text + "\n", to: "summary.txt")
     try output.write(try json(summary) + "\n", to: "summary.json")
     let stamp = Stamp(
-      fingerprint: fingerprint, files: files, started: start, seconds: -start.timeIntervalSinceNow,
-      peakBytes: peakResidentBytes())
+      fingerprint: fingerprint, files: inputs.files, outputs: try digestsOfFiles(in: output),
+      started: start, seconds: -start.timeIntervalSinceNow, peakBytes: peakResidentBytes())
     try output.write(try json(stamp) + "\n", to: Stamp.fileName)
     try output.publish()
     log.info("wrote \(outputPath)")
     return summary
   }
 
+  /// Publishing replaces the output folder, so nothing that is read may lie in it; and a folder
+  /// that is read must not change by being written into.
+  private func refuseOverlap() throws {
+    let output = realPath(outputPath) + "/"
+    for input in inputs {
+      let path = realPath(input.path) + "/"
+      guard path.hasPrefix(output) || output.hasPrefix(path) else { continue }
+      throw Refusal(
+        .usage, at: "--output \(outputPath)",
+        saw: "it overlaps with --\(input.label) \(input.path)",
+        advice: "write somewhere else")
+    }
+  }
+
   /// The ordered list of everything that shapes the output, and the digests it rests on.
   private func currentFingerprint(
-    memory: [FileDigest]
-  ) throws -> (fingerprint: Fingerprint, files: [FileDigest]) {
-    var digests = InputDigests(memory: memory)
+    _ digests: InputDigests
+  ) throws -> (fingerprint: Fingerprint, inputs: InputDigests) {
+    var digests = digests
     var entries = [Setting("stage", Self.stageName), Setting("stage version", Self.version)]
     entries += Self.libraries.map { Setting("library \($0.label)", $0.value) }
     entries += settings.map { Setting("option \($0.label)", $0.value) }
     for input in inputs {
-      entries.append(Setting("input \(input.label)", try digests.digest(of: input.path)))
+      do {
+        entries.append(Setting("input \(input.label)", try digests.digest(of: input.path)))
+      } catch var refusal as Refusal {
+        refusal.place = "--\(input.label) \(refusal.place)"
+        throw refusal
+      }
     }
-    return (Fingerprint(entries: entries), digests.files)
+    return (Fingerprint(entries: entries), digests)
+  }
+
+  /// The digests of what has been written, by the paths within the output.
+  private func digestsOfFiles(in output: StagedDirectory) throws -> [FileDigest] {
+    var digests = InputDigests(memory: [])
+    _ = try digests.digest(of: output.workplace)
+    return digests.files.map { file in
+      var file = file
+      file.path = String(file.path.dropFirst(output.workplace.count + 1))
+      return file
+    }
   }
 }
 
@@ -129,17 +173,6 @@ extension StageCommand {
 func json(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  encoder.dateEncodingStrategy = .iso8601
   return String(decoding: try encoder.encode(value), as: UTF8.self)
-}
-
-private func peakResidentBytes() -> Int {
-  var usage = rusage()
-  #if canImport(Glibc)
-    let kibibyte = 1024
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  #else
-    let kibibyte = 1  // Darwin counts bytes.
-    getrusage(RUSAGE_SELF, &usage)
-  #endif
-  return Int(usage.ru_maxrss) * kibibyte
 }

@@ -1,32 +1,5 @@
 import Foundation
-
-/// Everything that an output depends on, as one ordered list: equal lists mean equal bytes.
-public struct Fingerprint: Codable, Equatable, Sendable {
-  /// Stage, version, libraries, options and inputs (their SHA-256), in a fixed order.
-  public var entries: [Setting]
-
-  /// A fingerprint of these entries.
-  public init(entries: [Setting]) { self.entries = entries }
-
-  /// What differs between an older fingerprint and this one, one phrase a difference, such as
-  /// `option threshold 0.5 -> 0.6`; empty when they are equal.
-  public func changes(since old: Fingerprint) -> [String] {
-    var before: [String: [String]] = [:]
-    for entry in old.entries { before[entry.label, default: []].append(entry.value) }
-    var now: [String: [String]] = [:]
-    for entry in entries { now[entry.label, default: []].append(entry.value) }
-    var seen: Set<String> = []
-    return (entries + old.entries).compactMap { entry in
-      guard seen.insert(entry.label).inserted, before[entry.label] != now[entry.label] else {
-        return nil
-      }
-      if entry.label.hasPrefix("input ") { return "\(entry.label) has other content" }
-      let (left, right) = (before[entry.label], now[entry.label])
-      let show = { (values: [String]?) in values?.joined(separator: " ") ?? "(none)" }
-      return "\(entry.label) \(show(left)) -> \(show(right))"
-    }
-  }
-}
+import Tensors
 
 /// The note that a finished output carries: what it was made from, and what it cost.
 public struct Stamp: Codable, Sendable {
@@ -37,6 +10,8 @@ public struct Stamp: Codable, Sendable {
   public var fingerprint: Fingerprint
   /// The files that were read, with what tells that they are unchanged.
   public var files: [FileDigest]
+  /// The files of the output, by their paths within it.
+  public var outputs: [FileDigest]
   /// When the run began.
   public var started: Date
   /// How long it took, in seconds.
@@ -46,10 +21,12 @@ public struct Stamp: Codable, Sendable {
 
   /// Makes a stamp of these parts.
   public init(
-    fingerprint: Fingerprint, files: [FileDigest], started: Date, seconds: Double, peakBytes: Int
+    fingerprint: Fingerprint, files: [FileDigest], outputs: [FileDigest] = [], started: Date,
+    seconds: Double, peakBytes: Int
   ) {
     self.fingerprint = fingerprint
     self.files = files
+    self.outputs = outputs
     self.started = started
     self.seconds = seconds
     self.peakBytes = peakBytes
@@ -57,9 +34,29 @@ public struct Stamp: Codable, Sendable {
 
   /// The stamp of the output folder at `path`, or nothing if there is none that can be read.
   public init?(of path: String) {
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
     guard let data = FileManager.default.contents(atPath: "\(path)/\(Self.fileName)"),
-      let stamp = try? JSONDecoder().decode(Stamp.self, from: data)
+      let stamp = try? decoder.decode(Stamp.self, from: data)
     else { return nil }
     self = stamp
+  }
+
+  /// What has happened to the output at `path` since it was made, one phrase a file, such as
+  /// `its output model.safetensors is missing`; empty if it is whole.
+  /// - Parameter verify: whether files that look unchanged are read, too.
+  public func damage(at path: String, verify: Bool = false) -> [String] {
+    let known = outputs.map { file in
+      FileDigest(
+        path: "\(path)/\(file.path)", sha256: file.sha256, signature: file.signature)
+    }
+    var digests = InputDigests(memory: known, verify: verify)
+    return zip(outputs, known).compactMap { output, file in
+      guard FileManager.default.fileExists(atPath: file.path) else {
+        return "its output \(output.path) is missing"
+      }
+      let isWhole = (try? digests.digest(of: file.path)) == file.sha256
+      return isWhole ? nil : "its output \(output.path) was changed"
+    }
   }
 }

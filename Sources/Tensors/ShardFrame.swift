@@ -7,6 +7,9 @@ public struct ShardFrame: Equatable, Sendable {
   public var task: String
   /// `train`, `validation` or `test`.
   public var split: String
+  /// How the rows were chosen and divided, as far as it sets results apart, such as `official`;
+  /// empty when there is nothing to say. The metadata leaves it out then.
+  public var setup: String
   /// The names of the classes.
   public var labels: [String]
   /// Where each row begins; one more than there are rows.
@@ -18,11 +21,12 @@ public struct ShardFrame: Equatable, Sendable {
 
   /// A frame of these parts.
   public init(
-    task: String, split: String, labels: [String], offsets: [Int64], classes: [Int32],
-    groups: [Int32]
+    task: String, split: String, setup: String = "", labels: [String], offsets: [Int64],
+    classes: [Int32], groups: [Int32]
   ) {
     self.task = task
     self.split = split
+    self.setup = setup
     self.labels = labels
     self.offsets = offsets
     self.classes = classes
@@ -62,7 +66,8 @@ public struct ShardFrame: Equatable, Sendable {
     let classes = try file.values("label", shape: [nil], as: Int32.self)
     let size = file.header.tensors[elements]?.shape.first ?? 0
     self.init(
-      task: try text("task"), split: try text("split"), labels: labels,
+      task: try text("task"), split: try text("split"), setup: file.metadata["setup"] ?? "",
+      labels: labels,
       offsets: try file.values("offset", shape: [classes.count + 1]),
       classes: classes, groups: try file.values("group", shape: [classes.count]))
     guard offsets.first == 0, offsets.last == Int64(size),
@@ -88,6 +93,7 @@ public struct ShardFrame: Equatable, Sendable {
       "format": format, "version": "1", "task": task, "split": split,
       "labels": String(decoding: try encoder.encode(labels), as: UTF8.self),
     ])
+    if !setup.isEmpty { document.metadata["setup"] = setup }
     document.set("offset", shape: [offsets.count], offsets)
     document.set("label", shape: [classes.count], classes)
     document.set("group", shape: [groups.count], groups)

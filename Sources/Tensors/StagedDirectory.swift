@@ -14,14 +14,16 @@ public final class StagedDirectory {
   /// Where it is being written.
   public let workplace: String
   private let lock: FileLock
+  private var isPublished = false
 
   /// Takes the lock and makes an empty workplace.
   /// - Throws: ``Refusal`` of kind `temporary` if another run holds the lock, `cannotCreate` if the
   ///   workplace cannot be made.
-  public init(at path: String) throws {
+  public init(at given: String) throws {
+    let path = try Self.folder(given)
     destination = path
     workplace = path + ".partial"
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = path.parentPath
     try Self.creating(path) {
       if !parent.isEmpty {
         try FileManager.default.createDirectory(
@@ -37,6 +39,8 @@ public final class StagedDirectory {
         advice: "choose another --output")
     }
     lock = try FileLock(path: path + ".lock", for: path)
+    // A run that died between the two renames of `exchange` left the old output aside.
+    if !FileManager.default.fileExists(atPath: path) { rename(aside(path), path) }
     let workplace = workplace
     try Self.creating(workplace) {
       try? FileManager.default.removeItem(atPath: workplace)
@@ -45,18 +49,22 @@ public final class StagedDirectory {
     }
   }
 
+  /// What was written and not published is of no use to anybody.
+  deinit {
+    if !isPublished { try? FileManager.default.removeItem(atPath: workplace) }
+  }
+
   /// Writes one file of the output and flushes it to the disk.
   /// - Parameter name: a path relative to the output, with `/` between folders.
   /// - Throws: ``Refusal`` of kind `io`.
   public func write(_ data: Data, to name: String) throws {
     let path = workplace + "/" + name
     do {
-      let folder = (path as NSString).deletingLastPathComponent
+      let folder = path.parentPath
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      guard FileManager.default.createFile(atPath: path, contents: nil) else {
-        throw CocoaError(.fileWriteUnknown)
-      }
-      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+      let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
       try handle.write(contentsOf: data)
       try handle.synchronize()
       try handle.close()
@@ -76,9 +84,10 @@ public final class StagedDirectory {
   /// - Throws: ``Refusal`` of kind `io`; the old output is then still in place.
   public func publish() throws {
     do {
-      try flushFolder(workplace)
+      try flushFolders(workplace)
       try exchange(workplace, with: destination)
-      try flushFolder((destination as NSString).deletingLastPathComponent)
+      isPublished = true
+      try flushFolder(destination.parentPath)
     } catch {
       throw Refusal(
         .io, at: destination, saw: "publishing the output failed: \(reason(error))",
@@ -86,6 +95,24 @@ public final class StagedDirectory {
     }
     try? FileManager.default.removeItem(atPath: workplace)
     lock.release()
+  }
+
+  /// Who is writing the output at `path` at this moment; nothing if nobody is.
+  public static func writer(of path: String) -> String? { FileLock.holder(of: path + ".lock") }
+
+  /// The folder that `path` names: without a slash at its end, and that which a link leads to, so
+  /// that the link stays.
+  private static func folder(_ path: String) throws -> String {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    guard !["", "/", ".", ".."].contains(path.lastPathName) else {
+      throw Refusal(
+        .cannotCreate, at: path.isEmpty ? "--output" : path,
+        saw: "not the name of a folder that can be replaced",
+        advice: "name a folder of its own, such as --output runs/mine")
+    }
+    let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
+    return isLink ? realPath(path) : path
   }
 
   private static func creating(_ path: String, _ body: () throws -> Void) throws {
@@ -106,15 +133,31 @@ private func exchange(_ new: String, with old: String) throws {
   guard [ENOENT, EINVAL, ENOSYS].contains(code) else {
     throw POSIXError(.init(rawValue: code) ?? .EIO)
   }
-  let aside = old + ".old"
-  try? FileManager.default.removeItem(atPath: aside)
-  let replaced = rename(old, aside) == 0
+  try? FileManager.default.removeItem(atPath: aside(old))
+  let replaced = rename(old, aside(old)) == 0
   guard rename(new, old) == 0 else {
     let failure = POSIXError(.init(rawValue: errno) ?? .EIO)
-    if replaced { _ = rename(aside, old) }
+    if replaced { rename(aside(old), old) }
     throw failure
   }
-  try? FileManager.default.removeItem(atPath: aside)
+  try? FileManager.default.removeItem(atPath: aside(old))
+}
+
+/// Where an old output waits while the new one takes its name.
+private func aside(_ path: String) -> String { path + ".old" }
+
+/// Flushes a folder and all folders in it; their files are flushed as they are written.
+private func flushFolders(_ path: String) throws {
+  for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+    var isDirectory: ObjCBool = false
+    let child = "\(path)/\(name)"
+    if FileManager.default.fileExists(atPath: child, isDirectory: &isDirectory),
+      isDirectory.boolValue
+    {
+      try flushFolders(child)
+    }
+  }
+  try flushFolder(path)
 }
 
 private func flushFolder(_ path: String) throws {

@@ -74,8 +74,12 @@ public struct TensorHeader: Equatable, Sendable {
           "the file ends \(end - (fileBytes.count - start)) bytes before tensor “\(name)” does",
           "the whole data")
       }
-      tensors[name] = TensorInfo(
+      let info = TensorInfo(
         type: type, shape: entry.shape, range: start + entry.begin..<start + entry.end)
+      // Swift takes two spellings of one letter for equal; the specification compares bytes.
+      guard tensors.updateValue(info, forKey: name) == nil else {
+        throw refuse("two tensors called “\(name)” in different spellings", "names that differ")
+      }
     }
     guard end == fileBytes.count - start else {
       throw refuse("\(fileBytes.count - start - end) bytes after the last tensor", "none")

@@ -110,7 +110,9 @@ struct TensorHeaderParser {
         }
         return text
       case UInt8(ascii: "\\"): try escape(into: &result)
-      case 0..<0x20: throw unexpected("no control character inside a string")
+      case 0..<0x20:
+        position -= 1
+        throw unexpected("no control character inside a string")
       default: result.append(byte)
       }
     }
@@ -140,7 +142,9 @@ struct TensorHeaderParser {
       }
       guard let scalar = Unicode.Scalar(code) else { throw unexpected("a Unicode scalar") }
       result.append(contentsOf: String(scalar).utf8)
-    default: throw unexpected("a JSON escape")
+    default:
+      position -= 1
+      throw unexpected("a JSON escape")
     }
   }
 

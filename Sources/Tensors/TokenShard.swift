@@ -8,12 +8,15 @@ import Foundation
 ///     label   I32 [rows]     the class, an index into `labels`
 ///     group   I32 [rows]     equal for rows of equal text
 ///
-/// and the metadata `format` = "tokens", `version` = "1", `task`, `split`, `labels` (a JSON array).
+/// and the metadata `format` = "tokens", `version` = "1", `task`, `split`, `labels` (a JSON
+/// array) and, unless empty, `setup`.
 public struct TokenShard: Equatable, Sendable {
   /// The name of the task.
   public var task: String
   /// `train`, `validation` or `test`.
   public var split: String
+  /// How the rows were chosen and divided, as far as it sets results apart, such as `official`.
+  public var setup: String
   /// The names of the classes.
   public var labels: [String]
   /// The words of all rows.
@@ -30,11 +33,12 @@ public struct TokenShard: Equatable, Sendable {
 
   /// A shard of these parts.
   public init(
-    task: String, split: String, labels: [String], tokens: [Int32], offsets: [Int64],
-    classes: [Int32], groups: [Int32]
+    task: String, split: String, setup: String = "", labels: [String], tokens: [Int32],
+    offsets: [Int64], classes: [Int32], groups: [Int32]
   ) {
     self.task = task
     self.split = split
+    self.setup = setup
     self.labels = labels
     self.tokens = tokens
     self.offsets = offsets
@@ -60,14 +64,16 @@ public struct TokenShard: Equatable, Sendable {
         advice: "use token shards and vocabulary of the same vocab run")
     }
     self.init(
-      task: frame.task, split: frame.split, labels: frame.labels, tokens: tokens,
+      task: frame.task, split: frame.split, setup: frame.setup, labels: frame.labels,
+      tokens: tokens,
       offsets: frame.offsets, classes: frame.classes, groups: frame.groups)
   }
 
   /// The shard as a file.
   public func document() throws -> TensorDocument {
     var document = try ShardFrame(
-      task: task, split: split, labels: labels, offsets: offsets, classes: classes, groups: groups
+      task: task, split: split, setup: setup, labels: labels, offsets: offsets, classes: classes,
+      groups: groups
     ).document(format: "tokens")
     document.set("token", shape: [tokens.count], tokens)
     return document

@@ -7,7 +7,7 @@ public struct RowRecord: Codable, Equatable, Sendable {
   public var stage: String
   /// The row of the stage.
   public var row: String
-  /// `fresh`, `unselected`, `made`, `failed`, `skipped` or `stopped`.
+  /// `fresh`, `unselected`, `made`, `failed`, `skipped`, `stopped` or `interrupted`.
   public var outcome: String
   /// Why it is not otherwise, if there is something to say.
   public var reasons: [String]
@@ -29,10 +29,12 @@ extension Plan {
         stage: row.stage, row: row.id, outcome: outcome.word, reasons: [], output: row.output,
         command: row.command.line)
       switch outcome {
-      case .made(let seconds): record.seconds = seconds
+      case .made(let reasons, let seconds):
+        record.reasons = reasons
+        record.seconds = seconds
       case .failed(let status): record.status = status
       case .skipped(let missing): record.reasons = missing.map { "needs \($0)" }
-      case .fresh, .unselected, .stopped: break
+      case .fresh, .unselected, .stopped, .interrupted: break
       }
       return record
     }
@@ -40,19 +42,13 @@ extension Plan {
 
   /// One line a row, and where the results lie.
   public func conclusion(_ outcomes: [Outcome]) -> String {
-    let idle = outcomes.allSatisfy { $0 == .fresh || $0 == .unselected }
-    if idle {
-      let fresh = outcomes.count { $0 == .fresh }
-      let all = fresh == rows.count ? "all \(rows.count)" : "the \(fresh) selected"
-      return "Nothing to do: \(all) stages are up to date.\n" + resultLines
+    if outcomes.allSatisfy({ $0 == .fresh || $0 == .unselected }) {
+      let all = outcomes.contains(.unselected) ? "everything selected" : "every stage"
+      return "Nothing to do: \(all) is up to date.\n" + resultLines
     }
-    let width = rows.map(\.id.count).max() ?? 0
-    let lines = zip(rows, outcomes).map { row, outcome in
-      let name = row.id.padding(toLength: width, withPad: " ", startingAt: 0)
-      return "\(name)  \(outcome.phrase)"
-    }
-    let finished = zip(rows, outcomes).allSatisfy { $1 != .stopped && !$1.isFailure }
-    return lines.joined(separator: "\n") + (finished ? "\n" + resultLines : "")
+    let table = aligned(zip(rows, outcomes).map { [$0.id, $1.phrase] })
+    let isWhole = outcomes.allSatisfy { $0.hasResult && $0 != .unselected }
+    return table + (isWhole ? "\n" + resultLines : "")
   }
 
   private var resultLines: String {
@@ -60,22 +56,18 @@ extension Plan {
   }
 
   /// What would be run and why, with the command lines.
-  public func rehearsal(
-    _ inspections: [Inspection], selected: Set<Int>, force: Bool
-  ) -> String {
-    let lines = rows.filter { selected.contains($0.index) }.compactMap { row -> String? in
-      let inspection = inspections[row.index]
-      guard force || !inspection.isFresh else { return nil }
+  public func rehearsal(_ inspections: [Inspection], due: Set<Int>, force: Bool) -> String {
+    if due.isEmpty { return "Nothing to do: everything selected is up to date." }
+    return due.sorted().map { index in
+      let inspection = inspections[index]
       let why =
         switch inspection.state {
-        case .waiting(let rows) where !force: "runs if \(rows.listed) comes out otherwise"
         case .fresh: "--force"
+        case .waiting(let rows) where !force: "runs if \(rows.listed) comes out otherwise"
         default: inspection.reasons.joined(separator: "; ")
         }
-      return "\(row.id): \(printable(why))\n  \(row.command.line)"
-    }
-    return lines.isEmpty
-      ? "Nothing to do: everything selected is up to date." : lines.joined(separator: "\n")
+      return "\(rows[index].id): \(printable(why))\n  \(rows[index].command.line)"
+    }.joined(separator: "\n")
   }
 }
 
@@ -88,6 +80,7 @@ extension Outcome {
     case .failed: "failed"
     case .skipped: "skipped"
     case .stopped: "stopped"
+    case .interrupted: "interrupted"
     }
   }
 
@@ -95,17 +88,11 @@ extension Outcome {
     switch self {
     case .fresh: "up to date"
     case .unselected: "not selected"
-    case .made(let seconds): "made in \(duration(seconds))"
+    case .made(_, let seconds): "made in \(duration(seconds))"
     case .failed(let status): "failed with exit status \(status)"
     case .skipped(let missing): "skipped, needs \(missing.listed)"
     case .stopped: "not started"
-    }
-  }
-
-  fileprivate var isFailure: Bool {
-    switch self {
-    case .failed, .skipped: true
-    default: false
+    case .interrupted: "interrupted; run again to go on"
     }
   }
 }

@@ -17,6 +17,9 @@ public struct Inspection: Sendable {
     case refused(String, status: Int32)
   }
 
+  /// The reason where there is no output yet.
+  static let neverRun = "never run"
+
   /// Whether it is fresh.
   public var state: State
   /// The note beside the output, if there is an output.
@@ -77,11 +80,11 @@ public struct Inspector: Sendable {
   private func judge(_ row: Row, _ answer: Command.Answer, stale: [String]) -> Inspection {
     let stamp = Stamp(of: row.output)
     func inspection(_ state: Inspection.State) -> Inspection {
-      Inspection(state: state, stamp: stamp, writer: nil)
+      Inspection(state: state, stamp: stamp, writer: StagedDirectory.writer(of: row.output))
     }
     let noInput = TerminationStatus.exited(Refusal.Kind.noInput.rawValue)
     if answer.status == noInput, !stale.isEmpty {
-      return inspection(stamp == nil ? .stale(["never run"]) : .waiting(stale))
+      return inspection(stamp == nil ? .stale([Inspection.neverRun]) : .waiting(stale))
     }
     guard answer.status == .exited(0),
       let now = try? JSONDecoder().decode(Fingerprint.self, from: answer.output)
@@ -89,8 +92,9 @@ public struct Inspector: Sendable {
       let text = answer.error.trimmingCharacters(in: .whitespacesAndNewlines)
       return inspection(.refused(text, status: answer.status.exitStatus))
     }
-    guard let stamp else { return inspection(.stale(["never run"])) }
-    let changes = now.changes(since: stamp.fingerprint)
+    guard let stamp else { return inspection(.stale([Inspection.neverRun])) }
+    let changes =
+      now.changes(since: stamp.fingerprint) + stamp.damage(at: row.output, verify: verify)
     if !changes.isEmpty { return inspection(.stale(changes)) }
     return inspection(stale.isEmpty ? .fresh : .waiting(stale))
   }

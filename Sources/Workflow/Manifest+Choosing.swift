@@ -20,20 +20,28 @@ extension Manifest {
       refusal.kind = Refusal.Kind(rawValue: status) ?? .configuration
       refusals.append(refusal)
     }
-    for row in rows {
-      for index in row.upstream where !selected.contains(index) && !inspections[index].isFresh {
-        let upstream = plan.rows[index]
-        refusals.append(
-          Refusal(
-            .noInput, at: row.id,
-            saw: "it reads \(upstream.id), which is not up to date: "
-              + inspections[index].reasons.joined(separator: "; "),
-            advice: "run that, too: --only \(upstream.stage) --only \(row.stage), "
-              + "or --until \(row.stage)"))
-      }
-    }
+    refusals += unready(for: rows, selected, of: plan, inspections)
     guard refusals.isEmpty else { throw Refusals(all: refusals) }
     return selected
+  }
+
+  /// What the selected rows read that is neither selected nor up to date, once for each two stages.
+  private func unready(
+    for rows: [Row], _ selected: Set<Int>, of plan: Plan, _ inspections: [Inspection]
+  ) -> [Refusal] {
+    var told: Set<[String]> = []
+    return rows.flatMap { row in
+      row.upstream.compactMap { index in
+        let read = plan.rows[index]
+        guard !selected.contains(index), !inspections[index].isFresh,
+          told.insert([row.stage, read.stage]).inserted
+        else { return nil }
+        return Refusal(
+          .noInput, at: row.id, saw: "it reads \(read.id), which is not up to date",
+          expected: "\(read.id) made again: \(inspections[index].reasons.joined(separator: "; "))",
+          advice: "--until \(row.stage) runs what it needs first")
+      }
+    }
   }
 }
 

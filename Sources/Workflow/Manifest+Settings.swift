@@ -2,10 +2,10 @@ import Tensors
 
 extension Manifest {
   /// The manifest with `{setting}` replaced in every value by the setting's own value or by that
-  /// given on the command line. `{{` and `}}` stand for the braces themselves.
-  /// - Throws: ``Refusals`` if a setting is unknown, in `overrides` or in the text.
-  func applying(_ overrides: [(key: String, value: String)]) throws -> Manifest {
-    var mistakes: [Refusal] = []
+  /// given on the command line. `{{` and `}}` stand for the braces themselves. An unknown setting,
+  /// in `overrides` or in the text, is added to the mistakes.
+  func applying(_ overrides: [(key: String, value: String)]) -> Manifest {
+    var mistakes = mistakes
     let names = settings.map(\.name.text)
     var values = Dictionary(settings.map { ($0.name.text, $0.value) }) { first, _ in first }
     for (key, value) in overrides {
@@ -40,7 +40,7 @@ extension Manifest {
       stage.matrix = filled(stage.matrix)
       return stage
     }
-    guard mistakes.isEmpty else { throw Refusals(all: mistakes) }
+    result.mistakes = mistakes
     return result
   }
 

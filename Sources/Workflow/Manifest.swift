@@ -9,6 +9,9 @@ public struct Manifest: Sendable {
   /// The stages, in the order of the file.
   public var stages: [StageEntry]
   let source: SourceText
+  /// What is wrong with it, as far as the file alone tells; ``plan(settings:outputRoot:tools:)``
+  /// adds the rest and refuses it.
+  var mistakes: [Refusal] = []
 
   /// The stage of this name.
   func stage(_ name: String) -> StageEntry? { stages.first { $0.name.text == name } }
@@ -18,8 +21,8 @@ public struct Manifest: Sendable {
 public struct StageEntry: Sendable {
   /// What the manifest calls it.
   public var name: Located
-  /// The executable that does it.
-  public var run: Located
+  /// The executable that does it; none if the manifest names none, which is a mistake.
+  public var run: Located?
   /// What it reads, by flag.
   public var inputs: [Assignment] = []
   /// Its other options, by flag.
@@ -28,6 +31,8 @@ public struct StageEntry: Sendable {
   public var matrix: [Assignment] = []
   /// The stage for each of whose rows it has a row.
   public var each: Located?
+  /// Whether something of it could not be read.
+  var isMutilated = false
 }
 
 /// A flag and the values given to it.

@@ -6,8 +6,9 @@ extension Manifest {
   /// The largest manifest that is read.
   static let largest = 1 << 20
 
-  /// Reads and checks a manifest.
-  /// - Throws: ``Refusal`` if the file cannot be read, ``Refusals`` with every mistake in it.
+  /// Reads a manifest. Mistakes in it are kept for the plan, which reports all at once.
+  /// - Throws: ``Refusal`` if the file cannot be read, ``Refusals`` if it is not YAML or nothing
+  ///   like a manifest.
   public init(path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Refusal(
@@ -17,7 +18,7 @@ extension Manifest {
     try self.init(bytes: data, path: path)
   }
 
-  /// Reads and checks a manifest of these bytes, called `path` in messages.
+  /// Reads a manifest of these bytes, called `path` in messages.
   /// - Throws: as ``init(path:)``.
   public init(bytes: Data, path: String) throws {
     guard bytes.count <= Self.largest, let text = String(validating: bytes, as: UTF8.self) else {
@@ -28,10 +29,9 @@ extension Manifest {
     }
     let source = SourceText(path: path, text: text)
     var reader = ManifestReader(source: source)
-    let manifest = reader.manifest(try root(of: text, source))
-    guard let manifest, reader.mistakes.isEmpty else {
-      throw Refusals(all: reader.mistakes.inOrder)
-    }
+    guard var manifest = reader.manifest(try root(of: text, source)), !manifest.stages.isEmpty
+    else { throw Refusals(all: reader.mistakes.inOrder) }
+    manifest.mistakes = reader.mistakes
     self = manifest
   }
 }
@@ -98,13 +98,14 @@ struct ManifestReader {
     var manifest = Manifest(name: "", settings: [], stages: [], source: source)
     for (key, value) in entries {
       switch key.text {
-      case "name": manifest.name = name(value, "the manifest")?.text ?? ""
+      case "name": manifest.name = name(value, "the manifest", key)?.text ?? ""
       case "settings":
-        for (name, value) in self.entries(value, "settings") ?? [] {
-          if let text = scalar(value)?.text { manifest.settings.append((name, text)) }
+        for (name, value) in self.entries(value, "“settings”") ?? [] {
+          if let text = scalar(value, of: name)?.text { manifest.settings.append((name, text)) }
         }
       default:
-        for (name, value) in self.entries(value, "stages") ?? [] {
+        for (name, value) in self.entries(value, "“stages”") ?? [] {
+          checkFolder(of: name, beside: manifest.stages)
           if let stage = stage(name, value) { manifest.stages.append(stage) }
         }
       }
@@ -117,37 +118,40 @@ struct ManifestReader {
   }
 
   private mutating func stage(_ name: Located, _ node: Node) -> StageEntry? {
+    let before = mistakes.count
     checkName(name, "a stage")
     let keys = ["run", "inputs", "with", "matrix", "each"]
     guard let entries = entries(node, "the stage “\(name.text)”", keys: keys) else { return nil }
-    var stage = StageEntry(name: name, run: name)
+    var stage = StageEntry(name: name)
     for (key, value) in entries {
       switch key.text {
-      case "run": if let run = self.name(value, "an executable") { stage.run = run }
+      case "run": stage.run = self.name(value, "an executable", key)
       case "inputs": stage.inputs = arguments(value, "inputs")
       case "with": stage.with = arguments(value, "with")
       case "matrix": stage.matrix = arguments(value, "matrix")
-      default: stage.each = scalar(value)?.located
+      default: stage.each = scalar(value, of: key)?.located
       }
     }
     if !entries.contains(where: { $0.key.text == "run" }) {
       mistake(
         name.place, "the stage “\(name.text)” has no “run”", advice: "name its executable: run: …")
     }
+    stage.isMutilated = mistakes.count > before
     return stage
   }
 
   private mutating func arguments(_ node: Node, _ what: String) -> [Assignment] {
-    (entries(node, "“\(what)”") ?? []).map { flag, value in
-      if !flag.text.isFlag {
+    (entries(node, "“\(what)”") ?? []).compactMap { flag, value in
+      guard flag.text.isName else {
         mistake(flag.place, "“\(flag.text)” is no flag", advice: "write it without the dashes")
+        return nil
       }
       guard case .sequence(let sequence) = value else {
-        return Assignment(flag: flag, values: scalar(value).map { [$0] } ?? [], isList: false)
+        return scalar(value, of: flag).map { Assignment(flag: flag, values: [$0], isList: false) }
       }
       if sequence.isEmpty { mistake(value.place, "an empty list") }
-      let values = sequence.compactMap { scalar($0) }
-      return Assignment(flag: flag, values: values, isList: true)
+      let values = sequence.compactMap { scalar($0, of: flag) }
+      return values.isEmpty ? nil : Assignment(flag: flag, values: values, isList: true)
     }
   }
 
@@ -169,45 +173,53 @@ struct ManifestReader {
     }
   }
 
-  private mutating func scalar(_ node: Node) -> Scalar? {
+  /// A single value; `key` is the key that it belongs to, for the message.
+  private mutating func scalar(_ node: Node, of key: Located? = nil) -> Scalar? {
+    let owner = key.map { " for “\($0.text)”" } ?? ""
     guard case .scalar(let scalar) = node else {
-      mistake(node.place, node.kind, expected: "a single value")
+      mistake(node.place, node.kind + owner, expected: "a single value")
       return nil
     }
     let plain = scalar.style == .plain || scalar.style == .any
     if plain, ["", "~", "null"].contains(scalar.string) {
-      mistake(node.place, "no value", advice: "give one, or leave the key out")
+      mistake(
+        key?.place ?? node.place, "no value" + owner, advice: "give one, or leave the key out")
       return nil
     }
     let truth = plain ? ["true": true, "false": false][scalar.string] : nil
     return Scalar(Located(text: scalar.string, place: node.place), truth: truth)
   }
 
-  private mutating func name(_ node: Node, _ what: String) -> Located? {
-    guard let text = scalar(node)?.located else { return nil }
-    checkName(text, what)
-    return text
+  private mutating func name(_ node: Node, _ what: String, _ key: Located) -> Located? {
+    guard let text = scalar(node, of: key)?.located else { return nil }
+    return checkName(text, what) ? text : nil
   }
 
-  private mutating func checkName(_ name: Located, _ what: String) {
-    if !name.text.isName {
-      mistake(
-        name.place, "“\(name.text)” cannot name \(what)",
-        expected: "letters, digits, - and _, at most 64, beginning with a letter or digit")
-    }
+  @discardableResult
+  private mutating func checkName(_ name: Located, _ what: String) -> Bool {
+    if name.text.isName { return true }
+    mistake(
+      name.place, "“\(name.text)” cannot name \(what)",
+      expected: "letters, digits, - and _, at most 64, beginning with a letter or digit")
+    return false
+  }
+
+  private mutating func checkFolder(of name: Located, beside stages: [StageEntry]) {
+    let twin = stages.first { $0.name.text.lowercased() == name.text.lowercased() }
+    guard let twin else { return }
+    mistake(
+      name.place, "“\(name.text)” and “\(twin.name.text)” would share a folder on some systems",
+      advice: "choose another name")
   }
 }
 
 extension String {
-  /// Whether it can safely name a folder or an executable everywhere.
+  /// Whether it can safely name a folder, an executable or a flag everywhere.
   var isName: Bool {
     guard let first = unicodeScalars.first, first != "-", first != "_" else { return false }
     return unicodeScalars.count <= 64
       && unicodeScalars.allSatisfy { $0.isASCIIAlphanumeric || $0 == "-" || $0 == "_" }
   }
-
-  /// Whether it can be a flag once two dashes stand before it.
-  var isFlag: Bool { isName }
 }
 
 extension Unicode.Scalar {

@@ -7,7 +7,7 @@ extension Planner {
 
   /// Checks what can be checked without looking at any file.
   mutating func check(_ stage: StageEntry, against interface: ToolInterface) {
-    let tool = stage.run.text
+    let tool = stage.run?.text ?? stage.name.text
     let arguments = stage.inputs + stage.with + stage.matrix
     var given: Set<String> = []
     for argument in arguments {
@@ -25,7 +25,7 @@ extension Planner {
       }
     }
     for option in interface.options
-    where option.isRequired && given.isDisjoint(with: option.names) {
+    where option.isRequired && !stage.isMutilated && given.isDisjoint(with: option.names) {
       mistake(
         stage.name.place, "\(tool) needs --\(option.names[0])",
         "add it under inputs: if it names a stage or a file, else under with:")
@@ -40,9 +40,11 @@ extension Planner {
     let isAxis = stage.matrix.contains { $0.flag == flag }
     if argument.isList, !isAxis, !option.isRepeating {
       mistake(
-        flag.place, "--\(flag.text) takes one value, this is a list",
-        "give one, or make it an axis: matrix: { \(flag.text): […] }")
+        flag.place, "--\(flag.text) takes \(option.isFlag ? "no" : "one") value, this is a list",
+        option.isFlag
+          ? "write true or false" : "give one, or make it an axis: matrix: { \(flag.text): […] }")
     }
+    if option.isFlag, argument.isList { return }
     for value in argument.values {
       if option.isFlag, value.truth == nil {
         mistake(value.place, "--\(flag.text) is a flag", "write true or false")

@@ -10,20 +10,28 @@ extension Manifest {
   public func plan(
     settings overrides: [(key: String, value: String)] = [], outputRoot: String, tools: Toolbox
   ) async throws -> Plan {
-    let manifest = try applying(overrides)
-    let interfaces = try await tools.interfaces(of: stages.map(\.run.text))
+    let manifest = applying(overrides)
+    let interfaces = try await tools.interfaces(of: stages.compactMap(\.run?.text))
     var planner = Planner(manifest: manifest, outputRoot: outputRoot)
-    for stage in try manifest.ordered() {
-      guard let interface = interfaces[stage.run.text] else { continue }
-      planner.add(stage, try tools.path(of: stage.run.text), interface)
+    var absent: Set<String> = []
+    for stage in manifest.ordered(&planner.mistakes) {
+      guard let run = stage.run else { continue }
+      if let interface = interfaces[run.text] {
+        planner.add(stage, tools.path(of: run.text), interface)
+      } else if absent.insert(run.text).inserted {
+        let (saw, advice) = tools.complaint(about: run.text)
+        var refusal = source.refusal(at: run.place, saw, advice: advice)
+        refusal.kind = .unavailable
+        planner.mistakes.append(refusal)
+      }
     }
     guard planner.mistakes.isEmpty else { throw Refusals(all: planner.mistakes.inOrder) }
     return planner.plan
   }
 
-  /// The stages, each after those that it reads, otherwise in the order of the file.
-  /// - Throws: ``Refusals`` if there is a cycle.
-  private func ordered() throws -> [StageEntry] {
+  /// The stages, each after those that it reads, otherwise in the order of the file; a circle of
+  /// stages is added to the mistakes.
+  private func ordered(_ mistakes: inout [Refusal]) -> [StageEntry] {
     var rest = stages
     var ordered: [StageEntry] = []
     while !rest.isEmpty {
@@ -31,7 +39,10 @@ extension Manifest {
       let ready = rest.firstIndex { stage in
         references(of: stage).allSatisfy { !waiting.contains($0.text) }
       }
-      guard let ready else { throw Refusals(all: [cycle(among: rest)]) }
+      guard let ready else {
+        mistakes.append(circle(among: rest))
+        return ordered + rest
+      }
       ordered.append(rest.remove(at: ready))
     }
     return ordered
@@ -43,7 +54,7 @@ extension Manifest {
     return (inputs + [stage.each].compactMap { $0 }).filter { self.stage($0.text) != nil }
   }
 
-  private func cycle(among rest: [StageEntry]) -> Refusal {
+  private func circle(among rest: [StageEntry]) -> Refusal {
     // Every stage of `rest` reads another one of it, so walking back must come round.
     var path: [Located] = [rest[0].name]
     while let stage = stage(path[path.count - 1].text),
@@ -71,18 +82,19 @@ struct Planner {
   let manifest: Manifest
   let outputRoot: String
   var plan: Plan
-  var mistakes: [Refusal] = []
+  var mistakes: [Refusal]
 
   init(manifest: Manifest, outputRoot: String) {
     self.manifest = manifest
     self.outputRoot = outputRoot
+    mistakes = manifest.mistakes
     plan = Plan(name: manifest.name, rows: [])
   }
 
   mutating func add(_ stage: StageEntry, _ executable: String, _ interface: ToolInterface) {
     let before = mistakes.count
     check(stage, against: interface)
-    guard mistakes.count == before else { return }
+    guard mistakes.count == before, !stage.isMutilated else { return }
     for (coordinates, own) in points(of: stage) {
       guard plan.rows.count < Self.mostRows else {
         let saw = "more than \(Self.mostRows) rows"

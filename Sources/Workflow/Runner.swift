@@ -1,12 +1,11 @@
 import Foundation
 import Stage
-import Subprocess
 import Tensors
 
 /// What happens while a plan is run; who listens decides what is printed.
 public enum Event: Sendable {
-  /// A row begins, for these reasons.
-  case began(Row, reasons: [String])
+  /// A row begins, for these reasons, with this command.
+  case began(Row, Command, reasons: [String])
   /// A row that runs beside others printed a line.
   case printed(Row, String)
   /// A row came to its end.
@@ -19,14 +18,16 @@ public enum Outcome: Equatable, Sendable {
   case fresh
   /// It was not asked for.
   case unselected
-  /// It was made, in so many seconds.
-  case made(seconds: Double)
+  /// It was made, for these reasons, in so many seconds.
+  case made(reasons: [String], seconds: Double)
   /// It failed with this exit status.
   case failed(status: Int32)
   /// It was not tried, because these rows have no result.
   case skipped([String])
   /// It was not tried, because we were asked to stop.
   case stopped
+  /// It was asked to stop and did.
+  case interrupted
 }
 
 /// Runs what is stale of a plan, each row after those that it reads. It never prints.
@@ -94,6 +95,7 @@ public struct Runner: Sendable {
     do {
       var now = before
       if case .waiting = before.state { now = try await inspector.inspect(row) }
+      if children.signal != nil { return .stopped }
       if case .refused(let message, let status) = now.state {
         report(.printed(row, message))
         return .failed(status: status)
@@ -110,23 +112,23 @@ public struct Runner: Sendable {
   }
 
   private func make(_ row: Row, _ reasons: [String]) async throws -> Outcome {
-    report(.began(row, reasons: reasons))
-    let start = Date()
     let command = inspector.verify ? row.command.adding("--verify") : row.command
+    report(.began(row, command, reasons: reasons))
+    let start = Date()
     var line: (@Sendable (String) -> Void)?
     if jobs > 1 { line = { [report] in report(.printed(row, $0)) } }
-    let status = try await command.run(among: children, line: line)
-    if status == .exited(0) { return .made(seconds: -start.timeIntervalSinceNow) }
-    return .failed(status: status.exitStatus)
+    let status = try await command.run(among: children, line: line).exitStatus
+    if status == 0 { return .made(reasons: reasons, seconds: -start.timeIntervalSinceNow) }
+    return status == children.signal.map { 128 + $0 } ? .interrupted : .failed(status: status)
   }
 }
 
 extension Outcome {
   /// Whether rows that read this one can go on.
-  fileprivate var hasResult: Bool {
+  var hasResult: Bool {
     switch self {
     case .fresh, .made, .unselected: true
-    case .failed, .skipped, .stopped: false
+    case .failed, .skipped, .stopped, .interrupted: false
     }
   }
 }

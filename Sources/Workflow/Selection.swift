@@ -37,8 +37,9 @@ public struct Selection: Sendable {
         let near = nearest(to: name, in: known)
         throw Refusal(
           .usage, at: "\(option) \(name)", saw: "no stage “\(name)” in the manifest “\(plan.name)”",
-          advice: near.map { "did you mean “\($0)”?" }
-            ?? "the stages are \(plan.stages.listed)")
+          advice: name.contains(".y")
+            ? "a manifest stands before \(option)"
+            : near.map { "did you mean “\($0)”?" } ?? "the stages are \(plan.stages.listed)")
       }
       found.formUnion(rows.map(\.index))
     }

@@ -42,7 +42,8 @@ struct SourceText: Sendable {
     let scalars = lines[place.line - 1].unicodeScalars.map { $0 == "\t" ? " " : $0 }
     let width = 90
     let column = min(place.column - 1, scalars.count)
-    let start = column > width * 2 / 3 ? column - width / 3 : 0
+    let isLong = scalars.count > width
+    let start = isLong && column > width * 2 / 3 ? column - width / 3 : 0
     let end = min(scalars.count, start + width)
     var shown = String(String.UnicodeScalarView(scalars[start..<end]))
     if start > 0 { shown = "…" + shown }

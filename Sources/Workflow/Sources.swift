@@ -14,8 +14,8 @@ extension Scalar {
 
   /// The files that a path with a pattern fits, sorted by their bytes.
   fileprivate var candidates: [String] {
-    let folder = (text as NSString).deletingLastPathComponent
-    let pattern = (text as NSString).lastPathComponent
+    let folder = text.parentPath
+    let pattern = text.lastPathName
     guard pattern.contains(where: { $0 == "*" || $0 == "?" }),
       !FileManager.default.fileExists(atPath: text)
     else { return [] }
@@ -50,7 +50,7 @@ extension Manifest {
   private func advice(on file: Scalar, _ candidates: [String]) -> String {
     let used = settings(in: file.written)
     if let setting = used.last, let candidate = candidates.first {
-      let name = (candidate as NSString).lastPathComponent
+      let name = candidate.lastPathName
       return "choose one, such as --set \(setting)=\(name)"
     }
     if let setting = used.first { return "say where it is: --set \(setting)=FOLDER" }

@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 import Tensors
 
 /// Where the executables of the stages are found, and what they say of themselves.
@@ -14,43 +15,44 @@ public struct Toolbox: Sendable {
     let link = "/proc/self/exe"
     let real = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
     let path = real ?? Bundle.main.executablePath ?? CommandLine.arguments.first ?? "."
-    return Toolbox(folder: (path as NSString).deletingLastPathComponent)
+    return Toolbox(folder: path.parentPath)
   }
 
   /// The path of an executable, relative to the working folder if it lies below it.
-  /// - Throws: ``Refusal`` of kind `unavailable`.
-  func path(of name: String) throws -> String {
+  func path(of name: String) -> String {
     let path = "\(folder)/\(name)"
-    guard FileManager.default.isExecutableFile(atPath: path) else {
-      throw Refusal(
-        .unavailable, at: path, saw: "no such executable", advice: "build it first: swift build")
-    }
     let here = FileManager.default.currentDirectoryPath + "/"
     return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
   }
 
-  /// Asks an executable what it accepts.
-  /// - Throws: ``Refusal`` of kind `unavailable`.
-  func interface(of name: String) async throws -> ToolInterface {
-    let command = Command(
-      executable: try path(of: name), arguments: ["--experimental-dump-help"])
-    let answer = try await command.answer()
-    guard answer.status == .exited(0), let interface = try? ToolInterface(dump: answer.output)
-    else {
-      throw Refusal(
-        .unavailable, at: command.executable, saw: "no stage: it does not say what it accepts",
-        advice: "name one of the stages' executables, or build it again: swift build")
+  /// Asks executables what they accept, side by side; nothing for those that do not say.
+  /// - Throws: ``Refusal`` of kind `unavailable` if one cannot be run.
+  func interfaces(of names: [String]) async throws -> [String: ToolInterface] {
+    let names = names.unique.filter { FileManager.default.isExecutableFile(atPath: path(of: $0)) }
+    let answers = try await concurrently(names) { name in
+      let command = Command(
+        executable: path(of: name), arguments: ["--experimental-dump-help"])
+      return try await command.answer()
     }
-    return interface
+    return Dictionary(
+      uniqueKeysWithValues: zip(names, answers).compactMap { name, answer in
+        guard answer.status == .exited(0) else { return nil }
+        return (try? ToolInterface(dump: answer.output)).map { (name, $0) }
+      })
   }
 
-  /// The interfaces of several executables by name, asked side by side.
-  /// - Throws: ``Refusal`` of kind `unavailable`.
-  func interfaces(of names: [String]) async throws -> [String: ToolInterface] {
-    let answers = try await concurrently(Array(Set(names)).sorted()) {
-      ($0, try await interface(of: $0))
+  /// Why an executable did not say what it accepts, and what to do.
+  func complaint(about name: String) -> (saw: String, advice: String) {
+    let path = path(of: name)
+    if FileManager.default.isExecutableFile(atPath: path) {
+      return ("\(path) is no stage: it does not say what it accepts", "build it again: swift build")
     }
-    return Dictionary(uniqueKeysWithValues: answers)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let near = nearest(to: name, in: names.filter(\.isName).sorted())
+    return (
+      "there is no executable \(path)",
+      near.map { "did you mean “\($0)”?" } ?? "build it first: swift build"
+    )
   }
 }
 

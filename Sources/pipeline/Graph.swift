@@ -1,4 +1,7 @@
 import ArgumentParser
+import Workflow
+
+extension GraphFormat: ExpressibleByArgument {}
 
 extension Pipeline {
   /// Draws the stages and what they read.
@@ -7,7 +10,11 @@ extension Pipeline {
       abstract: "Draw the stages and what they read.")
 
     @OptionGroup var options: ManifestOptions
+    @Option(help: "How it is drawn.")
+    var format = GraphFormat.text
 
-    func run() async throws { print("not yet") }
+    func run() async throws {
+      try await reporting { print(try await options.plan().1.graph(format)) }
+    }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Stage
 import Tensors
 import Workflow
 
@@ -66,17 +67,21 @@ struct SettingOverride: ExpressibleByArgument {
 
 /// Runs `body`; what it refuses is reported and becomes the exit status.
 func reporting(_ body: () async throws -> Void) async throws {
+  guardStandardStreams()
   do { try await body() } catch let refusal as Refusal {
     say("pipeline: \(refusal)")
     throw ExitCode(refusal.kind.rawValue)
   } catch let refusals as Refusals {
     for refusal in refusals.all { say("pipeline: \(refusal)") }
     throw ExitCode((refusals.all.first?.kind ?? .configuration).rawValue)
+  } catch let error where !(error is ExitCode) {
+    say("pipeline: \(reason(error))")
+    throw ExitCode(Refusal.Kind.software.rawValue)
   }
 }
 
 /// One line on standard error.
-func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+func say(_ text: String) { writeToStandardError(text) }
 
 /// `value` as indented JSON with sorted keys.
 func json(_ value: some Encodable) throws -> String {

@@ -45,16 +45,19 @@ extension Pipeline {
       let (manifest, plan) = try await options.plan()
       let inspector = Inspector(plan: plan, verify: verify)
       let inspections = try await inspector.inspect()
+      if let signal = children.signal { throw ExitCode(128 + signal) }
       let selected = try manifest.choose(
         Selection(only: only, from: from, until: until), of: plan, inspections)
       if dryRun {
+        let due = selected.filter { force || !inspections[$0].isFresh }
         return print(
-          plan.rehearsal(inspections, selected: selected, force: force))
+          json
+            ? try Pipeline.json(due.sorted().map { plan.statuses(inspections)[$0] })
+            : plan.rehearsal(inspections, due: due, force: force))
       }
-      let narrator = Narrator(jobs: jobs)
       let runner = Runner(
         inspector: inspector, children: children, jobs: jobs, force: force,
-        report: { narrator.tell($0) })
+        report: Narrator.tell)
       let outcomes = await runner.run(inspections, selected: selected)
       print(json ? try Pipeline.json(plan.records(outcomes)) : plan.conclusion(outcomes))
       try leave(outcomes, children.signal)

@@ -1,15 +1,30 @@
 import ArgumentParser
+import Workflow
 
 extension Pipeline {
   /// Says what is up to date.
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say which stages are up to date, and why others are not.")
+      abstract: "Say which stages are up to date, and why others are not.",
+      discussion: """
+        fresh      its output is what its command would write
+        stale      its options, its inputs, its program or its output have changed
+        waiting    what it reads is stale, so it may have to be made again
+        never run  there is no output yet
+        refused    its executable refuses the options, or a file that it reads is missing
+        running    a run is writing the output at this moment
+        """)
 
     @OptionGroup var options: ManifestOptions
     @Flag(help: "Print the status as JSON.")
     var json = false
 
-    func run() async throws { print("not yet") }
+    func run() async throws {
+      try await reporting {
+        let (_, plan) = try await options.plan()
+        let statuses = plan.statuses(try await Inspector(plan: plan).inspect())
+        print(json ? try Pipeline.json(statuses) : statuses.table)
+      }
+    }
   }
 }

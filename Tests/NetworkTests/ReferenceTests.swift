@@ -96,7 +96,12 @@ struct ReferenceTests {
   ) throws {
     let slice = Slice(parameters)
     let batch = Batch(shard: shard, indices: Array(0..<shard.count), longest: .max)
-    slice.learn(batch.cut(into: 1)[0], of: batch, dropout: dropout, trainsWeights: true)
+    let weights = PackedTask<R>()
+    let layout = try #require(parameters.layout.tasks[shard.task])
+    weights.packEncoder(parameters, layout)
+    weights.packClassifier(parameters, layout)
+    slice.learn(
+      batch.cut(into: 1)[0], of: batch, weights: weights, dropout: dropout, trainsWeights: true)
     let packed = try #require(slice.packed)
     let states: [(String, Buffer<R>)] = [
       ("encoder_h", slice.encoder.finalH), ("encoder_c", slice.encoder.finalC),

@@ -6,8 +6,8 @@ import Tensors
 /// A stage for the tests of the runner: it joins what it reads and adds a text.
 ///
 /// What it does besides is told by files in the folder `FAKE_STAGE_HOOKS`, so that it stays out of
-/// the fingerprint: a line is added to `log` for each run; `fail` makes it fail; while `hold` is
-/// there it waits.
+/// the fingerprint: a line is added to `log` for each run; while `hold` or `hold-NAME` is there it
+/// waits; `fail-NAME` and `throw-NAME` make it fail.
 @main
 struct FakeStage: StageCommand {
   static let configuration = CommandConfiguration(commandName: "fake-stage")
@@ -48,7 +48,7 @@ struct FakeStage: StageCommand {
   }
 
   func produce(in output: StagedDirectory, log: Log) throws -> Summary {
-    let name = (output.destination as NSString).lastPathComponent
+    let name = output.destination.lastPathName
     try hooks(name)
     var joined = text
     for input in inputs {
@@ -72,6 +72,7 @@ struct FakeStage: StageCommand {
     close(log)
     let there = { (hook: String) in FileManager.default.fileExists(atPath: "\(folder)/\(hook)") }
     while there("hold") || there("hold-\(name)") { usleep(5_000) }
+    if there("throw-\(name)") { throw POSIXError(.ENOSPC) }
     if there("fail-\(name)") {
       throw Refusal(.data, at: name, saw: "told to fail", advice: "remove the hook")
     }

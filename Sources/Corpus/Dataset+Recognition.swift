@@ -1,0 +1,78 @@
+import Tensors
+
+extension Dataset {
+  /// Recognises the data set of an archive or folder by the paths and the content of its members.
+  /// - Throws: ``Refusal`` of kind `data` that tells what was found instead.
+  public init(ofArchiveAt path: String) throws {
+    let archive = try Archive(path: path)
+    var strangers: [String] = []
+    while let member = try archive.next() {
+      if TweetFile(path: member.path) != nil {
+        self = .eiReg
+      } else if FilmFile(path: member.path) != nil {
+        self = .imdb
+      } else if try YelpReviews.holdsReviews(member) {
+        self = .yelp
+      } else {
+        strangers.append(member.path)
+        continue
+      }
+      return
+    }
+    throw unknownArchive(path, looking: nil, found: strangers)
+  }
+
+  /// What the publisher calls the archive.
+  var archiveName: String {
+    switch self {
+    case .yelp: "Yelp-JSON.zip (or the yelp_dataset tar inside it, or its review file)"
+    case .eiReg: "SemEval2018-Task1-all-data.zip with the English EI-reg files"
+    case .imdb: "aclImdb_v1.tar.gz"
+    }
+  }
+}
+
+/// The refusal of an archive that holds nothing of a data set, naming what it seems to be instead.
+func unknownArchive(_ path: String, looking dataset: Dataset?, found members: [String]) -> Refusal {
+  let expected =
+    dataset.map(\.archiveName) ?? Dataset.allCases.map(\.archiveName).joined(separator: "; ")
+  let names = members.prefix(5).map { printable($0) }.joined(separator: ", ")
+  let saw =
+    members.isEmpty
+    ? "no file in it"
+    : "none of the files of \(dataset?.rawValue ?? "a known data set"), but \(names)"
+      + (members.count > 5 ? " and \(members.count - 5) more" : "")
+  return Refusal(
+    .data, at: path, saw: saw, expected: expected, advice: Lookalike(members).advice)
+}
+
+/// Downloads that are easily taken for the right one.
+private enum Lookalike {
+  case photos
+  case otherSubtask
+  case unknown
+
+  init(_ members: [String]) {
+    let names = members.map { $0.lowercased() }
+    if names.contains(where: { $0.hasSuffix("photos.json") || $0.hasSuffix(".jpg") }) {
+      self = .photos
+    } else if names.contains(where: { name in
+      ["ei-oc", "v-reg", "v-oc", "e-c-", "valence", "ei-reg"].contains { name.contains($0) }
+    }) {
+      self = .otherSubtask
+    } else {
+      self = .unknown
+    }
+  }
+
+  var advice: String {
+    switch self {
+    case .photos:
+      "this is Yelp's photo archive, a download of its own; take the JSON archive from the same page"
+    case .otherSubtask:
+      "these are files of another SemEval task or language; take the archive of all data of Task 1"
+    case .unknown:
+      "check that this is the right download; the README says where the data comes from"
+    }
+  }
+}

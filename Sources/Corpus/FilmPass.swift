@@ -1,0 +1,107 @@
+import Tensors
+
+/// One pass over the reviews of the Large Movie Review Dataset.
+struct FilmPass {
+  private struct Review {
+    var priority: UInt64
+    var label: Int
+    var text: [UInt8]
+  }
+
+  private let draw: Draw
+  private let seed: UInt64
+  private let hash: TextHash
+  private var training: Drawing
+  private var trainTexts: [UInt64] = []
+  private var tests: [Review] = []
+  private var tally = Tally(.imdb)
+  /// Reviews by half and label.
+  private var counts = [[0, 0], [0, 0]]
+  /// How many reviews were read.
+  private(set) var rows = 0
+
+  init(draw: Draw, seed: UInt64) {
+    self.draw = draw
+    self.seed = seed
+    hash = TextHash(seed: seed)
+    var fromTrain = draw
+    fromTrain.test = 0
+    training = Drawing(fromTrain, labels: Dataset.imdb.labels, seed: seed)
+  }
+
+  /// Reads a member if it is a review.
+  /// - Returns: whether it has to do with the data set.
+  mutating func take(_ member: Member) throws -> Bool {
+    guard let file = FilmFile(path: member.path) else { return false }
+    guard case .review(let label) = file.kind else {
+      tally.skip("reviews without a label (unsup)")
+      return true
+    }
+    rows += 1
+    guard file.isConsistent else {
+      tally.drop("a rating that does not fit its folder")
+      return true
+    }
+    counts[file.isTest ? 1 : 0][label] += 1
+    let text = try member.content(atMost: FilmReviews.longestReview)
+    guard text.contains(where: { $0 > 0x20 }) else {
+      tally.drop("no text")
+      return true
+    }
+    if file.isTest {
+      tests.append(Review(priority: hash(text), label: label, text: text))
+    } else {
+      trainTexts.append(text.withUnsafeBytes { training.offer($0, label: label) })
+    }
+    return true
+  }
+
+  func demandAllFolders(at path: String) throws {
+    for (half, name) in ["train", "test"].enumerated() {
+      for (label, folder) in ["neg", "pos"].enumerated() where counts[half][label] == 0 {
+        throw Refusal(
+          .data, at: path, saw: "no review in \(name)/\(folder)",
+          expected: "reviews in train/pos, train/neg, test/pos and test/neg",
+          advice: "use the publisher's aclImdb_v1.tar.gz, or the whole folder aclImdb")
+      }
+    }
+  }
+
+  func ingestion(at path: String, html: HTMLText) throws -> Ingestion {
+    var tally = tally
+    tally.read(rows)
+    for (half, name) in ["train", "test"].enumerated() {
+      tally.found(name, Dataset.imdb.labels, counts[half])
+    }
+    Expectations.check(films: counts, into: &tally)
+    let tested = try testRows(at: path, html: html, tally: &tally)
+    let barred = Set(tests.map(\.priority))
+    tally.drop(
+      "a training text that stands in test, too", trainTexts.count { barred.contains($0) })
+    var splits = try training.finish(
+      barred: barred, seen: Set(tested.map { TextKey($0.text) }), at: path, tally: &tally
+    ) { html($0) }
+    splits[.test] = tested
+    let kept = splits.values.reduce(0) { $0 + $1.count }
+    tally.drop("not drawn", tally.read - tally.dropped.reduce(0) { $0 + $1.rows } - kept)
+    return try Ingestion(dataset: .imdb, splits: splits, tally: tally, at: path)
+  }
+
+  /// All of test, or as many of each class as were asked for, lowest priority first.
+  private func testRows(
+    at path: String, html: HTMLText, tally: inout Tally
+  ) throws -> [Example] {
+    guard draw.test == 0 else {
+      let sizes = Draw(train: 0, validation: 0, test: draw.test, kind: .balanced)
+      var drawing = Drawing(sizes, labels: Dataset.imdb.labels, seed: seed)
+      for review in tests {
+        _ = review.text.withUnsafeBytes { drawing.offer($0, label: review.label) }
+      }
+      return try drawing.finish(at: path, tally: &tally) { html($0) }[.test] ?? []
+    }
+    let all = tests.sorted { ($0.priority, $0.label) < ($1.priority, $1.label) }
+      .map { Example(text: html($0.text), label: $0.label) }
+    tally.drop("no text once cleaned", all.count { $0.text.isEmpty })
+    return all.filter { !$0.text.isEmpty }
+  }
+}

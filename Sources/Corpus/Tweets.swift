@@ -1,0 +1,116 @@
+import Tensors
+
+/// Reads the English EI-reg data of SemEval-2018 Task 1 from its archive or folder.
+public struct Tweets {
+  /// Rows of a lower intensity are dropped.
+  public var threshold: Score
+  /// How the rows are divided.
+  public var split: TweetSplit
+  /// What the division depends on besides the texts.
+  public var seed: UInt64
+
+  /// A reader with these settings.
+  public init(threshold: Score, split: TweetSplit, seed: UInt64) {
+    self.threshold = threshold
+    self.split = split
+    self.seed = seed
+  }
+
+  /// Reads the archive at `path`.
+  /// - Throws: ``Refusal``; a file that is missing is of kind `data`.
+  public func read(path: String) throws -> Ingestion {
+    let archive = try Archive(path: path)
+    var files: [TweetFile: (place: String, rows: [TweetRow])] = [:]
+    var strangers: [String] = []
+    while let member = try archive.next() {
+      guard let file = TweetFile(path: member.path) else {
+        strangers.append(member.path)
+        continue
+      }
+      if let other = files[file] {
+        throw Refusal(
+          .data, at: member.place,
+          saw: "a second file of \(Dataset.eiReg.labels[file.emotion]) \(file.part.name)",
+          expected: "only \(other.place)", advice: "keep one of the two")
+      }
+      var rows: [TweetRow] = []
+      try member.forEachLine { line in
+        if let row = try TweetRow(line, file: file, place: member.place) { rows.append(row) }
+      }
+      files[file] = (member.place, rows)
+    }
+    try demand(files.mapValues(\.place), at: path, strangers: strangers)
+    return try ingestion(files.mapValues(\.rows), at: path)
+  }
+
+  /// Checks that every file is there that the split needs.
+  private func demand(_ places: [TweetFile: String], at path: String, strangers: [String]) throws {
+    guard !places.isEmpty else { throw unknownArchive(path, looking: .eiReg, found: strangers) }
+    var missing: [String] = []
+    for part in split.parts {
+      for (emotion, label) in Dataset.eiReg.labels.enumerated()
+      where places[TweetFile(emotion: emotion, part: part)] == nil {
+        missing.append("\(label) \(part.name)")
+      }
+    }
+    guard missing.isEmpty else {
+      throw Refusal(
+        .data, at: path, saw: "no EI-reg file for \(missing.joined(separator: ", "))",
+        expected: "the parts that the split “\(split.rawValue)” needs, for every emotion",
+        advice: "use the whole SemEval2018-Task1-all-data.zip, or choose another --split")
+    }
+  }
+
+  private func ingestion(_ files: [TweetFile: [TweetRow]], at path: String) throws -> Ingestion {
+    var tally = Tally(.eiReg)
+    var kept: [TweetFile.Part: [TweetRow]] = [:]
+    for part in TweetFile.Part.allCases {
+      var counts: [Int] = []
+      for emotion in Dataset.eiReg.labels.indices {
+        guard let rows = files[TweetFile(emotion: emotion, part: part)] else { continue }
+        let keepers = keep(rows, part, &tally)
+        counts.append(keepers.count)
+        kept[part, default: []] += keepers
+      }
+      if counts.count == Dataset.eiReg.labels.count, part != .testBlind {
+        tally.found("\(part.name), kept", Dataset.eiReg.labels, counts)
+      }
+    }
+    Expectations.check(files, into: &tally)
+    let splits = split.divide(kept, seed: seed, tally: &tally)
+    return try Ingestion(
+      dataset: .eiReg, setup: split.rawValue, splits: splits, tally: tally, at: path)
+  }
+
+  /// The rows that count, the others entered in the account. Mystery rows go first: they are none
+  /// of the task's, whatever their score.
+  private func keep(
+    _ rows: [TweetRow], _ part: TweetFile.Part, _ tally: inout Tally
+  ) -> [TweetRow] {
+    guard part != .testBlind else {
+      tally.skip("rows of test files without scores", rows.count)
+      return []
+    }
+    tally.read(rows.count)
+    return rows.filter { row in
+      if row.isMystery {
+        tally.drop("mystery row")
+      } else if row.text.isEmpty {
+        tally.drop("no text")
+      } else if let score = row.score {
+        if score >= threshold { return true }
+        tally.drop("intensity below \(threshold)")
+      } else {
+        tally.drop("no score")
+      }
+      return false
+    }
+  }
+}
+
+extension TweetFile {
+  init(emotion: Int, part: Part) {
+    self.emotion = emotion
+    self.part = part
+  }
+}

@@ -1,0 +1,137 @@
+import Tensors
+
+/// Draws reviews from the Yelp Open Dataset in one pass over its archive, of whatever nesting and
+/// age: the zip of today, the tar or tgz inside, a plain review file, lines or one JSON array.
+public struct YelpReviews {
+  /// How many reviews are drawn for each split.
+  public var draw: Draw
+  /// What the draw depends on besides the texts.
+  public var seed: UInt64
+
+  /// A reader with these settings.
+  public init(draw: Draw, seed: UInt64) {
+    self.draw = draw
+    self.seed = seed
+  }
+
+  /// Longer rows are dropped; the longest review is about 5,000 characters.
+  static let longestRow = 1 << 20
+
+  /// Reads the archive at `path`. Memory holds the sample, never the archive.
+  /// - Throws: ``Refusal``.
+  public func read(path: String) throws -> Ingestion {
+    guard let html = HTMLText() else {
+      throw Refusal(.unavailable, at: path, saw: "libxml2 could not be started")
+    }
+    let archive = try Archive(path: path)
+    var pass = YelpPass(draw: draw, seed: seed)
+    var source: String?
+    var strangers: [String] = []
+    while let member = try archive.next() {
+      guard try Self.holdsReviews(member) else {
+        strangers.append(member.path)
+        continue
+      }
+      if let source {
+        throw Refusal(
+          .data, at: member.place, saw: "a second file of reviews", expected: "only \(source)",
+          advice: "name one of the two files as the archive")
+      }
+      source = member.place
+      try pass.read(member)
+    }
+    guard let source else { throw unknownArchive(path, looking: .yelp, found: strangers) }
+    var tally = try pass.account(at: source)
+    let splits = try pass.drawing.finish(at: source, tally: &tally) { html($0) }
+    tally.drop(
+      "not drawn",
+      tally.read - tally.dropped.reduce(0) { $0 + $1.rows }
+        - splits.values.reduce(0) { $0 + $1.count })
+    return try Ingestion(dataset: .yelp, splits: splits, tally: tally, at: source)
+  }
+
+  /// Whether the first row of a file has stars and a text; if it cannot be read, the name decides.
+  static func holdsReviews(_ member: Member) throws -> Bool {
+    let head = try member.head()
+    guard let first = head.firstIndex(of: UInt8(ascii: "{")),
+      head[..<first].allSatisfy({ [0x20, 0x09, 0x0A, 0x0D, 0x5B, 0xEF, 0xBB, 0xBF].contains($0) })
+    else { return false }
+    var scanner = ReviewScanner()
+    _ = head[first...].withUnsafeBytes { scanner.scan($0) }
+    let name = member.name.lowercased()
+    return scanner.sawStars && scanner.sawText
+      || name.hasSuffix("review.json") && !scanner.sawStars && !scanner.sawText
+  }
+}
+
+/// One pass over the rows of a review file.
+struct YelpPass {
+  private(set) var drawing: Drawing
+  private var scanner = ReviewScanner()
+  private var rows = 0
+  private var stars = [Int](repeating: 0, count: 5)
+  private var defects = Tally(.yelp)
+  /// The first row that was dropped for being malformed.
+  private var firstDefect: (row: Int, reason: String)?
+  private var isCut = false
+
+  init(draw: Draw, seed: UInt64) {
+    drawing = Drawing(draw, labels: Dataset.yelp.labels, seed: seed)
+  }
+
+  mutating func read(_ member: Member) throws {
+    let isArray = try member.head().first { $0 > 0x20 && $0 < 0x80 } == UInt8(ascii: "[")
+    if isArray {
+      try member.forEachObject(longest: YelpReviews.longestRow) { take($0) }
+    } else {
+      try member.forEachLine(longest: YelpReviews.longestRow) { take($0) }
+    }
+  }
+
+  private mutating func take(_ row: ByteLine) {
+    guard !row.isTooLong else { return drop(row, "a row of over \(YelpReviews.longestRow) bytes") }
+    switch scanner.scan(row.bytes) {
+    case .review(let count, let text):
+      rows += 1
+      stars[count - 1] += 1
+      drawing.offer(text, label: count < 3 ? 0 : count == 3 ? 1 : 2)
+    case .dropped(let reason):
+      if row.bytes.allSatisfy({ $0 <= 0x20 }) { return }
+      drop(row, row.isEnded ? reason : "the last row is cut")
+    }
+  }
+
+  private mutating func drop(_ row: ByteLine, _ reason: String) {
+    rows += 1
+    isCut = isCut || !row.isEnded
+    firstDefect = firstDefect ?? (row.number, reason)
+    defects.drop(reason)
+  }
+
+  /// The account so far.
+  /// - Throws: ``Refusal`` of kind `data` if no row was a review.
+  func account(at place: String) throws -> Tally {
+    var tally = defects
+    tally.read(rows)
+    let labels = Dataset.yelp.labels
+    tally.found(
+      "reviews", labels, [stars[0] + stars[1], stars[2], stars[3] + stars[4]])
+    if let firstDefect {
+      guard stars.contains(where: { $0 > 0 }) else {
+        throw Refusal(
+          .data, at: "\(place): row \(firstDefect.row)", saw: firstDefect.reason,
+          expected: "a review: a JSON object with “stars” and “text”",
+          advice: "take the JSON archive from Yelp's page")
+      }
+      let bad = defects.dropped.filter { $0.name != "no text" }.reduce(0) { $0 + $1.rows }
+      if bad > 0 {
+        tally.warn(
+          "\(bad) rows are no proper reviews, the first is row \(firstDefect.row): "
+            + firstDefect.reason)
+      }
+    }
+    Expectations.check(stars: stars, into: &tally)
+    if isCut { tally.warn("the file of reviews ends within a row: the archive was cut somewhere") }
+    return tally
+  }
+}

@@ -1,0 +1,54 @@
+/// A chart, drawn as SVG.
+///
+/// Charts are drawn for a width of ``width`` units and shown at about as many pixels, so that their
+/// letters can be read on a phone and on a desk.
+public struct Figure: Sendable {
+  /// The name of its file, without the ending; unique within a report.
+  public let name: String
+  /// What it shows, in a phrase.
+  public let title: String
+  /// What can be seen in it, in a sentence or two, for those who cannot see it.
+  public let description: String
+  /// The width of every chart.
+  static let width = 380.0
+  let height: Double
+  let content: Markup
+
+  init(
+    name: String, title: String, description: String, height: Double,
+    @MarkupBuilder content: () -> Markup
+  ) {
+    (self.name, self.title, self.description) = (name, title, description)
+    self.height = height
+    self.content = content()
+  }
+
+  /// The chart as a file of its own, with its colours.
+  public func svg() -> String {
+    element(namespace: "http://www.w3.org/2000/svg") {
+      Markup.style(ChartStyle.sheet)
+      Draw.rectangle(0, 0, Self.width, height, class: "page")
+    }.source + "\n"
+  }
+
+  /// The chart as a part of a page that holds ``ChartStyle/sheet``.
+  var inline: Markup { element(namespace: nil) {} }
+
+  private func element(
+    namespace: String?, @MarkupBuilder before: () -> Markup
+  ) -> Markup {
+    tag(
+      "svg",
+      [
+        "xmlns": namespace, "class": "chart", "role": "img",
+        "viewBox": "0 0 \(Draw.number(Self.width)) \(Draw.number(height))",
+        "aria-labelledby": "\(name)-title \(name)-desc",
+      ]
+    ) {
+      tag("title", ["id": "\(name)-title"]) { title }
+      tag("desc", ["id": "\(name)-desc"]) { description }
+      before()
+      content
+    }
+  }
+}

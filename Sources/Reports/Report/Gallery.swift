@@ -1,0 +1,129 @@
+/// All charts of a report, each under a name of its own.
+///
+/// A name is kind_column_model; the parts hold no underscore, so no two charts share a name.
+struct Gallery {
+  let report: Report
+  private let columnNames: [Column: String]
+  private let modelNames: [Model: String]
+
+  init(_ report: Report) {
+    self.report = report
+    let columns =
+      report.outcomes.map(\.column) + report.curves.map(\.column) + report.data.map(\.column)
+    columnNames = Self.names(unique(columns), \.slug)
+    modelNames = Self.names(
+      unique(report.outcomes.map(\.model) + report.curves.map(\.model)), \.slug)
+  }
+
+  /// A name for each element: its slug, with a number behind if that is taken or empty.
+  private static func names<Element: Hashable>(
+    _ elements: [Element], _ slug: (Element) -> String
+  ) -> [Element: String] {
+    var taken: Set<String> = []
+    var result: [Element: String] = [:]
+    for element in elements {
+      let base = slug(element)
+      var name = base
+      var number = 1
+      while name.isEmpty || !taken.insert(name).inserted {
+        number += 1
+        name = base.isEmpty ? "\(number)" : "\(base)-\(number)"
+      }
+      result[element] = name
+    }
+    return result
+  }
+
+  /// The anchor of a column.
+  func anchor(_ column: Column) -> String { "column_\(columnNames[column] ?? "")" }
+
+  private func name(_ kind: String, _ column: Column, _ model: Model? = nil) -> String {
+    let parts = [kind, columnNames[column] ?? "", model.flatMap { modelNames[$0] } ?? ""]
+    return parts.filter { !$0.isEmpty }.joined(separator: "_")
+  }
+
+  /// The models of a column on one scale.
+  func intervals(_ column: Column) -> Figure? {
+    IntervalChart(
+      name: name("accuracy", column), subject: column.title,
+      outcomes: report.models(column).compactMap { report.outcome($0, column, .test) }
+    ).figure
+  }
+
+  /// Loss and accuracy over the epochs.
+  func curves(_ bundle: CurveBundle) -> [Figure] {
+    let tuned = bundle.model.training == .fineTuned
+    let quantities: [(kind: String, title: String, lines: [CurveBundle.Quantity], percent: Bool)] =
+      [
+        (
+          tuned ? "figure-2-loss" : "loss-curve", "Loss, cross entropy",
+          [\.trainLoss, \.validationLoss], false
+        ),
+        (
+          tuned ? "figure-2-accuracy" : "accuracy-curve", "Accuracy, %",
+          [\.trainAccuracy, \.validationAccuracy], true
+        ),
+      ]
+    let kept = bundle.curves.count == 1 ? bundle.curves[0].bestEpoch : nil
+    return quantities.compactMap { kind, title, lines, percent in
+      let series = zip(["Train", "Validation"], lines).map {
+        LineChart.Series(name: $0, levels: bundle.levels($1))
+      }
+      return LineChart(
+        name: name(kind, bundle.column, bundle.model), title: title, subject: bundle.title,
+        series: series.filter { !$0.levels.isEmpty }, percent: percent, kept: kept
+      ).figure
+    }
+  }
+
+  /// Class scores, confusion and reliability of one outcome.
+  func classes(_ outcome: Outcome) -> [Figure] {
+    guard outcome.confusion.total > 0 else { return [] }
+    let subject = "\(outcome.column.title), \(outcome.model.title)"
+    let names = ["classes", "confusion", "reliability"].map {
+      name($0, outcome.column, outcome.model)
+    }
+    return [
+      BarChart(
+        name: names[0], title: "Classes, %", subject: subject,
+        series: ["Precision", "Recall", "F1"],
+        groups: outcome.classes.map {
+          BarChart.Group(name: $0.label, values: [$0.precision, $0.recall, $0.f1])
+        }
+      ).figure,
+      HeatMap(
+        name: names[1], subject: subject, labels: outcome.labels, matrix: outcome.confusion
+      ).figure,
+      ReliabilityChart(name: names[2], subject: subject, calibration: outcome.calibration).figure,
+    ]
+  }
+
+  /// Classes of each split and lengths of the training rows.
+  func data(_ column: Column) -> [Figure] {
+    let splits = report.data.filter { $0.column == column }
+    guard let first = splits.first else { return [] }
+    let shares = ShareChart(
+      name: name("balance", column), title: "Classes", subject: column.title, parts: first.labels,
+      wholes: splits.filter { $0.labels == first.labels && $0.rows.contains { $0 > 0 } }.map {
+        ShareChart.Whole(name: $0.split.rawValue, counts: $0.rows)
+      }
+    ).figure
+    let lengths = Histogram(
+      name: name("lengths", column), subject: column.title, split: first.split,
+      bins: first.lengths
+    ).figure
+    return [shares] + [lengths].compactMap { $0 }
+  }
+
+  /// Every chart, in the order of the page.
+  var all: [Figure] {
+    let tests = report.outcomes.filter { $0.split == .test }
+    return report.columns.compactMap(intervals) + report.curveBundles.flatMap(curves)
+      + tests.flatMap(classes) + unique(report.data.map(\.column)).flatMap(data)
+  }
+}
+
+extension Report {
+  /// Every chart of ``html()``, to be saved as a file of its own.
+  public func figures() -> [Figure] { Gallery(self).all }
+}

@@ -1,0 +1,80 @@
+/// What went in, what it cost, and where the numbers come from.
+extension Page {
+  var data: Section? {
+    guard !report.data.isEmpty else { return nil }
+    return Section(
+      anchor: "data", title: "Data",
+      content: .joined([
+        report.dataTable().html(caption: "Rows of each split.", stacked: true),
+        .joined(
+          unique(report.data.map(\.column)).map { column in
+            tag("div", ["class": "result"]) {
+              tag("h3") { column.title }
+              Self.grid(gallery.data(column))
+            }
+          }),
+      ]))
+  }
+
+  var costs: Section? {
+    guard !report.costs.isEmpty else { return nil }
+    let slowest = report.costs.map(\.seconds).filter(\.isFinite).max() ?? 0
+    let largest = report.costs.map(\.peakBytes).max() ?? 0
+    let total = report.costs.map(\.seconds).filter(\.isFinite).reduce(0, +)
+    return Section(
+      anchor: "costs", title: "Time and memory",
+      content: tag("table", ["class": "costs"]) {
+        tag("caption") {
+          "Wall time and peak memory of each stage; \(Numeral.duration(total)) in all."
+        }
+        tag("thead") {
+          tag("tr") {
+            tag("th", ["scope": "col"]) { "Stage" }
+            tag("th", ["scope": "col"]) { "Time" }
+            tag("th", ["scope": "col"]) { "Peak memory" }
+          }
+        }
+        tag("tbody") {
+          for cost in report.costs {
+            tag("tr") {
+              tag("th", ["scope": "row"]) { cost.stage }
+              Self.bar(cost.seconds / slowest, Numeral.duration(cost.seconds), "time")
+              Self.bar(
+                Double(cost.peakBytes) / Double(largest), Numeral.bytes(cost.peakBytes), "memory")
+            }
+          }
+        }
+      })
+  }
+
+  /// A number over a bar of its share of the largest.
+  private static func bar(_ share: Double, _ text: String, _ kind: String) -> Markup {
+    let width = share.isFinite ? min(max(share, 0), 1) * 100 : 0
+    return tag("td", ["class": "number"]) {
+      text
+      tag("span", ["class": "bar \(kind)", "aria-hidden": "true"]) {
+        tag("span", ["style": "width:\(Numeral.fixed(width, 1))%"])
+      }
+    }
+  }
+
+  var provenance: Section? {
+    guard !report.provenance.isEmpty else { return nil }
+    return Section(
+      anchor: "provenance", title: "Settings and digests",
+      content: .joined(
+        report.provenance.map { stage in
+          tag("details", ["class": "provenance"]) {
+            tag("summary") {
+              tag("strong") { stage.stage }
+              tag("span", ["class": "detail"]) {
+                " \(Numeral.count(stage.settings.count, "setting")), "
+                  + Numeral.count(stage.digests.count, "digest")
+              }
+            }
+            Report.entryTable(stage).html(
+              caption: "Settings and SHA-256 digests of \(stage.stage).")
+          }
+        }))
+  }
+}

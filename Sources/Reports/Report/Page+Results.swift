@@ -1,0 +1,83 @@
+/// Accuracies, paired tests and curves.
+extension Page {
+  var results: Section? {
+    guard !report.outcomes.isEmpty else { return nil }
+    return Section(
+      anchor: "results", title: "Results beside the paper’s",
+      content: .joined([
+        Self.grid(report.columns.compactMap(gallery.intervals)),
+        .joined(report.columns.map(result)), tag("p", ["class": "reading"]) { report.howToRead },
+      ]))
+  }
+
+  private func result(_ column: Column) -> Markup {
+    tag("div", ["class": "result", "id": gallery.anchor(column)]) {
+      tag("h3") { column.title }
+      report.headline(column).html(caption: report.scope(column), stacked: true)
+    }
+  }
+
+  var comparisons: Section? {
+    guard !report.comparisons.isEmpty else { return nil }
+    return Section(
+      anchor: "tests", title: "Paired tests",
+      content: .joined([
+        tag("p") {
+          "Both models answered the same test rows. The p-value says how often a difference at least "
+            + "as large would be seen if there were none; it is not adjusted for the number of tests."
+        },
+        report.comparisonTable().html(
+          caption: "Difference in test accuracy, in percentage points.", stacked: true),
+      ]))
+  }
+
+  var fineTuning: Section? {
+    let bundles = report.curveBundles.filter { $0.model.training == .fineTuned }
+    return section(
+      "fine-tuning", "Fine-tuning (figure 2)",
+      "Loss and accuracy while the model learns a new task, as in the paper’s figure 2.", bundles)
+  }
+
+  var learning: Section? {
+    let bundles = report.curveBundles.filter { $0.model.training == .trained }
+    return section("learning", "Learning curves", "Loss and accuracy while training.", bundles)
+  }
+
+  private func section(
+    _ anchor: String, _ title: String, _ lead: String, _ bundles: [CurveBundle]
+  ) -> Section? {
+    guard !bundles.isEmpty else { return nil }
+    let several = bundles.contains { $0.curves.count > 1 }
+    return Section(
+      anchor: anchor, title: title,
+      content: .joined([
+        tag("p") {
+          several
+            ? "\(lead) Lines are means over seeds, bands reach from the lowest seed to the highest."
+            : lead
+        },
+        .joined(
+          unique(bundles.map(\.column)).map { column in
+            tag("div", ["class": "result"]) {
+              tag("h3") { column.title }
+              for (index, bundle) in bundles.filter({ $0.column == column }).enumerated() {
+                curves(bundle, open: index == 0)
+              }
+            }
+          }),
+      ]))
+  }
+
+  private func curves(_ bundle: CurveBundle, open: Bool) -> Markup {
+    tag("details", ["open": open ? "" : nil]) {
+      tag("summary") { tag("strong") { bundle.model.title } }
+      Self.grid(gallery.curves(bundle))
+      tag("details", ["class": "numbers"]) {
+        tag("summary") { "The numbers" }
+        bundle.table.html(
+          caption: "\(bundle.title): means over \(Numeral.count(bundle.seeds.count, "seed")).")
+      }
+    }
+  }
+
+}

@@ -1,0 +1,138 @@
+/// The tables that Markdown and HTML share.
+extension Report {
+  /// Accuracies of a column's models beside the paper's.
+  func headline(_ column: Column) -> Table {
+    let models = models(column)
+    let tests = models.compactMap { outcome($0, column, .test) }
+    let paper = models.contains {
+      PaperResults.line(model: $0.name, task: column.task) != nil
+    }
+    let anyMatch = tests.contains { $0.anyMatch != nil }
+    var headings: [Table.Heading] = [.text("Model")]
+    if paper { headings.append(.number("Train, paper")) }
+    headings.append(.number("Train, ours"))
+    if paper { headings.append(.number("Test, paper")) }
+    headings += [.number("Test, ours"), .number("95 % interval"), .number("Macro-F1")]
+    if anyMatch { headings.append(.number("Any-match")) }
+    headings.append(.number("Seeds"))
+    let rows = models.map { model in
+      let (train, test) = (outcome(model, column, .train), outcome(model, column, .test))
+      var row = [Table.Cell(model.title)]
+      if paper { row.append(Self.paper(model, column, .train)) }
+      row.append(Self.cell(train?.accuracy))
+      if paper { row.append(Self.paper(model, column, .test)) }
+      row.append(Self.cell(test?.accuracy, strong: true))
+      row += [Table.Cell(Numeral.range(test?.accuracy?.interval)), Self.cell(test?.macroF1)]
+      if anyMatch { row.append(Self.cell(test?.anyMatch)) }
+      row.append(Table.Cell(String((test ?? train)?.seeds.count ?? 0)))
+      return row
+    }
+    return Table(headings: headings, rows: rows)
+  }
+
+  /// What a column's numbers were measured on, in a phrase.
+  func scope(_ column: Column) -> String {
+    let found = Split.allCases.compactMap { split -> String? in
+      let counts = outcomes.filter { $0.column == column && $0.split == split }.map(\.rows)
+      guard let rows = counts.max() else { return nil }
+      return "\(Numeral.grouped(rows)) \(split.rawValue)"
+    }
+    return "Accuracy in %; rows: \(found.joined(separator: ", "))."
+  }
+
+  /// The paired tests.
+  func comparisonTable() -> Table {
+    let intervals = comparisons.contains { $0.interval != nil }
+    var headings: [Table.Heading] = [
+      .text("Models"), .text("On"), .number("Difference, points"), .number("p"), .text("Test"),
+    ]
+    if intervals { headings.insert(.number("95 % interval"), at: 3) }
+    let rows = comparisons.map { comparison in
+      let counts = comparison.mcNemar.map {
+        "(\($0.onlyFirst) : \($0.onlySecond) rows, exact p \(Numeral.probability($0.exact)))"
+      }
+      var row = [
+        Table.Cell("\(comparison.first.title) against \(comparison.second.title)"),
+        Table.Cell(comparison.column.title),
+        Table.Cell(Numeral.points(comparison.difference), strong: true),
+        Table.Cell(Numeral.probability(comparison.pValue)),
+        Table.Cell(comparison.test.rawValue, detail: counts),
+      ]
+      if intervals { row.insert(Table.Cell(Numeral.pointsRange(comparison.interval)), at: 3) }
+      return row
+    }
+    return Table(headings: headings, rows: rows)
+  }
+
+  /// Precision, recall and F1 of each class.
+  static func classTable(_ outcome: Outcome) -> Table {
+    Table(
+      headings: [
+        .text("Class"), .number("Rows"), .number("Precision"), .number("Recall"), .number("F1"),
+      ],
+      rows: outcome.classes.map { scores in
+        [
+          Table.Cell(scores.label), Table.Cell(Numeral.grouped(scores.rows / outcome.seeds.count)),
+          Table.Cell(Numeral.percent(scores.precision)), Table.Cell(Numeral.percent(scores.recall)),
+          Table.Cell(Numeral.percent(scores.f1), strong: true),
+        ]
+      })
+  }
+
+  /// How often each class was taken for each class.
+  static func confusionTable(_ outcome: Outcome) -> Table {
+    Table(
+      headings: [.text("True \\ predicted")] + outcome.labels.map(Table.Heading.number),
+      rows: outcome.labels.enumerated().map { gold, label in
+        [Table.Cell(label)]
+          + outcome.labels.indices.map { predicted in
+            Table.Cell(
+              Numeral.grouped(outcome.confusion[gold: gold, predicted: predicted]),
+              strong: gold == predicted)
+          }
+      })
+  }
+
+  /// What the data consist of.
+  func dataTable() -> Table {
+    Table(
+      headings: [
+        .text("Data"), .text("Split"), .number("Rows"), .text("Classes"), .number("Tokens a row"),
+        .number("Tokens with a vector"), .number("Words with a vector"), .number("Repeated texts"),
+      ],
+      rows: data.map { summary in
+        let rows = summary.rows.reduce(0, +)
+        let classes = zip(summary.labels, summary.rows).map { "\($0) \(Numeral.grouped($1))" }
+        return [
+          Table.Cell(summary.column.title), Table.Cell(summary.split.rawValue),
+          Table.Cell(Numeral.grouped(rows), strong: true),
+          Table.Cell(classes.joined(separator: ", ")),
+          Table.Cell(Numeral.fixed(rows > 0 ? Double(summary.tokens) / Double(rows) : nil, 1)),
+          Table.Cell(Self.share(summary.tokenCoverage)),
+          Table.Cell(Self.share(summary.typeCoverage)),
+          Table.Cell(Numeral.grouped(summary.duplicates)),
+        ]
+      })
+  }
+
+  /// A measure in percent with its deviation over several seeds.
+  static func cell(_ spread: Spread?, strong: Bool = false) -> Table.Cell {
+    guard let spread else { return Table.Cell(Numeral.none) }
+    return Table.Cell(
+      Numeral.percent(spread.mean),
+      detail: spread.standardDeviation.map { "± \(Numeral.percent($0))" }, strong: strong)
+  }
+
+  private static func paper(_ model: Model, _ column: Column, _ split: Split) -> Table.Cell {
+    let line = PaperResults.line(model: model.name, task: column.task)
+    let value = PaperResults.accuracy(model: model.name, task: column.task, split: split)
+    guard let value else { return Table.Cell(Numeral.none) }
+    // The paper's own reservation belongs to its test number.
+    let bound = split == .test && line?.note != nil
+    return Table.Cell((bound ? "≤ " : "") + Numeral.percent(value))
+  }
+
+  private static func share(_ fraction: Double?) -> String {
+    fraction.map { "\(Numeral.percent($0)) %" } ?? Numeral.none
+  }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Tensors
+
+/// The state of one row, for programs.
+public struct RowStatus: Codable, Equatable, Sendable {
+  /// The stage.
+  public var stage: String
+  /// The row of the stage.
+  public var row: String
+  /// `fresh`, `stale`, `never run`, `waiting`, `refused` or `running`.
+  public var state: String
+  /// Why it is not fresh.
+  public var reasons: [String]
+  /// The folder of its output.
+  public var output: String
+  /// What it runs.
+  public var command: String
+  /// Who is writing the output at this moment.
+  public var writer: String?
+  /// When the output was made.
+  public var made: Date?
+  /// How long that took.
+  public var seconds: Double?
+  /// The most memory that it held, in bytes.
+  public var peakBytes: Int?
+}
+
+extension Plan {
+  /// The state of every row.
+  public func statuses(_ inspections: [Inspection]) -> [RowStatus] {
+    zip(rows, inspections).map { row, inspection in
+      RowStatus(
+        stage: row.stage, row: row.id, state: inspection.word,
+        reasons: inspection.isNeverRun ? [] : inspection.reasons, output: row.output,
+        command: row.command.line, writer: inspection.writer, made: inspection.stamp?.started,
+        seconds: inspection.stamp?.seconds, peakBytes: inspection.stamp?.peakBytes)
+    }
+  }
+}
+
+extension Inspection {
+  fileprivate var isNeverRun: Bool { stamp == nil && state == .stale([Self.neverRun]) }
+
+  fileprivate var word: String {
+    if writer != nil { return "running" }
+    if isNeverRun { return "never run" }
+    switch state {
+    case .fresh: return "fresh"
+    case .stale: return "stale"
+    case .waiting: return "waiting"
+    case .refused: return "refused"
+    }
+  }
+}
+
+extension [RowStatus] {
+  /// A table for the eye: state, when it was made, how long that took, memory, reason.
+  public var table: String {
+    let lines = map { row in
+      [
+        row.row, row.state, row.made.map(localTime) ?? "-", row.seconds.map(duration) ?? "-",
+        row.peakBytes.map { "\(($0 + 500_000) / 1_000_000) MB" } ?? "-", row.remark,
+      ]
+    }
+    return aligned([["stage", "state", "made", "took", "memory", ""]] + lines)
+  }
+}
+
+extension RowStatus {
+  /// The first reason in a line, and how many there are besides.
+  fileprivate var remark: String {
+    let first = writer ?? reasons.first ?? ""
+    let line = first.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+    return printable(line) + (reasons.count > 1 ? "; and \(reasons.count - 1) more" : "")
+  }
+}
+
+/// Rows of cells with their columns one below the other, without spaces at the ends of lines.
+func aligned(_ rows: [[String]]) -> String {
+  let columns = rows.map(\.count).max() ?? 0
+  let widths = (0..<columns).map { column in
+    rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+  }
+  return rows.map { row in
+    let cells = row.enumerated().map { column, cell in
+      cell + String(repeating: " ", count: widths[column] - cell.count)
+    }
+    let line = cells.joined(separator: "  ")
+    return String(
+      line.prefix(upTo: line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex))
+  }.joined(separator: "\n")
+}
+
+/// A moment in the reader's time zone, as `2026-01-31 14:05`.
+private func localTime(_ date: Date) -> String {
+  let calendar = Calendar(identifier: .gregorian)
+  let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: date)
+  func padded(_ value: Int?, _ width: Int = 2) -> String {
+    let digits = String(value ?? 0)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+  let day = [padded(parts.year, 4), padded(parts.month), padded(parts.day)]
+  return day.joined(separator: "-") + " \(padded(parts.hour)):\(padded(parts.minute))"
+}

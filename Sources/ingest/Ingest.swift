@@ -1,0 +1,121 @@
+import ArgumentParser
+import Corpus
+import Stage
+import Tensors
+
+/// Reads a publisher's archive and writes example shards: text, class and text group of each row.
+@main
+struct Ingest: StageCommand {
+  static let version = 1
+  static let configuration = CommandConfiguration(
+    commandName: "ingest",
+    abstract: "Read a publisher's archive and write train, validation and test examples.",
+    discussion: """
+      The archive is read in a stream and never unpacked to disk; an unpacked folder will do, too. \
+      Without arguments the fixtures are ingested.
+
+      Examples:
+        ingest --archive data/Yelp-JSON.zip --output runs/mine/yelp
+        ingest --archive data/SemEval2018-Task1-all-data.zip --split official --output runs/mine/tweets
+        ingest --archive data/aclImdb_v1.tar.gz --train 2000 --output runs/mine/imdb
+      """,
+    version: versionText)
+
+  @Option(help: "The archive, or the folder it was unpacked to.")
+  var archive: String?
+
+  @Option(help: "The data set (default: recognised from the content).")
+  var dataset: Dataset?
+
+  @Option(help: "ei-reg: the lowest intensity that is kept (default: 0.5).")
+  var threshold: Score?
+
+  @Option(help: "ei-reg: how rows are divided (default: random).")
+  var split: TweetSplit?
+
+  @Option(help: "yelp, imdb: rows to train on (default: 8000, 2000).")
+  var train: Int?
+
+  @Option(help: "yelp, imdb: rows to validate on (default: 1000).")
+  var validation: Int?
+
+  @Option(help: "yelp, imdb: rows to test on (default: 2000, all of test/; imdb: 0 is all).")
+  var test: Int?
+
+  @Option(help: "yelp: draw classes as they occur or each alike (default: natural).")
+  var draw: Draw.Kind?
+
+  @Option(help: "What draws and splits depend on besides the texts.")
+  var seed: UInt64 = 1
+
+  @OptionGroup var shared: SharedOptions
+
+  static var libraries: [Setting] { LibraryVersion.all.map { Setting($0.name, $0.version) } }
+
+  var settings: [Setting] {
+    let open = "by data set"
+    return [
+      Setting("dataset", dataset?.rawValue ?? "by content"),
+      Setting("threshold", threshold?.description ?? open),
+      Setting("split", split?.rawValue ?? open),
+      Setting("train", train?.description ?? open),
+      Setting("validation", validation?.description ?? open),
+      Setting("test", test?.description ?? open),
+      Setting("draw", draw?.rawValue ?? open),
+      Setting("seed", seed),
+    ]
+  }
+
+  var inputs: [StageInput] { archive.map { [StageInput("archive", $0)] } ?? [] }
+
+  var defaultOutput: String { "runs/ingest" }
+
+  func run() throws {
+    if archive == nil { try runFixtures() } else { try runStage() }
+  }
+
+  func produce(in output: StagedDirectory, log: Log) throws -> IngestSummary {
+    guard let archive else {
+      throw Refusal(.usage, at: "ingest", saw: "no --archive", expected: "an archive to read")
+    }
+    log.info("reading \(archive)")
+    let ingestion = try options.read(path: archive)
+    for warning in ingestion.tally.warnings { log.warning(warning) }
+    for shard in ingestion.shards {
+      try output.write(try shard.document().encoded(), to: "\(shard.split).safetensors")
+    }
+    return IngestSummary(tally: ingestion.tally)
+  }
+
+  private var options: IngestOptions {
+    var options = IngestOptions(seed: seed)
+    options.dataset = dataset
+    options.threshold = threshold
+    options.split = split
+    (options.train, options.validation, options.test) = (train, validation, test)
+    options.draw = draw
+    return options
+  }
+
+  private static var versionText: String {
+    "ingest, stage version \(version)\n"
+      + LibraryVersion.all.map { "\($0.name) \($0.version)" }.joined(separator: "\n")
+  }
+}
+
+/// The account of the rows, which is all there is to report.
+struct IngestSummary: StageSummary {
+  var tally: Tally
+  var text: String { tally.text }
+
+  func encode(to encoder: any Encoder) throws { try tally.encode(to: encoder) }
+}
+
+extension Dataset: ExpressibleByArgument {}
+extension TweetSplit: ExpressibleByArgument {}
+extension Draw.Kind: ExpressibleByArgument {}
+
+extension Score: ExpressibleByArgument {
+  /// Reads decimals from 0 to 1.
+  public init?(argument: String) { self.init(Array(argument.utf8)) }
+}
