@@ -82,6 +82,8 @@ final class ContainerLayer: MemberLayer {
     }
   }
 
+  func finish() throws { try feed.drain() }
+
   func place(of name: String) -> Place {
     isRaw ? container : Place(container: container.description, path: name)
   }
@@ -152,6 +154,11 @@ private final class Feed {
   private(set) var error: (any Error)?
 
   init(_ source: ByteSource) { self.source = source }
+
+  /// Reads to the end, unless libarchive reads the file by itself.
+  func drain() throws {
+    if pulled > 0 { while try source.nextBlock() != nil {} }
+  }
 
   func pull(_ buffer: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
     do {
