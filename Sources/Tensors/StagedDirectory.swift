@@ -94,7 +94,6 @@ public final class StagedDirectory {
         advice: "the previous output is as it was; run the command again")
     }
     try? FileManager.default.removeItem(atPath: workplace)
-    isPublished = true
     lock.release()
   }
 
@@ -114,11 +113,6 @@ public final class StagedDirectory {
     }
     let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
     return isLink ? realPath(path) : path
-  }
-
-  /// A run that was refused leaves nothing; one that was killed leaves its workplace to the next.
-  deinit {
-    if !isPublished { try? FileManager.default.removeItem(atPath: workplace) }
   }
 
   private static func creating(_ path: String, _ body: () throws -> Void) throws {
