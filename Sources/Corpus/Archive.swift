@@ -16,16 +16,28 @@ public final class Archive {
   /// The path that was opened, for messages.
   public let path: String
   private var layers: [any MemberLayer] = []
-  private var current: Member?
+  private weak var current: Member?
+  private let limits: Limits
 
-  /// How deep containers may lie in each other.
-  public static let deepestNesting = 4
+  /// What an archive may not exceed, against those that are made to do harm.
+  struct Limits {
+    /// How deep containers may lie in each other.
+    var nesting = 4
+    /// A container may grow to this many times its own size, or to `freeSize` bytes, whichever is
+    /// larger; the text of these corpora grows three- to tenfold, a bomb a thousandfold.
+    var growth: Int64 = 200
+    /// The size up to which any growth is accepted: 1 GiB.
+    var freeSize: Int64 = 1 << 30
+  }
 
   /// Opens the file or folder at `path`.
   /// - Throws: ``Refusal`` of kind `noInput` if there is nothing to read, `data` if the file is not
   ///   an archive but one of the things that are often found in its place.
-  public init(path: String) throws {
+  public convenience init(path: String) throws { try self.init(path: path, limits: Limits()) }
+
+  init(path: String, limits: Limits) throws {
     self.path = path
+    self.limits = limits
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw Refusal(
@@ -51,7 +63,6 @@ public final class Archive {
   /// - Throws: ``Refusal`` of kind `data` if the archive is damaged, cut or beyond the limits.
   public func next() throws -> Member? {
     current?.retire()
-    current = nil
     while let layer = layers.last {
       guard let entry = try layer.next() else {
         layers.removeLast()
@@ -61,7 +72,7 @@ public final class Archive {
       let head = try entry.source.peek(Content.headSize)
       let content = Content(head: head)
       guard content != .other else {
-        let member = Member(entry, at: layer.place(of: entry.path))
+        let member = Member(entry, of: self, at: layer.place(of: entry.path))
         current = member
         return member
       }
@@ -72,14 +83,14 @@ public final class Archive {
 
   /// Steps into a container; its members come next.
   private func enter(_ entry: LayerEntry, _ content: Content, at place: Place) throws {
-    guard layers.count <= Self.deepestNesting else {
+    guard layers.count <= limits.nesting else {
       throw Refusal(
         .data, at: place.description, saw: "a container inside \(layers.count - 1) others",
-        expected: "at most \(Self.deepestNesting) containers in each other",
+        expected: "at most \(limits.nesting) containers in each other",
         advice: "this is not an archive of the data; unpack it by hand if you trust it")
     }
     layers.append(
-      try ContainerLayer(entry, content: content, at: place))
+      try ContainerLayer(entry, content: content, limits: limits, at: place))
   }
 }
 

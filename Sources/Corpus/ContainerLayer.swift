@@ -7,6 +7,8 @@ import Tensors
 final class ContainerLayer: MemberLayer {
   private let handle: OpaquePointer
   private let feed: Feed
+  private let limits: Archive.Limits
+  private let content: Content
   private let path: String
   private let container: Place
   /// The size of a zip on disk, of which libarchive reads parts in any order.
@@ -15,21 +17,17 @@ final class ContainerLayer: MemberLayer {
   private var entry: EntrySource?
   private var entryPath: String?
 
-  /// A container may grow to this many times its own size, or to ``freeSize`` bytes, whichever is
-  /// larger; the text of these corpora grows three- to tenfold, a bomb a thousandfold.
-  static let largestGrowth: Int64 = 200
-  /// The size up to which any growth is accepted: 1 GiB.
-  static let freeSize: Int64 = 1 << 30
-
   /// - Parameters:
   ///   - entry: the container's own path and bytes.
   ///   - place: how the container is named in messages.
   /// - Throws: ``Refusal`` of kind `data`.
-  init(_ entry: LayerEntry, content: Content, at place: Place) throws {
+  init(_ entry: LayerEntry, content: Content, limits: Archive.Limits, at place: Place) throws {
     guard let handle = archive_read_new() else {
       throw Refusal(.unavailable, at: place.description, saw: "libarchive could not be started")
     }
     self.handle = handle
+    self.limits = limits
+    self.content = content
     (path, container) = (entry.path, place)
     feed = Feed(entry.source)
     // A zip on disk is read by the directory at its end; without one it is cut.
@@ -66,6 +64,8 @@ final class ContainerLayer: MemberLayer {
       let status = archive_read_next_header(handle, &header)
       if status == ARCHIVE_EOF { return nil }
       try check(status)
+      // libarchive takes a gzip file whose header is cut for any other file.
+      if content == .gzip, archive_filter_code(handle, 0) != ARCHIVE_FILTER_GZIP { throw damage() }
       guard let header, archive_entry_filetype(header) == S_IFREG,
         archive_entry_hardlink(header) == nil
       else { continue }
@@ -101,9 +101,9 @@ final class ContainerLayer: MemberLayer {
       if size > 0 { break }
     }
     produced += Int64(size)
-    guard produced <= max(Self.freeSize, grown(fileSize ?? feed.pulled)) else {
+    guard produced <= max(limits.freeSize, grown(fileSize ?? feed.pulled)) else {
       throw Refusal(
-        .data, at: here, saw: "content more than \(Self.largestGrowth) times its container",
+        .data, at: here, saw: "content more than \(limits.growth) times its container",
         expected: "text, which compresses less",
         advice: "this looks like a decompression bomb; unpack it by hand if you trust it")
     }
@@ -111,7 +111,7 @@ final class ContainerLayer: MemberLayer {
   }
 
   private func grown(_ size: Int64) -> Int64 {
-    let (product, overflow) = size.multipliedReportingOverflow(by: Self.largestGrowth)
+    let (product, overflow) = size.multipliedReportingOverflow(by: limits.growth)
     return overflow ? .max : product
   }
 

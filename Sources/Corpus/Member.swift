@@ -8,10 +8,13 @@ public final class Member {
   public var place: String { location.description }
   private let location: Place
   private var source: ByteSource?
+  /// The archive lives as long as a member of it can be read.
+  private var archive: Archive?
 
-  init(_ entry: LayerEntry, at location: Place) {
+  init(_ entry: LayerEntry, of archive: Archive, at location: Place) {
     path = entry.path
     source = entry.source
+    self.archive = archive
     self.location = location
   }
 
@@ -43,7 +46,10 @@ public final class Member {
   }
 
   /// The archive has moved on.
-  func retire() { source = nil }
+  func retire() {
+    source = nil
+    archive = nil
+  }
 
   private var stream: ByteSource {
     get throws {

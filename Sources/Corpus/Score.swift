@@ -26,7 +26,7 @@ public struct Score: Comparable, Sendable, CustomStringConvertible {
         return nil
       }
     }
-    guard decimals != 0, decimals >= 0 || text.count == 1 else { return nil }
+    guard decimals != 0, text.count - max(decimals + 1, 0) == 1 else { return nil }
     for _ in max(decimals, 0)..<Self.places { units *= 10 }
     guard units <= Self.units(of: 1) else { return nil }
     self.units = units

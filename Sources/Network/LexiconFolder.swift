@@ -34,8 +34,14 @@ public struct WordList: Equatable, Sendable {
     }
   }
 
+  /// A word as text; bytes that are no UTF-8 are replaced.
+  public func word(_ number: Int) -> String {
+    guard (0..<count).contains(number) else { return "" }
+    return String(decoding: text[Int(offsets[number])..<Int(offsets[number + 1])], as: UTF8.self)
+  }
+
   /// Whether these words begin with all of `other`'s, under the same numbers.
-  func extends(_ other: WordList) -> Bool {
+  public func extends(_ other: WordList) -> Bool {
     count >= other.count && Array(offsets.prefix(other.count + 1)) == other.offsets
       && text.starts(with: other.text)
   }

@@ -64,3 +64,111 @@ struct KernelTests {
     for count in counts { #expect(abs(count - 10_000) < 5 * 93) }
   }
 }
+
+/// One binary serves all processors: each level of vector instructions must compute the same.
+struct LevelTests {
+  static let levels = ([2, 1, 0] as [Int32]).filter { KernelSet<Float>(level: $0) != nil }
+
+  @Test func `this processor has at least the plain level`() {
+    #expect(Self.levels.contains(0))
+  }
+
+  @Test(arguments: levels)
+  func `the product with packed weights is the plain sum`(level: Int32) throws {
+    let kernels = try #require(KernelSet<Float>(level: level))
+    for (m, n, k) in [(1, 1, 1), (3, 31, 7), (7, 32, 16), (16, 100, 33), (25, 129, 64)] {
+      let a = noise(m * k, seed: 1).map { Float($0) }
+      let b = noise(k * n, seed: 2).map { Float($0) }
+      let panels = (n + Int(PANEL) - 1) / Int(PANEL)
+      var packed = [Float](repeating: .nan, count: panels * k * Int(PANEL))
+      var c = [Float](repeating: .nan, count: m * n)
+      kernels.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+      kernels.multiplyPacked(Int32(m), Int32(n), Int32(k), a, packed, &c)
+      for row in 0..<m {
+        for column in 0..<n {
+          let expected = (0..<k).reduce(0.0) {
+            $0 + Double(a[row * k + $1]) * Double(b[$1 * n + column])
+          }
+          #expect(abs(Double(c[row * n + column]) - expected) < 1e-5)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: levels)
+  func `a row's product does not depend on the rows beside it`(level: Int32) throws {
+    let kernels = try #require(KernelSet<Float>(level: level))
+    let (n, k) = (70, 40)
+    let b = noise(k * n, seed: 2).map { Float($0) }
+    var packed = [Float](repeating: 0, count: 3 * k * Int(PANEL))
+    kernels.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+    let a = noise(29 * k, seed: 1).map { Float($0) }
+    func product(_ rows: Range<Int>) -> [Float] {
+      var c = [Float](repeating: 0, count: rows.count * n)
+      let part = Array(a[rows.lowerBound * k..<rows.upperBound * k])
+      kernels.multiplyPacked(Int32(rows.count), Int32(n), Int32(k), part, packed, &c)
+      return c
+    }
+    let whole = product(0..<29)
+    for rows in [0..<1, 3..<16, 5..<29] {
+      #expect(product(rows) == Array(whole[rows.lowerBound * n..<rows.upperBound * n]))
+    }
+  }
+
+  @Test(arguments: levels)
+  func `a cell gives the same bytes forward and backward on every level`(level: Int32) throws {
+    let plain = try #require(KernelSet<Float>(level: 0))
+    let kernels = try #require(KernelSet<Float>(level: level))
+    for groups in [0, 1, 4] as [Int32] {
+      #expect(runCell(kernels, groups: groups) == runCell(plain, groups: groups))
+    }
+  }
+
+  /// A step of a cell of 37 units for 5 rows, forward and backward; all that it computes.
+  private func runCell(_ kernels: KernelSet<Float>, groups: Int32) -> [[Float]] {
+    let (h, rows) = (37, 5)
+    let random = { (count: Int, seed: Int) in noise(count, seed: seed).map { 3 * Float($0) } }
+    let (gainH, shiftH) = (random(4 * h, 1), random(4 * h, 2))
+    let (gainC, shiftC) = (random(h, 3), random(h, 4))
+    var z = random(rows * 4 * h, 5)
+    let (input, before, dh) = (random(2 * 4 * h, 6), random(rows * h, 7), random(rows * h, 8))
+    var dc = random(rows * h, 9)
+    let inputRow: [Int32] = [0, 1, 1, 0, 1]
+    var gates = [Float](repeating: 0, count: rows * 4 * h)
+    var (c, hat, out) = (dc, dc, dc)
+    var scale = [Float](repeating: 0, count: rows * 5)
+    var dInput = [Float](repeating: 0, count: 2 * 4 * h)
+    var slopes = [4 * h, 4 * h, h, h].map { [Float](repeating: 0, count: $0) }
+    gainH.withUnsafeBufferPointer { gainH in
+      shiftH.withUnsafeBufferPointer { shiftH in
+        gainC.withUnsafeBufferPointer { gainC in
+          shiftC.withUnsafeBufferPointer { shiftC in
+            var parts = cell_parts(
+              hidden: Int32(h), groups: groups, squash: 0, epsilon: 1e-5,
+              gain_h: gainH.baseAddress, shift_h: shiftH.baseAddress, gain_c: gainC.baseAddress,
+              shift_c: shiftC.baseAddress)
+            kernels.cellForward(
+              &parts, Int32(rows), &z, input, inputRow, before, &gates, &c, &hat, &scale, &out)
+            let pointers = slopes.indices.map { index in
+              UnsafeMutablePointer<Float>.allocate(capacity: slopes[index].count)
+            }
+            for (pointer, slope) in zip(pointers, slopes) {
+              pointer.initialize(repeating: 0, count: slope.count)
+            }
+            var gradient = cell_gradient(
+              gain_h: pointers[0], shift_h: pointers[1], gain_c: pointers[2], shift_c: pointers[3])
+            kernels.cellBackward(
+              &parts, &gradient, Int32(rows), &z, &gates, before, hat, scale, dh, &dc, &dInput,
+              inputRow)
+            for index in slopes.indices {
+              slopes[index] = Array(
+                UnsafeBufferPointer(start: pointers[index], count: slopes[index].count))
+              pointers[index].deallocate()
+            }
+          }
+        }
+      }
+    }
+    return [z, c, hat, out, dc, dInput] + slopes
+  }
+}

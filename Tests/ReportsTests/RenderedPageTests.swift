@@ -51,9 +51,37 @@ import Testing
     return (lines, log)
   }
 
-  @Test(.enabled(if: Chromium.installed != nil, "Chromium is not installed"))
-  func `the page fits on a phone and on a desk, and the browser complains of nothing`() throws {
-    let (lines, log) = try look(at: SampleReport().report(), widths: [400, 1200])
+  /// Twelve classes with long names, and long names without a place to break.
+  func awkward() throws -> Report {
+    let labels = (0..<12).map { "a rather long name of class number \($0)" }
+    let long = String(repeating: "unbreakable", count: 12)
+    let gold = (0..<240).map { $0 % 12 }
+    var run = try predictions(
+      gold.map { $0 * 5 % 12 }, gold: gold, labels: labels, model: Model(long, .fineTuned),
+      column: Column(task: long, setup: "another long description of how the data were split"))
+    run.texts = Dictionary(uniqueKeysWithValues: gold.indices.map { ($0, long) })
+    let curve = LearningCurve(
+      model: run.model, seed: 1, column: run.column,
+      points: (0...60).map { .init(epoch: $0 * 1000, trainLoss: 12_345 - Double($0)) }, bestEpoch: 7
+    )
+    return try Report(
+      title: long, predictions: [run], curves: [curve],
+      data: [
+        DataSummary(
+          column: run.column, split: .train, labels: labels, rows: labels.indices.map { $0 * 9 },
+          tokens: 123_456_789, lengths: [.init(from: 0, to: 1_000_000, rows: 9_999_999)])
+      ],
+      provenance: [Provenance(stage: long, settings: [Entry(long, long)])],
+      costs: [RunCost(stage: long, seconds: 1e8, peakBytes: .max)], notes: [long], reference: long)
+  }
+
+  @Test(
+    .enabled(if: Chromium.installed != nil, "Chromium is not installed"), arguments: [false, true])
+  func `the page fits on a phone and on a desk, and the browser complains of nothing`(
+    _ awkward: Bool
+  ) throws {
+    let report = try awkward ? self.awkward() : SampleReport().report()
+    let (lines, log) = try look(at: report, widths: [400, 1200])
     #expect(lines.map { $0.first } == [400, 1200])
     for line in lines where line.count == 5 {
       #expect(line[1] <= line[0], "\(line[1]) pixels wide in a window of \(line[0])")

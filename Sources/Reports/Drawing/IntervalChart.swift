@@ -24,7 +24,7 @@ struct IntervalChart {
       name: name, title: "Test accuracy: \(subject)", description: description(rows),
       height: frame.bottom + 44
     ) {
-      Draw.text(Draw.fitted("\(subject): test accuracy, %", Figure.width), 0, 14, class: "title")
+      Draw.text("\(Draw.fitted(subject, 170)): test accuracy, %", 0, 14, class: "title")
       legend.drawn(0, 36)
       for tick in frame.x.ticks {
         Draw.line(frame.x(tick), frame.top, frame.x(tick), frame.bottom, class: "grid")

@@ -31,15 +31,17 @@ struct LineChart {
       Draw.text(title, 0, 14, class: "title")
       legend.drawn(0, 36)
       frame.axes(xName: "Epoch")
-      if let kept, kept >= first, kept <= last {
-        let x = frame.x(Double(kept))
-        Draw.line(x, frame.top, x, frame.bottom, class: "guide")
-        Draw.text(
-          "kept", x + (kept * 2 > first + last ? -5 : 5), frame.top + 11,
-          kept * 2 > first + last ? .end : .start, class: "muted small")
-      }
+      if let kept, kept >= first, kept <= last { mark(kept: frame.x(Double(kept)), frame) }
       for (index, line) in series.enumerated() { draw(line, index, frame) }
     }
+  }
+
+  /// A line at the epoch that was kept, with its name on the side where there is room.
+  @MarkupBuilder private func mark(kept x: Double, _ frame: PlotFrame) -> Markup {
+    let late = x > (frame.left + frame.right) / 2
+    Draw.line(x, frame.top, x, frame.bottom, class: "guide")
+    Draw.text(
+      "kept", late ? x - 5 : x + 5, frame.top + 11, late ? .end : .start, class: "muted small")
   }
 
   @MarkupBuilder private func draw(_ line: Series, _ index: Int, _ frame: PlotFrame) -> Markup {

@@ -52,10 +52,17 @@ struct Gallery {
 
   /// Loss and accuracy over the epochs.
   func curves(_ bundle: CurveBundle) -> [Figure] {
+    let tuned = bundle.model.training == .fineTuned
     let quantities: [(kind: String, title: String, lines: [CurveBundle.Quantity], percent: Bool)] =
       [
-        ("loss", "Loss, cross entropy", [\.trainLoss, \.validationLoss], false),
-        ("learning", "Accuracy, %", [\.trainAccuracy, \.validationAccuracy], true),
+        (
+          tuned ? "figure-2-loss" : "loss-curve", "Loss, cross entropy",
+          [\.trainLoss, \.validationLoss], false
+        ),
+        (
+          tuned ? "figure-2-accuracy" : "accuracy-curve", "Accuracy, %",
+          [\.trainAccuracy, \.validationAccuracy], true
+        ),
       ]
     let kept = bundle.curves.count == 1 ? bundle.curves[0].bestEpoch : nil
     return quantities.compactMap { kind, title, lines, percent in

@@ -32,8 +32,10 @@ enum PageStyle {
     th:first-child,td:first-child{padding-left:0}
     thead th{font-weight:600;font-size:.84rem;color:var(--muted);vertical-align:bottom;line-height:1.3}
     tbody th{font-weight:500}
+    caption,tbody th,td:not(.number),h1,h2,h3,summary,.tiles li,.note{overflow-wrap:anywhere}
     .number{text-align:right}
     td.number{white-space:nowrap}
+    th:first-child.number{text-align:left}
     details{margin:0 0 .9rem}
     details>summary{cursor:pointer;padding:.3rem 0}
     details[open]>summary{margin-bottom:.7rem}
@@ -67,7 +69,7 @@ enum PageStyle {
     nav{display:none}
     details::details-content{content-visibility:visible;block-size:auto}
     figure,.tiles li,.quote,tr{break-inside:avoid}
-    h2,h3{break-after:avoid}
+    h2,h3,summary{break-after:avoid}
     section{margin-top:1.2rem}
     }
     """

@@ -44,8 +44,11 @@ extension Report {
         + "after Student: what other seeds might give. A model with one run has the Wilson interval "
         + "instead: what other test rows might give."
       : "Ours are single runs with the Wilson 95 % interval: what other test rows might give."
-    return ([first, "The paper prints one run of each model and no interval."] + limits)
-      .joined(separator: " ")
+    var paper = "The paper prints one run of each model and no interval."
+    if columns.contains(where: { $0.task == "ei-reg" }) {
+      paper += " It does not say how it split EI-reg."
+    }
+    return ([first, paper] + limits).joined(separator: " ")
   }
 
   /// Class scores and confusion matrices of every model.

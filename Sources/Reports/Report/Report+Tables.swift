@@ -42,24 +42,26 @@ extension Report {
 
   /// The paired tests.
   func comparisonTable() -> Table {
-    Table(
-      headings: [
-        .text("Models"), .text("On"), .number("Difference, points"), .number("95 % interval"),
-        .number("p"), .text("Test"),
-      ],
-      rows: comparisons.map { comparison in
-        let counts = comparison.mcNemar.map {
-          "\($0.onlyFirst) : \($0.onlySecond) rows, exact p \(Numeral.probability($0.exact))"
-        }
-        return [
-          Table.Cell("\(comparison.first.title) against \(comparison.second.title)"),
-          Table.Cell(comparison.column.title),
-          Table.Cell(Numeral.points(comparison.difference), strong: true),
-          Table.Cell(Numeral.pointsRange(comparison.interval)),
-          Table.Cell(Numeral.probability(comparison.pValue)),
-          Table.Cell(comparison.test.rawValue, detail: counts.map { "(\($0))" }),
-        ]
-      })
+    let intervals = comparisons.contains { $0.interval != nil }
+    var headings: [Table.Heading] = [
+      .text("Models"), .text("On"), .number("Difference, points"), .number("p"), .text("Test"),
+    ]
+    if intervals { headings.insert(.number("95 % interval"), at: 3) }
+    let rows = comparisons.map { comparison in
+      let counts = comparison.mcNemar.map {
+        "(\($0.onlyFirst) : \($0.onlySecond) rows, exact p \(Numeral.probability($0.exact)))"
+      }
+      var row = [
+        Table.Cell("\(comparison.first.title) against \(comparison.second.title)"),
+        Table.Cell(comparison.column.title),
+        Table.Cell(Numeral.points(comparison.difference), strong: true),
+        Table.Cell(Numeral.probability(comparison.pValue)),
+        Table.Cell(comparison.test.rawValue, detail: counts),
+      ]
+      if intervals { row.insert(Table.Cell(Numeral.pointsRange(comparison.interval)), at: 3) }
+      return row
+    }
+    return Table(headings: headings, rows: rows)
   }
 
   /// Precision, recall and F1 of each class.

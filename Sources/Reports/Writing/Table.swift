@@ -21,7 +21,7 @@ struct Table {
     init(_ text: String, detail: String? = nil, strong: Bool = false) {
       self.text = text
       self.detail = detail
-      self.strong = strong
+      self.strong = strong && text != Numeral.none
     }
 
     init(stringLiteral text: String) { self.init(text) }
@@ -62,15 +62,16 @@ struct Table {
     }
   }
 
+  /// A row; its first cell is its heading.
   private func html(_ row: [Cell]) -> Markup {
     tag("tr") {
-      for (cell, heading) in zip(row, headings).prefix(1) {
-        tag("th", ["scope": "row", "data-heading": heading.text]) { content(cell) }
-      }
-      for (cell, heading) in zip(row, headings).dropFirst() {
-        tag("td", ["class": heading.numeric ? "number" : nil, "data-heading": heading.text]) {
-          content(cell)
-        }
+      for (index, (cell, heading)) in zip(row, headings).enumerated() {
+        .element(
+          index == 0 ? "th" : "td",
+          [
+            "scope": index == 0 ? "row" : nil, "class": heading.numeric ? "number" : nil,
+            "data-heading": heading.text,
+          ], content(cell))
       }
     }
   }

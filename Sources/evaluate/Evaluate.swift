@@ -1,0 +1,92 @@
+import ArgumentParser
+import Foundation
+import Network
+import Reports
+import Stage
+import Tensors
+
+/// The stage `evaluate`: models and token shards in, one report out.
+@main
+struct Evaluate: StageCommand {
+  static let version = 1
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Tests models and writes the report.",
+    discussion: """
+      Each model is tested on the tasks that its last stage learned. Writes report.json, report.md, \
+      report.html and the page's figures.
+
+      EXAMPLES
+        evaluate                                     the quickstart's models
+        evaluate --models runs/paper/train --tokens runs/paper/vocab
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "A model: the output of train or finetune; may be given several times.",
+      valueName: "folder or file"))
+  var models: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The output of vocab, with the rows to test on; may be given several times.",
+      valueName: "folder"))
+  var tokens: [String] = []
+
+  @Option(help: "The heading of the report.")
+  var title = "Domain layer normalisation: results"
+
+  @Option(help: "The kind of model that the others are compared with.")
+  var reference: Variant = .dlnc
+
+  @Option(help: "How many threads to use; changes no byte. By default one a processor.")
+  var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+  @OptionGroup(title: "Every stage") var shared: SharedOptions
+
+  var defaultOutput: String { "runs/quickstart/report" }
+
+  private var modelPaths: [String] {
+    models.isEmpty ? ["runs/quickstart/train", "runs/quickstart/finetune"] : models
+  }
+  private var tokenPaths: [String] {
+    tokens.isEmpty ? ["runs/quickstart/vocab", "runs/quickstart/imdb-vocab"] : tokens
+  }
+
+  var inputs: [StageInput] {
+    modelPaths.map { StageInput("models", $0) } + tokenPaths.map { StageInput("tokens", $0) }
+  }
+
+  var settings: [Setting] {
+    [Setting("title", title), Setting("reference", reference.rawValue)]
+  }
+
+  func validate() throws {
+    guard (1...1024).contains(threads) else {
+      throw ValidationError("--threads is \(threads); it must be from 1 to 1024.")
+    }
+  }
+
+  func produce(in output: StagedDirectory, log: Log) throws -> EvaluationSummary {
+    var examination = Examination(
+      lexicons: try tokenPaths.map { try LexiconFolder(path: $0) }, threads: threads)
+    for path in modelPaths {
+      try examination.examine(try Model(path: path), from: path) { log.info($0) }
+    }
+    let lineage = Lineage(folders: modelPaths + tokenPaths)
+    let report = try Report(
+      title: title, predictions: examination.predictions, curves: examination.curves,
+      data: examination.data, provenance: lineage.provenance, costs: lineage.costs,
+      reference: reference.rawValue)
+    try output.write(report.json() + "\n", to: "report.json")
+    try output.write(report.markdown(), to: "report.md")
+    try output.write(report.html(), to: "report.html")
+    for figure in report.figures() {
+      try output.write(figure.svg(), to: "figures/\(figure.name).svg")
+    }
+    log.info("open \(outputPath)/report.html in a browser")
+    return EvaluationSummary(report)
+  }
+}
+
+extension Variant: ExpressibleByArgument {}

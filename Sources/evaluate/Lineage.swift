@@ -1,0 +1,42 @@
+import Foundation
+import Reports
+import Stage
+
+/// Where the inputs come from: the stamps of the stages that made them, and of all before those.
+struct Lineage {
+  private(set) var provenance: [Provenance] = []
+  private(set) var costs: [RunCost] = []
+  private var seen: Set<String> = []
+
+  /// Follows the stamps upstream from these folders or files; what has no stamp is left out.
+  init(folders: [String]) {
+    for folder in folders { follow(folder) }
+  }
+
+  private mutating func follow(_ path: String) {
+    guard let (folder, stamp) = Self.stage(of: path), seen.insert(folder).inserted else { return }
+    for file in stamp.files { follow(file.path) }
+    let entries = stamp.fingerprint.entries
+    let stage = entries.first { $0.label == "stage" }?.value ?? ""
+    let name = (folder as NSString).lastPathComponent
+    let title = name == stage ? stage : "\(stage) \(name)"
+    provenance.append(
+      Provenance(
+        stage: title,
+        settings: entries.filter { $0.label != "stage" && !$0.label.hasPrefix("input ") }
+          .map { Entry($0.label, $0.value) },
+        digests: entries.filter { $0.label.hasPrefix("input ") }.map { Entry($0.label, $0.value) }
+          + stamp.outputs.map { Entry("output \($0.path)", $0.sha256) }))
+    costs.append(RunCost(stage: title, seconds: stamp.seconds, peakBytes: stamp.peakBytes))
+  }
+
+  /// The nearest folder around a path that carries a stamp; a shard lies two folders deep at most.
+  private static func stage(of path: String) -> (folder: String, stamp: Stamp)? {
+    var folder = path
+    for _ in 0..<3 where !folder.isEmpty && folder != "/" {
+      if let stamp = Stamp(of: folder) { return (folder, stamp) }
+      folder = (folder as NSString).deletingLastPathComponent
+    }
+    return nil
+  }
+}

@@ -1,0 +1,48 @@
+/// The elements of an HTML page or SVG file, read strictly: every tag is closed in order, every
+/// attribute is quoted, every `&` begins a reference.
+struct Elements {
+  private(set) var names: [String] = []
+  private(set) var ids: [String] = []
+  /// The ids that links and labels point at.
+  private(set) var references: [String] = []
+  /// What is wrong, if anything.
+  private(set) var problem: String?
+
+  init(_ source: String) {
+    var open: [String] = []
+    for piece in source.split(separator: "<", omittingEmptySubsequences: false).dropFirst() {
+      guard let end = piece.firstIndex(of: ">") else { problem = "unclosed tag \(piece)"; return }
+      if piece.dropFirst(piece.distance(from: piece.startIndex, to: end) + 1).contains(">"),
+        open.last != "style", !piece.hasPrefix("style")
+      {
+        problem = "a bare > after \(piece[..<end])"; return
+      }
+      let tag = piece[..<end]
+      if tag.hasPrefix("!DOCTYPE") { continue }
+      if tag.hasPrefix("/") {
+        guard open.popLast() == String(tag.dropFirst()) else { problem = "stray <\(tag)>"; return }
+        continue
+      }
+      let name = String(tag.prefix { $0.isLetter || $0.isNumber })
+      names.append(name)
+      if !["meta", "br", "col", "hr"].contains(name) { open.append(name) }
+      readAttributes(String(tag.dropFirst(name.count)))
+    }
+    if !open.isEmpty { problem = "left open: \(open)" }
+  }
+
+  private mutating func readAttributes(_ text: String) {
+    let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+    if parts.count % 2 == 0 { problem = "odd quotes in \(text)" }
+    for index in stride(from: 0, to: parts.count - 1, by: 2) {
+      let (key, value) = (parts[index].dropLast().drop { $0 == " " }, String(parts[index + 1]))
+      if !parts[index].hasSuffix("=") { problem = "unquoted attribute in \(text)" }
+      switch key {
+      case "id": ids.append(value)
+      case "href": references.append(String(value.dropFirst()))
+      case "aria-labelledby": references += value.split(separator: " ").map(String.init)
+      default: break
+      }
+    }
+  }
+}
