@@ -55,7 +55,7 @@ let package = Package(
 
     // One executable a stage.
     .executableTarget(name: "ingest", dependencies: ["Corpus", "Stage"]),
-    .executableTarget(name: "vocab", dependencies: ["Lexicon", "Stage"]),
+    .executableTarget(name: "vocab", dependencies: ["Corpus", "Lexicon", "Stage"]),
     .executableTarget(name: "train", dependencies: ["Network", "Stage", "TrainingStage"]),
     .executableTarget(name: "finetune", dependencies: ["Network", "Stage", "TrainingStage"]),
     .executableTarget(name: "evaluate", dependencies: ["Network", "Reports", "Stage"]),
@@ -70,12 +70,16 @@ let package = Package(
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Workbench"]),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus"]),
-    .testTarget(name: "LexiconTests", dependencies: ["Lexicon"]),
+    .testTarget(name: "LexiconTests", dependencies: ["Lexicon", "Workbench", "vocab"]),
     .testTarget(name: "NetworkTests", dependencies: ["Network"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
     .testTarget(name: "StageTests", dependencies: ["Stage", "Workbench", "fake-stage"]),
     .testTarget(
       name: "WorkflowTests", dependencies: ["Workflow", "Workbench", "fake-stage", "pipeline"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["Tensors"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "Tensors", "Workbench", "ingest", "vocab", "train", "finetune", "evaluate", "pipeline",
+      ]),
   ]
 )

@@ -65,6 +65,7 @@ public final class Archive {
     current?.retire()
     while let layer = layers.last {
       guard let entry = try layer.next() else {
+        try layer.finish()
         layers.removeLast()
         continue
       }

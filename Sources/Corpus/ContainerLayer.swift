@@ -82,6 +82,8 @@ final class ContainerLayer: MemberLayer {
     }
   }
 
+  func finish() throws { try feed.drain() }
+
   func place(of name: String) -> Place {
     isRaw ? container : Place(container: container.description, path: name)
   }
@@ -127,7 +129,12 @@ final class ContainerLayer: MemberLayer {
   /// What libarchive, or the stream it reads from, says is wrong.
   private func damage() -> any Error {
     if let error = feed.error { return error }
-    let said = archive_error_string(handle).map { String(cString: $0) } ?? "no reason given"
+    // Of a zip on disk the directory at the end is read first; whoever cut the file took it.
+    let isUnknown = fileSize != nil && archive_format(handle) == 0
+    let said =
+      isUnknown
+      ? "the directory at the end of the zip is missing"
+      : archive_error_string(handle).map { String(cString: $0) } ?? "no reason given"
     return Refusal(
       .data, at: here, saw: "damaged or cut: \(said)", expected: "a whole archive",
       advice: "download it again and compare its size with the publisher's")
@@ -152,6 +159,11 @@ private final class Feed {
   private(set) var error: (any Error)?
 
   init(_ source: ByteSource) { self.source = source }
+
+  /// Reads to the end, unless libarchive reads the file by itself.
+  func drain() throws {
+    if pulled > 0 { while try source.nextBlock() != nil {} }
+  }
 
   func pull(_ buffer: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
     do {

@@ -109,11 +109,11 @@ struct Drawing {
     guard lacking > 0 else { return }
     let wanted = draw.quota(strand: strand, of: samples.count).reduce(0) { $0 + $1.rows }
     let kind = samples.count == 1 ? "" : "“\(labels[strand])” "
+    let enough = draw.train - lacking * samples.count
     throw Refusal(
       .data, at: path, saw: "\(wanted - lacking) different \(kind)texts",
       expected: "\(wanted), as --train, --validation and --test ask for",
-      advice:
-        "ask for fewer rows, such as --train \(max(0, draw.train - lacking * samples.count)), "
+      advice: "ask for fewer rows\(enough > 0 ? ", such as --train \(enough)" : ""), "
         + "or use the publisher's whole archive")
   }
 }

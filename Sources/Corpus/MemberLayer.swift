@@ -12,6 +12,8 @@ struct LayerEntry {
 protocol MemberLayer: AnyObject {
   /// The next regular file; what was left of the previous one is passed over.
   func next() throws -> LayerEntry?
+  /// Reads what stands behind the last entry, so that checksums at the very end are compared, too.
+  func finish() throws
   /// How an entry is named in messages.
   func place(of path: String) -> Place
 }
@@ -25,6 +27,10 @@ struct Place: CustomStringConvertible {
   var path: String?
 
   var description: String { path.map { "\(container): \(printable($0))" } ?? container }
+}
+
+extension MemberLayer {
+  func finish() throws {}
 }
 
 /// A file that the user named.

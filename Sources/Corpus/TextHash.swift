@@ -14,7 +14,7 @@ public struct TextHash: Sendable {
   public func callAsFunction(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     var state = key
     var rest = bytes.count
-    guard var position = bytes.baseAddress else { return Self.finish(state) }
+    guard rest > 0, var position = bytes.baseAddress else { return Self.finish(state) }
     while rest > 16 {
       state = Self.fold(
         load(position) ^ 0xA076_1D64_78BD_642F, load(position + 8) ^ state)

@@ -3,6 +3,7 @@ struct PennScanner {
   let text: Text
   let isStanford: Bool
   let splitsHashtags: Bool
+  let keepsUserNames: Bool
   var output: TokenWriter
   /// The byte that is read next.
   var position = 0
@@ -11,6 +12,7 @@ struct PennScanner {
     self.text = text
     isStanford = options.punctuation == .stanford
     splitsHashtags = options.splitsHashtags
+    keepsUserNames = options.keepsUserNames
     self.output = output
   }
 
@@ -62,9 +64,8 @@ struct PennScanner {
     switch byte {
     case UInt8(ascii: "."): dots()
     case UInt8(ascii: "-"): dashes()
-    case UInt8(ascii: "#") where !splitsHashtags && isTag(position + 1): tag()
-    case UInt8(ascii: "@") where isStanford && !text.followsWord(position) && isTag(position + 1):
-      tag()
+    case UInt8(ascii: "#") where isName(position + 1): hashtag()
+    case UInt8(ascii: "@") where isName(position + 1) && !text.followsWord(position): userName()
     default: run(of: byte, atMost: 3)
     }
   }
@@ -100,16 +101,49 @@ struct PennScanner {
     while text[position] == byte { position += 1 }
   }
 
-  /// Whether a name or tag could begin at `index`.
-  private func isTag(_ index: Int) -> Bool {
+  // MARK: Names and tags
+
+  private func isName(_ index: Int) -> Bool {
     text.startsWord(index) || text[index] == UInt8(ascii: "_")
   }
 
-  /// `@name` or `#tag` whole.
-  private mutating func tag() {
+  /// `@name`, of which only the sign is left unless names are kept.
+  private mutating func userName() {
+    output.put(UInt8(ascii: "@"))
+    position += 1
+    if keepsUserNames {
+      if !isStanford { output.close() }
+      while isName(position) { takeCharacter() }
+      output.close()
+    } else {
+      output.close()
+      while isName(position) { position += text.sign(at: position).length }
+    }
+  }
+
+  /// `#OneTag` whole, or as `#`, `one` and `tag`.
+  private mutating func hashtag() {
     take(1)
-    while isTag(position) { takeCharacter() }
+    while isName(position) {
+      if splitsHashtags {
+        if text[position] == UInt8(ascii: "_") {
+          output.close()
+          position += 1
+          continue
+        }
+        if startsWordOfTag { output.close() }
+      }
+      takeCharacter()
+    }
     output.close()
+  }
+
+  /// Whether the words of a tag part here: behind its sign, and where a capital follows a small
+  /// letter.
+  private var startsWordOfTag: Bool {
+    let before = text[position - 1]
+    return before == UInt8(ascii: "#")
+      || text[position].isCapital && before.isLetter && !before.isCapital
   }
 
   /// Takes the next `count` ASCII bytes into the open token.

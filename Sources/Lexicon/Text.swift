@@ -15,6 +15,11 @@ struct Text {
     index >= 0 && index < count ? bytes[index] : 0
   }
 
+  /// The bytes in a range, as far as they are there.
+  subscript(range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(rebasing: bytes[range.clamped(to: 0..<count)])
+  }
+
   /// Whether `word`, in lower-case ASCII, stands at `index` in whatever case.
   func has(_ word: StaticString, at index: Int) -> Bool {
     guard index >= 0, index <= count - word.utf8CodeUnitCount else { return false }

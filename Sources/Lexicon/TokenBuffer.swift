@@ -121,6 +121,7 @@ struct TokenWriter {
 
   /// Adds a character to the open token, in lower case.
   mutating func putLowered(_ scalar: Unicode.Scalar) {
+    if scalar.isASCII { return put(UInt8(truncatingIfNeeded: scalar.value).lowered) }
     for byte in scalar.properties.lowercaseMapping.utf8 { put(byte) }
   }
 

@@ -14,10 +14,10 @@ public struct Tokenizer: Equatable, Sendable {
   /// What `ptb` does with punctuation inside and at the end of words. Vectors differ in it, and a
   /// word that is cut otherwise than theirs finds no vector.
   public enum Punctuation: String, CaseIterable, Sendable {
-    /// As glove.6B has it: `mr.`, `u.s.`, `o'brien`, `1/2`, `--` and `@name` are whole.
+    /// As glove.6B has it: `mr.`, `u.s.`, `o'brien`, `1/2`, `--` and a kept `@name` are whole.
     case stanford
     /// Each mark is a token of its own unless it joins single letters, digits or a hyphened word:
-    /// `mr .`, `u.s .`, `o ' brien`, `1 / 2`, `- -`, `@ name`.
+    /// `mr .`, `u.s .`, `o ' brien`, `1 / 2`, `- -`, a kept `@ name`.
     case apart
   }
 
@@ -27,14 +27,19 @@ public struct Tokenizer: Equatable, Sendable {
   public var punctuation: Punctuation
   /// Whether `ptb` cuts `#tag` into `#` and `tag`; `twitter` has its own rule.
   public var splitsHashtags: Bool
+  /// Whether `ptb` keeps the name in `@name`. Vectors know hardly any, and a model without them
+  /// names nobody; only the sign stays otherwise. `twitter` has its own rule.
+  public var keepsUserNames: Bool
 
   /// A tokenizer with these rules.
   public init(
-    _ rules: Rules, punctuation: Punctuation = .stanford, splitsHashtags: Bool = true
+    _ rules: Rules, punctuation: Punctuation = .stanford, splitsHashtags: Bool = true,
+    keepsUserNames: Bool = false
   ) {
     self.rules = rules
     self.punctuation = punctuation
     self.splitsHashtags = splitsHashtags
+    self.keepsUserNames = keepsUserNames
   }
 
   /// Cuts one text into tokens.
@@ -73,6 +78,7 @@ extension Tokenizer {
     [
       "tokenizer": rules.rawValue, "tokenizer.punctuation": punctuation.rawValue,
       "tokenizer.split-hashtags": "\(splitsHashtags)",
+      "tokenizer.user-names": "\(keepsUserNames)",
     ]
   }
 
@@ -95,7 +101,8 @@ extension Tokenizer {
       punctuation: try value("tokenizer.punctuation", Punctuation.allCases.map(\.rawValue)) {
         Punctuation(rawValue: $0)
       },
-      splitsHashtags: try value("tokenizer.split-hashtags", ["true", "false"]) { Bool($0) })
+      splitsHashtags: try value("tokenizer.split-hashtags", ["true", "false"]) { Bool($0) },
+      keepsUserNames: try value("tokenizer.user-names", ["true", "false"]) { Bool($0) })
   }
 }
 
@@ -105,7 +112,8 @@ extension Tokenizer: CustomStringConvertible {
     switch rules {
     case .ptb:
       "ptb, punctuation \(punctuation == .apart ? "apart" : "as Stanford's"), "
-        + "hashtags \(splitsHashtags ? "split" : "whole")"
+        + "hashtags \(splitsHashtags ? "split" : "whole"), "
+        + "user names \(keepsUserNames ? "kept" : "left out")"
     case .twitter: "twitter"
     }
   }

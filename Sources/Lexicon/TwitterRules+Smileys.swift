@@ -2,14 +2,21 @@
 extension TwitterRules {
   /// `:)` `(:` `:D` -> `<smile>`, `:p` -> `<lolface>`, `:(` `):` -> `<sadface>`, `:/` `:|` ->
   /// `<neutralface>`. The eyes are one of `8:=;`, the nose one of `'` `` ` `` `-` or none.
-  static let smiley: Rule = { text, start, output in
-    guard !text.followsWord(start) else { return 0 }
+  static let smiley = Rule(at: "8:=;()d") { text, start, output in
+    guard !text.followsWord(start) || isPlain(text, start) else { return 0 }
     if let (face, end) = upright(text, start) ?? mirrored(text, start) {
       output.append(
         contentsOf: UnsafeBufferPointer(start: face.utf8Start, count: face.utf8CodeUnitCount))
       return end - start
     }
     return 0
+  }
+
+  /// `:)` and `:(`, which may stand right behind a word.
+  private static func isPlain(_ text: Text, _ start: Int) -> Bool {
+    guard text[start] == UInt8(ascii: ":") else { return false }
+    let mouth = text[start + (isNose(text[start + 1]) ? 2 : 1)]
+    return mouth == UInt8(ascii: ")") || mouth == UInt8(ascii: "(")
   }
 
   private static func upright(_ text: Text, _ start: Int) -> (StaticString, Int)? {

@@ -4,9 +4,23 @@
 /// The published script matches letters inside words, too, so that “old: ” becomes `ol<smile>`;
 /// here eyes, mouths and capitals are taken only where no letter continues them.
 enum TwitterRules {
-  /// One rewriting, tried at every position: the number of bytes it replaces by what it has added
-  /// to the output, or 0 where it does not apply.
-  typealias Rule = @Sendable (_ text: Text, _ position: Int, _ output: inout [UInt8]) -> Int
+  /// One rewriting.
+  struct Rule: Sendable {
+    /// By byte, whether the rule is tried where this byte stands.
+    let starts: [Bool]
+    /// Says how many bytes at the position are replaced by what it has added to the output; 0, with
+    /// nothing added, where it does not apply.
+    let replace: @Sendable (_ text: Text, _ position: Int, _ output: inout [UInt8]) -> Int
+
+    /// A rule for what begins with one of the characters of `first`, in either case.
+    init(
+      at first: String,
+      _ replace: @escaping @Sendable (_ text: Text, _ position: Int, _ output: inout [UInt8]) -> Int
+    ) {
+      starts = (0...UInt8.max).map { first.utf8.contains($0.lowered) }
+      self.replace = replace
+    }
+  }
 
   /// In the order in which they are applied.
   static let rules: [Rule] = [
@@ -35,18 +49,28 @@ enum TwitterRules {
   }
 
   private static func apply(_ rule: Rule, _ text: Text, _ output: inout [UInt8]) {
+    var copied = 0
     var position = 0
     while position < text.count {
-      let taken = rule(text, position, &output)
-      if taken == 0 { output.append(text[position]) }
+      guard rule.starts[Int(text[position])] else {
+        position += 1
+        continue
+      }
+      output.append(contentsOf: text[copied..<position])
+      copied = position
+      let taken = rule.replace(text, position, &output)
+      copied += taken
       position += max(taken, 1)
     }
+    output.append(contentsOf: text[copied..<text.count])
   }
+
+  private static let letters = "abcdefghijklmnopqrstuvwxyz"
 
   // MARK: The rules
 
   /// `https://t.co/x`, `www.x.com` -> `<url>`
-  static let address: Rule = { text, start, output in
+  static let address = Rule(at: "hw") { text, start, output in
     guard text.has("http://", at: start) || text.has("https://", at: start) || isHost(text, start),
       !text.followsWord(start)
     else { return 0 }
@@ -62,14 +86,14 @@ enum TwitterRules {
   }
 
   /// `/` -> ` / `
-  static let slash: Rule = { text, start, output in
+  static let slash = Rule(at: "/") { text, start, output in
     guard text[start] == UInt8(ascii: "/") else { return 0 }
     output.append(" / ")
     return 1
   }
 
   /// `@name` -> `<user>`
-  static let user: Rule = { text, start, output in
+  static let user = Rule(at: "@") { text, start, output in
     guard text[start] == UInt8(ascii: "@") else { return 0 }
     var end = start + 1
     while text.isName(end) { end += 1 }
@@ -79,7 +103,7 @@ enum TwitterRules {
   }
 
   /// `<3` -> `<heart>`
-  static let heart: Rule = { text, start, output in
+  static let heart = Rule(at: "<") { text, start, output in
     guard text[start] == UInt8(ascii: "<"), text[start + 1] == UInt8(ascii: "3"),
       !text[start + 2].isDigit
     else { return 0 }
@@ -88,7 +112,7 @@ enum TwitterRules {
   }
 
   /// `-1,000.50`, `7:30` -> `<number>`
-  static let number: Rule = { text, start, output in
+  static let number = Rule(at: "+-.0123456789") { text, start, output in
     var end = start
     if text[end] == UInt8(ascii: "-") || text[end] == UInt8(ascii: "+") {
       if text.followsWord(end) { return 0 }
@@ -109,7 +133,7 @@ enum TwitterRules {
   }
 
   /// `#OneTwo` -> `<hashtag> One Two`, `#ONE` -> `<hashtag> ONE <allcaps>`
-  static let hashtag: Rule = { text, start, output in
+  static let hashtag = Rule(at: "#") { text, start, output in
     guard text[start] == UInt8(ascii: "#") else { return 0 }
     var end = start + 1
     while text.isName(end) || text.marker(at: end) > 0 { end += max(1, text.marker(at: end)) }
@@ -134,7 +158,7 @@ enum TwitterRules {
   }
 
   /// `!!!`, `?!`, `...` -> the last mark and `<repeat>`
-  static let repetition: Rule = { text, start, output in
+  static let repetition = Rule(at: "!?.") { text, start, output in
     var end = start
     while isEndMark(text[end]) { end += 1 }
     guard end - start > 1 else { return 0 }
@@ -148,7 +172,7 @@ enum TwitterRules {
   }
 
   /// `waaay` -> `way <elong>`
-  static let elongation: Rule = { text, start, output in
+  static let elongation = Rule(at: letters) { text, start, output in
     guard text[start].isLetter, !text.followsWord(start) else { return 0 }
     var end = start
     while text[end].isLetter { end += 1 }
@@ -171,7 +195,7 @@ enum TwitterRules {
   }
 
   /// `STOP` -> `stop <allcaps>`
-  static let capitals: Rule = { text, start, output in
+  static let capitals = Rule(at: letters) { text, start, output in
     guard text[start].isCapital, !text.followsWord(start) else { return 0 }
     var end = start
     while text.startsWord(end) || text.joinsWord(end) { end += 1 }

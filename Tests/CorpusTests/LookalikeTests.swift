@@ -79,8 +79,12 @@ struct LookalikeTests {
   }
 
   @Test func `a flipped bit in a zip is noticed`() throws {
-    var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: fixture("Yelp-JSON.zip"))))
-    bytes[bytes.count / 2] ^= 0x10
-    #expect(try refused(try bench.file("bad.zip", bytes)).kind == .data)
+    let whole = Array(try Data(contentsOf: URL(fileURLWithPath: fixture("Yelp-JSON.zip"))))
+    // From within the compressed data of the first member to well before its end.
+    for position in stride(from: 200, to: whole.count - 2000, by: 4999) {
+      var bytes = whole
+      bytes[position] ^= 0x10
+      #expect(try refused(try bench.file("bad.zip", bytes)).kind == .data, "at \(position)")
+    }
   }
 }

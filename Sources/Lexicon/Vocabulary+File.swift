@@ -1,0 +1,103 @@
+import Foundation
+import Tensors
+
+/// A vocabulary in a safetensors file of its own or, with a prefix, inside a model:
+///
+///     text    U8  [bytes]  the words, one behind the other
+///     offset  I64 [V+1]    where each word begins in `text`
+///     count   I64 [V]      how often each occurred in training
+///
+/// and the metadata `format` = "vocabulary", `version` = "1", and the tokenizer.
+extension Vocabulary {
+  /// The name of the file in the output of `vocab`.
+  public static let fileName = "vocabulary.safetensors"
+
+  /// Reads the file at `path`.
+  /// - Throws: ``Refusal`` of kind `noInput` or `data`.
+  public init(path: String) throws {
+    let file = try TensorFile(path: path)
+    guard file.metadata["format"] == "vocabulary", file.metadata["version"] == "1" else {
+      throw Refusal(
+        .data, at: path,
+        saw: "format “\(file.metadata["format"] ?? "none")” version "
+          + "“\(file.metadata["version"] ?? "none")”",
+        expected: "format “vocabulary” version “1”", advice: "point at the output of vocab")
+    }
+    try self.init(file, prefix: "", metadata: file.metadata)
+  }
+
+  /// Reads the tensors of `file` whose names begin with `prefix`.
+  /// - Parameter metadata: what the vocabulary's own file says of the tokenizer.
+  /// - Throws: ``Refusal`` of kind `data`.
+  public init(_ file: TensorFile, prefix: String, metadata: [String: String]) throws {
+    let counts = try file.values("\(prefix)count", shape: [nil], as: Int64.self)
+    try self.init(
+      text: file.values("\(prefix)text", shape: [nil]),
+      offsets: file.values("\(prefix)offset", shape: [counts.count + 1]), counts: counts,
+      metadata: metadata, path: file.path)
+  }
+
+  /// A vocabulary of these parts, as they lie in a file.
+  /// - Throws: ``Refusal`` of kind `data` if the offsets do not rise through the text, the first word
+  ///   is not `<unk>`, a word is empty, not UTF-8 or there twice, a count is negative, or the
+  ///   metadata name no tokenizer.
+  public init(
+    text: [UInt8], offsets: [Int64], counts: [Int64], metadata: [String: String], path: String
+  ) throws {
+    func refuse(_ id: Int, _ saw: String, _ expected: String) -> Refusal {
+      Refusal(
+        .data, at: "\(path): word \(id)", saw: saw, expected: expected,
+        advice: "make the file again with vocab")
+    }
+    self.init(tokenizer: try Tokenizer(metadata: metadata, path: path))
+    guard offsets.count == counts.count + 1, offsets.first == 0,
+      offsets.last == Int64(text.count), zip(offsets, offsets.dropFirst()).allSatisfy(<=)
+    else {
+      throw Refusal(
+        .data, at: "\(path): tensor “offset”",
+        saw: "offsets that do not rise from 0 to \(text.count)",
+        expected: "the beginning of each word", advice: "make the file again with vocab")
+    }
+    var added: [(word: ArraySlice<UInt8>, count: Int64)] = []
+    for (id, count) in counts.enumerated() {
+      let word = text[Int(offsets[id])..<Int(offsets[id + 1])]
+      guard count >= 0 else { throw refuse(id, "a count of \(count)", "0 or more") }
+      guard !word.isEmpty, String(validating: word, as: UTF8.self) != nil else {
+        throw refuse(id, word.isEmpty ? "no bytes" : "bytes that are not UTF-8", "a word")
+      }
+      guard (id == 0) == (word == Self.unknown[...]) else {
+        throw refuse(
+          id, "“\(String(decoding: word, as: UTF8.self))”", "<unk> first, and only there")
+      }
+      added.append((word, count))
+    }
+    guard !added.isEmpty else { throw refuse(0, "nothing", "<unk>") }
+    addOccurrences(added[0].count, of: 0)
+    appendAsTheyAre(added.dropFirst())
+    guard count == counts.count else {
+      throw Refusal(
+        .data, at: path, saw: "\(counts.count - count) words that are there twice",
+        expected: "each word once", advice: "make the file again with vocab")
+    }
+  }
+
+  /// The vocabulary as a file.
+  public func document() -> TensorDocument {
+    var document = TensorDocument(
+      metadata: ["format": "vocabulary", "version": "1"].merging(tokenizer.metadata) { $1 })
+    document.set("text", shape: [words.bytes.count], words.bytes)
+    document.set("offset", shape: [words.offsets.count], words.offsets.map(Int64.init))
+    document.set("count", shape: [counts.count], counts)
+    return document
+  }
+
+  /// The vocabulary for the eye: a line with number, word, count and whether vectors had the word.
+  func listing(hasVector: [Bool]) -> String {
+    var text = "id\ttoken\tcount\tvector\n"
+    for id in 0..<count {
+      let word = printable(String(decoding: self[id], as: UTF8.self))
+      text += "\(id)\t\(word)\t\(counts[id])\t\(hasVector[id] ? "yes" : "no")\n"
+    }
+    return text
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Lexicon
+import Stage
+import Tensors
+
+/// The stage `vocab`: words, their vectors, and texts as numbers of words.
+@main
+struct Vocab: StageCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vocab",
+    abstract: "Turn examples into word numbers, with a vocabulary and pretrained vectors.",
+    discussion: """
+      Without arguments it takes the examples and vectors of the quickstart. For real ones:
+
+        vocab --examples runs/paper/yelp --examples runs/paper/tweets \\
+          --vectors glove.6B.zip --output runs/paper/vocab
+        vocab --examples runs/paper/imdb --base runs/paper/vocab \\
+          --vectors glove.6B.zip --output runs/paper/imdb-vocab
+
+      The vectors are taken from a zip, gzip or text file, or a folder of such, by the dimension
+      found in them. With --base a vocabulary is extended: its words keep numbers and vectors.
+      """)
+  static let version = 1
+
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var options: VocabOptions
+
+  var defaultOutput: String { "runs/quickstart/vocab" }
+  var settings: [Setting] { options.settings }
+
+  var inputs: [StageInput] {
+    options.exampleFolders.map { StageInput("examples", $0) }
+      + [StageInput("vectors", options.vectorsPath)]
+      + (options.base.map { [StageInput("base", $0)] } ?? [])
+  }
+
+  mutating func validate() throws { try options.validateTogether() }
+
+  func produce(in output: StagedDirectory, log: Log) throws -> VocabSummary {
+    let product = try options.request.make { text in log.info(text) }
+    if product.tally.isCut {
+      log.warning("the last line of \(product.member) is cut; was the download complete?")
+    }
+    try product.write(to: output)
+    return VocabSummary(product)
+  }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import Workbench
+
+/// The project's own folder, and its programs at work in a folder of a test.
+enum Project {
+  /// The folder with Package.swift.
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appending(path: "../..").standardizedFileURL.path
+
+  /// A new folder in which the programs find the project's manifests and fixtures.
+  static func bench() throws -> Workbench {
+    let bench = try Workbench()
+    for name in ["fixtures", "pipelines"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: bench(name), withDestinationPath: "\(root)/\(name)")
+    }
+    return bench
+  }
+
+  /// Runs one of the project's programs to its end.
+  @discardableResult
+  static func run(
+    _ program: String, _ arguments: [String], in bench: Workbench
+  ) throws -> (status: Int32, output: String, error: String) {
+    try Program("\(Program.folder)/\(program)", arguments, in: bench).end()
+  }
+}

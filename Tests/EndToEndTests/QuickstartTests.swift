@@ -1,0 +1,95 @@
+import Foundation
+import Tensors
+import Testing
+import Workbench
+
+/// The quickstart from archives to report, as a user runs it, and what reruns afterwards.
+@Suite(.serialized)
+struct QuickstartTests {
+  /// A manifest like the quickstart's, quicker still.
+  private static func quick(_ bench: Workbench) throws {
+    let text = try #require(bench.read("pipelines/quickstart.yaml"))
+    try bench.write(
+      text.replacingOccurrences(of: "hidden: 64", with: "hidden: 16")
+        .replacingOccurrences(of: "epochs: 6", with: "epochs: 2"),
+      to: "quick.yaml")
+  }
+
+  @Test func `archives become a report, a second run does nothing, a change reruns what needs it`()
+    throws
+  {
+    let bench = try Project.bench()
+    try Self.quick(bench)
+    let first = try Project.run("pipeline", ["run", "quick.yaml"], in: bench)
+    #expect(first.status == 0, "\(first.error)")
+    for name in ["report.json", "report.md", "report.html", "summary.txt", "stamp.json"] {
+      #expect(bench.has("runs/quickstart/report/\(name)"), "\(name)")
+    }
+    let report = bench.read("runs/quickstart/report/report.json")
+    let model = bench.read("runs/quickstart/train/model.safetensors")
+
+    let second = try Project.run("pipeline", ["run", "quick.yaml"], in: bench)
+    #expect(second.status == 0)
+    #expect(bench.read("runs/quickstart/report/report.json") == report)
+    #expect(!second.error.contains("evaluate:"), "a fresh stage was run: \(second.error)")
+
+    // Only fine-tuning changes: training stays, the report is made again.
+    let text = try #require(bench.read("quick.yaml"))
+    try bench.write(
+      text.replacingOccurrences(of: "source: yelp", with: "source: ei-reg"), to: "quick.yaml")
+    let plan = try Project.run("pipeline", ["run", "quick.yaml", "--dry-run"], in: bench)
+    #expect(plan.output.contains("finetune"))
+    #expect(plan.output.contains("source"))
+    #expect(!plan.output.contains("/train "), "\(plan.output)")
+    let third = try Project.run("pipeline", ["run", "quick.yaml"], in: bench)
+    #expect(third.status == 0, "\(third.error)")
+    #expect(bench.read("runs/quickstart/train/model.safetensors") == model)
+    #expect(bench.read("runs/quickstart/report/report.json") != report)
+  }
+
+  @Test func `the same manifest gives the same bytes in another folder and on one thread`() throws {
+    let benches = [try Project.bench(), try Project.bench()]
+    for (bench, threads) in zip(benches, ["1", "2"]) {
+      try Self.quick(bench)
+      let text = try #require(bench.read("quick.yaml"))
+      try bench.write(
+        text.replacingOccurrences(of: "epochs: 2", with: "epochs: 2, threads: \(threads)"),
+        to: "quick.yaml")
+      let run = try Project.run("pipeline", ["run", "quick.yaml"], in: bench)
+      #expect(run.status == 0, "\(run.error)")
+    }
+    let files = [
+      "vocab/vocabulary.safetensors", "vocab/embedding.safetensors", "vocab/yelp/train.safetensors",
+      "train/model.safetensors", "finetune/model.safetensors", "report/report.json",
+      "report/report.md",
+    ]
+    for file in files {
+      let contents = benches.map {
+        FileManager.default.contents(atPath: $0("runs/quickstart/\(file)"))
+      }
+      #expect(contents[0] != nil && contents[0] == contents[1], "\(file)")
+    }
+  }
+
+  @Test func `every stage run before its input says which stage makes it`() throws {
+    let bench = try Project.bench()
+    for stage in ["vocab", "train", "finetune", "evaluate"] {
+      let run = try Project.run(stage, [], in: bench)
+      #expect(run.status == 66, "\(stage): \(run.status) \(run.error)")
+      #expect(run.error.contains("runs/quickstart/"), "\(run.error)")
+      #expect(run.output.isEmpty)
+    }
+    #expect(bench.names() == ["fixtures", "pipelines"])
+  }
+
+  @Test(arguments: ["ingest", "vocab", "train", "finetune", "evaluate", "pipeline"])
+  func `every program explains itself and refuses an unknown flag`(program: String) throws {
+    let bench = try Workbench()
+    let help = try Project.run(program, ["--help"], in: bench)
+    #expect(help.status == 0)
+    #expect(help.output.contains("USAGE: \(program)"))
+    let wrong = try Project.run(program, ["--no-such-flag"], in: bench)
+    #expect(wrong.status == 64)
+    #expect(wrong.error.contains("no-such-flag"))
+  }
+}

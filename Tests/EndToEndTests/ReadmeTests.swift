@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+import Workbench
+
+/// The README's commands are true: each is run here, in its order, in a folder of its own.
+struct ReadmeTests {
+  /// The ```sh blocks, in their order.
+  private static func blocks() throws -> [String] {
+    let text = try String(contentsOfFile: "\(Project.root)/README.md", encoding: .utf8)
+    let pieces = text.components(separatedBy: "```sh\n").dropFirst()
+    return pieces.compactMap { $0.components(separatedBy: "\n```").first }
+  }
+
+  @Test func `the first two blocks are the two commands that do everything`() throws {
+    let blocks = try Self.blocks()
+    try #require(blocks.count >= 2)
+    #expect(blocks[0] == "sh pipelines/quickstart.sh")
+    #expect(blocks[1] == "swift test")
+  }
+
+  /// `swift run X` is run as the program X that was built with the tests. Lines that need what is
+  /// not there (real archives) say so with the comment `# needs …` and are only checked for their
+  /// flags.
+  @Test func `every further command of the README runs`() throws {
+    let bench = try Project.bench()
+    for line in try Self.blocks().dropFirst(2).joined(separator: "\n").split(separator: "\n") {
+      let command = line.trimmingCharacters(in: .whitespaces)
+      guard command.hasPrefix("swift run ") else { continue }
+      var words = command.split(separator: " ").map(String.init).dropFirst(2)
+      while words.first?.hasPrefix("-") == true {
+        words = words.first == "-c" ? words.dropFirst(2) : words.dropFirst()
+      }
+      let comment = words.firstIndex(of: "#") ?? words.endIndex
+      let needs = words[comment...].dropFirst().first == "needs"
+      let program = try #require(words.first)
+      let arguments = Array(words[..<comment].dropFirst())
+      if needs {
+        let help =
+          try Project.run(program, ["--help"], in: bench).output
+          + Project.run(program, (arguments.first.map { [$0] } ?? []) + ["--help"], in: bench)
+          .output
+        for flag in arguments where flag.hasPrefix("--") {
+          #expect(help.contains(flag), "\(command)")
+        }
+      } else {
+        let run = try Project.run(program, arguments, in: bench)
+        #expect(run.status == 0, "\(command)\n\(run.error)")
+      }
+    }
+  }
+}
