@@ -31,23 +31,27 @@ public struct Toolbox: Sendable {
     return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
   }
 
-  /// Asks executables what they accept, side by side and each program once, whatever names it has;
-  /// nothing for those that do not say.
+  /// What executables accept: as they said before, else asked side by side, each program once
+  /// whatever names it has; nothing for those that do not say.
   /// - Throws: ``Refusal`` of kind `unavailable` if one cannot be run.
-  func interfaces(of names: [String]) async throws -> [String: ToolInterface] {
+  func interfaces(
+    of names: [String], memory: ToolMemory
+  ) async throws -> [String: ToolInterface] {
     let names = names.unique.filter { FileManager.default.isExecutableFile(atPath: path(of: $0)) }
     let programs = names.map { realPath(path(of: $0)) }
-    let asked = programs.unique
-    let answers = try await concurrently(asked) { program in
+    let unknown = programs.unique.filter { memory.interface(of: $0) == nil }
+    let answers = try await concurrently(unknown) { program in
       let answer = try await Command(
         executable: program, arguments: ["--experimental-dump-help"]
       ).answer()
-      return answer.status == .exited(0) ? try? ToolInterface(dump: answer.output) : nil
-    }
-    let interfaces = Dictionary(uniqueKeysWithValues: zip(asked, answers))
+      let interface = answer.status == .exited(0) ? try? ToolInterface(dump: answer.output) : nil
+      return interface.map { (path: program, interface: $0) }
+    }.compactMap { $0 }
+    var memory = memory
+    if !answers.isEmpty { memory.keep(answers) }
     return Dictionary(
       uniqueKeysWithValues: zip(names, programs).compactMap { name, program in
-        interfaces[program].flatMap { $0 }.map { (name, $0) }
+        memory.interface(of: program).map { (name, $0) }
       })
   }
 
