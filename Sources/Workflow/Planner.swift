@@ -11,7 +11,8 @@ extension Manifest {
     settings overrides: [(key: String, value: String)] = [], outputRoot: String, tools: Toolbox
   ) async throws -> Plan {
     let manifest = applying(overrides)
-    let interfaces = try await tools.interfaces(of: stages.compactMap(\.run?.text))
+    let interfaces = try await tools.interfaces(
+      of: stages.compactMap(\.run?.text), memory: ToolMemory(in: outputRoot))
     var planner = Planner(manifest: manifest, outputRoot: outputRoot)
     var absent: Set<String> = []
     for stage in manifest.ordered(&planner.mistakes) {

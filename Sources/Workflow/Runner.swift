@@ -94,7 +94,7 @@ public struct Runner: Sendable {
   private func settle(_ row: Row, _ inspections: [Inspection]) async -> Outcome {
     do {
       var now = inspections[row.index]
-      if row.upstream.contains(where: { !inspections[$0].isFresh }) {
+      if now.stamp != nil, row.upstream.contains(where: { !inspections[$0].isFresh }) {
         now = try await inspector.inspect(row)
       }
       if children.signal != nil { return .stopped }

@@ -2,8 +2,8 @@ import Foundation
 
 /// What an executable accepts, as it says itself (`--experimental-dump-help` of
 /// swift-argument-parser).
-struct ToolInterface: Sendable {
-  struct Option: Sendable {
+struct ToolInterface: Codable, Sendable {
+  struct Option: Codable, Sendable {
     /// Its names without dashes.
     var names: [String]
     /// Whether it takes no value.

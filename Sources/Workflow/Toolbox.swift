@@ -10,12 +10,18 @@ public struct Toolbox: Sendable {
   /// The executables in `folder`.
   public init(folder: String) { self.folder = folder }
 
-  /// The executables beside the running one, by its real path.
+  /// The executables beside the running one.
   public static var besideThis: Toolbox {
+    let called = CommandLine.arguments.first ?? ""
     let link = "/proc/self/exe"
-    let real = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
-    let path = real ?? Bundle.main.executablePath ?? CommandLine.arguments.first ?? "."
-    return Toolbox(folder: path.parentPath)
+    let real =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: link))
+      ?? Bundle.main.executablePath ?? called
+    // The name that it was called by is shorter, if it names a path at all: .build/debug.
+    guard called.contains("/"), realPath(called) == real else {
+      return Toolbox(folder: real.parentPath)
+    }
+    return Toolbox(folder: called.parentPath)
   }
 
   /// The path of an executable, relative to the working folder if it lies below it.
@@ -25,19 +31,27 @@ public struct Toolbox: Sendable {
     return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
   }
 
-  /// Asks executables what they accept, side by side; nothing for those that do not say.
+  /// What executables accept: as they said before, else asked side by side, each program once
+  /// whatever names it has; nothing for those that do not say.
   /// - Throws: ``Refusal`` of kind `unavailable` if one cannot be run.
-  func interfaces(of names: [String]) async throws -> [String: ToolInterface] {
+  func interfaces(
+    of names: [String], memory: ToolMemory
+  ) async throws -> [String: ToolInterface] {
     let names = names.unique.filter { FileManager.default.isExecutableFile(atPath: path(of: $0)) }
-    let answers = try await concurrently(names) { name in
-      let command = Command(
-        executable: path(of: name), arguments: ["--experimental-dump-help"])
-      return try await command.answer()
-    }
+    let programs = names.map { realPath(path(of: $0)) }
+    let unknown = programs.unique.filter { memory.interface(of: $0) == nil }
+    let answers = try await concurrently(unknown) { program in
+      let answer = try await Command(
+        executable: program, arguments: ["--experimental-dump-help"]
+      ).answer()
+      let interface = answer.status == .exited(0) ? try? ToolInterface(dump: answer.output) : nil
+      return interface.map { (path: program, interface: $0) }
+    }.compactMap { $0 }
+    var memory = memory
+    if !answers.isEmpty { memory.keep(answers) }
     return Dictionary(
-      uniqueKeysWithValues: zip(names, answers).compactMap { name, answer in
-        guard answer.status == .exited(0) else { return nil }
-        return (try? ToolInterface(dump: answer.output)).map { (name, $0) }
+      uniqueKeysWithValues: zip(names, programs).compactMap { name, program in
+        memory.interface(of: program).map { (name, $0) }
       })
   }
 

@@ -159,6 +159,37 @@ struct PlanTests {
     #expect(chosen.rows[0].sources.map(\.text) == [bench.folder("d/other.zip")])
   }
 
+  @Test func `what an executable accepts is remembered until it is built again`() async throws {
+    let bench = try Bench()
+    try FileManager.default.createDirectory(
+      atPath: bench.folder("out"), withIntermediateDirectories: true)
+    let tool = bench.folder("bin/once")
+    func write(_ option: String) throws {
+      try bench.folder.write(
+        """
+        #!/bin/sh
+        echo asked >> \(bench.folder("asked"))
+        echo '{"command":{"arguments":[{"kind":"option","isOptional":true,"isRepeating":false,
+        "names":[{"kind":"long","name":"\(option)"}]}]}}'
+        """, to: "bin/once")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tool)
+    }
+    func options() async throws -> [String] {
+      let tools = Toolbox(folder: bench.folder("bin"))
+      let memory = ToolMemory(in: bench.folder("out"))
+      return try await tools.interfaces(of: ["once", "once"], memory: memory)["once"]?.names ?? []
+    }
+    try write("first")
+    for _ in 0..<2 { #expect(try await options() == ["first"]) }
+    #expect(bench.folder.read("asked") == "asked\n")
+    try write("second")
+    #expect(try await options() == ["second"])
+    for damage in ["", "{", "[]"] {
+      try bench.folder.write(damage, to: "out/.tools.json")
+      #expect(try await options() == ["second"])
+    }
+  }
+
   @Test func `a printed command line survives a shell and cannot steer a terminal`() {
     #expect(shellQuoted("plain-1_2.3/a=b,c:d@e%f+g") == "plain-1_2.3/a=b,c:d@e%f+g")
     #expect(shellQuoted("") == "''")

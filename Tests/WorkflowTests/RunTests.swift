@@ -264,6 +264,31 @@ struct RunTests {
     #expect(bench.ran() == [])
   }
 
+  @Test func `a manifest that is missing or mistaken runs nothing`() throws {
+    let bench = try Bench.chained()
+    let none = try bench.pipeline("run")
+    #expect(none.status == 66)
+    #expect(
+      none.error == """
+        pipeline: pipelines/quickstart.yaml: no manifest that can be read
+          what to do: name one, such as: pipeline run pipelines/quickstart.yaml
+
+        """)
+    try bench.edit("many: [left", "mnay: [left")
+    let mistaken = try bench.pipeline("run", "m.yaml")
+    #expect(mistaken.status == 78)
+    #expect(
+      mistaken.error == """
+        pipeline: m.yaml:5:34: vocab has no option --mnay
+          5 |   vocab: { run: vocab, inputs: { mnay: [left, right] } }
+            |                                  ^~~~
+          what to do: did you mean “many”?
+
+        """)
+    #expect(mistaken.output == "")
+    #expect(bench.ran() == [])
+  }
+
   @Test func `outputs go where they are told`() throws {
     let bench = try Bench.chained()
     let run = try bench.pipeline("run", "m.yaml", "--output-root", "else/where")

@@ -119,7 +119,11 @@ struct StatusTests {
         """)
   }
 
-  @Test func `durations are for the eye`() {
-    #expect([0.004, 0.42, 9.994, 12.4, 200, 7500].map(duration) == ["0.0 s", "0.42 s", "9.99 s", "12 s", "3 min 20 s", "2 h 5 min"])
+  @Test(arguments: [
+    (0.004, "0.0 s"), (0.42, "0.42 s"), (9.994, "9.99 s"), (12.4, "12 s"), (59.6, "1 min 0 s"),
+    (200, "3 min 20 s"), (7500, "2 h 5 min"),
+  ])
+  func `durations are for the eye`(seconds: Double, text: String) {
+    #expect(duration(seconds) == text)
   }
 }
