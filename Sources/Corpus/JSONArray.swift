@@ -9,6 +9,7 @@ extension Member {
   ///   what `body` throws.
   func forEachObject(longest: Int, _ body: (ByteLine) throws -> Void) throws {
     var splitter = ObjectSplitter(longest: longest)
+    let place = place
     try forEachBlock { try splitter.split($0, at: place, body) }
     try splitter.finish(body)
   }

@@ -57,6 +57,6 @@ extension TweetRow {
 
   /// Mystery rows have IDs such as `2018-En-mystery-00001`.
   private static func isMystery(_ id: UnsafeRawBufferPointer) -> Bool {
-    String(decoding: id, as: UTF8.self).contains("-mystery-")
+    id.split(separator: UInt8(ascii: "-")).contains { $0.elementsEqual("mystery".utf8) }
   }
 }

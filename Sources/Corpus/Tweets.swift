@@ -34,10 +34,11 @@ public struct Tweets {
           expected: "only \(other.place)", advice: "keep one of the two")
       }
       var rows: [TweetRow] = []
+      let place = member.place
       try member.forEachLine { line in
-        if let row = try TweetRow(line, file: file, place: member.place) { rows.append(row) }
+        if let row = try TweetRow(line, file: file, place: place) { rows.append(row) }
       }
-      files[file] = (member.place, rows)
+      files[file] = (place, rows)
     }
     try demand(files.mapValues(\.place), at: path, strangers: strangers)
     return try ingestion(files.mapValues(\.rows), at: path)
