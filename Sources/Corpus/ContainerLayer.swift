@@ -13,7 +13,9 @@ final class ContainerLayer: MemberLayer {
   private let container: Place
   /// The size of a zip on disk, of which libarchive reads parts in any order.
   private let fileSize: Int64?
+  /// How many bytes have come out, of all entries and of the current one.
   private var produced: Int64 = 0
+  private var position: Int64 = 0
   private var entry: EntrySource?
   private var entryPath: String?
 
@@ -33,15 +35,7 @@ final class ContainerLayer: MemberLayer {
     // A zip on disk is read by the directory at its end; without one it is cut.
     let file = content == .zip ? entry.source as? FileSource : nil
     fileSize = file.map(\.size)
-    switch content {
-    case .zip where file != nil: archive_read_support_format_zip_seekable(handle)
-    case .zip: archive_read_support_format_zip_streamable(handle)
-    case .tar: archive_read_support_format_tar(handle)
-    case .gzip, .other:
-      archive_read_support_filter_gzip(handle)
-      archive_read_support_format_tar(handle)
-      archive_read_support_format_raw(handle)
-    }
+    enable(content, isOnDisk: file != nil)
     if let file {
       try check(archive_read_open_filename(handle, file.path, 256 << 10))
     } else {
@@ -52,6 +46,18 @@ final class ContainerLayer: MemberLayer {
 
   deinit { archive_read_free(handle) }
 
+  private func enable(_ content: Content, isOnDisk: Bool) {
+    switch content {
+    case .zip where isOnDisk: archive_read_support_format_zip_seekable(handle)
+    case .zip: archive_read_support_format_zip_streamable(handle)
+    case .tar: archive_read_support_format_tar(handle)
+    case .gzip, .other:
+      archive_read_support_filter_gzip(handle)
+      archive_read_support_format_tar(handle)
+      archive_read_support_format_raw(handle)
+    }
+  }
+
   func next() throws -> LayerEntry? {
     if let entry {
       // A zip on disk can skip; elsewhere skipping means decompressing, and that is watched.
@@ -60,7 +66,7 @@ final class ContainerLayer: MemberLayer {
     }
     while true {
       var header: OpaquePointer?
-      entryPath = nil
+      (entryPath, position) = (nil, 0)
       let status = archive_read_next_header(handle, &header)
       if status == ARCHIVE_EOF { return nil }
       try check(status)
@@ -102,6 +108,11 @@ final class ContainerLayer: MemberLayer {
       guard status == ARCHIVE_OK else { throw damage() }
       if size > 0 { break }
     }
+    guard offset == position else {
+      throw Refusal(
+        .data, at: here, saw: "a sparse member, with a hole at byte \(position)", expected: "text")
+    }
+    position += Int64(size)
     produced += Int64(size)
     guard produced <= max(limits.freeSize, grown(fileSize ?? feed.pulled)) else {
       throw Refusal(

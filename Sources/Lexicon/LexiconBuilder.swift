@@ -120,7 +120,7 @@ extension TokenizedExamples.Split {
   /// The split with the vocabulary's numbers in place of those of first sight.
   fileprivate func shard(numbering ids: [Int32]) -> TokenShard {
     TokenShard(
-      task: task, split: name, labels: labels, tokens: tokens.map { ids[Int($0)] },
-      offsets: offsets, classes: classes, groups: groups)
+      task: task, split: name, setup: setup, labels: labels,
+      tokens: tokens.map { ids[Int($0)] }, offsets: offsets, classes: classes, groups: groups)
   }
 }

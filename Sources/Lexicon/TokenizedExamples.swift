@@ -8,6 +8,8 @@ struct TokenizedExamples {
   struct Split {
     let task: String
     let name: String
+    /// How the rows were divided; see ``ExampleShard/setup``.
+    let setup: String
     let labels: [String]
     let classes: [Int32]
     let groups: [Int32]
@@ -83,8 +85,8 @@ struct TokenizedExamples {
 
   private mutating func tokenize(_ shard: ExampleShard) -> Split {
     var split = Split(
-      task: shard.task, name: shard.split, labels: shard.labels, classes: shard.classes,
-      groups: shard.groups)
+      task: shard.task, name: shard.split, setup: shard.setup, labels: shard.labels,
+      classes: shard.classes, groups: shard.groups)
     split.offsets.reserveCapacity(shard.count + 1)
     for row in 0..<shard.count {
       shard.row(row).withUnsafeBufferPointer { tokenizer.tokenize($0, into: tokens) }

@@ -93,5 +93,11 @@ extension Double: Real {
   }
 }
 
+/// The BLAS in use, such as `OpenBLAS 0.3.21`: another version may round otherwise.
+public var productLibrary: String {
+  let text = openblas_get_config().map { String(cString: $0) } ?? ""
+  return text.split(separator: " ").prefix(2).joined(separator: " ")
+}
+
 /// Keeps the BLAS from starting threads of its own: a product is computed by the thread that asks.
 func useSingleThreadedProducts() { openblas_set_num_threads(1) }

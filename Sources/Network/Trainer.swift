@@ -56,7 +56,7 @@ final class Trainer<R: Real> {
     var curve = LearningCurve(stage: stage)
     for epoch in 1...max(1, settings.epochs) {
       try learn(order.batches(epoch: epoch - 1), epoch: epoch, of: order.count, into: &curve)
-      if curve.improves(at: epoch) {
+      if !settings.keepsBest || curve.improves(at: epoch) {
         curve.bestEpoch = epoch
         best.copy(from: parameters)
       }

@@ -16,6 +16,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var maximumLength = 300
   /// Training stops after so many epochs in a row without a better validation; zero: never.
   public var patience = 0
+  /// Whether the epoch that was best on validation is kept, or the last one.
+  public var keepsBest = true
   /// How the tasks share the batches: in proportion to (their rows) to this power, so that 1 is
   /// in proportion to their size and 0 equally often.
   public var mixing = 1.0

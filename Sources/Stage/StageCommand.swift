@@ -65,6 +65,12 @@ public struct StageInput: Sendable {
   }
 }
 
+/// What `--version` prints: the stage, its version, and the libraries that can change its bytes.
+public func versionText(_ stage: String, _ version: Int, libraries: [Setting] = []) -> String {
+  (["\(stage), stage version \(version)"] + libraries.map { "\($0.label) \($0.value)" })
+    .joined(separator: "\n")
+}
+
 extension StageCommand {
   /// No library changes the bytes, unless the stage says otherwise.
   public static var libraries: [Setting] { [] }

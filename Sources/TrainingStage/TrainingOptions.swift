@@ -30,6 +30,9 @@ public struct TrainingOptions: ParsableArguments {
   @Option(help: "Stop after so many epochs without a better validation; 0 for never.")
   var patience: Int = TrainingSettings().patience
 
+  @Flag(inversion: .prefixedNo, help: "Keep the epoch that was best on validation, not the last.")
+  var keepBest: Bool = TrainingSettings().keepsBest
+
   @Option(help: "Into how many slices a batch is cut; threads share the slices.")
   var slices: Int = TrainingSettings().slices
 
@@ -53,6 +56,7 @@ public struct TrainingOptions: ParsableArguments {
     settings.clip = clip
     settings.maximumLength = maximumLength
     settings.patience = patience
+    settings.keepsBest = keepBest
     settings.slices = slices
     settings.seed = seed
     return settings
@@ -67,6 +71,7 @@ public struct TrainingOptions: ParsableArguments {
       Setting("batch", batch), Setting("epochs", epochs), Setting("learning-rate", learningRate),
       Setting("warmup", warmup), Setting("decay", decay), Setting("clip", clip),
       Setting("maximum-length", maximumLength), Setting("patience", patience),
+      Setting("keep-best", keepBest),
       Setting("slices", slices), Setting("seed", seed),
     ]
   }

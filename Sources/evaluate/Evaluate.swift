@@ -19,7 +19,8 @@ struct Evaluate: StageCommand {
       EXAMPLES
         evaluate                                     the quickstart's models
         evaluate --models runs/paper/train --tokens runs/paper/vocab
-      """)
+      """,
+    version: versionText("evaluate", version))
 
   @Option(
     help: ArgumentHelp(

@@ -10,6 +10,7 @@ extension FineTuning.Scope: ExpressibleByArgument {}
 @main
 struct FineTune: StageCommand {
   static let version = 1
+  static let libraries = [Setting("blas", productLibrary)]
   static let configuration = CommandConfiguration(
     commandName: "finetune",
     abstract: "Teaches a trained model a further task.",
@@ -20,7 +21,8 @@ struct FineTune: StageCommand {
       EXAMPLES
         finetune --task imdb --source yelp
         finetune --checkpoint runs/paper/train --tokens runs/paper/imdb-vocab --task imdb
-      """)
+      """,
+    version: versionText("finetune", version, libraries: libraries))
 
   @Option(help: ArgumentHelp("The model to start from.", valueName: "folder or file"))
   var checkpoint = "runs/quickstart/train"

@@ -19,7 +19,7 @@ struct Ingest: StageCommand {
         ingest --archive data/SemEval2018-Task1-all-data.zip --split official --output runs/mine/tweets
         ingest --archive data/aclImdb_v1.tar.gz --train 2000 --output runs/mine/imdb
       """,
-    version: versionText)
+    version: versionText("ingest", version, libraries: libraries))
 
   @Option(help: "The archive, or the folder it was unpacked to.")
   var archive: String?
@@ -95,11 +95,6 @@ struct Ingest: StageCommand {
     (options.train, options.validation, options.test) = (train, validation, test)
     options.draw = draw
     return options
-  }
-
-  private static var versionText: String {
-    "ingest, stage version \(version)\n"
-      + LibraryVersion.all.map { "\($0.name) \($0.version)" }.joined(separator: "\n")
   }
 }
 

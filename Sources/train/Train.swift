@@ -8,6 +8,7 @@ import TrainingStage
 @main
 struct Train: StageCommand {
   static let version = 1
+  static let libraries = [Setting("blas", productLibrary)]
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains one classifier on several tasks at once.",
@@ -18,7 +19,8 @@ struct Train: StageCommand {
         train                                      the tasks of the quickstart
         train --tokens runs/paper/vocab --seed 2   another seed
         train --tokens runs/paper/vocab --model lstm-linear --task yelp
-      """)
+      """,
+    version: versionText("train", version, libraries: libraries))
 
   @Option(help: ArgumentHelp("The output of vocab.", valueName: "folder"))
   var tokens = "runs/quickstart/vocab"

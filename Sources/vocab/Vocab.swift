@@ -20,7 +20,8 @@ struct Vocab: StageCommand {
 
       The vectors are taken from a zip, gzip or text file, or a folder of such, by the dimension
       found in them. With --base a vocabulary is extended: its words keep numbers and vectors.
-      """)
+      """,
+    version: versionText("vocab", version))
   static let version = 1
 
   @OptionGroup var shared: SharedOptions
