@@ -97,6 +97,18 @@ public final class StagedDirectory {
     lock.release()
   }
 
+  /// Removes what a run left beside the output at `path` that died just after publishing it. Does
+  /// nothing while somebody is writing the output.
+  public static func tidy(_ path: String) {
+    let leftovers = [path + ".partial", path + ".old", path + ".lock"]
+    guard leftovers.contains(where: FileManager.default.fileExists(atPath:)),
+      FileManager.default.fileExists(atPath: path),
+      let lock = try? FileLock(path: path + ".lock", for: path)
+    else { return }
+    for leftover in leftovers.dropLast() { try? FileManager.default.removeItem(atPath: leftover) }
+    lock.release()
+  }
+
   /// Who is writing the output at `path` at this moment; nothing if nobody is.
   public static func writer(of path: String) -> String? { FileLock.holder(of: path + ".lock") }
 

@@ -9,20 +9,26 @@ extension Manifest {
   ) throws -> Set<Int> {
     let selected = try selection.rows(of: plan)
     let rows = plan.rows.filter { selected.contains($0.index) }
-    var refusals = missing(from: rows)
-    let absent = Set(refusals.map(\.place))
-    for row in rows {
+    let refusals =
+      missing(from: rows) + refused(rows, inspections)
+      + unready(for: rows, selected, of: plan, inspections)
+    guard refusals.isEmpty else { throw Refusals(all: refusals) }
+    return selected
+  }
+
+  /// What executables say against their options, once for each stage.
+  private func refused(_ rows: [Row], _ inspections: [Inspection]) -> [Refusal] {
+    var told: Set<[String]> = []
+    return rows.compactMap { row in
+      // A missing file is told with its place in the manifest, which says more.
       guard case .refused(let message, let status) = inspections[row.index].state,
-        !row.sources.contains(where: { absent.contains("\(source.path):\($0.place.text)") })
-      else { continue }
+        !row.sources.contains(where: \.isMissing), told.insert([row.stage, message]).inserted
+      else { return nil }
       var refusal = source.refusal(
         at: row.place, "\(row.id) refuses its options:\n\(message.indented)")
       refusal.kind = Refusal.Kind(rawValue: status) ?? .configuration
-      refusals.append(refusal)
+      return refusal
     }
-    refusals += unready(for: rows, selected, of: plan, inspections)
-    guard refusals.isEmpty else { throw Refusals(all: refusals) }
-    return selected
   }
 
   /// What the selected rows read that is neither selected nor up to date, once for each two stages.
@@ -43,10 +49,6 @@ extension Manifest {
       }
     }
   }
-}
-
-extension Place {
-  var text: String { "\(line):\(column)" }
 }
 
 extension String {

@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 extension Manifest {
@@ -67,8 +68,12 @@ extension Manifest {
       path.append(next)
       if let start {
         let names = path[start...].map(\.text).joined(separator: " reads ")
+        let isFile = FileManager.default.fileExists(atPath: next.text)
         return source.refusal(
-          at: next.place, "a circle: \(names)", advice: "a stage can only read earlier results")
+          at: next.place, "a circle: \(names)",
+          advice: isFile
+            ? "for the file of this name write ./\(next.text)"
+            : "a stage can only read earlier results")
       }
     }
     return source.refusal(at: path[0].place, "a circle of stages")

@@ -103,7 +103,10 @@ public struct Runner: Sendable {
         return .failed(status: status)
       }
       if now.isFresh {
-        guard force else { return .fresh }
+        guard force else {
+          StagedDirectory.tidy(row.output)
+          return .fresh
+        }
         now.state = .stale(["--force"])
       }
       return try await make(row, now.reasons)

@@ -12,12 +12,15 @@ extension Scalar {
     return result
   }
 
+  /// Whether there is nothing at this path.
+  var isMissing: Bool { !FileManager.default.fileExists(atPath: text) }
+
   /// The files that a path with a pattern fits, sorted by their bytes.
   fileprivate var candidates: [String] {
     let folder = text.parentPath
     let pattern = text.lastPathName
     guard pattern.contains(where: { $0 == "*" || $0 == "?" }),
-      !FileManager.default.fileExists(atPath: text)
+      isMissing
     else { return [] }
     let names = try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)
     return (names ?? []).filter { fnmatch(pattern, $0, FNM_PERIOD) == 0 }
@@ -29,12 +32,9 @@ extension Scalar {
 extension Manifest {
   /// What is to be said of the files and folders that `rows` read and that are not there.
   func missing(from rows: [Row]) -> [Refusal] {
-    var seen: [Place] = []
+    var seen: Set<String> = []
     return rows.flatMap(\.sources).compactMap { file in
-      guard !FileManager.default.fileExists(atPath: file.text), !seen.contains(file.place) else {
-        return nil
-      }
-      seen.append(file.place)
+      guard file.isMissing, seen.insert(file.text).inserted else { return nil }
       let candidates = file.candidates
       var refusal = source.refusal(
         at: file.place,

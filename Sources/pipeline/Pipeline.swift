@@ -14,10 +14,10 @@ struct Pipeline: AsyncParsableCommand {
       A manifest names stages, their options and what they read. A stage is run when its options, \
       its inputs' content or its program have changed since its output was made.
 
-        pipeline run                                     the quickstart, on the fixtures
+        pipeline run                     the quickstart, on the fixtures
         pipeline run pipelines/paper.yaml --set data=FOLDER
-        pipeline run --dry-run                           what would run, and why
-        pipeline status                                  what is up to date
+        pipeline run --dry-run           what would run, and why
+        pipeline status                  what is up to date
         pipeline graph --format mermaid
       """,
     subcommands: [Run.self, Status.self, Graph.self], defaultSubcommand: Run.self)

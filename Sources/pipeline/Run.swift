@@ -7,7 +7,7 @@ extension Pipeline {
   /// Runs what is not up to date.
   struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Run the stages that are not up to date (the default verb).",
+      abstract: "Run the stages that are not up to date.",
       discussion: """
         Each stage is run with the command line that is printed; pasted into a shell, it does the \
         same. After a failure or an interruption the same command goes on where it stopped.
@@ -15,11 +15,19 @@ extension Pipeline {
 
     @OptionGroup var options: ManifestOptions
 
-    @Option(parsing: .upToNextOption, help: "Run these stages only; what they read must be there.")
+    @Option(
+      parsing: .upToNextOption,
+      help: ArgumentHelp(
+        "Run these stages, or rows of them, only; what they read must be up to date.",
+        valueName: "stage"))
     var only: [String] = []
-    @Option(parsing: .upToNextOption, help: "Run these stages and all that depends on them.")
+    @Option(
+      parsing: .upToNextOption,
+      help: ArgumentHelp("Run these stages and all that depends on them.", valueName: "stage"))
     var from: [String] = []
-    @Option(parsing: .upToNextOption, help: "Run these stages and all that they depend on.")
+    @Option(
+      parsing: .upToNextOption,
+      help: ArgumentHelp("Run these stages and all that they depend on.", valueName: "stage"))
     var until: [String] = []
     @Flag(help: "Run the selected stages even if they are up to date.")
     var force = false

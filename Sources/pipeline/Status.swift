@@ -11,7 +11,7 @@ extension Pipeline {
         stale      its options, its inputs, its program or its output have changed
         waiting    what it reads is stale, so it may have to be made again
         never run  there is no output yet
-        refused    its executable refuses the options, or a file that it reads is missing
+        refused    its options are refused, or a file that it reads is missing
         running    a run is writing the output at this moment
         """)
 

@@ -52,6 +52,20 @@ struct StagedDirectoryTests {
     #expect(bench.names() == ["out"])
   }
 
+  @Test func `what a run left that died after publishing is tidied away`() throws {
+    let bench = try Workbench()
+    try publish("new", at: bench("out"))
+    try bench.write("old", to: "out.partial/file")
+    try bench.write("process 1", to: "out.lock")
+    StagedDirectory.tidy(bench("out"))
+    #expect(bench.names() == ["out"])
+    let next = try StagedDirectory(at: bench("out"))
+    try next.write("next", to: "file")
+    StagedDirectory.tidy(bench("out"))
+    try next.publish()
+    #expect(bench.read("out/file") == "next")
+  }
+
   @Test func `an old output set aside by a killed run is found again`() throws {
     let bench = try Workbench()
     try bench.write("old", to: "out.old/file")
