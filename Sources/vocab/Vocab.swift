@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Foundation
 import Lexicon
 import Stage
@@ -20,8 +21,11 @@ struct Vocab: StageCommand {
 
       The vectors are taken from a zip, gzip or text file, or a folder of such, by the dimension
       found in them. With --base a vocabulary is extended: its words keep numbers and vectors.
-      """)
+      """,
+    version: "vocab, stage version \(version)\n"
+      + libraries.map { "\($0.label) \($0.value)" }.joined(separator: "\n"))
   static let version = 1
+  static var libraries: [Setting] { LibraryVersion.all.map { Setting($0.name, $0.version) } }
 
   @OptionGroup var shared: SharedOptions
   @OptionGroup var options: VocabOptions
@@ -36,6 +40,14 @@ struct Vocab: StageCommand {
   }
 
   mutating func validate() throws { try options.validateTogether() }
+
+  func run() throws {
+    if let refusal = options.refusalOfQuickstart {
+      FileHandle.standardError.write(Data("\(Self.stageName): \(refusal)\n".utf8))
+      throw ExitCode(refusal.kind.rawValue)
+    }
+    try runStage()
+  }
 
   func produce(in output: StagedDirectory, log: Log) throws -> VocabSummary {
     let product = try options.request.make { text in log.info(text) }
