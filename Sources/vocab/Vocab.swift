@@ -19,7 +19,7 @@ struct Vocab: StageCommand {
         vocab --examples runs/paper/imdb --base runs/paper/vocab \\
           --vectors glove.6B.zip --output runs/paper/imdb-vocab
 
-      The vectors are taken from a zip, gzip or text file, or a folder of such, by the dimension
+      The vectors are taken from a zip, gzip or text file, or a folder of such, by the dimension \
       found in them. With --base a vocabulary is extended: its words keep numbers and vectors.
       """,
     version: "vocab, stage version \(version)\n"

@@ -106,4 +106,24 @@ struct VectorReaderTests {
     let expected = bytes.count { $0 == 0x20 }
     #expect(bytes.withUnsafeBytes { VectorLine.spaces(in: $0) } == expected)
   }
+
+  @Test func `no line of any bytes does harm`() {
+    let alphabet = Array("ab01.-+eE \t\r\u{A0}é".utf8) + [0xFF, 0x00, 0xC3]
+    var state: UInt64 = 3
+    var row: [Float] = [0, 0]
+    for _ in 0..<100_000 {
+      var line: [UInt8] = []
+      for _ in 0..<Int(state >> 60) + 4 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        line.append(alphabet[Int(state >> 33) % alphabet.count])
+      }
+      line.withUnsafeBytes { bytes in
+        guard let vector = VectorLine(bytes, dimension: 2) else { return }
+        #expect(!vector.token.isEmpty)
+        if row.withUnsafeMutableBufferPointer({ vector.read(into: $0) }) {
+          #expect(row.allSatisfy { $0.isFinite })
+        }
+      }
+    }
+  }
 }

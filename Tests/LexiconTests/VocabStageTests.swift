@@ -2,6 +2,8 @@ import Foundation
 import Testing
 import Workbench
 
+@testable import Lexicon
+
 /// The executable `vocab`: what it says and how it ends.
 struct VocabStageTests {
   private let bench: Workbench
@@ -81,5 +83,27 @@ struct VocabStageTests {
       #expect(run.status == 64, "\(bad) \(run.error)")
     }
     #expect(try vocab("--examples", "a").status == 64)
+  }
+
+  /// A change of tokens, order or rows changes these bytes: then raise `Vocab.version`, so that
+  /// results made before are seen to be stale, and note the new digest under it.
+  @Test func `the bytes of each stage version are as noted`() throws {
+    let noted = ["vocab, stage version 1": "d7cb8592b09fc3b3"]
+    try bench.vectors("the 0.1 0.2\ncat 0.3 0.4\n<unk> 0.5 0.6\n-- 1 2\nmr. 3 4\n")
+    try bench.examples(
+      "a", ["Mr. Cat can't see the U.S. -- it's #OneTag 😂 :)) @you", "THE CAFÉ… 9/11, 3.5"])
+    var texts: [UInt8] = []
+    for tokenizer in ["ptb", "twitter"] {
+      let run = try vocab(
+        "--examples", "a", "--vectors", "vectors.txt", "--dimension", "2", "--minimum-count", "1",
+        "--tokenizer", tokenizer, "--extra-words", "all", "--output", "out")
+      #expect(run.status == 0)
+      for file in ["vocabulary.safetensors", "embedding.safetensors", "a/train.safetensors"] {
+        texts += FileManager.default.contents(atPath: bench("out/\(file)")) ?? Data()
+      }
+    }
+    let version = try vocab("--version").output.split(separator: "\n").first.map(String.init) ?? ""
+    let found = texts.withUnsafeBytes { String(digest(of: $0), radix: 16) }
+    #expect(noted[version] == found)
   }
 }
