@@ -24,36 +24,34 @@ struct LexiconBuilder {
   /// counted as the unknown word.
   /// - Throws: ``Refusal`` of kind `data` if nothing could be learnt from: no training split.
   mutating func addTrainingWords(minimumCount: Int, atMost limit: Int?) throws {
-    let training = examples.splits.filter { $0.name == "train" }
-    guard !training.isEmpty || base != nil else {
+    guard base != nil || examples.splits.contains(where: { $0.name == "train" }) else {
       throw Refusal(
         .data, at: "examples", saw: "no training split",
         expected: "at least one train.safetensors to take words from",
         advice: "run ingest so that it makes a training split, or extend a vocabulary with --base")
     }
+    let fresh = countKnownWords().mostFrequent()
+    let chosen = fresh.prefix { $0.count >= minimumCount }.prefix(limit ?? .max)
+    vocabulary.append(chosen)
+    vocabulary.addOccurrences(fresh[chosen.endIndex...].reduce(0) { $0 + $1.count }, of: 0)
+    counts.trainingTypes = fresh.count
+    counts.fromTraining = chosen.count
+    counts.fromBase = firstNew
+  }
+
+  /// Adds the training text to the counts of the words that have a number; the others are returned.
+  private mutating func countKnownWords() -> [(word: ArraySlice<UInt8>, count: Int64)] {
     var totals = [Int64](repeating: 0, count: examples.words.count)
-    for split in training {
+    for split in examples.splits where split.name == "train" {
       for (word, count) in split.counts(words: totals.count).enumerated() { totals[word] += count }
     }
     var fresh: [(word: ArraySlice<UInt8>, count: Int64)] = []
-    for (word, count) in totals.enumerated() where count > 0 {
-      let id = vocabulary.id(of: examples.words[word])
-      if id > 0 {
-        vocabulary.addOccurrences(count, of: Int(id))
-      } else {
-        fresh.append((examples.words[word], count))
-      }
+    for (number, count) in totals.enumerated() where count > 0 {
+      let word = examples.words[number]
+      let id = Int(vocabulary.id(of: word))
+      if id > 0 { vocabulary.addOccurrences(count, of: id) } else { fresh.append((word, count)) }
     }
-    let frequent = fresh.filter { $0.count >= minimumCount }.mostFrequent()
-    let chosen = frequent.prefix(limit ?? .max)
-    vocabulary.append(Array(chosen))
-    let sum = { (words: [(word: ArraySlice<UInt8>, count: Int64)]) in
-      words.reduce(0) { $0 + $1.count }
-    }
-    vocabulary.addOccurrences(sum(fresh) - sum(Array(chosen)), of: 0)
-    counts.trainingTypes = fresh.count
-    counts.fromTraining = chosen.count
-    counts.fromBase = base?.vocabulary.count ?? 0
+    return fresh
   }
 
   /// Takes the rows of the new words out of the vectors, and draws those that are not there.
@@ -61,19 +59,18 @@ struct LexiconBuilder {
   mutating func readVectors(_ file: VectorFile, extraWords: Int, seed: UInt64) throws {
     var wanted = WordTable(capacity: vocabulary.count + examples.words.count)
     for id in firstNew..<vocabulary.count { wanted.add(vocabulary[id]) }
-    let needed = wanted.count
     for id in 0..<firstNew { wanted.add(vocabulary[id]) }
-    let settled = wanted.count
     for word in 0..<examples.words.count { wanted.add(examples.words[word]) }
     var reader = VectorReader(
-      wanted: wanted, needed: needed, settled: settled, extraLimit: extraWords,
-      dimension: file.dimension)
+      wanted: wanted, needed: vocabulary.count - firstNew, settled: vocabulary.count,
+      extraLimit: extraWords, dimension: file.dimension)
     try reader.read(file)
     tally = reader.tally
-    hasVector = (0..<examples.words.count).map { word in
-      let id = Int(vocabulary.id(of: examples.words[word]))
+    hasVector = (0..<examples.words.count).map { number in
+      let word = examples.words[number]
+      let id = Int(vocabulary.id(of: word))
       if id > 0, id < firstNew { return base?.embedding.isKnown[id] ?? false }
-      return wanted.number(of: examples.words[word]).map { reader.isHeld[$0] } ?? false
+      return wanted.number(of: word).map { reader.isHeld[$0] } ?? false
     }
     takeRows(reader, seed: seed)
   }
@@ -87,7 +84,7 @@ struct LexiconBuilder {
       reader.extra[$0].lexicographicallyPrecedes(reader.extra[$1])
     }
     for number in extra { embedding.append(reader.row(reader.needed + number), isKnown: true) }
-    vocabulary.append(extra.map { (reader.extra[$0], 0) })
+    vocabulary.append(extra.map { (reader.extra[$0], 0) }[...])
     counts.extra = extra.count
     let drawn = DrawnRows(like: embedding, seed: seed)
     for id in firstNew..<vocabulary.count where !embedding.isKnown[id] {

@@ -64,7 +64,7 @@ extension PennScanner {
       return true
     }
     if text[after].lowered == UInt8(ascii: "t") {
-      guard output.last() == UInt8(ascii: "n"), output.length > 1 else { return false }
+      guard output.last() == UInt8(ascii: "n") else { return false }
       output.close(leaving: 1)
     } else {
       output.close()
@@ -108,7 +108,7 @@ extension PennScanner {
   }
 
   private func isTopLevel(_ index: Int) -> Bool {
-    guard output.length > 1, !text.startsWord(index + 3) else { return false }
+    guard !text.startsWord(index + 3) else { return false }
     return text.has("com", at: index) || text.has("net", at: index) || text.has("org", at: index)
       || text.has("edu", at: index)
   }

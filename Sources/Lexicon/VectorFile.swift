@@ -57,18 +57,13 @@ public struct VectorFile: Sendable {
   ///   throws.
   func forEachLine(_ body: (ByteLine) throws -> Bool) throws {
     struct Enough: Error {}
-    let archive = try Archive(path: path)
-    let file = try find(in: archive)
-    // The archive feeds its member and must not go before it.
-    try withExtendedLifetime(archive) {
-      do {
-        try file.forEachLine(longest: Self.longestLine) { line in
-          if hasHeader && line.number == 1 { return }
-          try check(line)
-          if try !body(line) { throw Enough() }
-        }
-      } catch is Enough {}
-    }
+    do {
+      try opened().forEachLine(longest: Self.longestLine) { line in
+        if hasHeader && line.number == 1 { return }
+        try check(line)
+        if try !body(line) { throw Enough() }
+      }
+    } catch is Enough {}
   }
 
   private func check(_ line: ByteLine) throws {
@@ -83,7 +78,8 @@ public struct VectorFile: Sendable {
   /// Far beyond a token and the numbers of any vectors in use.
   private static let longestLine = 1 << 20
 
-  private func find(in archive: Archive) throws -> Member {
+  private func opened() throws -> Member {
+    let archive = try Archive(path: path)
     var passed = 0
     while let candidate = try archive.next() {
       if passed == index, candidate.path == member { return candidate }

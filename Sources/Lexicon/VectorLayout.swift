@@ -43,7 +43,7 @@ struct VectorLayout: Equatable {
     guard fields.count == 2, fields.allSatisfy({ $0.allSatisfy(\.isDigit) && !$0.isEmpty }) else {
       return nil
     }
-    return Int(String(decoding: fields[1], as: UTF8.self))
+    return Int(String(decoding: fields[1], as: UTF8.self)) ?? .max
   }
 
   private static func isVector(_ line: [UInt8], _ dimension: Int) -> Bool {

@@ -44,41 +44,43 @@ extension Vocabulary {
   public init(
     text: [UInt8], offsets: [Int64], counts: [Int64], metadata: [String: String], path: String
   ) throws {
-    func refuse(_ id: Int, _ saw: String, _ expected: String) -> Refusal {
-      Refusal(
-        .data, at: "\(path): word \(id)", saw: saw, expected: expected,
-        advice: "make the file again with vocab")
-    }
     self.init(tokenizer: try Tokenizer(metadata: metadata, path: path))
     guard offsets.count == counts.count + 1, offsets.first == 0,
       offsets.last == Int64(text.count), zip(offsets, offsets.dropFirst()).allSatisfy(<=)
     else {
-      throw Refusal(
-        .data, at: "\(path): tensor “offset”",
-        saw: "offsets that do not rise from 0 to \(text.count)",
-        expected: "the beginning of each word", advice: "make the file again with vocab")
+      throw Self.refusal(
+        "\(path): tensor “offset”", "offsets that do not rise from 0 to \(text.count)",
+        "the beginning of each word")
     }
-    var added: [(word: ArraySlice<UInt8>, count: Int64)] = []
-    for (id, count) in counts.enumerated() {
-      let word = text[Int(offsets[id])..<Int(offsets[id + 1])]
-      guard count >= 0 else { throw refuse(id, "a count of \(count)", "0 or more") }
-      guard !word.isEmpty, String(validating: word, as: UTF8.self) != nil else {
-        throw refuse(id, word.isEmpty ? "no bytes" : "bytes that are not UTF-8", "a word")
-      }
-      guard (id == 0) == (word == Self.unknown[...]) else {
-        throw refuse(
-          id, "“\(String(decoding: word, as: UTF8.self))”", "<unk> first, and only there")
-      }
-      added.append((word, count))
+    let all = counts.indices.map { id in
+      (word: text[Int(offsets[id])..<Int(offsets[id + 1])], count: counts[id])
     }
-    guard !added.isEmpty else { throw refuse(0, "nothing", "<unk>") }
-    addOccurrences(added[0].count, of: 0)
-    appendAsTheyAre(added.dropFirst())
+    guard let unknown = all.first else { throw Self.refusal("\(path): word 0", "nothing", "<unk>") }
+    for (id, (word, count)) in all.enumerated() { try Self.check(word, count, id, path) }
+    addOccurrences(unknown.count, of: 0)
+    append(all.dropFirst())
     guard count == counts.count else {
-      throw Refusal(
-        .data, at: path, saw: "\(counts.count - count) words that are there twice",
-        expected: "each word once", advice: "make the file again with vocab")
+      throw Self.refusal(
+        path, "\(counts.count - count) words that are there twice", "each word once")
     }
+  }
+
+  private static func check(
+    _ word: ArraySlice<UInt8>, _ count: Int64, _ id: Int, _ path: String
+  ) throws {
+    let place = "\(path): word \(id)"
+    guard count >= 0 else { throw refusal(place, "a count of \(count)", "0 or more") }
+    guard !word.isEmpty, let text = String(validating: word, as: UTF8.self) else {
+      throw refusal(place, word.isEmpty ? "no bytes" : "bytes that are not UTF-8", "a word")
+    }
+    guard (id == 0) == (word == unknown[...]) else {
+      throw refusal(place, "“\(text)”", "<unk> first, and only there")
+    }
+  }
+
+  private static func refusal(_ place: String, _ saw: String, _ expected: String) -> Refusal {
+    Refusal(
+      .data, at: place, saw: saw, expected: expected, advice: "make the file again with vocab")
   }
 
   /// The vocabulary as a file.

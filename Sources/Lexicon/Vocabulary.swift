@@ -52,15 +52,9 @@ public struct Vocabulary: Equatable, Sendable {
     return text.withUTF8 { ids(of: $0, using: TokenBuffer()) }
   }
 
-  /// Adds words behind those that are here, which keep their numbers.
-  /// - Parameter added: words that are not here yet, with how often they occurred. They are put in
-  ///   order of (-count, bytes).
-  mutating func append(_ added: [(word: ArraySlice<UInt8>, count: Int64)]) {
-    appendAsTheyAre(added.mostFrequent()[...])
-  }
-
-  /// Adds words in the order given; a word that is here already is not added.
-  mutating func appendAsTheyAre(_ added: ArraySlice<(word: ArraySlice<UInt8>, count: Int64)>) {
+  /// Adds words, with how often they occurred, behind those that are here, which keep their numbers.
+  /// A word that is here already is not added.
+  mutating func append(_ added: ArraySlice<(word: ArraySlice<UInt8>, count: Int64)>) {
     for (word, count) in added where words.number(of: word) == nil {
       words.add(word)
       counts.append(count)

@@ -28,8 +28,11 @@ final class Adam<R: Real> {
     indices = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.offset, $0) })
   }
 
-  /// One step against `gradients`, each multiplied by `factor` first, as clipping asks.
-  func step(_ gradients: Gradients<R>, rate: Double, factor: Double, threads: Int) {
+  /// One step against `gradients`, each multiplied by `factor` first, as clipping asks; the rate is
+  /// multiplied by `vectorRate` for word vectors.
+  func step(
+    _ gradients: Gradients<R>, rate: Double, vectorRate: Double = 1, factor: Double, threads: Int
+  ) {
     let entries = gradients.entries
     let factors = entries.map { entry in
       let index = indices[entry.offset] ?? 0
@@ -45,7 +48,7 @@ final class Adam<R: Real> {
         Int64(entry.count), R(factor2.rate), beta1, beta2, R(factor2.correction), epsilon,
         R(factor), slope + entry.offset, m + entry.offset, v + entry.offset, values + entry.offset)
     }
-    stepVectors(gradients, rate: rate, factor: factor)
+    stepVectors(gradients, rate: rate * vectorRate, factor: factor)
   }
 
   private func stepVectors(_ gradients: Gradients<R>, rate: Double, factor: Double) {

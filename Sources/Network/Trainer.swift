@@ -82,7 +82,7 @@ final class Trainer<R: Real> {
       let norm = gradients.norm
       guard outcome.loss.isFinite, norm.isFinite else { throw diverged(epoch) }
       adam.step(
-        gradients, rate: settings.rate(step: step, total: total),
+        gradients, rate: settings.rate(step: step, total: total), vectorRate: settings.vectorRate,
         factor: settings.clipping(norm: norm), threads: threads)
       sums[batch.shard.task, default: .init()] = sums[batch.shard.task, default: .init()] + outcome
       step += 1

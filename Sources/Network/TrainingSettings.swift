@@ -6,6 +6,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var epochs = 6
   /// Adam's rate at its peak.
   public var learningRate = 0.002
+  /// What the rate is multiplied by for word vectors.
+  public var vectorRate = 1.0
   /// Steps in which the rate rises from zero to its peak.
   public var warmup = 100
   /// Whether the rate falls linearly to zero after that, or stays.

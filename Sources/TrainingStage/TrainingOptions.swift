@@ -15,6 +15,9 @@ public struct TrainingOptions: ParsableArguments {
   @Option(help: "Adam's learning rate at its peak.")
   var learningRate: Double = TrainingSettings().learningRate
 
+  @Option(help: "What the learning rate is multiplied by for word vectors.")
+  var vectorRate: Double = TrainingSettings().vectorRate
+
   @Option(help: "Steps in which the learning rate rises to its peak.")
   var warmup: Int = TrainingSettings().warmup
 
@@ -51,6 +54,7 @@ public struct TrainingOptions: ParsableArguments {
     settings.batch = batch
     settings.epochs = epochs
     settings.learningRate = learningRate
+    settings.vectorRate = vectorRate
     settings.warmup = warmup
     settings.decay = decay
     settings.clip = clip
@@ -69,7 +73,8 @@ public struct TrainingOptions: ParsableArguments {
   public var fingerprint: [Setting] {
     [
       Setting("batch", batch), Setting("epochs", epochs), Setting("learning-rate", learningRate),
-      Setting("warmup", warmup), Setting("decay", decay), Setting("clip", clip),
+      Setting("vector-rate", vectorRate), Setting("warmup", warmup), Setting("decay", decay),
+      Setting("clip", clip),
       Setting("maximum-length", maximumLength), Setting("patience", patience),
       Setting("keep-best", keepBest),
       Setting("slices", slices), Setting("seed", seed),
@@ -88,6 +93,9 @@ public struct TrainingOptions: ParsableArguments {
     }
     guard learningRate > 0, learningRate.isFinite else {
       throw ValidationError("--learning-rate is \(learningRate); it must be above 0.")
+    }
+    guard vectorRate >= 0, vectorRate.isFinite else {
+      throw ValidationError("--vector-rate is \(vectorRate); it must be 0 or above.")
     }
     guard clip >= 0, clip.isFinite else {
       throw ValidationError("--clip is \(clip); it must be 0 (no clipping) or above.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Foundation
 import Lexicon
 import Stage
@@ -18,11 +19,17 @@ struct Vocab: StageCommand {
         vocab --examples runs/paper/imdb --base runs/paper/vocab \\
           --vectors glove.6B.zip --output runs/paper/imdb-vocab
 
-      The vectors are taken from a zip, gzip or text file, or a folder of such, by the dimension
+      The vectors are taken from a zip, gzip or text file, or a folder of such, by the dimension \
       found in them. With --base a vocabulary is extended: its words keep numbers and vectors.
       """,
+<<<<<<< HEAD
     version: versionText("vocab", version))
+=======
+    version: "vocab, stage version \(version)\n"
+      + libraries.map { "\($0.label) \($0.value)" }.joined(separator: "\n"))
+>>>>>>> 0f92ae63a57f0ab61ba8f9bade45839845268944
   static let version = 1
+  static var libraries: [Setting] { LibraryVersion.all.map { Setting($0.name, $0.version) } }
 
   @OptionGroup var shared: SharedOptions
   @OptionGroup var options: VocabOptions
@@ -37,6 +44,14 @@ struct Vocab: StageCommand {
   }
 
   mutating func validate() throws { try options.validateTogether() }
+
+  func run() throws {
+    if let refusal = options.refusalOfQuickstart {
+      FileHandle.standardError.write(Data("\(Self.stageName): \(refusal)\n".utf8))
+      throw ExitCode(refusal.kind.rawValue)
+    }
+    try runStage()
+  }
 
   func produce(in output: StagedDirectory, log: Log) throws -> VocabSummary {
     let product = try options.request.make { text in log.info(text) }

@@ -59,6 +59,9 @@ struct VocabOptions: ParsableArguments {
 
   /// Refuses numbers that mean nothing.
   func validateTogether() throws {
+    guard examples.isEmpty || vectors != nil else {
+      throw ValidationError("--vectors is needed beside --examples")
+    }
     guard (1...10_000).contains(dimension) else {
       throw ValidationError("--dimension must be between 1 and 10000, not \(dimension)")
     }
@@ -73,6 +76,23 @@ struct VocabOptions: ParsableArguments {
   /// The folders of examples: those given, or those that the quickstart makes.
   var exampleFolders: [String] {
     examples.isEmpty ? ["runs/quickstart/yelp", "runs/quickstart/tweets"] : examples
+  }
+
+  /// What is wrong when nothing is named and the quickstart's files are not there.
+  var refusalOfQuickstart: Refusal? {
+    let needed = (examples.isEmpty ? exampleFolders : []) + (vectors == nil ? [vectorsPath] : [])
+    guard let missing = needed.first(where: { !FileManager.default.fileExists(atPath: $0) }) else {
+      return nil
+    }
+    let isFixture = missing == vectorsPath
+    return Refusal(
+      .noInput, at: missing, saw: "no such file or folder",
+      expected: isFixture
+        ? "the fixture, as no --vectors are named"
+        : "the quickstart's examples, as no --examples are named",
+      advice: isFixture
+        ? "run in the folder of the package, or name an archive with --vectors"
+        : "run “swift run ingest” first, which makes them of the fixtures, or name --examples")
   }
 
   /// The vectors given, or the fixture.
