@@ -22,12 +22,7 @@ struct Vocab: StageCommand {
       The vectors are taken from a zip, gzip or text file, or a folder of such, by the dimension \
       found in them. With --base a vocabulary is extended: its words keep numbers and vectors.
       """,
-<<<<<<< HEAD
-    version: versionText("vocab", version))
-=======
-    version: "vocab, stage version \(version)\n"
-      + libraries.map { "\($0.label) \($0.value)" }.joined(separator: "\n"))
->>>>>>> 0f92ae63a57f0ab61ba8f9bade45839845268944
+    version: versionText("vocab", version, libraries: libraries))
   static let version = 1
   static var libraries: [Setting] { LibraryVersion.all.map { Setting($0.name, $0.version) } }
 
