@@ -78,7 +78,7 @@ struct ExtensionTests {
   }
 
   @Test func `an extension can be extended`() throws {
-    try extend()
+    _ = try extend()
     try bench.examples("third", ["film noir the"])
     let third = try bench.make(["third"], into: "newer") { $0.base = bench("new") }
     #expect(third.vocabulary.strings.last == "noir")

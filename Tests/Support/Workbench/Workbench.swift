@@ -75,7 +75,7 @@ public struct Program {
     process.standardInput = FileHandle.nullDevice
     // Files rather than pipes: nobody has to read while the program runs.
     for file in [files.output, files.error] {
-      FileManager.default.createFile(atPath: file, contents: nil)
+      _ = FileManager.default.createFile(atPath: file, contents: nil)
     }
     process.standardOutput = FileHandle(forWritingAtPath: files.output)
     process.standardError = FileHandle(forWritingAtPath: files.error)
