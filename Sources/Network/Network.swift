@@ -22,24 +22,6 @@ final class Network<R: Real> {
     useSingleThreadedProducts()
   }
 
-  /// What a batch gave.
-  struct Outcome {
-    /// The summed cross-entropy of its rows.
-    var loss = 0.0
-    /// How many rows were classified rightly.
-    var correct = 0
-    /// How many rows there were.
-    var rows = 0
-    /// How many tokens there were.
-    var tokens = 0
-
-    static func + (left: Outcome, right: Outcome) -> Outcome {
-      Outcome(
-        loss: left.loss + right.loss, correct: left.correct + right.correct,
-        rows: left.rows + right.rows, tokens: left.tokens + right.tokens)
-    }
-  }
-
   /// Runs a batch forward and backward.
   /// - Parameter trainsWeights: whether the encoder's weights and the word vectors learn.
   /// - Returns: what the batch gave; the mean loss's gradients are added up in `gradients`.
@@ -86,6 +68,24 @@ final class Network<R: Real> {
     if encoder { weights.packEncoder(parameters, layout) }
     weights.packClassifier(parameters, layout)
     packedTask = task
+  }
+}
+
+/// What some rows gave.
+struct Outcome: Codable, Equatable {
+  /// The summed cross-entropy.
+  var loss = 0.0
+  /// How many rows were classified rightly.
+  var correct = 0
+  /// How many rows there were.
+  var rows = 0
+  /// How many tokens there were.
+  var tokens = 0
+
+  static func + (left: Outcome, right: Outcome) -> Outcome {
+    Outcome(
+      loss: left.loss + right.loss, correct: left.correct + right.correct,
+      rows: left.rows + right.rows, tokens: left.tokens + right.tokens)
   }
 }
 

@@ -96,6 +96,9 @@ extension StageCommand {
       print(shared.json ? try json(summary) : summary.text)
     } catch let refusal as Refusal {
       throw report(refusal)
+    } catch let stopped as Stopped {
+      writeToStandardError("\(Self.stageName): stopped; the same command goes on from here")
+      throw ExitCode(128 + stopped.signal)
     } catch let error where !(error is ExitCode || error is ValidationError || error is CleanExit) {
       throw report(
         Refusal(.software, at: outputPath, saw: reason(error), advice: "this is a mistake of ours"))
@@ -117,6 +120,7 @@ extension StageCommand {
     try refuseOverlap()
     let (fingerprint, inputs) = try currentFingerprint(digests)
     let output = try StagedDirectory(at: outputPath)
+    output.continuation.key = try fingerprint.digest()
     let summary = try produce(in: output, log: log)
     try inputs.confirm()
     try output.write(summary.text + "\n", to: "summary.txt")

@@ -9,7 +9,7 @@ public struct TrainingOptions: ParsableArguments {
   @Option(help: "Rows in a batch; each batch holds rows of one task.")
   var batch: Int = TrainingSettings().batch
 
-  @Option(help: "The most passes over the training rows.")
+  @Option(help: "The most passes over the training rows; 0 leaves the parameters as drawn.")
   var epochs: Int = TrainingSettings().epochs
 
   @Option(help: "Adam's learning rate at its peak.")
@@ -44,6 +44,9 @@ public struct TrainingOptions: ParsableArguments {
 
   @Option(help: "How many threads to use; changes no byte. By default one a processor.")
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "Keep the state for going on after an interruption every so many seconds.")
+  var checkpointSeconds = 60.0
 
   /// For ArgumentParser.
   public init() {}
@@ -85,7 +88,7 @@ public struct TrainingOptions: ParsableArguments {
   /// - Throws: `ValidationError`, which becomes exit status 64.
   public mutating func validate() throws {
     for (name, value, least) in [
-      ("batch", batch, 1), ("epochs", epochs, 1), ("warmup", warmup, 0),
+      ("batch", batch, 1), ("epochs", epochs, 0), ("warmup", warmup, 0),
       ("maximum-length", maximumLength, 1), ("patience", patience, 0), ("slices", slices, 1),
       ("threads", threads, 1),
     ] where value < least {
@@ -96,6 +99,9 @@ public struct TrainingOptions: ParsableArguments {
     }
     guard vectorRate >= 0, vectorRate.isFinite else {
       throw ValidationError("--vector-rate is \(vectorRate); it must be 0 or above.")
+    }
+    guard checkpointSeconds >= 0 else {
+      throw ValidationError("--checkpoint-seconds is \(checkpointSeconds); it must be 0 or above.")
     }
     guard clip >= 0, clip.isFinite else {
       throw ValidationError("--clip is \(clip); it must be 0 (no clipping) or above.")

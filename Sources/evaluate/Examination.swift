@@ -27,8 +27,7 @@ struct Examination {
         .data, at: path, saw: "a model that has learned nothing", expected: "a trained model")
     }
     let row = Reports.Model(
-      model.configuration.variant.rawValue,
-      curve.stage == "finetune" ? .fineTuned : .trained)
+      name(of: model), curve.stage == "finetune" ? .fineTuned : .trained)
     let seed = model.settings[curve.stage]?.seed ?? 0
     var seen: Set<String> = []
     for task in curve.points.map(\.task) where seen.insert(task).inserted {
@@ -55,6 +54,12 @@ struct Examination {
       }
       add(curve, of: row, seed: seed, task: task, column)
     }
+  }
+
+  /// The variant; or, fine-tuned from an encoder that learned nothing, the control.
+  private func name(of model: Network.Model) -> String {
+    let untrained = model.settings["train"]?.epochs == 0
+    return untrained ? "random encoder" : model.configuration.variant.rawValue
   }
 
   private func lexicon(

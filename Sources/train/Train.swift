@@ -52,7 +52,7 @@ struct Train: StageCommand {
     settings.mixing = mixing
     let model = try Model.train(
       network.configuration, tasks: tasks, lexicon: lexicon, settings: settings,
-      threads: training.threadCount
+      threads: training.threadCount, keeper: training.keeper(output.continuation, log)
     ) { curve, epoch in
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
