@@ -15,6 +15,15 @@ public enum Interruption {
     }
   }
 
+  /// Lets the signals that ask for the end through, whatever mask was inherited: a program that is
+  /// started from a worker thread may find them blocked, and would be deaf.
+  public static func unblock() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+  }
+
   /// What to throw if a signal has asked for the end; nothing if none has.
   public static var request: Stopped? {
     let number = received.load(ordering: .relaxed)

@@ -85,6 +85,7 @@ extension StageCommand {
   /// command does something else without arguments calls this when there are some.
   public func runStage() throws {
     guardStandardStreams()
+    Interruption.unblock()
     do {
       let digests = InputDigests(memory: previousFiles, verify: shared.verify)
       if shared.fingerprint {
