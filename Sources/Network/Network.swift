@@ -45,7 +45,10 @@ final class Network<R: Real> {
   /// dropout.
   /// - Parameter longest: rows are cut after so many tokens.
   func predict(_ shard: TokenShard, longest: Int) -> (probabilities: [R], outcome: Outcome) {
-    let groups = Batch.byLength(shard, rows: 64, longest: longest)
+    // A row's result does not depend on its company, so groups are as large as serves the products
+    // and as small as gives every thread something to do.
+    let rows = min(64, max(1, (shard.count + slices.count - 1) / slices.count))
+    let groups = Batch.byLength(shard, rows: rows, longest: longest)
     let classes = shard.labels.count
     let results = Buffer<R>(shard.count * classes, filledWith: 0)
     let outcomes = Buffer<Outcome>(groups.count, filledWith: Outcome())
