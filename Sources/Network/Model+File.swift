@@ -34,7 +34,13 @@ extension Model {
   public init(path: String) throws {
     var isFolder: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    let file = try TensorFile(path: isFolder.boolValue ? "\(path)/model.safetensors" : path)
+    let name = isFolder.boolValue ? "\(path)/model.safetensors" : path
+    guard FileManager.default.fileExists(atPath: name) else {
+      throw Refusal(
+        .noInput, at: path, saw: isFolder.boolValue ? "no model.safetensors in it" : "no such file",
+        expected: "the output of train or finetune", advice: "run that first, or check the path")
+    }
+    let file = try TensorFile(path: name)
     guard file.metadata["format"] == Self.format, file.metadata["version"] == Self.version else {
       throw Refusal(
         .data, at: file.path,
@@ -48,6 +54,10 @@ extension Model {
       file, prefix: "vocabulary.", metadata: try decode("vocabulary", of: file))
     let vectors: [Float] = try file.values(
       "embedding.weight", shape: [words.count, configuration.input])
+    // All shapes are looked at before memory is asked for, which a false size would make huge.
+    for entry in Layout(configuration).entries {
+      _ = try file.info(entry.name, type: .f32, shape: entry.shape)
+    }
     let parameters = Parameters<Float>(configuration, embedding: vectors)
     for entry in parameters.layout.entries {
       try file.withValues(entry.name, shape: entry.shape, as: Float.self) { values in
@@ -72,13 +82,16 @@ extension Model {
 }
 
 extension Configuration {
+  /// The largest size of anything: what is larger is a mistake.
+  public static let largestSize = 1 << 16
+
   /// Refuses sizes that no network has, before any memory is asked for.
   /// - Throws: ``Refusal`` of kind `data`.
   func check(at place: String) throws {
     func refuse(_ saw: String, _ expected: String) -> Refusal {
       Refusal(.data, at: "\(place): configuration", saw: saw, expected: expected)
     }
-    let largest = 1 << 16
+    let largest = Self.largestSize
     for (name, size) in [
       ("hidden", hidden), ("input", input), ("task embedding", taskEmbedding),
     ] where !(1...largest).contains(size) {
