@@ -3,7 +3,8 @@
 public func joiningNegativeNumbers(_ arguments: some Sequence<String>) -> [String] {
   var result: [String] = []
   for argument in arguments {
-    if let flag = result.last, isLongFlag(flag), isNegativeNumber(argument), !result.contains("--") {
+    if let flag = result.last, isLongFlag(flag), isNegativeNumber(argument), !result.contains("--")
+    {
       result[result.endIndex - 1] = "\(flag)=\(argument)"
     } else {
       result.append(argument)
