@@ -27,6 +27,7 @@ extension Model {
         expected: "one task: the paper trains LSTM+linear on each by itself",
         advice: "give --task once, and run train again for the other")
     }
+    try configuration.checkMemory(vectors: lexicon.vectors.count)
     let parameters = Parameters<Float>(configuration, embedding: lexicon.vectors)
     parameters.initialize(parameters.layout.entries, seed: settings.seed)
     let trainer = Trainer(parameters, data, settings, threads: threads)

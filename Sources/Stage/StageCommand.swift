@@ -78,6 +78,9 @@ extension StageCommand {
   /// The stage's name, as in manifests and on the command line.
   public static var stageName: String { configuration.commandName ?? "\(Self.self)".lowercased() }
 
+  /// Runs the command with the arguments that the program was started with.
+  public static func main() { main(joiningNegativeNumbers(CommandLine.arguments.dropFirst())) }
+
   /// Runs the stage; see ``runStage()``.
   public func run() throws { try runStage() }
 
@@ -119,6 +122,7 @@ extension StageCommand {
   private func execute(_ digests: InputDigests, _ log: Log) throws -> Summary {
     let start = Date()
     try refuseOverlap()
+    try refuseForeignFolder()
     let (fingerprint, inputs) = try currentFingerprint(digests)
     let output = try StagedDirectory(at: outputPath)
     output.continuation.key = try fingerprint.digest()
@@ -133,20 +137,6 @@ extension StageCommand {
     try output.publish()
     log.info("wrote \(outputPath)")
     return summary
-  }
-
-  /// Publishing replaces the output folder, so nothing that is read may lie in it; and a folder
-  /// that is read must not change by being written into.
-  private func refuseOverlap() throws {
-    let output = realPath(outputPath) + "/"
-    for input in inputs {
-      let path = realPath(input.path) + "/"
-      guard path.hasPrefix(output) || output.hasPrefix(path) else { continue }
-      throw Refusal(
-        .usage, at: "--output \(outputPath)",
-        saw: "it overlaps with --\(input.label) \(input.path)",
-        advice: "write somewhere else")
-    }
   }
 
   /// The ordered list of everything that shapes the output, and the digests it rests on.
@@ -178,12 +168,4 @@ extension StageCommand {
       return file
     }
   }
-}
-
-/// `value` as indented JSON with sorted keys: the same value is the same text.
-func json(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  encoder.dateEncodingStrategy = .iso8601
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

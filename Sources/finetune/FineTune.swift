@@ -93,12 +93,15 @@ struct FineTune: StageCommand {
   private func newTask(_ model: Model, _ lexicon: LexiconFolder) throws -> String {
     if let task { return task }
     let unknown = lexicon.tasks.filter { model.configuration.task($0) == nil }
-    guard let only = unknown.first, unknown.count == 1 else {
+    guard let only = unknown.first else {
       throw Refusal(
-        .usage, at: tokens,
-        saw: unknown.isEmpty
-          ? "no task that the model does not know"
-          : "new tasks: \(unknown.joined(separator: ", "))",
+        .usage, at: "--tokens \(tokens)", saw: "no task that the model does not know",
+        expected: "the rows of a new task",
+        advice: "name the output of vocab --base that was made for the new task")
+    }
+    guard unknown.count == 1 else {
+      throw Refusal(
+        .usage, at: "--tokens \(tokens)", saw: "new tasks: \(unknown.joined(separator: ", "))",
         expected: "one new task", advice: "name it with --task")
     }
     return only

@@ -49,6 +49,15 @@ struct Train: StageCommand {
     return tasks + network.fingerprint + training.fingerprint + [Setting("mixing", mixing)]
   }
 
+  func validate() throws {
+    guard (0...1).contains(mixing) else {
+      throw ValidationError("--mixing is \(mixing); it must be from 0 to 1.")
+    }
+    guard Set(task).count == task.count else {
+      throw ValidationError("--task names one task twice: \(task.joined(separator: ", ")).")
+    }
+  }
+
   func produce(in output: StagedDirectory, log: Log) throws -> TrainSummary {
     let lexicon = try LexiconFolder(path: tokens)
     let tasks = task.isEmpty ? lexicon.tasks : task

@@ -46,7 +46,13 @@ public func trainedModel(at path: String) throws -> any TrainedModel {
 func modelFile(at path: String) throws -> TensorFile {
   var isFolder: ObjCBool = false
   _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-  let file = try TensorFile(path: isFolder.boolValue ? "\(path)/model.safetensors" : path)
+  let name = isFolder.boolValue ? "\(path)/model.safetensors" : path
+  guard FileManager.default.fileExists(atPath: name) else {
+    throw Refusal(
+      .noInput, at: path, saw: isFolder.boolValue ? "no model.safetensors in it" : "no such file",
+      expected: "the output of train or finetune", advice: "run that first, or check the path")
+  }
+  let file = try TensorFile(path: name)
   guard file.metadata["format"] == "model", file.metadata["version"] == "1" else {
     throw Refusal(
       .data, at: file.path,
