@@ -44,7 +44,8 @@ extension LinearModel {
     try checkTasks(configuration.tasks.map { ($0.name, $0.labels) }, at: file.path)
     if let task = configuration.tasks.first(where: { !$0.trials.indices.contains($0.kept) }) {
       throw Refusal(
-        .data, at: "\(file.path): configuration", saw: "task “\(task.name)”, kept trial \(task.kept)",
+        .data, at: "\(file.path): configuration",
+        saw: "task “\(task.name)”, kept trial \(task.kept)",
         expected: "a trial that is listed", advice: "train the model again")
     }
     let words = try WordList(

@@ -66,7 +66,9 @@ extension LinearHead {
       return head
     }
     let trials = heads.flatMap(\.summary.trials)
-    let kept = trials.indices.dropFirst().reduce(0) { trials[$1].improves(on: trials[$0]) ? $1 : $0 }
+    let kept = trials.indices.dropFirst().reduce(0) {
+      trials[$1].improves(on: trials[$0]) ? $1 : $0
+    }
     self = heads[kept]
     (summary.trials, summary.kept) = (trials, kept)
   }
