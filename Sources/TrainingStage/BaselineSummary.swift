@@ -25,21 +25,32 @@ public struct BaselineSummary: StageSummary {
       lines[0] += ", on words and pairs of words of whole rows (--maximum-length cuts none)"
     }
     lines.append(
-      "task            features   penalty  train loss  accuracy   validation loss  accuracy")
+      line(
+        "task", "features", "penalty", " ", "train loss", "accuracy", "validation loss", "accuracy")
+    )
     for (task, features) in zip(tasks, features) {
       lines += task.trials.enumerated().map { index, trial in
-        task.name.padded(to: 14) + padded("\(features)", 10)
-          + padded(trial.penalty.map { "\($0)" } ?? "-", 9)
-          + (index == task.kept ? "*" : " ")
-          + padded(decimal(trial.trainLoss, 4), 12) + padded(percent(trial.trainAccuracy), 10)
-          + padded(trial.validationLoss.map { decimal($0, 4) } ?? "-", 18)
-          + padded(trial.validationAccuracy.map(percent) ?? "-", 10)
+        line(
+          task.name, "\(features)", trial.penalty.map { "\($0)" } ?? "-",
+          index == task.kept && task.trials.count > 1 ? "*" : " ",
+          decimal(trial.trainLoss, 4), percent(trial.trainAccuracy),
+          trial.validationLoss.map { decimal($0, 4) } ?? "-",
+          trial.validationAccuracy.map(percent) ?? "-")
       }
     }
     if tasks.contains(where: { $0.trials.count > 1 }) {
       lines.append("kept what is best on validation rows (*)")
     }
     return lines.joined(separator: "\n")
+  }
+
+  private func line(
+    _ task: String, _ features: String, _ penalty: String, _ mark: String, _ trainLoss: String,
+    _ trainAccuracy: String, _ validationLoss: String, _ validationAccuracy: String
+  ) -> String {
+    task.padded(to: 14) + padded(features, 10) + padded(penalty, 11) + mark
+      + padded(trainLoss, 12) + padded(trainAccuracy, 10) + padded(validationLoss, 18)
+      + padded(validationAccuracy, 10)
   }
 }
 

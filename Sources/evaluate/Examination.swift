@@ -35,7 +35,7 @@ struct Examination {
         guard let shard = try lexicon.shard(task, split.rawValue) else { continue }
         try check(shard, model, path: path)
         column = Column(task: task, setup: shard.setup)
-        let (probabilities, loss) = try model.predict(shard, threads: threads)
+        let (probabilities, loss) = try model.classify(shard, threads: threads)
         var prediction = try Predictions(
           model: row, seed: model.seed, column: column, split: split, labels: shard.labels,
           gold: shard.classes.map { Int($0) }, probabilities: probabilities,

@@ -22,9 +22,9 @@ struct BaselineOptions: ParsableArguments {
   }
 
   func validate() throws {
-    guard penalty.map({ $0 > 0 && $0.isFinite }) ?? true else {
-      throw ValidationError(
-        "--penalty is \(penalty ?? 0); it must be above 0, or weights grow without end.")
+    // Without any, the weights of a word that only one class has would grow without end.
+    guard (1e-6...1e6).contains(penalty ?? 1) else {
+      throw ValidationError("--penalty is \(penalty ?? 1); it must be from 1e-6 to 1e6.")
     }
   }
 }

@@ -65,7 +65,7 @@ public struct LinearModel: TrainedModel, Sendable {
   /// mean cross-entropy. Rows are never cut.
   /// - Parameter threads: how many to use; changes no byte of the result.
   /// - Throws: ``Refusal`` of kind `data` if the model does not know the shard's task and classes.
-  public func predict(
+  public func classify(
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double) {
     try check(shard)

@@ -14,8 +14,8 @@ extension SoftmaxRegression {
     for step in 0..<limit {
       let length = dot(gradient, gradient).squareRoot()
       if length <= tolerance * first { return (point.weights, step) }
-      let care = min(0.1, length / first)
-      let direction = newtonDirection(point, gradient, within: care * length)
+      let care = max(min(0.1, length / first) * length, tolerance * first / 4)
+      let direction = newtonDirection(point, gradient, within: care)
       guard let next = search(from: point, gradient, along: direction) else { return nil }
       point = next
       gradient = self.gradient(point)

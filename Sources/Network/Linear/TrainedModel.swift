@@ -25,7 +25,7 @@ public protocol TrainedModel {
   /// mean cross-entropy.
   /// - Parameter threads: how many to use; changes no byte of the result.
   /// - Throws: ``Refusal`` of kind `data` if the model does not know the shard's task and classes.
-  func predict(
+  func classify(
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double)
 
@@ -86,11 +86,11 @@ extension Model: TrainedModel {
   public func labels(of task: String) -> [String]? { configuration.task(task)?.labels }
 
   /// Rows are cut as in the network's last training.
-  public func predict(
+  public func classify(
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double) {
     try check(shard)
-    return predict(shard, longest: nil, threads: threads)
+    return predict(shard, threads: threads)
   }
 }
 
