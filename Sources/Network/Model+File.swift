@@ -28,25 +28,19 @@ extension Model {
     return document
   }
 
-  /// Reads a model: a file, or a folder with `model.safetensors`.
+  /// Reads a network: a file, or a folder with `model.safetensors`.
   /// - Throws: ``Refusal`` of kind `noInput` or `data`: every parameter must be there with its
   ///   shape, and nothing else.
-  public init(path: String) throws {
-    var isFolder: ObjCBool = false
-    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    let name = isFolder.boolValue ? "\(path)/model.safetensors" : path
-    guard FileManager.default.fileExists(atPath: name) else {
+  public init(path: String) throws { try self.init(try modelFile(at: path)) }
+
+  /// Reads an opened model file.
+  /// - Throws: ``Refusal`` of kind `data`.
+  init(_ file: TensorFile) throws {
+    if let kind = file.metadata["kind"] {
       throw Refusal(
-        .noInput, at: path, saw: isFolder.boolValue ? "no model.safetensors in it" : "no such file",
-        expected: "the output of train or finetune", advice: "run that first, or check the path")
-    }
-    let file = try TensorFile(path: name)
-    guard file.metadata["format"] == Self.format, file.metadata["version"] == Self.version else {
-      throw Refusal(
-        .data, at: file.path,
-        saw: "format “\(file.metadata["format"] ?? "none")”",
-        expected: "a model of format version \(Self.version)",
-        advice: "point at the output of train or finetune")
+        .data, at: file.path, saw: "a model of the kind “\(kind)”, which has nothing to fine-tune",
+        expected: "a network: \(Variant.allCases.map(\.rawValue).joined(separator: ", "))",
+        advice: "train this kind from scratch on the new task with the stage train")
     }
     let configuration: Configuration = try decode("configuration", of: file)
     try configuration.check(at: file.path)
@@ -65,12 +59,7 @@ extension Model {
         (parameters.values.start + entry.offset).update(from: base, count: entry.count)
       }
     }
-    let known = Set(parameters.layout.entries.map(\.name)).union(Self.otherTensors)
-    if let stranger = file.names.first(where: { !known.contains($0) }) {
-      throw Refusal(
-        .data, at: "\(file.path): tensor “\(stranger)”", saw: "a tensor that no such model has",
-        expected: "the tensors that its configuration names", advice: "train the model again")
-    }
+    try file.refuseTensors(but: parameters.layout.entries.map(\.name) + Self.otherTensors)
     self.init(
       parameters, words: words, curves: try decode("curves", of: file),
       settings: try decode("settings", of: file))
@@ -107,27 +96,52 @@ extension Configuration {
       throw refuse(
         "epsilon \(epsilon), forget shift \(forgetShift)", "finite numbers, epsilon above 0")
     }
-    guard Set(tasks.map(\.name)).count == tasks.count else {
-      throw refuse("two tasks of one name", "each task once")
+    try checkTasks(tasks.map { ($0.name, $0.labels) }, at: place)
+  }
+}
+
+/// Refuses tasks that no model has.
+/// - Throws: ``Refusal`` of kind `data`.
+func checkTasks(_ tasks: [(name: String, labels: [String])], at place: String) throws {
+  func refuse(_ saw: String, _ expected: String) -> Refusal {
+    Refusal(.data, at: "\(place): configuration", saw: saw, expected: expected)
+  }
+  guard Set(tasks.map(\.name)).count == tasks.count else {
+    throw refuse("two tasks of one name", "each task once")
+  }
+  for task in tasks {
+    guard !task.labels.isEmpty, task.labels.count <= 1 << 16 else {
+      throw refuse("task “\(task.name)” with \(task.labels.count) classes", "1 to \(1 << 16)")
     }
-    for task in tasks {
-      guard !task.labels.isEmpty, task.labels.count <= largest else {
-        throw refuse("task “\(task.name)” with \(task.labels.count) classes", "1 to \(largest)")
-      }
-      guard !task.name.isEmpty, !task.name.contains(where: { ".\0/".contains($0) }) else {
-        throw refuse("task “\(task.name)”", "a name without “.” and “/”")
-      }
+    guard !task.name.isEmpty, !task.name.contains(where: { ".\0/".contains($0) }) else {
+      throw refuse("task “\(task.name)”", "a name without “.” and “/”")
     }
   }
 }
 
-private func encode(_ value: some Encodable) throws -> String {
+extension TensorFile {
+  /// Refuses tensors that a model does not have.
+  /// - Throws: ``Refusal`` of kind `data`.
+  func refuseTensors(but names: [String]) throws {
+    let known = Set(names)
+    if let stranger = self.names.first(where: { !known.contains($0) }) {
+      throw Refusal(
+        .data, at: "\(path): tensor “\(stranger)”", saw: "a tensor that no such model has",
+        expected: "the tensors that its configuration names", advice: "train the model again")
+    }
+  }
+}
+
+/// `value` as JSON with sorted keys.
+func encode(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
-private func decode<Value: Decodable>(_ key: String, of file: TensorFile) throws -> Value {
+/// The value under a key of a file's metadata.
+/// - Throws: ``Refusal`` of kind `data`.
+func decode<Value: Decodable>(_ key: String, of file: TensorFile) throws -> Value {
   do {
     return try JSONDecoder().decode(Value.self, from: Data((file.metadata[key] ?? "").utf8))
   } catch {

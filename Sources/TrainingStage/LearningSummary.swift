@@ -52,10 +52,10 @@ public func progress(_ curve: LearningCurve, epoch: Int, of epochs: Int) -> Stri
 }
 
 /// A share in per cent with one decimal.
-private func percent(_ share: Double) -> String { decimal(100 * share, 1) + " %" }
+func percent(_ share: Double) -> String { decimal(100 * share, 1) + " %" }
 
 /// A number with so many decimals, whatever the locale.
-private func decimal(_ value: Double, _ places: Int) -> String {
+func decimal(_ value: Double, _ places: Int) -> String {
   guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
   let scale = (0..<places).reduce(1) { power, _ in power * 10 }
   let units = Int((abs(value) * Double(scale)).rounded())
@@ -65,12 +65,14 @@ private func decimal(_ value: Double, _ places: Int) -> String {
   return "\(sign)\(units / scale).\(zeros)\(fraction)"
 }
 
-private func padded(_ text: String, _ width: Int) -> String {
+/// The text with spaces before it.
+func padded(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text
 }
 
 extension String {
-  fileprivate func padded(to width: Int) -> String {
+  /// The text with spaces behind it.
+  func padded(to width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - count))
   }
 }

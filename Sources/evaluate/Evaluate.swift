@@ -38,7 +38,7 @@ struct Evaluate: StageCommand {
   var title = "Domain layer normalisation: results"
 
   @Option(help: "The kind of model that the others are compared with.")
-  var reference: Variant = .dlnc
+  var reference: ModelKind = .network(.dlnc)
 
   @Option(help: "How many threads to use; changes no byte. By default one a processor.")
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
@@ -72,7 +72,7 @@ struct Evaluate: StageCommand {
     var examination = Examination(
       lexicons: try tokenPaths.map { try LexiconFolder(path: $0) }, threads: threads)
     for path in modelPaths {
-      try examination.examine(try Model(path: path), from: path) { log.info($0) }
+      try examination.examine(try trainedModel(at: path), from: path) { log.info($0) }
     }
     let lineage = Lineage(folders: modelPaths + tokenPaths)
     let report = try Report(
@@ -90,4 +90,4 @@ struct Evaluate: StageCommand {
   }
 }
 
-extension Variant: ExpressibleByArgument {}
+extension ModelKind: ExpressibleByArgument {}

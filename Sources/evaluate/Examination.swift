@@ -20,26 +20,24 @@ struct Examination {
   /// Tests a model on all splits of the tasks that its last stage learned.
   /// - Throws: ``Refusal`` of kind `noInput` or `data`.
   mutating func examine(
-    _ model: Network.Model, from path: String, report: (String) -> Void
+    _ model: any TrainedModel, from path: String, report: (String) -> Void
   ) throws {
-    guard let curve = model.curves.last else {
+    guard !model.learnedTasks.isEmpty else {
       throw Refusal(
         .data, at: path, saw: "a model that has learned nothing", expected: "a trained model")
     }
     let row = Reports.Model(
-      name(of: model), curve.stage == "finetune" ? .fineTuned : .trained)
-    let seed = model.settings[curve.stage]?.seed ?? 0
-    var seen: Set<String> = []
-    for task in curve.points.map(\.task) where seen.insert(task).inserted {
+      model.name, model.stage == "finetune" ? .fineTuned : .trained)
+    for task in model.learnedTasks {
       let lexicon = try lexicon(for: task, of: model, at: path)
       var column = Column(task: task)
       for split in Split.allCases {
         guard let shard = try lexicon.shard(task, split.rawValue) else { continue }
         try check(shard, model, path: path)
         column = Column(task: task, setup: shard.setup)
-        let (probabilities, loss) = model.predict(shard, threads: threads)
+        let (probabilities, loss) = try model.classify(shard, threads: threads)
         var prediction = try Predictions(
-          model: row, seed: seed, column: column, split: split, labels: shard.labels,
+          model: row, seed: model.seed, column: column, split: split, labels: shard.labels,
           gold: shard.classes.map { Int($0) }, probabilities: probabilities,
           groups: shard.groups.map { Int($0) })
         for mistake in prediction.mostConfidentMistakes(20) where split == .test {
@@ -52,18 +50,12 @@ struct Examination {
         predictions.append(prediction)
         describe(shard, column, split)
       }
-      add(curve, of: row, seed: seed, task: task, column)
+      if let curve = model.curve { add(curve, of: row, seed: model.seed, task: task, column) }
     }
   }
 
-  /// The variant; or, fine-tuned from an encoder that learned nothing, the control.
-  private func name(of model: Network.Model) -> String {
-    let untrained = model.settings["train"]?.epochs == 0
-    return untrained ? "random encoder" : model.configuration.variant.rawValue
-  }
-
   private func lexicon(
-    for task: String, of model: Network.Model, at path: String
+    for task: String, of model: any TrainedModel, at path: String
   ) throws -> LexiconFolder {
     let holders = lexicons.filter { $0.tasks.contains(task) }
     guard let lexicon = holders.first(where: { model.words.extends($0.words) }) else {
@@ -78,8 +70,8 @@ struct Examination {
     return lexicon
   }
 
-  private func check(_ shard: TokenShard, _ model: Network.Model, path: String) throws {
-    let labels = model.configuration.task(shard.task)?.labels ?? []
+  private func check(_ shard: TokenShard, _ model: any TrainedModel, path: String) throws {
+    let labels = model.labels(of: shard.task) ?? []
     guard labels == shard.labels else {
       throw Refusal(
         .data, at: path, saw: "classes \(labels) of “\(shard.task)”",

@@ -2,13 +2,11 @@ import ArgumentParser
 import Network
 import Stage
 
-extension Variant: ExpressibleByArgument {}
-
 /// The flags that make a network: which of the paper's models, its sizes, and the readings of what
 /// the paper leaves open. The defaults are those of ``Configuration``.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "Which of the paper's models.")
-  var model: Variant = Configuration().variant
+  @Option(help: "Which of the paper's models, or of the simple ones to measure them against.")
+  var model: ModelKind = .network(Configuration().variant)
 
   @Option(help: "Hidden units of the encoder and of the classification cell.")
   var hidden: Int = Configuration().hidden
@@ -46,7 +44,7 @@ struct ModelOptions: ParsableArguments {
   /// The flags as a configuration, to which the data adds input size and tasks.
   var configuration: Configuration {
     var result = Configuration()
-    result.variant = model
+    if case .network(let variant) = model { result.variant = variant }
     result.hidden = hidden
     result.taskEmbedding = taskEmbedding
     result.epsilon = epsilon

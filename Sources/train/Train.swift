@@ -19,6 +19,7 @@ struct Train: StageCommand {
         train                                      the tasks of the quickstart
         train --tokens runs/paper/vocab --seed 2   another seed
         train --tokens runs/paper/vocab --model lstm-linear --task yelp
+        train --tokens runs/paper/vocab --model bag-of-words
       """,
     version: versionText("train", version, libraries: libraries))
 
@@ -29,6 +30,7 @@ struct Train: StageCommand {
   var task: [String] = []
 
   @OptionGroup(title: "Model") var network: ModelOptions
+  @OptionGroup(title: "Bag of words") var baseline: BaselineOptions
   @OptionGroup(title: "Training") var training: TrainingOptions
   @OptionGroup(title: "Every stage") var shared: SharedOptions
 
@@ -40,8 +42,11 @@ struct Train: StageCommand {
   var inputs: [StageInput] { [StageInput("tokens", tokens)] }
 
   var settings: [Setting] {
-    [Setting("task", task.joined(separator: ","))] + network.fingerprint + training.fingerprint
-      + [Setting("mixing", mixing)]
+    let tasks = [Setting("task", task.joined(separator: ","))]
+    if case .baseline(let kind) = network.model {
+      return tasks + baseline.fingerprint(kind, seed: training.settings.seed)
+    }
+    return tasks + network.fingerprint + training.fingerprint + [Setting("mixing", mixing)]
   }
 
   func validate() throws {
@@ -53,19 +58,35 @@ struct Train: StageCommand {
     }
   }
 
-  func produce(in output: StagedDirectory, log: Log) throws -> LearningSummary {
+  func produce(in output: StagedDirectory, log: Log) throws -> TrainSummary {
     let lexicon = try LexiconFolder(path: tokens)
     let tasks = task.isEmpty ? lexicon.tasks : task
     log.info("training \(network.model.rawValue) on \(tasks.joined(separator: ", "))")
+    switch network.model {
+    case .network:
+      let model = try trainNetwork(on: tasks, lexicon, output.continuation, log)
+      try output.write(model.document().encoded(), to: "model.safetensors")
+      return .network(LearningSummary(model))
+    case .baseline(let kind):
+      let model = try LinearModel.train(
+        kind, tasks: tasks, lexicon: lexicon, penalty: baseline.penalty,
+        seed: training.settings.seed, threads: training.threadCount
+      ) { log.info(progress($0, $1)) }
+      try output.write(model.document().encoded(), to: "model.safetensors")
+      return .baseline(BaselineSummary(model))
+    }
+  }
+
+  private func trainNetwork(
+    on tasks: [String], _ lexicon: LexiconFolder, _ continuation: Continuation, _ log: Log
+  ) throws -> Model {
     var settings = training.settings
     settings.mixing = mixing
-    let model = try Model.train(
+    return try Model.train(
       network.configuration, tasks: tasks, lexicon: lexicon, settings: settings,
-      threads: training.threadCount, keeper: training.keeper(output.continuation, log)
+      threads: training.threadCount, keeper: training.keeper(continuation, log)
     ) { curve, epoch in
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
-    try output.write(model.document().encoded(), to: "model.safetensors")
-    return LearningSummary(model)
   }
 }

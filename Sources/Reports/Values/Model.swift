@@ -27,6 +27,8 @@ public struct Model: Hashable, Sendable {
       case "lstm-linear": "LSTM+linear"
       case "no-task-embedding": "No task embedding"
       case "separate-cell": "Separate classification cell"
+      case "majority": "Majority class"
+      case "bag-of-words": "Bag of words"
       default: name
       }
     return training == .fineTuned ? "\(known), fine-tuned" : known

@@ -1,0 +1,64 @@
+import Tensors
+
+/// A linear classifier of one task's rows: softmax(x W), with x the row's n-grams.
+struct LinearHead: Sendable {
+  /// What it belongs to and how it was chosen.
+  var summary: LinearTask
+  /// The columns of x but the last, which is always 1.
+  let ngrams: NgramTable
+  /// W, [features + 1, classes]; the last row is the intercepts.
+  let weights: [Float]
+
+  /// The score of a class that no training row has: its probability is 0 in single precision, and
+  /// the cross-entropy of a row that has it nevertheless is a number.
+  static let never: Float = -200
+
+  /// What a head makes of rows.
+  struct Outcome {
+    /// The probabilities of the classes, [rows, classes].
+    var probabilities: [Float] = []
+    /// The summed cross-entropy.
+    var sum = 0.0
+    /// How many rows are classified rightly; of equal classes the first is chosen.
+    var right = 0
+    /// How many rows there are.
+    var rows = 0
+
+    /// The mean cross-entropy.
+    var loss: Double { sum / Double(max(1, rows)) }
+    /// The share of rows that are classified rightly.
+    var accuracy: Double { Double(right) / Double(max(1, rows)) }
+  }
+
+  /// Classifies all rows of a shard, whose classes must be the head's. Rows are not cut.
+  /// - Parameter threads: how many to use; changes no byte.
+  func predict(_ shard: TokenShard, threads: Int) -> Outcome {
+    var outcome = Outcome()
+    // Some rows at a time, so that memory does not grow with the shard.
+    for start in stride(from: 0, to: shard.count, by: 4096) {
+      let range = start..<min(shard.count, start + 4096)
+      let rows = ngrams.rows(shard, range)
+      classify(rows, targets: shard.classes[range], into: &outcome, threads: threads)
+    }
+    return outcome
+  }
+
+  /// Classifies rows of this head's n-grams and adds what comes of it to `outcome`.
+  func classify(
+    _ rows: SparseRows, targets: some Sequence<Int32>, into outcome: inout Outcome, threads: Int
+  ) {
+    let classes = summary.labels.count
+    var values = [Double](repeating: 0, count: rows.count * classes)
+    rows.times(weights.map(Double.init), by: classes, into: &values, threads: threads)
+    for (row, target) in targets.enumerated() {
+      let range = row * classes..<(row + 1) * classes
+      outcome.sum += softmax(&values, range, target: Int(target))
+      let chosen = range.dropFirst().reduce(range.lowerBound) {
+        Float(values[$1]) > Float(values[$0]) ? $1 : $0
+      }
+      if chosen - range.lowerBound == Int(target) { outcome.right += 1 }
+    }
+    outcome.rows += rows.count
+    outcome.probabilities += values.map { Float($0) }
+  }
+}
