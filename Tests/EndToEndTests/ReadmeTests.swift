@@ -4,10 +4,10 @@ import Workbench
 
 /// The README's commands are true: each is run here, in its order, in a folder of its own.
 struct ReadmeTests {
-  /// The ```sh blocks, in their order.
-  private static func blocks() throws -> [String] {
+  /// The blocks in a language, in their order.
+  private static func blocks(_ language: String = "sh") throws -> [String] {
     let text = try String(contentsOfFile: "\(Project.root)/README.md", encoding: .utf8)
-    let pieces = text.components(separatedBy: "```sh\n").dropFirst()
+    let pieces = text.components(separatedBy: "```\(language)\n").dropFirst()
     return pieces.compactMap { $0.components(separatedBy: "\n```").first }
   }
 
@@ -16,6 +16,31 @@ struct ReadmeTests {
     try #require(blocks.count >= 2)
     #expect(blocks[0] == "sh pipelines/quickstart.sh")
     #expect(blocks[1] == "swift test")
+  }
+
+  @Test func `the manifest that is shown is one`() throws {
+    let bench = try Project.bench()
+    try bench.write(try #require(try Self.blocks("yaml").first), to: "shown.yaml")
+    for name in ["Yelp-JSON.zip", "glove.6B.zip"] { try bench.write("-", to: "data/\(name)") }
+    let run = try Project.run("pipeline", ["run", "shown.yaml", "--dry-run"], in: bench)
+    #expect(run.status == 0, "\(run.error)")
+    // Two models and three seeds.
+    #expect(run.output.matches(of: /(?m)^train\/.*: never run$/).count == 6, "\(run.output)")
+  }
+
+  @Test func `every flag that is named exists`() throws {
+    let text = try String(contentsOfFile: "\(Project.root)/README.md", encoding: .utf8)
+    let bench = try Workbench()
+    var help = ""
+    for arguments in [
+      ["ingest"], ["vocab"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
+      ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"],
+    ] {
+      help += try Project.run(arguments[0], arguments.dropFirst() + ["--help"], in: bench).output
+    }
+    for flag in text.matches(of: /--[a-z][a-z-]*[a-z]/).map({ String($0.output) }) {
+      #expect(help.contains(flag), "\(flag)")
+    }
   }
 
   /// `swift run X` is run as the program X that was built with the tests. Lines that need what is
