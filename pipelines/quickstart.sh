@@ -4,18 +4,34 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+say() { printf '%s\n' "$*" >&2; }
+stop() {
+  say "$*"
+  exit 69
+}
+
+command -v swift >/dev/null || stop "there is no swift on the PATH; Swift 6.3 is needed"
+
 missing=
-for package in libarchive-dev libxml2-dev libopenblas-dev pkg-config; do
-  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
-    missing="$missing $package"
-done
+if command -v dpkg-query >/dev/null; then
+  for package in libarchive-dev libxml2-dev libopenblas-dev pkg-config; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+      missing="$missing $package"
+  done
+else
+  say "not Debian: libarchive, libxml2, OpenBLAS and pkg-config are taken to be there"
+fi
 if [ -n "$missing" ]; then
   root=
-  [ "$(id -u)" -eq 0 ] || root=sudo
-  echo "installing:$missing" >&2
+  if [ "$(id -u)" -ne 0 ]; then
+    root=sudo
+    command -v sudo >/dev/null || stop "as root, first: apt-get install$missing"
+  fi
+  say "installing:$missing"
   $root apt-get update -qq
   # shellcheck disable=SC2086 # a list of words
-  $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+  $root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends $missing >/dev/null
 fi
 
 swift build

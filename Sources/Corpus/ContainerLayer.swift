@@ -137,6 +137,11 @@ final class ContainerLayer: MemberLayer {
     guard status == ARCHIVE_OK || status == ARCHIVE_WARN else { throw damage() }
   }
 
+  /// Some of libarchive's messages end with a newline.
+  private static func line(_ text: UnsafePointer<CChar>) -> String {
+    String(String(cString: text).prefix { $0 != "\n" })
+  }
+
   /// What libarchive, or the stream it reads from, says is wrong.
   private func damage() -> any Error {
     if let error = feed.error { return error }
@@ -145,7 +150,7 @@ final class ContainerLayer: MemberLayer {
     let said =
       isUnknown
       ? "the directory at the end of the zip is missing"
-      : archive_error_string(handle).map { String(cString: $0) } ?? "no reason given"
+      : archive_error_string(handle).map(Self.line) ?? "no reason given"
     return Refusal(
       .data, at: here, saw: "damaged or cut: \(said)", expected: "a whole archive",
       advice: "download it again and compare its size with the publisher's")

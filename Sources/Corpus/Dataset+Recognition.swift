@@ -37,11 +37,15 @@ func unknownArchive(_ path: String, looking dataset: Dataset?, found members: [S
   let expected =
     dataset.map(\.archiveName) ?? Dataset.allCases.map(\.archiveName).joined(separator: "; ")
   let names = members.prefix(5).map { printable($0) }.joined(separator: ", ")
+  let wanted = "of \(dataset?.rawValue ?? "a known data set")"
   let saw =
-    members.isEmpty
-    ? "no file in it"
-    : "none of the files of \(dataset?.rawValue ?? "a known data set"), but \(names)"
-      + (members.count > 5 ? " and \(members.count - 5) more" : "")
+    switch members {
+    case []: "no file in it"
+    case [path.lastPathName]: "neither an archive nor a file \(wanted)"
+    default:
+      "none of the files \(wanted), but \(names)"
+        + (members.count > 5 ? " and \(members.count - 5) more" : "")
+    }
   return Refusal(
     .data, at: path, saw: saw, expected: expected, advice: Lookalike(members).advice)
 }

@@ -52,7 +52,10 @@ public struct Ingestion: Sendable {
     guard shard.count > 0 else {
       throw Refusal(
         .data, at: path, saw: "no rows left for the \(shard.split) split of \(shard.task)",
-        expected: "at least one row", advice: "ask for other sizes, or use the whole archive")
+        expected: "at least one row",
+        advice: shard.task == Dataset.eiReg.rawValue
+          ? "lower --threshold, or use the whole archive"
+          : "ask for other sizes, or use the whole archive")
     }
     for (label, rows) in zip(shard.labels, shard.classCounts)
     where rows == 0 && shard.split == Split.train.rawValue {

@@ -95,8 +95,14 @@ struct LexiconBuilder {
   }
 
   /// Everything that is written.
-  /// - Throws: ``Refusal`` of kind `data` if there are more words than a token can number.
+  /// - Throws: ``Refusal`` of kind `data` if there are more words than a token can number, `usage` if
+  ///   there is no word at all.
   func product(_ file: VectorFile) throws -> LexiconProduct {
+    guard vocabulary.count > 1 else {
+      throw Refusal(
+        .usage, at: "--minimum-count", saw: "no word of the training text occurs so often",
+        expected: "a vocabulary of at least one word", advice: "ask for less")
+    }
     guard vocabulary.count <= Int(Int32.max) else {
       throw Refusal(
         .data, at: file.place, saw: "\(vocabulary.count) words", expected: "fewer than 2^31",

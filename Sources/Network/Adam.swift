@@ -65,6 +65,12 @@ final class Adam<R: Real> {
     }
   }
 
+  /// Takes up the numbers of steps of an interrupted run.
+  func restore(steps: [Int], vectorSteps: Int) {
+    self.steps = steps
+    self.vectorSteps = vectorSteps
+  }
+
   /// The rate with the correction of the first moment's bias, and the factor of the second's root.
   private func corrected(rate: Double, step: Int) -> (rate: Double, correction: Double) {
     (

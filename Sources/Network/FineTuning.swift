@@ -46,7 +46,8 @@ extension Model {
   /// - Throws: ``Refusal`` of kind `usage`, `noInput` or `data`.
   public func finetune(
     _ task: String, lexicon: LexiconFolder, how: FineTuning, settings: TrainingSettings,
-    threads: Int, describe: (Adoption) -> Void, report: (LearningCurve, Int) -> Void
+    threads: Int, keeper: ProgressKeeper = .none, describe: (Adoption) -> Void,
+    report: (LearningCurve, Int) -> Void
   ) throws -> (Model, Adoption) {
     try check(task, lexicon, how)
     let data = try lexicon.data(for: task)
@@ -56,7 +57,7 @@ extension Model {
     let trainer = Trainer(
       grown, [data], settings, trained: { learned.contains($0.name) },
       trainsWeights: how.scope == .all, threads: threads)
-    let curve = try trainer.run(stage: "finetune", report: report)
+    let curve = try trainer.run(stage: "finetune", keeper: keeper, report: report)
     var history = self.settings
     history["finetune"] = settings
     return (

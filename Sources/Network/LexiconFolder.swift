@@ -64,10 +64,11 @@ public struct LexiconFolder {
   /// - Throws: ``Refusal`` of kind `noInput` or `data`.
   public init(path: String) throws {
     self.path = path
-    guard FileManager.default.fileExists(atPath: path) else {
+    for name in ["vocabulary", "embedding"]
+    where !FileManager.default.fileExists(atPath: "\(path)/\(name).safetensors") {
       throw Refusal(
-        .noInput, at: path, saw: "no such folder", expected: "the output of the stage vocab",
-        advice: "run vocab first, or check the path")
+        .noInput, at: path, saw: "no \(name).safetensors in it",
+        expected: "the output of the stage vocab", advice: "run vocab first, or check the path")
     }
     let vocabulary = try TensorFile(path: "\(path)/vocabulary.safetensors")
     words = try WordList(vocabulary, metadata: vocabulary.metadata)

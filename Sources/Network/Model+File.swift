@@ -48,6 +48,10 @@ extension Model {
       file, prefix: "vocabulary.", metadata: try decode("vocabulary", of: file))
     let vectors: [Float] = try file.values(
       "embedding.weight", shape: [words.count, configuration.input])
+    // All shapes are looked at before memory is asked for, which a false size would make huge.
+    for entry in Layout(configuration).entries {
+      _ = try file.info(entry.name, type: .f32, shape: entry.shape)
+    }
     let parameters = Parameters<Float>(configuration, embedding: vectors)
     for entry in parameters.layout.entries {
       try file.withValues(entry.name, shape: entry.shape, as: Float.self) { values in
@@ -67,13 +71,16 @@ extension Model {
 }
 
 extension Configuration {
+  /// The largest size of anything: what is larger is a mistake.
+  public static let largestSize = 1 << 16
+
   /// Refuses sizes that no network has, before any memory is asked for.
   /// - Throws: ``Refusal`` of kind `data`.
   func check(at place: String) throws {
     func refuse(_ saw: String, _ expected: String) -> Refusal {
       Refusal(.data, at: "\(place): configuration", saw: saw, expected: expected)
     }
-    let largest = 1 << 16
+    let largest = Self.largestSize
     for (name, size) in [
       ("hidden", hidden), ("input", input), ("task embedding", taskEmbedding),
     ] where !(1...largest).contains(size) {

@@ -22,24 +22,6 @@ final class Network<R: Real> {
     useSingleThreadedProducts()
   }
 
-  /// What a batch gave.
-  struct Outcome {
-    /// The summed cross-entropy of its rows.
-    var loss = 0.0
-    /// How many rows were classified rightly.
-    var correct = 0
-    /// How many rows there were.
-    var rows = 0
-    /// How many tokens there were.
-    var tokens = 0
-
-    static func + (left: Outcome, right: Outcome) -> Outcome {
-      Outcome(
-        loss: left.loss + right.loss, correct: left.correct + right.correct,
-        rows: left.rows + right.rows, tokens: left.tokens + right.tokens)
-    }
-  }
-
   /// Runs a batch forward and backward.
   /// - Parameter trainsWeights: whether the encoder's weights and the word vectors learn.
   /// - Returns: what the batch gave; the mean loss's gradients are added up in `gradients`.
@@ -63,7 +45,10 @@ final class Network<R: Real> {
   /// dropout.
   /// - Parameter longest: rows are cut after so many tokens.
   func predict(_ shard: TokenShard, longest: Int) -> (probabilities: [R], outcome: Outcome) {
-    let groups = Batch.byLength(shard, rows: 64, longest: longest)
+    // A row's result does not depend on its company, so groups are as large as serves the products
+    // and as small as gives every thread something to do.
+    let rows = min(64, max(1, (shard.count + slices.count - 1) / slices.count))
+    let groups = Batch.byLength(shard, rows: rows, longest: longest)
     let classes = shard.labels.count
     let results = Buffer<R>(shard.count * classes, filledWith: 0)
     let outcomes = Buffer<Outcome>(groups.count, filledWith: Outcome())
@@ -86,6 +71,24 @@ final class Network<R: Real> {
     if encoder { weights.packEncoder(parameters, layout) }
     weights.packClassifier(parameters, layout)
     packedTask = task
+  }
+}
+
+/// What some rows gave.
+struct Outcome: Codable, Equatable {
+  /// The summed cross-entropy.
+  var loss = 0.0
+  /// How many rows were classified rightly.
+  var correct = 0
+  /// How many rows there were.
+  var rows = 0
+  /// How many tokens there were.
+  var tokens = 0
+
+  static func + (left: Outcome, right: Outcome) -> Outcome {
+    Outcome(
+      loss: left.loss + right.loss, correct: left.correct + right.correct,
+      rows: left.rows + right.rows, tokens: left.tokens + right.tokens)
   }
 }
 

@@ -9,7 +9,7 @@ final class Slice<R: Real>: @unchecked Sendable {
   /// The gradients of this part, laid out as the parameters.
   let gradients: Buffer<R>
   private(set) var packed: PackedRows?
-  private(set) var outcome = Network<R>.Outcome()
+  private(set) var outcome = Outcome()
   private let parameters: Parameters<R>
   private let numbering: WordNumbering
 
@@ -51,7 +51,7 @@ final class Slice<R: Real>: @unchecked Sendable {
   /// Forward over a whole batch; row `r` of the shard goes to `probabilities` [rows, classes].
   func predict(
     _ batch: Batch, weights: PackedTask<R>, into probabilities: UnsafeMutablePointer<R>
-  ) -> Network<R>.Outcome {
+  ) -> Outcome {
     guard let layout = parameters.layout.tasks[batch.shard.task] else { return .init() }
     let packed = PackedRows(
       batch.shard, indices: batch.indices, places: batch.indices, longest: batch.longest,
@@ -60,7 +60,7 @@ final class Slice<R: Real>: @unchecked Sendable {
     encoder.forward(packed, parameters, cell, dropout: nil, keeping: false)
     classifier.forward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: nil)
-    var outcome = Network<R>.Outcome(rows: packed.count, tokens: packed.tokens)
+    var outcome = Outcome(rows: packed.count, tokens: packed.tokens)
     for row in 0..<packed.count {
       let values = UnsafeMutableBufferPointer(
         start: probabilities + packed.places[row] * layout.classes, count: layout.classes)

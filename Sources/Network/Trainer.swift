@@ -16,16 +16,15 @@ public struct TaskData: Sendable {
 
 /// Trains a network on several tasks in turn, and keeps the parameters of the best epoch.
 final class Trainer<R: Real> {
-  private let parameters: Parameters<R>
-  private let best: Parameters<R>
+  let parameters: Parameters<R>
+  let best: Parameters<R>
   private let data: [TaskData]
   private let settings: TrainingSettings
   private let network: Network<R>
   private let gradients: Gradients<R>
-  private let adam: Adam<R>
-  private let trainsWeights: Bool
+  let adam: Adam<R>
+  let trainsWeights: Bool
   private let threads: Int
-  private var step = 0
 
   /// - Parameters:
   ///   - trained: which parameters learn.
@@ -47,63 +46,78 @@ final class Trainer<R: Real> {
   }
 
   /// Trains to the end and leaves the best epoch's values in the parameters.
-  /// - Parameter report: is told after each epoch what it gave.
-  /// - Throws: ``Refusal`` of kind `data` if the loss is no longer a number.
+  /// - Parameters:
+  ///   - keeper: where the state is kept from time to time, and where an interrupted run goes on.
+  ///   - report: is told after each epoch what it gave.
+  /// - Throws: ``Refusal`` of kind `data` if the loss is no longer a number, and what the keeper
+  ///   throws.
   func run(
-    stage: String, report: (LearningCurve, Int) -> Void
+    stage: String, keeper: ProgressKeeper = .none, report: (LearningCurve, Int) -> Void
   ) throws -> LearningCurve {
     let order = BatchOrder(data.map(\.train), settings)
-    var curve = LearningCurve(stage: stage)
-    for epoch in 1...max(1, settings.epochs) {
-      try learn(order.batches(epoch: epoch - 1), epoch: epoch, of: order.count, into: &curve)
-      if !settings.keepsBest || curve.improves(at: epoch) {
-        curve.bestEpoch = epoch
-        best.copy(from: parameters)
+    let total = settings.epochs * order.count
+    var progress = Progress(curve: LearningCurve(stage: stage))
+    if let file = keeper.load() { progress = try restore(file) }
+    while progress.epoch <= settings.epochs, !isPatienceOver(progress) {
+      let batches = order.batches(epoch: progress.epoch - 1)
+      while progress.batch < batches.count {
+        try learn(batches[progress.batch], of: total, &progress)
+        try keeper.keep(step: progress.step) { try snapshot(progress) }
       }
-      report(curve, epoch)
-      if settings.patience > 0, epoch - curve.bestEpoch >= settings.patience { break }
+      finishEpoch(&progress)
+      report(progress.curve, progress.epoch - 1)
     }
-    parameters.copy(from: best)
-    return curve
+    if progress.curve.bestEpoch > 0 { parameters.copy(from: best) }
+    return progress.curve
   }
 
-  /// One epoch: every batch, then validation.
-  private func learn(
-    _ batches: [Batch], epoch: Int, of batchesPerEpoch: Int, into curve: inout LearningCurve
-  ) throws {
-    let total = settings.epochs * batchesPerEpoch
-    let key = RandomKey(seed: settings.seed).derived("dropout")
-    var sums: [String: Network<R>.Outcome] = [:]
-    for batch in batches {
-      let dropout = RandomDropout(
-        key: key.derived(step), perSequence: parameters.configuration.maskPerSequence)
-      let outcome = network.learn(
-        batch, dropout: dropout, trainsWeights: trainsWeights, into: gradients)
-      let norm = gradients.norm
-      guard outcome.loss.isFinite, norm.isFinite else { throw diverged(epoch) }
-      adam.step(
-        gradients, rate: settings.rate(step: step, total: total), vectorRate: settings.vectorRate,
-        factor: settings.clipping(norm: norm), threads: threads)
-      sums[batch.shard.task, default: .init()] = sums[batch.shard.task, default: .init()] + outcome
-      step += 1
-    }
+  private func isPatienceOver(_ progress: Progress) -> Bool {
+    settings.patience > 0 && progress.epoch - 1 - progress.curve.bestEpoch >= settings.patience
+  }
+
+  /// One step on one batch.
+  private func learn(_ batch: Batch, of total: Int, _ progress: inout Progress) throws {
+    let dropout = RandomDropout(
+      key: RandomKey(seed: settings.seed).derived("dropout").derived(progress.step),
+      perSequence: parameters.configuration.maskPerSequence)
+    let outcome = network.learn(
+      batch, dropout: dropout, trainsWeights: trainsWeights, into: gradients)
+    let norm = gradients.norm
+    guard outcome.loss.isFinite, norm.isFinite else { throw diverged(progress) }
+    adam.step(
+      gradients, rate: settings.rate(step: progress.step, total: total),
+      vectorRate: settings.vectorRate, factor: settings.clipping(norm: norm), threads: threads)
+    progress.sums[batch.shard.task, default: Outcome()] =
+      progress.sums[batch.shard.task, default: Outcome()] + outcome
+    progress.step += 1
+    progress.batch += 1
+  }
+
+  /// Validates, keeps the parameters if they are the best, and goes on to the next epoch.
+  private func finishEpoch(_ progress: inout Progress) {
     for task in data {
-      let sum = sums[task.train.task] ?? .init()
+      let sum = progress.sums[task.train.task] ?? Outcome()
       let validation = task.validation.map {
         network.predict($0, longest: settings.maximumLength).outcome
       }
-      curve.points.append(
+      progress.curve.points.append(
         .init(
-          epoch: epoch, task: task.train.task, trainLoss: sum.loss / Double(max(1, sum.rows)),
+          epoch: progress.epoch, task: task.train.task,
+          trainLoss: sum.loss / Double(max(1, sum.rows)),
           trainAccuracy: Double(sum.correct) / Double(max(1, sum.rows)),
           validationLoss: validation.map { $0.loss / Double(max(1, $0.rows)) },
           validationAccuracy: validation.map { Double($0.correct) / Double(max(1, $0.rows)) }))
     }
+    if !settings.keepsBest || progress.curve.improves(at: progress.epoch) {
+      progress.curve.bestEpoch = progress.epoch
+      best.copy(from: parameters)
+    }
+    (progress.epoch, progress.batch, progress.sums) = (progress.epoch + 1, 0, [:])
   }
 
-  private func diverged(_ epoch: Int) -> Refusal {
+  private func diverged(_ progress: Progress) -> Refusal {
     Refusal(
-      .data, at: "training, epoch \(epoch), step \(step)",
+      .data, at: "training, epoch \(progress.epoch), step \(progress.step)",
       saw: "a loss or gradient that is no number",
       expected: "a loss that falls", advice: "take a lower --learning-rate or a smaller --clip")
   }

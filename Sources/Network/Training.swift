@@ -4,11 +4,13 @@ extension Model {
   /// Trains a fresh network on the given tasks of a lexicon.
   /// - Parameters:
   ///   - configuration: everything but `input` and `tasks`, which follow from the data.
+  ///   - keeper: where the state is kept, and where an interrupted training goes on.
   ///   - report: is told after each epoch.
   /// - Throws: ``Refusal`` of kind `noInput`, `data` or `usage`.
   public static func train(
     _ configuration: Configuration, tasks: [String], lexicon: LexiconFolder,
-    settings: TrainingSettings, threads: Int, report: (LearningCurve, Int) -> Void
+    settings: TrainingSettings, threads: Int, keeper: ProgressKeeper = .none,
+    report: (LearningCurve, Int) -> Void
   ) throws -> Model {
     var configuration = configuration
     configuration.input = lexicon.dimension
@@ -25,10 +27,11 @@ extension Model {
         expected: "one task: the paper trains LSTM+linear on each by itself",
         advice: "give --task once, and run train again for the other")
     }
+    try configuration.checkMemory(vectors: lexicon.vectors.count)
     let parameters = Parameters<Float>(configuration, embedding: lexicon.vectors)
     parameters.initialize(parameters.layout.entries, seed: settings.seed)
     let trainer = Trainer(parameters, data, settings, threads: threads)
-    let curve = try trainer.run(stage: "train", report: report)
+    let curve = try trainer.run(stage: "train", keeper: keeper, report: report)
     return Model(
       parameters, words: lexicon.words, curves: [curve], settings: ["train": settings])
   }

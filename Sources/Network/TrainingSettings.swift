@@ -2,7 +2,8 @@
 public struct TrainingSettings: Codable, Equatable, Sendable {
   /// Rows a batch; each batch holds one task.
   public var batch = 32
-  /// At most so many passes over the data.
+  /// At most so many passes over the data. With none the parameters stay as they were drawn: the
+  /// control that shows what learning was worth.
   public var epochs = 6
   /// Adam's rate at its peak.
   public var learningRate = 0.002

@@ -1,3 +1,6 @@
+import Crypto
+import Foundation
+
 /// Everything that an output depends on, as one ordered list: equal lists mean equal bytes.
 public struct Fingerprint: Codable, Equatable, Sendable {
   /// Stage, version, libraries, options and inputs (their SHA-256), in a fixed order.
@@ -14,6 +17,14 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     var seen: Set<String> = []
     return (entries + old.entries).map(\.label).filter { seen.insert($0).inserted }
       .compactMap { label in phrase(label, before[label] ?? [], now[label] ?? []) }
+  }
+
+  /// SHA-256 over all entries: one word that stands for the list.
+  /// - Throws: only if the entries cannot be put into JSON.
+  public func digest() throws -> String {
+    SHA256.hash(data: Data(try json(self).utf8)).map { byte in
+      (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined()
   }
 
   private var valuesByLabel: [String: [String]] {

@@ -78,6 +78,9 @@ extension StageCommand {
   /// The stage's name, as in manifests and on the command line.
   public static var stageName: String { configuration.commandName ?? "\(Self.self)".lowercased() }
 
+  /// Runs the command with the arguments that the program was started with.
+  public static func main() { main(joiningNegativeNumbers(CommandLine.arguments.dropFirst())) }
+
   /// Runs the stage; see ``runStage()``.
   public func run() throws { try runStage() }
 
@@ -85,6 +88,7 @@ extension StageCommand {
   /// command does something else without arguments calls this when there are some.
   public func runStage() throws {
     guardStandardStreams()
+    Interruption.unblock()
     do {
       let digests = InputDigests(memory: previousFiles, verify: shared.verify)
       if shared.fingerprint {
@@ -96,6 +100,9 @@ extension StageCommand {
       print(shared.json ? try json(summary) : summary.text)
     } catch let refusal as Refusal {
       throw report(refusal)
+    } catch let stopped as Stopped {
+      writeToStandardError("\(Self.stageName): stopped; the same command goes on from here")
+      throw ExitCode(128 + stopped.signal)
     } catch let error where !(error is ExitCode || error is ValidationError || error is CleanExit) {
       throw report(
         Refusal(.software, at: outputPath, saw: reason(error), advice: "this is a mistake of ours"))
@@ -115,8 +122,10 @@ extension StageCommand {
   private func execute(_ digests: InputDigests, _ log: Log) throws -> Summary {
     let start = Date()
     try refuseOverlap()
+    try refuseForeignFolder()
     let (fingerprint, inputs) = try currentFingerprint(digests)
     let output = try StagedDirectory(at: outputPath)
+    output.continuation.key = try fingerprint.digest()
     let summary = try produce(in: output, log: log)
     try inputs.confirm()
     try output.write(summary.text + "\n", to: "summary.txt")
@@ -128,20 +137,6 @@ extension StageCommand {
     try output.publish()
     log.info("wrote \(outputPath)")
     return summary
-  }
-
-  /// Publishing replaces the output folder, so nothing that is read may lie in it; and a folder
-  /// that is read must not change by being written into.
-  private func refuseOverlap() throws {
-    let output = realPath(outputPath) + "/"
-    for input in inputs {
-      let path = realPath(input.path) + "/"
-      guard path.hasPrefix(output) || output.hasPrefix(path) else { continue }
-      throw Refusal(
-        .usage, at: "--output \(outputPath)",
-        saw: "it overlaps with --\(input.label) \(input.path)",
-        advice: "write somewhere else")
-    }
   }
 
   /// The ordered list of everything that shapes the output, and the digests it rests on.
@@ -173,12 +168,4 @@ extension StageCommand {
       return file
     }
   }
-}
-
-/// `value` as indented JSON with sorted keys: the same value is the same text.
-func json(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  encoder.dateEncodingStrategy = .iso8601
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

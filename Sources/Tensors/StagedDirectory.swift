@@ -13,6 +13,8 @@ public final class StagedDirectory {
   public let destination: String
   /// Where it is being written.
   public let workplace: String
+  /// What an earlier run of the same key did before it was interrupted; forgotten on publishing.
+  public let continuation: Continuation
   private let lock: FileLock
   private var isPublished = false
 
@@ -23,6 +25,7 @@ public final class StagedDirectory {
     let path = try Self.folder(given)
     destination = path
     workplace = path + ".partial"
+    continuation = Continuation(path: path + ".resume")
     let parent = path.parentPath
     try Self.creating(path) {
       if !parent.isEmpty {
@@ -62,17 +65,10 @@ public final class StagedDirectory {
     do {
       let folder = path.parentPath
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-      guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
-      let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-      try handle.write(contentsOf: data)
-      try handle.synchronize()
-      try handle.close()
     } catch {
-      throw Refusal(
-        .io, at: path, saw: "writing \(data.count) bytes failed: \(reason(error))",
-        advice: "make room or choose another --output; the previous output is as it was")
+      throw unwritten(data, path, error)
     }
+    try writeFlushed(data, to: path)
   }
 
   /// Writes text as UTF-8; see ``write(_:to:)-(Data,_)``.
@@ -94,6 +90,7 @@ public final class StagedDirectory {
         advice: "the previous output is as it was; run the command again")
     }
     try? FileManager.default.removeItem(atPath: workplace)
+    continuation.discard()
     lock.release()
   }
 
@@ -134,6 +131,27 @@ public final class StagedDirectory {
         advice: "choose another --output or change its permissions")
     }
   }
+}
+
+/// Writes a file and flushes it to the disk.
+/// - Throws: ``Refusal`` of kind `io`.
+func writeFlushed(_ data: Data, to path: String) throws {
+  do {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    try handle.write(contentsOf: data)
+    try handle.synchronize()
+    try handle.close()
+  } catch {
+    throw unwritten(data, path, error)
+  }
+}
+
+private func unwritten(_ data: Data, _ path: String, _ error: any Error) -> Refusal {
+  Refusal(
+    .io, at: path, saw: "writing \(data.count) bytes failed: \(reason(error))",
+    advice: "make room or choose another --output; the previous output is as it was")
 }
 
 /// Puts `new` where `old` is. When `old` exists the two swap names in one step, so that no moment

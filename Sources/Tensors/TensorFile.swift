@@ -23,7 +23,9 @@ public struct TensorFile: Sendable {
     do {
       bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
     } catch {
-      throw Refusal(.noInput, at: path, saw: reason(error), advice: "make this file first")
+      throw Refusal(
+        .noInput, at: path, saw: "cannot be read: \(reason(error))", expected: "a safetensors file",
+        advice: "check the path, or run the stage that makes this file first")
     }
     try self.init(bytes: bytes, path: path)
   }
@@ -98,7 +100,8 @@ public struct TensorFile: Sendable {
 public func reason(_ error: any Error) -> String {
   if let refusal = error as? Refusal { return refusal.saw }
   let error = error as NSError
-  let inner = error.userInfo[NSUnderlyingErrorKey] as? NSError
+  // Through `any Error`: on Linux a `POSIXError` in a dictionary does not cast to `NSError`.
+  let inner = (error.userInfo[NSUnderlyingErrorKey] as? any Error).map { $0 as NSError }
   for candidate in [inner, error].compactMap({ $0 }) where candidate.domain == NSPOSIXErrorDomain {
     return String(cString: strerror(Int32(truncatingIfNeeded: candidate.code)))
   }

@@ -9,7 +9,7 @@ public struct TrainingOptions: ParsableArguments {
   @Option(help: "Rows in a batch; each batch holds rows of one task.")
   var batch: Int = TrainingSettings().batch
 
-  @Option(help: "The most passes over the training rows.")
+  @Option(help: "The most passes over the training rows; 0 leaves the parameters as drawn.")
   var epochs: Int = TrainingSettings().epochs
 
   @Option(help: "Adam's learning rate at its peak.")
@@ -44,6 +44,9 @@ public struct TrainingOptions: ParsableArguments {
 
   @Option(help: "How many threads to use; changes no byte. By default one a processor.")
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "Keep the state for going on after an interruption every so many seconds.")
+  var checkpointSeconds = 60.0
 
   /// For ArgumentParser.
   public init() {}
@@ -84,24 +87,22 @@ public struct TrainingOptions: ParsableArguments {
   /// Refuses values that make no sense.
   /// - Throws: `ValidationError`, which becomes exit status 64.
   public mutating func validate() throws {
-    for (name, value, least) in [
-      ("batch", batch, 1), ("epochs", epochs, 1), ("warmup", warmup, 0),
-      ("maximum-length", maximumLength, 1), ("patience", patience, 0), ("slices", slices, 1),
-      ("threads", threads, 1),
-    ] where value < least {
-      throw ValidationError("--\(name) is \(value); it must be at least \(least).")
+    let most = 1_000_000_000
+    for (name, value, range) in [
+      ("batch", batch, 1...most), ("epochs", epochs, 0...most), ("warmup", warmup, 0...most),
+      ("maximum-length", maximumLength, 1...most), ("patience", patience, 0...most),
+      ("slices", slices, 1...256), ("threads", threads, 1...1024),
+    ] where !range.contains(value) {
+      throw ValidationError(
+        "--\(name) is \(value); it must be from \(range.lowerBound) to \(range.upperBound).")
     }
     guard learningRate > 0, learningRate.isFinite else {
       throw ValidationError("--learning-rate is \(learningRate); it must be above 0.")
     }
-    guard vectorRate >= 0, vectorRate.isFinite else {
-      throw ValidationError("--vector-rate is \(vectorRate); it must be 0 or above.")
-    }
-    guard clip >= 0, clip.isFinite else {
-      throw ValidationError("--clip is \(clip); it must be 0 (no clipping) or above.")
-    }
-    guard slices <= 256, threads <= 1024 else {
-      throw ValidationError("--slices may be at most 256 and --threads at most 1024.")
+    for (name, value) in [
+      ("vector-rate", vectorRate), ("clip", clip), ("checkpoint-seconds", checkpointSeconds),
+    ] where !(0...Double(most)).contains(value) {
+      throw ValidationError("--\(name) is \(value); it must be from 0 to \(most).")
     }
   }
 }

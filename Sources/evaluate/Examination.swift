@@ -27,7 +27,7 @@ struct Examination {
         .data, at: path, saw: "a model that has learned nothing", expected: "a trained model")
     }
     let row = Reports.Model(
-      model.kind.rawValue, model.stage == "finetune" ? .fineTuned : .trained)
+      model.name, model.stage == "finetune" ? .fineTuned : .trained)
     for task in model.learnedTasks {
       let lexicon = try lexicon(for: task, of: model, at: path)
       var column = Column(task: task)

@@ -69,7 +69,7 @@ struct FineTune: StageCommand {
     how.sharesCell = shareCell
     let (tuned, adoption) = try model.finetune(
       task, lexicon: lexicon, how: how, settings: training.settings, threads: training.threadCount,
-      describe: { describe($0, task, log) }
+      keeper: training.keeper(output.continuation, log), describe: { describe($0, task, log) }
     ) { curve, epoch in
       log.info(progress(curve, epoch: epoch, of: training.settings.epochs))
     }
@@ -78,10 +78,12 @@ struct FineTune: StageCommand {
   }
 
   private func describe(_ adoption: Adoption, _ task: String, _ log: Log) {
-    for name in adoption.taken { log.info("taken   \(name)") }
-    for name in adoption.fresh { log.info("fresh   \(name)") }
-    for name in adoption.trained { log.detail("trained \(name)") }
-    for name in adoption.frozen { log.detail("frozen  \(name)") }
+    for (what, names) in [
+      ("taken", adoption.taken), ("fresh", adoption.fresh), ("learns", adoption.trained),
+      ("frozen", adoption.frozen),
+    ] {
+      for name in names { log.info("\(what) \(name)") }
+    }
     log.info(
       "\(task): \(adoption.taken.count) parameters taken, \(adoption.fresh.count) fresh, "
         + "\(adoption.trained.count) learn, \(adoption.frozen.count) frozen; "
@@ -91,12 +93,15 @@ struct FineTune: StageCommand {
   private func newTask(_ model: Model, _ lexicon: LexiconFolder) throws -> String {
     if let task { return task }
     let unknown = lexicon.tasks.filter { model.configuration.task($0) == nil }
-    guard let only = unknown.first, unknown.count == 1 else {
+    guard let only = unknown.first else {
       throw Refusal(
-        .usage, at: tokens,
-        saw: unknown.isEmpty
-          ? "no task that the model does not know"
-          : "new tasks: \(unknown.joined(separator: ", "))",
+        .usage, at: "--tokens \(tokens)", saw: "no task that the model does not know",
+        expected: "the rows of a new task",
+        advice: "name the output of vocab --base that was made for the new task")
+    }
+    guard unknown.count == 1 else {
+      throw Refusal(
+        .usage, at: "--tokens \(tokens)", saw: "new tasks: \(unknown.joined(separator: ", "))",
         expected: "one new task", advice: "name it with --task")
     }
     return only

@@ -27,7 +27,7 @@ struct Ingest: StageCommand {
   @Option(help: "The data set (default: recognised from the content).")
   var dataset: Dataset?
 
-  @Option(help: "ei-reg: the lowest intensity that is kept (default: 0.5).")
+  @Option(help: "ei-reg: the lowest intensity that is kept, from 0 to 1 (default: 0.5).")
   var threshold: Score?
 
   @Option(help: "ei-reg: how rows are divided (default: random).")

@@ -23,6 +23,12 @@ struct Pipeline: AsyncParsableCommand {
     subcommands: [Run.self, Status.self, Graph.self], defaultSubcommand: Run.self)
 }
 
+extension Pipeline {
+  static func main() async {
+    await main(joiningNegativeNumbers(CommandLine.arguments.dropFirst()))
+  }
+}
+
 /// What all verbs need to work out a manifest.
 struct ManifestOptions: ParsableArguments {
   @Argument(help: "The manifest.", completion: .file(extensions: ["yaml", "yml"]))
@@ -82,11 +88,3 @@ func reporting(_ body: () async throws -> Void) async throws {
 
 /// One line on standard error.
 func say(_ text: String) { writeToStandardError(text) }
-
-/// `value` as indented JSON with sorted keys.
-func json(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  encoder.dateEncodingStrategy = .iso8601
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
-}

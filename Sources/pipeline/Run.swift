@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Stage
 import Tensors
 import Workflow
 
@@ -60,14 +61,14 @@ extension Pipeline {
         let due = selected.filter { force || !inspections[$0].isFresh }
         return print(
           json
-            ? try Pipeline.json(due.sorted().map { plan.statuses(inspections)[$0] })
+            ? try Stage.json(due.sorted().map { plan.statuses(inspections)[$0] })
             : plan.rehearsal(inspections, due: due, force: force))
       }
       let runner = Runner(
         inspector: inspector, children: children, jobs: jobs, force: force,
         report: Narrator.tell)
       let outcomes = await runner.run(inspections, selected: selected)
-      print(json ? try Pipeline.json(plan.records(outcomes)) : plan.conclusion(outcomes))
+      print(json ? try Stage.json(plan.records(outcomes)) : plan.conclusion(outcomes))
       try leave(outcomes, children.signal)
     }
 
@@ -76,10 +77,6 @@ extension Pipeline {
       for case .failed(let status) in outcomes { throw ExitCode(status) }
     }
   }
-}
-
-extension Pipeline {
-  static func json(_ value: some Encodable) throws -> String { try pipeline.json(value) }
 }
 
 /// Passes the signals that ask for an end on to the stages, instead of dying before them.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Stage
 import Workflow
 
 extension Pipeline {
@@ -23,7 +24,7 @@ extension Pipeline {
       try await reporting {
         let (_, plan) = try await options.plan()
         let statuses = plan.statuses(try await Inspector(plan: plan).inspect())
-        print(json ? try Pipeline.json(statuses) : statuses.table)
+        print(json ? try Stage.json(statuses) : statuses.table)
       }
     }
   }

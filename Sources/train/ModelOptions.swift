@@ -59,6 +59,27 @@ struct ModelOptions: ParsableArguments {
     return result
   }
 
+  /// Refuses values of which no network can be made.
+  mutating func validate() throws {
+    let largest = Configuration.largestSize
+    for (name, size) in [("hidden", hidden), ("task-embedding", taskEmbedding)]
+    where !(1...largest).contains(size) {
+      throw ValidationError("--\(name) is \(size); it must be from 1 to \(largest).")
+    }
+    for (name, rate) in [
+      ("recurrent-dropout", recurrentDropout), ("head-dropout", headDropout),
+      ("logit-dropout", logitDropout),
+    ] where !(rate >= 0 && rate < 1) {
+      throw ValidationError("--\(name) is \(rate); it must be from 0 to below 1.")
+    }
+    guard epsilon > 0, epsilon.isFinite else {
+      throw ValidationError("--epsilon is \(epsilon); it must be above 0.")
+    }
+    guard forgetShift.isFinite else {
+      throw ValidationError("--forget-shift is \(forgetShift); it must be a number.")
+    }
+  }
+
   var fingerprint: [Setting] {
     [
       Setting("model", model.rawValue), Setting("hidden", hidden),

@@ -49,13 +49,22 @@ struct Train: StageCommand {
     return tasks + network.fingerprint + training.fingerprint + [Setting("mixing", mixing)]
   }
 
+  func validate() throws {
+    guard (0...1).contains(mixing) else {
+      throw ValidationError("--mixing is \(mixing); it must be from 0 to 1.")
+    }
+    guard Set(task).count == task.count else {
+      throw ValidationError("--task names one task twice: \(task.joined(separator: ", ")).")
+    }
+  }
+
   func produce(in output: StagedDirectory, log: Log) throws -> TrainSummary {
     let lexicon = try LexiconFolder(path: tokens)
     let tasks = task.isEmpty ? lexicon.tasks : task
     log.info("training \(network.model.rawValue) on \(tasks.joined(separator: ", "))")
     switch network.model {
     case .network:
-      let model = try trainNetwork(on: tasks, lexicon, log)
+      let model = try trainNetwork(on: tasks, lexicon, output.continuation, log)
       try output.write(model.document().encoded(), to: "model.safetensors")
       return .network(LearningSummary(model))
     case .baseline(let kind):
@@ -69,13 +78,13 @@ struct Train: StageCommand {
   }
 
   private func trainNetwork(
-    on tasks: [String], _ lexicon: LexiconFolder, _ log: Log
+    on tasks: [String], _ lexicon: LexiconFolder, _ continuation: Continuation, _ log: Log
   ) throws -> Model {
     var settings = training.settings
     settings.mixing = mixing
     return try Model.train(
       network.configuration, tasks: tasks, lexicon: lexicon, settings: settings,
-      threads: training.threadCount
+      threads: training.threadCount, keeper: training.keeper(continuation, log)
     ) { curve, epoch in
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }

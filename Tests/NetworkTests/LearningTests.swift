@@ -33,7 +33,7 @@ struct LearningTests {
   {
     let shard = try #require(try lexicon.folder().shard(task, "test"))
     let classes = shard.labels.count
-    let probabilities = model.predict(shard, threads: 2).probabilities
+    let probabilities = try model.predict(shard, threads: 2).probabilities
     let right = shard.classes.enumerated().filter { row, label in
       let values = probabilities[row * classes..<(row + 1) * classes]
       return values.firstIndex(of: values.max() ?? 0) == row * classes + Int(label)
@@ -80,7 +80,7 @@ struct LearningTests {
     #expect(again.configuration == model.configuration)
     let shard = try #require(try lexicon.folder().shard("a", "test"))
     #expect(
-      again.predict(shard, threads: 1).probabilities
+      try again.predict(shard, threads: 1).probabilities
         == model.predict(shard, threads: 2).probabilities)
   }
 
@@ -120,7 +120,7 @@ struct LearningTests {
     for task in ["a", "b"] {
       let shard = try #require(try lexicon.folder().shard(task, "test"))
       #expect(
-        tuned.predict(shard, threads: 2).probabilities
+        try tuned.predict(shard, threads: 2).probabilities
           == model.predict(shard, threads: 2).probabilities)
     }
     let (old, new) = (model.parameters, tuned.parameters)

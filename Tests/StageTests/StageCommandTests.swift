@@ -124,6 +124,39 @@ struct StageCommandTests {
     #expect(bench.read("a/in.txt") == "in")
   }
 
+  @Test func `a folder that no stage wrote is refused and stays as it is`() throws {
+    let bench = try Workbench()
+    try bench.write("dear", to: "mine/letter.txt")
+    let one = try run(["--output", "mine"], in: bench)
+    #expect(one.status == 73)
+    #expect(
+      one.error == """
+        fake-stage: --output mine: a folder that no stage wrote, with letter.txt in it
+          expected: a new or an empty folder, or an earlier output, which is replaced
+          what to do: choose another --output, or move what is there
+
+        """)
+    try bench.write("in", to: "mine/photos/one.jpg")
+    let two = try run(["--output", "mine"], in: bench)
+    #expect(two.error.contains("with letter.txt and 1 more in it"))
+    #expect(bench.names() == ["mine"] && bench.names(in: "mine") == ["letter.txt", "photos"])
+    try FileManager.default.createDirectory(
+      atPath: bench("empty"), withIntermediateDirectories: false)
+    #expect(try run(["--output", "empty"], in: bench).status == 0)
+  }
+
+  @Test func `a negative number is the value of the flag before it`() throws {
+    let bench = try Workbench()
+    let (status, output, _) = try run(
+      ["--number", "-0.5", "--seed", "-3", "--quiet", "--fingerprint"], in: bench)
+    #expect(status == 0)
+    let asked = try JSONDecoder().decode(Fingerprint.self, from: Data(output.utf8))
+    #expect(asked.entries.contains(Setting("option number", -0.5)))
+    #expect(asked.entries.contains(Setting("option seed", -3)))
+    #expect(joiningNegativeNumbers(["-q", "-1", "--a=1", "-1"]) == ["-q", "-1", "--a=1", "-1"])
+    #expect(joiningNegativeNumbers(["--a", "-b", "--", "--c", "-1"]) == ["--a", "-b", "--", "--c", "-1"])
+  }
+
   @Test func `a second run of the same output is refused and told who is first`() throws {
     let bench = try Workbench()
     try bench.write("", to: "hooks/hold")

@@ -5,6 +5,8 @@ import Tensors
 public protocol TrainedModel {
   /// What kind of model it is.
   var kind: ModelKind { get }
+  /// What tables call it: its kind, unless there is more to say.
+  var name: String { get }
   /// The words and how text becomes words.
   var words: WordList { get }
   /// The stage that it went through last, `train` or `finetune`.
@@ -44,7 +46,13 @@ public func trainedModel(at path: String) throws -> any TrainedModel {
 func modelFile(at path: String) throws -> TensorFile {
   var isFolder: ObjCBool = false
   _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-  let file = try TensorFile(path: isFolder.boolValue ? "\(path)/model.safetensors" : path)
+  let name = isFolder.boolValue ? "\(path)/model.safetensors" : path
+  guard FileManager.default.fileExists(atPath: name) else {
+    throw Refusal(
+      .noInput, at: path, saw: isFolder.boolValue ? "no model.safetensors in it" : "no such file",
+      expected: "the output of train or finetune", advice: "run that first, or check the path")
+  }
+  let file = try TensorFile(path: name)
   guard file.metadata["format"] == "model", file.metadata["version"] == "1" else {
     throw Refusal(
       .data, at: file.path,
@@ -58,6 +66,10 @@ func modelFile(at path: String) throws -> TensorFile {
 extension Model: TrainedModel {
   /// Its variant of the paper's network.
   public var kind: ModelKind { .network(configuration.variant) }
+  /// The variant; or, fine-tuned from an encoder that learned nothing, the control.
+  public var name: String {
+    settings["train"]?.epochs == 0 ? "random encoder" : kind.rawValue
+  }
   /// The stage of its last learning curve.
   public var stage: String { curve?.stage ?? "none" }
   /// The seed of that stage.
@@ -83,6 +95,9 @@ extension Model: TrainedModel {
 }
 
 extension TrainedModel {
+  /// Its kind.
+  public var name: String { kind.rawValue }
+
   /// Refuses rows of a task or of classes that the model does not know.
   /// - Throws: ``Refusal`` of kind `data`.
   func check(_ shard: TokenShard) throws {

@@ -1,0 +1,58 @@
+import Foundation
+import Tensors
+
+/// The whole state of a training as a file: parameters, the best epoch's, Adam's moments, and how
+/// far it has come.
+extension Trainer {
+  private static var progressName: String { "progress" }
+
+  /// The numbers that change while training, by the names under which they are kept.
+  private func buffers(withBest: Bool) -> [(name: String, buffer: Buffer<R>)] {
+    var buffers = [("parameters", parameters.values), ("adam.m", adam.m), ("adam.v", adam.v)]
+    if withBest { buffers.append(("best.parameters", best.values)) }
+    guard trainsWeights else { return buffers }
+    buffers += [
+      ("vectors", parameters.embedding), ("adam.vectors.m", adam.vectorM),
+      ("adam.vectors.v", adam.vectorV),
+    ]
+    if withBest { buffers.append(("best.vectors", best.embedding)) }
+    return buffers
+  }
+
+  /// The state after the steps that `progress` counts.
+  func snapshot(_ progress: Progress) throws -> TensorDocument {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    var document = TensorDocument(metadata: [
+      Self.progressName: String(decoding: try encoder.encode(progress), as: UTF8.self)
+    ])
+    for (name, buffer) in buffers(withBest: progress.curve.bestEpoch > 0) {
+      document.set(name, shape: [buffer.count], buffer.array)
+    }
+    let steps = adam.steps + [adam.vectorSteps]
+    document.set("adam.steps", shape: [steps.count], steps.map { Int64($0) })
+    return document
+  }
+
+  /// Takes up a kept state.
+  /// - Throws: ``Refusal`` of kind `data` if it is not one of this training.
+  func restore(_ file: TensorFile) throws -> Progress {
+    let text = file.metadata[Self.progressName] ?? ""
+    guard let progress = try? JSONDecoder().decode(Progress.self, from: Data(text.utf8)),
+      progress.epoch >= 1, progress.batch >= 0, progress.step >= 0
+    else {
+      throw Refusal(
+        .data, at: "\(file.path): metadata “\(Self.progressName)”", saw: "no state of a training",
+        advice: "remove this file; the training then starts from the beginning")
+    }
+    for (name, buffer) in buffers(withBest: progress.curve.bestEpoch > 0) {
+      try file.withValues(name, shape: [buffer.count], as: R.self) { values in
+        guard let base = values.baseAddress else { return }
+        buffer.start.update(from: base, count: buffer.count)
+      }
+    }
+    let steps = try file.values("adam.steps", shape: [adam.steps.count + 1], as: Int64.self)
+    adam.restore(steps: steps.dropLast().map { Int($0) }, vectorSteps: Int(steps.last ?? 0))
+    return progress
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+import Workbench
+
+/// Signals in the middle of a training: the status tells which, the state is kept, and the same
+/// command goes on to the bytes of an undisturbed run.
+@Suite(.serialized)
+struct ResumeTests {
+  private static let arguments = [
+    "--tokens", "runs/quickstart/vocab", "--hidden", "96", "--epochs", "10", "--output", "out",
+  ]
+
+  /// A folder with the quickstart's token shards.
+  private static func bench() throws -> Workbench {
+    let bench = try Project.bench()
+    let run = try Project.run(
+      "pipeline", ["run", "pipelines/quickstart.yaml", "--until", "vocab"], in: bench)
+    try #require(run.status == 0, "\(run.error)")
+    return bench
+  }
+
+  @Test func `a training that is signalled keeps its state and goes on to the same bytes`() throws {
+    let bench = try Self.bench()
+    let whole = try Project.run("train", Self.arguments, in: bench)
+    #expect(whole.status == 0, "\(whole.error)")
+    let expected = FileManager.default.contents(atPath: bench("out/model.safetensors"))
+    bench.remove("out")
+    for (signal, status) in [(SIGTERM, 143), (SIGINT, 130)] as [(Int32, Int32)] {
+      let program = try Program("\(Program.folder)/train", Self.arguments, in: bench)
+      usleep(700_000)
+      kill(program.identifier, signal)
+      let end = program.end()
+      #expect(end.status == status, "\(end.status) \(end.error)")
+      #expect(end.error.contains("the same command goes on from here"))
+      #expect(bench.has("out.resume") && !bench.has("out"))
+    }
+    let rest = try Project.run("train", Self.arguments, in: bench)
+    #expect(rest.status == 0)
+    #expect(rest.error.contains("going on where an earlier run was interrupted"))
+    #expect(FileManager.default.contents(atPath: bench("out/model.safetensors")) == expected)
+    #expect(!bench.has("out.resume"))
+  }
+
+  @Test func `a training that is killed again and again ends in the same bytes`() throws {
+    let bench = try Self.bench()
+    #expect(try Project.run("train", Self.arguments, in: bench).status == 0)
+    let expected = FileManager.default.contents(atPath: bench("out/model.safetensors"))
+    bench.remove("out")
+    let often = Self.arguments + ["--checkpoint-seconds", "0.1"]
+    for turn in 1...4 {
+      let program = try Program("\(Program.folder)/train", often, in: bench)
+      usleep(UInt32(150_000 + 90_000 * turn))
+      kill(program.identifier, SIGKILL)
+      _ = program.end()
+    }
+    #expect(try Project.run("train", often, in: bench).status == 0)
+    #expect(FileManager.default.contents(atPath: bench("out/model.safetensors")) == expected)
+    #expect(bench.names().filter { $0.hasPrefix("out") } == ["out"])
+  }
+}

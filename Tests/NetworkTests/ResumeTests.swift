@@ -1,0 +1,120 @@
+import Foundation
+import Tensors
+import Testing
+
+@testable import Network
+
+/// A training that is interrupted anywhere and goes on later ends in the same bytes.
+struct ResumeTests {
+  struct Interrupted: Error {}
+
+  /// Keeps the state in memory; stops after the given number of steps.
+  private final class Memory {
+    var kept: Data?
+
+    func keeper(stopAfter limit: Int?) -> ProgressKeeper {
+      var steps = 0
+      return ProgressKeeper(
+        load: { [self] in kept.flatMap { try? TensorFile(bytes: $0, path: "memory") } },
+        save: { [self] in kept = $0.encoded() },
+        isDue: { $0 % 4 == 0 },
+        request: {
+          steps += 1
+          return steps == limit ? Interrupted() : nil
+        })
+    }
+  }
+
+  private static var settings: TrainingSettings {
+    var settings = smallSettings
+    (settings.epochs, settings.batch) = (3, 20)
+    return settings
+  }
+
+  private func train(_ lexicon: LexiconFolder, _ keeper: ProgressKeeper, threads: Int = 1) throws
+    -> Data
+  {
+    try Model.train(
+      smallConfiguration, tasks: ["a", "b"], lexicon: lexicon, settings: Self.settings,
+      threads: threads, keeper: keeper
+    ) { _, _ in }.document().encoded()
+  }
+
+  @Test func `training stopped after any step goes on to the same bytes, on other threads, too`()
+    throws
+  {
+    let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    let lexicon = try folder.folder()
+    let whole = try train(lexicon, .none)
+    // 3 batches of each of 2 tasks in each of 3 epochs.
+    for stop in 1...18 {
+      let memory = Memory()
+      #expect(throws: Interrupted.self) {
+        try train(lexicon, memory.keeper(stopAfter: stop), threads: 1 + stop % 2)
+      }
+      let resumed = try train(lexicon, memory.keeper(stopAfter: nil), threads: 2 - stop % 2)
+      #expect(resumed == whole, "stopped after step \(stop)")
+    }
+  }
+
+  @Test func `a training that dies without a word goes on from the last kept state`() throws {
+    let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    let lexicon = try folder.folder()
+    let whole = try train(lexicon, .none)
+    let memory = Memory()
+    var keeper = memory.keeper(stopAfter: 11)
+    var saves = 0
+    keeper.save = { document in
+      saves += 1
+      // The third one, on being asked to stop, is lost as in a crash.
+      if saves < 3 { memory.kept = document.encoded() }
+    }
+    #expect(throws: Interrupted.self) { try train(lexicon, keeper) }
+    #expect(saves == 3)
+    #expect(try train(lexicon, memory.keeper(stopAfter: nil)) == whole)
+  }
+
+  @Test func `fine-tuning goes on to the same bytes`() throws {
+    let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    let model = try LearningTests.train(lexicon)
+    let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
+    for scope in FineTuning.Scope.allCases {
+      func tune(_ keeper: ProgressKeeper) throws -> Data {
+        var how = FineTuning()
+        (how.source, how.scope) = ("a", scope)
+        return try model.finetune(
+          "c", lexicon: wider.folder(), how: how, settings: Self.settings, threads: 1,
+          keeper: keeper, describe: { _ in }, report: { _, _ in }
+        ).0.document().encoded()
+      }
+      let whole = try tune(.none)
+      let memory = Memory()
+      #expect(throws: Interrupted.self) { try tune(memory.keeper(stopAfter: 5)) }
+      #expect(try tune(memory.keeper(stopAfter: nil)) == whole)
+    }
+  }
+
+  @Test func `a state that is not of this training is refused`() throws {
+    let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    let lexicon = try folder.folder()
+    var other = TensorDocument(metadata: ["progress": "{}"])
+    other.set("parameters", shape: [1], [Float(0)])
+    var keeper = ProgressKeeper.none
+    keeper.load = { try? TensorFile(bytes: other.encoded(), path: "memory") }
+    let refusal = #expect(throws: Refusal.self) { try train(lexicon, keeper) }
+    #expect(refusal?.saw == "no state of a training")
+  }
+
+  @Test func `no epoch leaves the parameters as they were drawn`() throws {
+    let folder = try TemporaryLexicon(tasks: [("a", 3)])
+    let lexicon = try folder.folder()
+    var settings = smallSettings
+    settings.epochs = 0
+    let model = try Model.train(
+      smallConfiguration, tasks: ["a"], lexicon: lexicon, settings: settings, threads: 1
+    ) { _, _ in }
+    let fresh = Parameters<Float>(model.configuration, embedding: lexicon.vectors)
+    fresh.initialize(fresh.layout.entries, seed: settings.seed)
+    #expect(model.parameters.values.array == fresh.values.array)
+  }
+}
