@@ -6,20 +6,11 @@ import Workbench
 /// The quickstart from archives to report, as a user runs it, and what reruns afterwards.
 @Suite(.serialized)
 struct QuickstartTests {
-  /// A manifest like the quickstart's, quicker still.
-  private static func quick(_ bench: Workbench) throws {
-    let text = try #require(bench.read("pipelines/quickstart.yaml"))
-    try bench.write(
-      text.replacingOccurrences(of: "hidden: 64", with: "hidden: 16")
-        .replacingOccurrences(of: "epochs: 6", with: "epochs: 2"),
-      to: "quick.yaml")
-  }
-
   @Test func `archives become a report, a second run does nothing, a change reruns what needs it`()
     throws
   {
     let bench = try Project.bench()
-    try Self.quick(bench)
+    try Project.quick(bench)
     let first = try Project.run("pipeline", ["run", "quick.yaml"], in: bench)
     #expect(first.status == 0, "\(first.error)")
     for name in ["report.json", "report.md", "report.html", "summary.txt", "stamp.json"] {
@@ -52,10 +43,10 @@ struct QuickstartTests {
   @Test func `the same manifest gives the same bytes in another folder and on one thread`() throws {
     let benches = [try Project.bench(), try Project.bench()]
     for (bench, threads) in zip(benches, ["1", "2"]) {
-      try Self.quick(bench)
+      try Project.quick(bench)
       let text = try #require(bench.read("quick.yaml"))
       try bench.write(
-        text.replacingOccurrences(of: "epochs: 2", with: "epochs: 2, threads: \(threads)"),
+        text.replacing("epochs: 1", with: "epochs: 1, threads: \(threads)"),
         to: "quick.yaml")
       let run = try Project.run("pipeline", ["run", "quick.yaml"], in: bench)
       #expect(run.status == 0, "\(run.error)")
@@ -70,6 +61,16 @@ struct QuickstartTests {
         FileManager.default.contents(atPath: $0("runs/quickstart/\(file)"))
       }
       #expect(contents[0] != nil && contents[0] == contents[1], "\(file)")
+    }
+  }
+
+  @Test func `the fixtures ingested without arguments are the quickstart's`() throws {
+    let bench = try Project.bench()
+    let run = try Project.run("ingest", [], in: bench)
+    #expect(run.status == 0, "\(run.error)")
+    let table = try Project.run("pipeline", ["status"], in: bench).output
+    for stage in ["yelp", "tweets", "imdb"] {
+      #expect(table.contains(try Regex("(?m)^\(stage) +fresh")), "\(table)")
     }
   }
 

@@ -154,7 +154,8 @@ struct StageCommandTests {
     #expect(asked.entries.contains(Setting("option number", -0.5)))
     #expect(asked.entries.contains(Setting("option seed", -3)))
     #expect(joiningNegativeNumbers(["-q", "-1", "--a=1", "-1"]) == ["-q", "-1", "--a=1", "-1"])
-    #expect(joiningNegativeNumbers(["--a", "-b", "--", "--c", "-1"]) == ["--a", "-b", "--", "--c", "-1"])
+    #expect(
+      joiningNegativeNumbers(["--a", "-b", "--", "--c", "-1"]) == ["--a", "-b", "--", "--c", "-1"])
   }
 
   @Test func `a second run of the same output is refused and told who is first`() throws {

@@ -1,0 +1,168 @@
+import Foundation
+import Testing
+import Workbench
+
+/// The machine rather than the data is odd: streams, environment, folders, other runs, signals.
+struct CircumstanceTests {
+  private static let ingest = [
+    "--archive", "fixtures/aclImdb_v1.tar.gz", "--train", "20", "--validation", "10",
+  ]
+
+  /// Commands of a shell that do the same; `$0` is the program, `$@` its arguments.
+  private static let ways = [
+    "\"$0\" \"$@\"", "env -i \"$0\" \"$@\"", "LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 \"$0\" \"$@\"",
+    "TZ=Asia/Kathmandu LC_ALL=C HOME=/nowhere TMPDIR=/nowhere \"$0\" \"$@\"",
+    "\"$0\" \"$@\" <&-", "\"$0\" \"$@\" <&- >&- 2>&-", "umask 077; \"$0\" \"$@\" 2>&1 | true",
+  ]
+
+  @Test func `no environment, no locale, no stream and no space in a path changes a byte`() throws {
+    let bench = try Project.bench()
+    var seen: Set<Data> = []
+    for (number, way) in Self.ways.enumerated() {
+      let output = "my runs/ü \(number)"
+      let run = try Program(
+        "/bin/sh", ["-c", way, "\(Program.folder)/ingest"] + Self.ingest + ["--output", output],
+        in: bench
+      ).end()
+      #expect(run.status == 0, "\(way): \(run.error)")
+      #expect(eventually { bench.has("\(output)/stamp.json") }, "\(way)")
+      for name in ["train.safetensors", "summary.json"] {
+        seen.insert(try #require(FileManager.default.contents(atPath: bench("\(output)/\(name)"))))
+      }
+    }
+    #expect(seen.count == 2)
+    #expect(bench.names(in: "my runs").count == Self.ways.count)
+  }
+
+  @Test func `the runner needs no environment and no stream`() throws {
+    let bench = try Project.bench()
+    for way in ["env -i \"$0\" \"$@\"", "\"$0\" \"$@\" --force <&- >&- 2>&-"] {
+      let run = try Program(
+        "/bin/sh",
+        ["-c", way, "\(Program.folder)/pipeline", "run", "--output-root", "my runs"]
+          + ["--only", "imdb"],
+        in: bench
+      ).end()
+      #expect(run.status == 0, "\(way): \(run.error)")
+      #expect(bench.has("my runs/quickstart/imdb/stamp.json"))
+    }
+  }
+
+  @Test func `an output that cannot be is refused and harms nothing`() throws {
+    let bench = try Project.bench()
+    try bench.write("dear", to: "letter.txt")
+    try bench.write("dear", to: "mine/letter.txt")
+    let command = "ingest " + Self.ingest.joined(separator: " ")
+    for refused in [
+      Refused(
+        "\(command) --output letter.txt", 73,
+        """
+        ingest: letter.txt: a file
+          expected: a folder, or nothing yet
+          what to do: choose another --output
+
+        """),
+      Refused(
+        "\(command) --output letter.txt/x", 73,
+        """
+        ingest: letter.txt/x: cannot be created: *
+          what to do: choose another --output or change its permissions
+
+        """),
+      Refused(
+        "\(command) --output /proc/x", 73,
+        """
+        ingest: /proc/x*: cannot be created: *
+          what to do: choose another --output or change its permissions
+
+        """),
+      Refused(
+        "\(command) --output ..", 73,
+        """
+        ingest: --output ..: a folder that no stage wrote, with * in it
+          expected: a new or an empty folder, or an earlier output, which is replaced
+          what to do: choose another --output, or move what is there
+
+        """),
+      Refused(
+        "\(command) --output mine", 73,
+        """
+        ingest: --output mine: a folder that no stage wrote, with letter.txt in it
+          expected: a new or an empty folder, or an earlier output, which is replaced
+          what to do: choose another --output, or move what is there
+
+        """),
+      Refused(
+        "\(command) --output fixtures", 64,
+        """
+        ingest: --output fixtures: it overlaps with --archive fixtures/aclImdb_v1.tar.gz
+          what to do: write somewhere else
+
+        """),
+    ] { try refused.check(in: bench) }
+    #expect(bench.read("letter.txt") == "dear" && bench.read("mine/letter.txt") == "dear")
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may write and read everything"))
+  func `a folder or file without permission is refused`() throws {
+    let bench = try Project.bench()
+    try bench.write("", to: "closed/note.txt")
+    try bench.write("", to: "secret.zip")
+    for (name, mode) in [("closed", 0o555), ("secret.zip", 0)] {
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: bench(name))
+    }
+    let command = "ingest " + Self.ingest.joined(separator: " ")
+    try Refused(
+      "\(command) --output closed/out", 73,
+      """
+      ingest: closed/out.lock: cannot be created: Permission denied
+        what to do: choose another --output or change its permissions
+
+      """
+    ).check(in: bench)
+    try Refused(
+      "\(command) --output closed/a/out", 73,
+      """
+      ingest: closed/a/out: cannot be created: Permission denied
+        what to do: choose another --output or change its permissions
+
+      """
+    ).check(in: bench)
+    try Refused(
+      "ingest --archive secret.zip --output out", 66,
+      """
+      ingest: --archive secret.zip: cannot be read: Permission denied
+        what to do: check the path and its permissions
+
+      """
+    ).check(in: bench)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: bench("closed"))
+  }
+
+  @Test func `of two runs of one output the second is refused; an interruption loses nothing`()
+    throws
+  {
+    let bench = try Project.bench()
+    try Project.quick(bench)
+    let text = try #require(bench.read("quick.yaml"))
+    let endless = text.replacing("epochs: 1, ", with: "epochs: 100000000, ")
+    try #require(endless != text)
+    try bench.write(endless, to: "quick.yaml")
+    let arguments = ["run", "quick.yaml", "--until", "train"]
+    let first = try Program("\(Program.folder)/pipeline", arguments, in: bench)
+    #expect(eventually { bench.has("runs/quickstart/train.lock") })
+    let second = try Project.run("pipeline", arguments, in: bench)
+    #expect(second.status == 75)
+    let says = "train: runs/quickstart/train: another run is writing this output (process "
+    #expect(second.error.contains(says), "\(second.error)")
+    kill(first.identifier, SIGINT)
+    let (status, output, error) = first.end()
+    #expect(status == 130, "\(error)")
+    #expect(output.contains("vocab       made in "))
+    #expect(output.contains("train       interrupted; run again to go on\n"), "\(output)")
+    let names = bench.names(in: "runs/quickstart")
+    #expect(!names.contains("train") && !names.contains("train.lock"), "\(names)")
+    let state = try Project.run("pipeline", ["status", "quick.yaml"], in: bench)
+    #expect(state.output.contains("vocab       fresh"), "\(state.output)")
+  }
+}
