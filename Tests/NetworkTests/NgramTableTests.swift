@@ -54,7 +54,7 @@ struct NgramTableTests {
     let reference = try BagOfWordsReference(classes)
     let table = NgramTable(reference.train)
     let pairs: [Int32] = try reference.values("ngram")
-    #expect(
+    try #require(
       table.keys.flatMap { $0 >> 32 == 0 ? [$0, 0] : [$0 >> 32, $0 & 0xffff_ffff] }
         == pairs.map { UInt64($0) })
     #expect(distance(table.rarity, try reference.values("rarity")) < 1e-7)
