@@ -27,7 +27,7 @@ struct ResumeTests {
     bench.remove("out")
     for (signal, status) in [(SIGTERM, 143), (SIGINT, 130)] as [(Int32, Int32)] {
       let program = try Program("\(Program.folder)/train", Self.arguments, in: bench)
-      usleep(700_000)
+      #expect(eventually { program.errorSoFar.contains("train: epoch ") })
       kill(program.identifier, signal)
       let end = program.end()
       #expect(end.status == status, "\(end.status) \(end.error)")

@@ -82,6 +82,11 @@ public struct Program {
     try process.run()
   }
 
+  /// What it has printed on standard error so far.
+  public var errorSoFar: String {
+    String(decoding: FileManager.default.contents(atPath: files.error) ?? Data(), as: UTF8.self)
+  }
+
   /// Its number, for signals.
   public var identifier: Int32 { process.processIdentifier }
 
