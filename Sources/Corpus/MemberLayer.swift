@@ -47,7 +47,7 @@ final class SingleFileLayer: MemberLayer {
   func next() -> LayerEntry? {
     guard !isRead else { return nil }
     isRead = true
-    return LayerEntry(path: (path as NSString).lastPathComponent, source: source)
+    return LayerEntry(path: path.lastPathName, source: source)
   }
 
   func place(of _: String) -> Place { Place(container: path) }

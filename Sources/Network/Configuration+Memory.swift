@@ -10,14 +10,14 @@ extension Configuration {
     // Values, the best values, gradients and the two moments of Adam.
     let copies = 5
     let numbers = Layout(self).size + vectors
-    let needed = Double(copies * numbers * MemoryLayout<Float>.stride)
-    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    let needed = copies * numbers * MemoryLayout<Float>.stride
+    let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     guard needed > memory else { return }
-    let gigabytes = { (bytes: Double) in "\(Int((bytes / 1e9).rounded(.up))) GB" }
     throw Refusal(
       .usage, at: "--hidden \(hidden)",
-      saw: "a network of \(numbers) numbers, which takes \(gigabytes(needed)) to train",
-      expected: "no more than the \(gigabytes(memory)) of memory there are",
+      saw: "a network of \(Numeral.grouped(numbers)) numbers, which takes "
+        + "\(Numeral.bytes(needed)) to train",
+      expected: "no more than the memory there is, \(Numeral.bytes(memory))",
       advice: "take fewer hidden units")
   }
 }

@@ -126,12 +126,6 @@ struct InputDigests {
     return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private func isFolder(_ path: String) -> Bool? {
-    var isDirectory: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-    return exists ? isDirectory.boolValue : nil
-  }
-
   private func unreadable(_ path: String, _ why: String) -> Refusal {
     Refusal(
       .noInput, at: path, saw: "cannot be read: \(why)",

@@ -34,3 +34,11 @@ public func realPath(_ path: String) -> String {
   let folder = realPath(parent)
   return (folder.hasSuffix("/") ? folder : folder + "/") + path.lastPathName
 }
+
+/// Whether what lies at `path`, or what a link there leads to, is a folder; nothing if there is
+/// nothing.
+public func isFolder(_ path: String) -> Bool? {
+  var isDirectory: ObjCBool = false
+  let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+  return exists ? isDirectory.boolValue : nil
+}

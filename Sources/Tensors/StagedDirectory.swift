@@ -33,10 +33,7 @@ public final class StagedDirectory {
           atPath: parent, withIntermediateDirectories: true)
       }
     }
-    var isDirectory: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
-      !isDirectory.boolValue
-    {
+    if isFolder(path) == false {
       throw Refusal(
         .cannotCreate, at: path, saw: "a file", expected: "a folder, or nothing yet",
         advice: "choose another --output")
@@ -179,13 +176,8 @@ private func aside(_ path: String) -> String { path + ".old" }
 /// Flushes a folder and all folders in it; their files are flushed as they are written.
 private func flushFolders(_ path: String) throws {
   for name in try FileManager.default.contentsOfDirectory(atPath: path) {
-    var isDirectory: ObjCBool = false
     let child = "\(path)/\(name)"
-    if FileManager.default.fileExists(atPath: child, isDirectory: &isDirectory),
-      isDirectory.boolValue
-    {
-      try flushFolders(child)
-    }
+    if isFolder(child) == true { try flushFolders(child) }
   }
   try flushFolder(path)
 }

@@ -48,11 +48,11 @@ public struct TensorDocument: Sendable {
     }
     if !metadata.isEmpty {
       let strings = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        .map { "\(quoted($0.key)):\(quoted($0.value))" }
+        .map { "\(quotedAsJSON($0.key)):\(quotedAsJSON($0.value))" }
       entries.append(("__metadata__", "{\(strings.joined(separator: ","))}"))
     }
     entries.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-    var header = "{\(entries.map { "\(quoted($0.key)):\($0.json)" }.joined(separator: ","))}"
+    var header = "{\(entries.map { "\(quotedAsJSON($0.key)):\($0.json)" }.joined(separator: ","))}"
     header += String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
 
     var file = Data(capacity: 8 + header.utf8.count + offset)
@@ -60,23 +60,5 @@ public struct TensorDocument: Sendable {
     file.append(contentsOf: header.utf8)
     for (_, tensor) in order { file.append(tensor.data) }
     return file
-  }
-
-  /// `text` as a JSON string, with nothing escaped that need not be.
-  private func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -1,5 +1,6 @@
 import Network
 import Stage
+import Tensors
 
 /// What `train` reports of a simple model.
 public struct BaselineSummary: StageSummary {
@@ -24,33 +25,24 @@ public struct BaselineSummary: StageSummary {
     if model == .bagOfWords {
       lines[0] += ", on words and pairs of words of whole rows (--maximum-length cuts none)"
     }
-    lines.append(
-      line(
-        "task", "features", "penalty", " ", "train loss", "accuracy", "validation loss", "accuracy")
-    )
-    for (task, features) in zip(tasks, features) {
-      lines += task.trials.enumerated().map { index, trial in
-        line(
-          task.name, "\(features)", trial.penalty.map { "\($0)" } ?? "-",
-          index == task.kept && task.trials.count > 1 ? "*" : " ",
-          decimal(trial.trainLoss, 4), percent(trial.trainAccuracy),
-          trial.validationLoss.map { decimal($0, 4) } ?? "-",
-          trial.validationAccuracy.map(percent) ?? "-")
+    let head = [
+      "task", "features", "penalty ", "train loss", "accuracy", "validation loss", "accuracy",
+    ]
+    let rows = zip(tasks, features).flatMap { task, features in
+      task.trials.enumerated().map { index, trial in
+        let mark = index == task.kept && task.trials.count > 1 ? "*" : " "
+        return [
+          task.name, "\(features)", (trial.penalty.map { "\($0)" } ?? Numeral.none) + mark,
+          Numeral.fixed(trial.trainLoss, 4), percent(trial.trainAccuracy),
+          Numeral.fixed(trial.validationLoss, 4), percent(trial.validationAccuracy),
+        ]
       }
     }
+    lines.append(aligned([head] + rows, numeric: [1, 2, 3, 4, 5, 6]))
     if tasks.contains(where: { $0.trials.count > 1 }) {
       lines.append("kept what is best on validation rows (*)")
     }
     return lines.joined(separator: "\n")
-  }
-
-  private func line(
-    _ task: String, _ features: String, _ penalty: String, _ mark: String, _ trainLoss: String,
-    _ trainAccuracy: String, _ validationLoss: String, _ validationAccuracy: String
-  ) -> String {
-    task.padded(to: 14) + padded(features, 10) + padded(penalty, 11) + mark
-      + padded(trainLoss, 12) + padded(trainAccuracy, 10) + padded(validationLoss, 18)
-      + padded(validationAccuracy, 10)
   }
 }
 
@@ -58,6 +50,6 @@ public struct BaselineSummary: StageSummary {
 public func progress(_ task: String, _ trial: LinearTask.Trial) -> String {
   let penalty = trial.penalty.map { ", penalty \($0), \(trial.steps) steps" } ?? ""
   let validation = trial.validationAccuracy.map { ", validation \(percent($0))" } ?? ""
-  return "\(task)\(penalty): loss \(decimal(trial.trainLoss, 3)) "
+  return "\(task)\(penalty): loss \(Numeral.fixed(trial.trainLoss, 3)) "
     + "train \(percent(trial.trainAccuracy))\(validation)"
 }

@@ -27,15 +27,15 @@ public struct LearningSummary: StageSummary {
   public var text: String {
     let count = "\(parameters) parameters, \(parametersWithVectors) with the word vectors"
     var lines = ["\(model.rawValue): \(count)"]
-    lines.append("epoch  task            train loss  accuracy   validation loss  accuracy")
-    for point in curve.points {
-      let mark = point.epoch == curve.bestEpoch ? "*" : " "
-      lines.append(
-        "\(padded("\(point.epoch)", 4))\(mark)  \(point.task.padded(to: 14))"
-          + "\(padded(decimal(point.trainLoss, 4), 12))\(padded(percent(point.trainAccuracy), 10))"
-          + "\(padded(point.validationLoss.map { decimal($0, 4) } ?? "-", 18))"
-          + "\(padded(point.validationAccuracy.map(percent) ?? "-", 10))")
+    let head = ["epoch ", "task", "train loss", "accuracy", "validation loss", "accuracy"]
+    let rows = curve.points.map { point in
+      [
+        "\(point.epoch)\(point.epoch == curve.bestEpoch ? "*" : " ")", point.task,
+        Numeral.fixed(point.trainLoss, 4), percent(point.trainAccuracy),
+        Numeral.fixed(point.validationLoss, 4), percent(point.validationAccuracy),
+      ]
     }
+    lines.append(aligned([head] + rows, numeric: [0, 2, 3, 4, 5]))
     lines.append("kept epoch \(curve.bestEpoch) (*)")
     return lines.joined(separator: "\n")
   }
@@ -46,33 +46,12 @@ public func progress(_ curve: LearningCurve, epoch: Int, of epochs: Int) -> Stri
   let parts = curve.points.filter { $0.epoch == epoch }.map { point in
     let validation = point.validationAccuracy.map { ", validation \(percent($0))" } ?? ""
     return
-      "\(point.task) loss \(decimal(point.trainLoss, 3)) train \(percent(point.trainAccuracy))\(validation)"
+      "\(point.task) loss \(Numeral.fixed(point.trainLoss, 3)) train \(percent(point.trainAccuracy))\(validation)"
   }
   return "epoch \(epoch) of \(epochs): \(parts.joined(separator: "; "))"
 }
 
 /// A share in per cent with one decimal.
-func percent(_ share: Double) -> String { decimal(100 * share, 1) + " %" }
-
-/// A number with so many decimals, whatever the locale.
-func decimal(_ value: Double, _ places: Int) -> String {
-  guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
-  let scale = (0..<places).reduce(1) { power, _ in power * 10 }
-  let units = Int((abs(value) * Double(scale)).rounded())
-  let fraction = String(units % scale)
-  let sign = value < 0 && units > 0 ? "-" : ""
-  let zeros = String(repeating: "0", count: places - fraction.count)
-  return "\(sign)\(units / scale).\(zeros)\(fraction)"
-}
-
-/// The text with spaces before it.
-func padded(_ text: String, _ width: Int) -> String {
-  String(repeating: " ", count: max(0, width - text.count)) + text
-}
-
-extension String {
-  /// The text with spaces behind it.
-  func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
-  }
+func percent(_ share: Double?) -> String {
+  share.map { "\(Numeral.percent($0)) %" } ?? Numeral.none
 }

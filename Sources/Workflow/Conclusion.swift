@@ -1,4 +1,5 @@
 import Foundation
+import Stage
 import Tensors
 
 /// How one row ended, for programs.
@@ -88,20 +89,11 @@ extension Outcome {
     switch self {
     case .fresh: "up to date"
     case .unselected: "not selected"
-    case .made(_, let seconds): "made in \(duration(seconds))"
+    case .made(_, let seconds): "made in \(Numeral.duration(seconds))"
     case .failed(let status): "failed with exit status \(status)"
     case .skipped(let missing): "skipped, needs \(missing.listed)"
     case .stopped: "not started"
     case .interrupted: "interrupted; run again to go on"
     }
   }
-}
-
-/// A length of time for the eye: `0.42 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
-public func duration(_ seconds: Double) -> String {
-  guard seconds >= 10 else { return "\((seconds * 100).rounded() / 100) s" }
-  let whole = Int(seconds.rounded())
-  if whole < 60 { return "\(whole) s" }
-  if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
-  return "\(whole / 3600) h \(whole % 3600 / 60) min"
 }

@@ -1,3 +1,5 @@
+import Stage
+
 /// How a graph is written.
 public enum GraphFormat: String, CaseIterable, Sendable {
   /// One line a stage.

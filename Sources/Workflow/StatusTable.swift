@@ -1,4 +1,5 @@
 import Foundation
+import Stage
 import Tensors
 
 /// The state of one row, for programs.
@@ -58,8 +59,9 @@ extension [RowStatus] {
   public var table: String {
     let lines = map { row in
       [
-        row.row, row.state, row.made.map(localTime) ?? "-", row.seconds.map(duration) ?? "-",
-        row.peakBytes.map { "\(($0 + 500_000) / 1_000_000) MB" } ?? "-", row.remark,
+        row.row, row.state, row.made.map(localTime) ?? "-",
+        row.seconds.map(Numeral.duration) ?? "-",
+        row.peakBytes.map(Numeral.bytes) ?? "-", row.remark,
       ]
     }
     return aligned([["stage", "state", "made", "took", "memory", ""]] + lines)
@@ -73,22 +75,6 @@ extension RowStatus {
     let line = first.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     return printable(line) + (reasons.count > 1 ? "; and \(reasons.count - 1) more" : "")
   }
-}
-
-/// Rows of cells with their columns one below the other, without spaces at the ends of lines.
-func aligned(_ rows: [[String]]) -> String {
-  let columns = rows.map(\.count).max() ?? 0
-  let widths = (0..<columns).map { column in
-    rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-  }
-  return rows.map { row in
-    let cells = row.enumerated().map { column, cell in
-      cell + String(repeating: " ", count: widths[column] - cell.count)
-    }
-    let line = cells.joined(separator: "  ")
-    return String(
-      line.prefix(upTo: line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex))
-  }.joined(separator: "\n")
 }
 
 /// A moment in the reader's time zone, as `2026-01-31 14:05`.

@@ -1,5 +1,6 @@
 import Reports
 import Stage
+import Tensors
 
 /// What `evaluate` reports at its end: the accuracies of the headline table.
 struct EvaluationSummary: StageSummary {
@@ -31,22 +32,11 @@ struct EvaluationSummary: StageSummary {
         percent(line.macroF1),
       ]
     }
-    return aligned([["model", "task", "split", "rows", "accuracy", "macro-F1"]] + lines)
-  }
-
-  private func aligned(_ lines: [[String]]) -> String {
-    let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    return lines.map { line in
-      line.indices.map { column in
-        let gap = String(repeating: " ", count: widths[column] - line[column].count)
-        return column < 3 ? line[column] + gap : gap + line[column]
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
+    return aligned(
+      [["model", "task", "split", "rows", "accuracy", "macro-F1"]] + lines, numeric: [3, 4, 5])
   }
 
   private func percent(_ share: Double?) -> String {
-    guard let share else { return "-" }
-    let tenths = Int((share * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
+    share.map { "\(Numeral.percent($0)) %" } ?? Numeral.none
   }
 }

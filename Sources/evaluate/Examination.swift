@@ -46,7 +46,7 @@ struct Examination {
         let right = prediction.correct.count { $0 }
         report(
           "\(row.title), \(column.title), \(split.rawValue): \(right) of \(shard.count) right, "
-            + "mean loss \(Float(loss))")
+            + "mean loss \(Numeral.fixed(loss, 4))")
         predictions.append(prediction)
         describe(shard, column, split)
       }

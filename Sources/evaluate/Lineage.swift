@@ -1,6 +1,6 @@
-import Foundation
 import Reports
 import Stage
+import Tensors
 
 /// Where the inputs come from: the stamps of the stages that made them, and of all before those.
 struct Lineage {
@@ -18,7 +18,7 @@ struct Lineage {
     for file in stamp.files { follow(file.path) }
     let entries = stamp.fingerprint.entries
     let stage = entries.first { $0.label == "stage" }?.value ?? ""
-    let name = (folder as NSString).lastPathComponent
+    let name = folder.lastPathName
     let title = name == stage ? stage : "\(stage) \(name)"
     provenance.append(
       Provenance(
@@ -35,7 +35,7 @@ struct Lineage {
     var folder = path
     for _ in 0..<3 where !folder.isEmpty && folder != "/" {
       if let stamp = Stamp(of: folder) { return (folder, stamp) }
-      folder = (folder as NSString).deletingLastPathComponent
+      folder = folder.parentPath
     }
     return nil
   }

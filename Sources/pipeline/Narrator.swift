@@ -11,7 +11,7 @@ enum Narrator {
       say("pipeline: \(row.id): \(why)\n  \(command.line)")
     case .printed(let row, let line): say("\(row.id) | \(line)")
     case .ended(let row, .made(_, let seconds)):
-      say("pipeline: \(row.id): done in \(duration(seconds))")
+      say("pipeline: \(row.id): done in \(Numeral.duration(seconds))")
     case .ended(let row, .failed(let status)):
       say("pipeline: \(row.id): failed with exit status \(status)")
     // The rest is in the table at the end.

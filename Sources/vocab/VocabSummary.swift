@@ -39,7 +39,7 @@ struct VocabSummary: StageSummary {
   var text: String {
     ([
       "tokenizer   \(tokenizerInWords)", "vectors     \(vectorLine)", "vocabulary  \(wordLine)", "",
-    ] + table + [""] + missing).joined(separator: "\n")
+    ] + [table, ""] + missing).joined(separator: "\n")
   }
 
   private var vectorLine: String {
@@ -70,7 +70,7 @@ struct VocabSummary: StageSummary {
     return "\(vocabulary.words) words: \(parts.joined(separator: ", "))\(drawn)"
   }
 
-  private var table: [String] {
+  private var table: String {
     let head = [
       "task", "split", "rows", "tokens", "types", "with vector", "(types)", "in vocabulary",
       "(types)",
@@ -84,15 +84,7 @@ struct VocabSummary: StageSummary {
         percent(line.typesInVocabulary, of: line.types),
       ]
     }
-    let widths = head.indices.map { column in
-      ([head] + rows).map { $0[column].count }.max() ?? 0
-    }
-    return ([head] + rows).map { row in
-      row.indices.map { column in
-        let space = String(repeating: " ", count: widths[column] - row[column].count)
-        return column < 2 ? row[column] + space : space + row[column]
-      }.joined(separator: "  ")
-    }
+    return aligned([head] + rows, numeric: Set(2..<head.count))
   }
 
   private var missing: [String] {
@@ -103,10 +95,6 @@ struct VocabSummary: StageSummary {
   }
 
   private func percent(_ part: some BinaryInteger, of whole: some BinaryInteger) -> String {
-    guard whole > 0 else { return "-" }
-    // In whole hundredths, so that no locale and no floating-point formatting has a say.
-    let hundredths = (Int64(part) * 10_000 + Int64(whole) / 2) / Int64(whole)
-    let fraction = hundredths % 100
-    return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) %"
+    whole > 0 ? "\(Numeral.percent(Double(part) / Double(whole), 2)) %" : Numeral.none
   }
 }

@@ -156,7 +156,7 @@ struct BadInputTests {
         "train --tokens \(made)/vocab --hidden 65536 --output out", 64,
         """
         train: --hidden 65536: a network of * numbers, which takes * GB to train
-          expected: no more than the * GB of memory there are
+          expected: no more than the memory there is, *
           what to do: take fewer hidden units
 
         """),

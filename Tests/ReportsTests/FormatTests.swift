@@ -22,8 +22,8 @@ import Testing
     #expect(Numeral.probability(0.0004) == "< 0.001" && Numeral.probability(0.0213) == "0.021")
     #expect(Numeral.count(1, "seed") == "1 seed" && Numeral.count(5, "seed") == "5 seeds")
     #expect(
-      [0.44, 9.96, 59.4, 200, 3900, -1].map(Numeral.duration)
-        == ["0.4 s", "10 s", "59 s", "3 min 20 s", "1 h 05 min", "–"])
+      [0.444, 3.44, 9.96, 59.4, 200, 3900, -1].map(Numeral.duration)
+        == ["0.44 s", "3.4 s", "10 s", "59 s", "3 min 20 s", "1 h 05 min", "–"])
     #expect(
       [8_400_000, 312_000_000, 1_440_000_000].map(Numeral.bytes)
         == ["8.4 MB", "312 MB", "1.4 GB"])

@@ -118,12 +118,4 @@ struct StatusTests {
 
         """)
   }
-
-  @Test(arguments: [
-    (0.004, "0.0 s"), (0.42, "0.42 s"), (9.994, "9.99 s"), (12.4, "12 s"), (59.6, "1 min 0 s"),
-    (200, "3 min 20 s"), (7500, "2 h 5 min"),
-  ])
-  func `durations are for the eye`(seconds: Double, text: String) {
-    #expect(duration(seconds) == text)
-  }
 }

@@ -44,12 +44,11 @@ public func trainedModel(at path: String) throws -> any TrainedModel {
 
 /// Opens a model file of any kind.
 func modelFile(at path: String) throws -> TensorFile {
-  var isFolder: ObjCBool = false
-  _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-  let name = isFolder.boolValue ? "\(path)/model.safetensors" : path
+  let inFolder = isFolder(path) == true
+  let name = inFolder ? "\(path)/model.safetensors" : path
   guard FileManager.default.fileExists(atPath: name) else {
     throw Refusal(
-      .noInput, at: path, saw: isFolder.boolValue ? "no model.safetensors in it" : "no such file",
+      .noInput, at: path, saw: inFolder ? "no model.safetensors in it" : "no such file",
       expected: "the output of train or finetune", advice: "run that first, or check the path")
   }
   let file = try TensorFile(path: name)

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// A JSON value that writes itself the same way every time: keys sorted by their bytes, numbers
 /// rounded to six decimals, so that the last bit of a logarithm changes no file.
@@ -29,7 +30,7 @@ enum JSON {
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
     case .number(let value): text += Self.number(value)
-    case .string(let value): Self.write(value, to: &text)
+    case .string(let value): text += quotedAsJSON(value)
     case .array(let values):
       let flat = values.allSatisfy(\.isScalar)
       Self.list("[", values, "]", to: &text, indent: flat ? nil : indent) { value, text, indent in
@@ -38,7 +39,7 @@ enum JSON {
     case .object(let members):
       let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
       Self.list("{", sorted, "}", to: &text, indent: indent) { member, text, indent in
-        Self.write(member.key, to: &text)
+        text += quotedAsJSON(member.key)
         text += ": "
         member.value.write(to: &text, indent: indent)
       }
@@ -75,24 +76,5 @@ enum JSON {
     while text.hasSuffix("0") { text.removeLast() }
     if text.hasSuffix(".") { text.removeLast() }
     return text
-  }
-
-  private static func write(_ value: String, to text: inout String) {
-    text += "\""
-    for scalar in value.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      // Control characters by rule; the line separators because JavaScript once broke on them.
-      case _ where scalar.value < 0x20 || [0x7F, 0x2028, 0x2029].contains(scalar.value):
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    text += "\""
   }
 }

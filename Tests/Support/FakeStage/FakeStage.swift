@@ -52,9 +52,7 @@ struct FakeStage: StageCommand {
     try hooks(name)
     var joined = text
     for input in inputs {
-      var isFolder: ObjCBool = false
-      _ = FileManager.default.fileExists(atPath: input.path, isDirectory: &isFolder)
-      let file = isFolder.boolValue ? input.path + "/result.txt" : input.path
+      let file = isFolder(input.path) == true ? input.path + "/result.txt" : input.path
       joined +=
         "+" + String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
     }
