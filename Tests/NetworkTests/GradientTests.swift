@@ -47,15 +47,35 @@ struct GradientTests {
     try check(parameters, batch)
   }
 
+  @Test func `while fine-tuning every gradient of what learns agrees with central differences`()
+    throws
+  {
+    var configuration = Configuration()
+    (configuration.hidden, configuration.input, configuration.taskEmbedding) = (7, 5, 3)
+    configuration.tasks = [
+      TaskDescription(name: "b", labels: ["x", "y"], ownCell: false),
+      TaskDescription(name: "a", labels: ["x", "y", "z"], ownCell: true),
+    ]
+    let parameters = Parameters<Double>(configuration, embedding: noise(11 * 5, seed: 1))
+    parameters.initialize(parameters.layout.entries, seed: 3)
+    for (index, shake) in noise(parameters.layout.size, seed: 2).enumerated() {
+      parameters.values.start[index] += 0.3 * shake
+    }
+    let batch = Batch(shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], longest: 6)
+    try check(parameters, batch, fineTuning: true)
+  }
+
   /// Central differences of a few entries of every parameter.
-  private func check(_ parameters: Parameters<Double>, _ batch: Batch) throws {
+  private func check(
+    _ parameters: Parameters<Double>, _ batch: Batch, fineTuning: Bool = false
+  ) throws {
     let network = Network(parameters, slices: 2, threads: 1)
-    let gradients = Gradients(parameters)
+    let gradients = Gradients(parameters) { !fineTuning || $0.task == batch.shard.task }
     let scratch = Gradients(parameters)
     let dropout = RandomDropout(
       key: RandomKey(seed: 5), perSequence: parameters.configuration.maskPerSequence)
     func loss(into gradients: Gradients<Double>) -> Double {
-      network.learn(batch, dropout: dropout, trainsWeights: true, into: gradients).loss
+      network.learn(batch, dropout: dropout, trainsWeights: !fineTuning, into: gradients).loss
         / Double(batch.indices.count)
     }
     func difference(_ place: UnsafeMutablePointer<Double>) -> Double {
@@ -78,6 +98,7 @@ struct GradientTests {
       }
     }
     #expect(gradients.entries.count >= 5)
+    #expect(gradients.words.isEmpty == fineTuning)
     for (row, word) in gradients.words.enumerated() {
       let expected = difference(parameters.embedding.start + Int(word) * 5 + 2)
       let found = gradients.vectors.start[row * 5 + 2]
