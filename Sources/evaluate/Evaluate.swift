@@ -63,6 +63,9 @@ struct Evaluate: StageCommand {
   }
 
   func validate() throws {
+    guard Set(models).count == models.count, Set(tokens).count == tokens.count else {
+      throw ValidationError("--models or --tokens names one folder twice.")
+    }
     guard (1...1024).contains(threads) else {
       throw ValidationError("--threads is \(threads); it must be from 1 to 1024.")
     }

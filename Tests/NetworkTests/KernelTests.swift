@@ -115,6 +115,21 @@ struct LevelTests {
     }
   }
 
+  @Test func `the levels that fuse products give the same bytes`() {
+    let fusing = ([2, 1] as [Int32]).compactMap { KernelSet<Float>(level: $0) }
+    let (m, n, k) = (19, 100, 77)
+    let a = noise(m * k, seed: 1).map { Float($0) }
+    let b = noise(k * n, seed: 2).map { Float($0) }
+    let products = fusing.map { kernels in
+      var packed = [Float](repeating: 0, count: (n + 31) / 32 * 32 * k)
+      var c = [Float](repeating: 0, count: m * n)
+      kernels.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+      kernels.multiplyPacked(Int32(m), Int32(n), Int32(k), a, packed, &c)
+      return c
+    }
+    #expect(products.allSatisfy { $0 == products.first })
+  }
+
   @Test(arguments: levels)
   func `a cell gives the same bytes forward and backward on every level`(level: Int32) throws {
     let plain = try #require(KernelSet<Float>(level: 0))
