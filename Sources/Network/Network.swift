@@ -82,13 +82,11 @@ struct Outcome: Codable, Equatable {
   var correct = 0
   /// How many rows there were.
   var rows = 0
-  /// How many tokens there were.
-  var tokens = 0
 
   static func + (left: Outcome, right: Outcome) -> Outcome {
     Outcome(
       loss: left.loss + right.loss, correct: left.correct + right.correct,
-      rows: left.rows + right.rows, tokens: left.tokens + right.tokens)
+      rows: left.rows + right.rows)
   }
 }
 

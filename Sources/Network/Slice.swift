@@ -44,7 +44,7 @@ final class Slice<R: Real>: @unchecked Sendable {
       packed, parameters, cell, dropout: dropout != nil, trainsWeights: trainsWeights,
       gradients: gradients.start)
     outcome = .init(
-      loss: loss.sum, correct: loss.correct, rows: packed.count, tokens: packed.tokens)
+      loss: loss.sum, correct: loss.correct, rows: packed.count)
     self.packed = packed
   }
 
@@ -60,7 +60,7 @@ final class Slice<R: Real>: @unchecked Sendable {
     encoder.forward(packed, parameters, cell, dropout: nil, keeping: false)
     classifier.forward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: nil)
-    var outcome = Outcome(rows: packed.count, tokens: packed.tokens)
+    var outcome = Outcome(rows: packed.count)
     for row in 0..<packed.count {
       let values = UnsafeMutableBufferPointer(
         start: probabilities + packed.places[row] * layout.classes, count: layout.classes)

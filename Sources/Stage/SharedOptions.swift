@@ -16,7 +16,7 @@ public struct SharedOptions: ParsableArguments {
   public var quiet = false
 
   /// Whether details are reported.
-  @Flag(help: "Report details while working.")
+  @Flag(help: "Report also what the output depends on.")
   public var verbose = false
 
   /// Whether remembered digests are distrusted.

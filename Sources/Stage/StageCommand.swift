@@ -124,6 +124,7 @@ extension StageCommand {
     try refuseOverlap()
     try refuseForeignFolder()
     let (fingerprint, inputs) = try currentFingerprint(digests)
+    for entry in fingerprint.entries { log.detail("\(entry.label): \(entry.value)") }
     let output = try StagedDirectory(at: outputPath)
     output.continuation.key = try fingerprint.digest()
     let summary = try produce(in: output, log: log)

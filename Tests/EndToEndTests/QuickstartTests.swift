@@ -74,6 +74,20 @@ struct QuickstartTests {
     }
   }
 
+  @Test func `verbose adds what the output depends on, quiet leaves only warnings`() throws {
+    let bench = try Project.bench()
+    func said(_ flags: [String]) throws -> String {
+      try Project.run(
+        "ingest",
+        ["--archive", "fixtures/aclImdb_v1.tar.gz", "--train", "200", "--validation", "80"]
+          + ["--output", "out"] + flags, in: bench
+      ).error
+    }
+    #expect(try said(["--verbose"]).contains("ingest: option seed: 1\n"))
+    #expect(try !said([]).contains("option seed"))
+    #expect(try said(["--quiet"]).isEmpty)
+  }
+
   @Test func `every stage run before its input says which stage makes it`() throws {
     let bench = try Project.bench()
     for stage in ["vocab", "train", "finetune", "evaluate"] {
