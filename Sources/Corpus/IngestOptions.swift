@@ -10,7 +10,8 @@ public struct IngestOptions: Equatable, Sendable {
   public var split: TweetSplit?
   /// Yelp, IMDB: rows to train on; 8,000 and 2,000 by default.
   public var train: Int?
-  /// Yelp, IMDB: rows to validate on; 1,000 by default.
+  /// Yelp, IMDB: rows to validate on; 1,000 by default. EI-reg, splits `random` and `random-near`:
+  /// so many training rows rather than the official dev set.
   public var validation: Int?
   /// Yelp, IMDB: rows to test on; 2,000 and all of test/ by default. For IMDB 0 means all.
   public var test: Int?
@@ -34,12 +35,11 @@ public struct IngestOptions: Equatable, Sendable {
       return try YelpReviews(draw: try checked(draw), seed: seed).read(path: path)
     case .eiReg:
       try refuse(
-        [
-          "train": train != nil, "validation": validation != nil, "test": test != nil,
-          "draw": draw != nil,
-        ], for: .eiReg)
-      return try Tweets(threshold: threshold ?? .half, split: split ?? .random, seed: seed)
-        .read(path: path)
+        ["train": train != nil, "test": test != nil, "draw": draw != nil], for: .eiReg)
+      let split = split ?? .random
+      return try Tweets(
+        threshold: threshold ?? .half, split: split, seed: seed, heldOut: try heldOut(for: split)
+      ).read(path: path)
     case .imdb:
       try refuse(
         ["threshold": threshold != nil, "split": split != nil, "draw": draw == .natural],
@@ -48,6 +48,20 @@ public struct IngestOptions: Equatable, Sendable {
         train: train ?? 2000, validation: validation ?? 1000, test: test ?? 0, kind: .balanced)
       return try FilmReviews(draw: try checked(draw), seed: seed).read(path: path)
     }
+  }
+
+  private func heldOut(for split: TweetSplit) throws -> Int? {
+    guard let validation else { return nil }
+    guard split == .random || split == .randomNear else {
+      throw Refusal(
+        .usage, at: "--validation", saw: "given for the split \(split.rawValue)",
+        expected: "one of the splits random and random-near", advice: "leave it out; see --help")
+    }
+    guard (1...100_000).contains(validation) else {
+      throw Refusal(
+        .usage, at: "--validation", saw: "\(validation)", expected: "from 1 to 100,000 rows")
+    }
+    return validation
   }
 
   private func refuse(_ given: KeyValuePairs<String, Bool>, for dataset: Dataset) throws {

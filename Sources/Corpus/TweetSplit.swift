@@ -22,15 +22,24 @@ public enum TweetSplit: String, CaseIterable, Sendable {
 
 extension TweetSplit {
   /// Divides the kept rows of the published parts.
+  /// - Parameter heldOut: so many of the rows that the train files leave for training become the
+  ///   validation rows, in place of the official dev set; for `random` and `randomNear`.
   func divide(
-    _ rows: [TweetFile.Part: [TweetRow]], seed: UInt64, tally: inout Tally
+    _ rows: [TweetFile.Part: [TweetRow]], seed: UInt64, heldOut: Int? = nil, tally: inout Tally
   ) -> [Split: [Example]] {
     let (train, dev, gold) = (rows[.train] ?? [], rows[.dev] ?? [], rows[.testGold] ?? [])
     switch self {
     case .random, .randomNear:
       tally.drop("not part of the split “\(rawValue)”", gold.count)
       let key = self == .random ? { $0 } : twinKey
-      let (held, rest) = part(train, fifth: 5, key: key, seed: seed)
+      let (held, rest) = part(train, share: 1.0 / 5, key: key, seed: seed)
+      if let heldOut {
+        tally.drop("held out from training instead of dev", dev.count)
+        let share = Double(heldOut) / Double(max(rest.count, 1))
+        // Another order than that of the test rows, or their neighbours in it would come next.
+        let (validation, train) = part(rest, share: share, key: key, seed: ~seed)
+        return examples(train: train, validation: validation, test: held)
+      }
       let tested = Set(held.map { TextKey(key($0.text)) })
       let validation = dev.filter { !tested.contains(TextKey(key($0.text))) }
       let twin = self == .random ? "text" : "near twin"
@@ -39,7 +48,7 @@ extension TweetSplit {
     case .official:
       return examples(train: train, validation: dev, test: gold)
     case .officialDev:
-      let (held, rest) = part(train + dev, fifth: 10, key: twinKey, seed: seed)
+      let (held, rest) = part(train + dev, share: 1.0 / 10, key: twinKey, seed: seed)
       return examples(train: rest, validation: held, test: gold)
     }
   }
@@ -52,11 +61,11 @@ extension TweetSplit {
     }
   }
 
-  /// Takes one in `share` of the rows of each emotion out, whole groups at a time: rows of one key
+  /// Takes `share` of the rows of each emotion out, whole groups at a time: rows of one key
   /// stay together. A group counts for the emotion of its first row; the groups of lowest hash are
   /// taken until the share is reached.
   private func part(
-    _ rows: [TweetRow], fifth share: Int, key: ([UInt8]) -> [UInt8], seed: UInt64
+    _ rows: [TweetRow], share: Double, key: ([UInt8]) -> [UInt8], seed: UInt64
   ) -> (taken: [TweetRow], left: [TweetRow]) {
     let hash = TextHash(seed: seed)
     let keys = rows.map { TextKey(key($0.text)) }
@@ -69,7 +78,7 @@ extension TweetSplit {
     for emotion in Dataset.eiReg.labels.indices {
       let strand = order.filter { rows[$0.first].emotion == emotion }
         .map { groups[keys[$0.first]] ?? [] }
-      let wanted = (strand.reduce(0) { $0 + $1.count } + share / 2) / share
+      let wanted = Int((Double(strand.reduce(0) { $0 + $1.count }) * share).rounded())
       var taken = 0
       for group in strand where taken + group.count <= wanted {
         for index in group { isTaken[index] = true }

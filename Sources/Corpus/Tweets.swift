@@ -8,12 +8,16 @@ public struct Tweets {
   public var split: TweetSplit
   /// What the division depends on besides the texts.
   public var seed: UInt64
+  /// So many training rows are held out for validation in place of the official dev set; for the
+  /// splits `random` and `randomNear`.
+  public var heldOut: Int?
 
   /// A reader with these settings.
-  public init(threshold: Score, split: TweetSplit, seed: UInt64) {
+  public init(threshold: Score, split: TweetSplit, seed: UInt64, heldOut: Int? = nil) {
     self.threshold = threshold
     self.split = split
     self.seed = seed
+    self.heldOut = heldOut
   }
 
   /// Reads the archive at `path`.
@@ -78,7 +82,7 @@ public struct Tweets {
       }
     }
     Expectations.check(files, into: &tally)
-    let splits = split.divide(kept, seed: seed, tally: &tally)
+    let splits = split.divide(kept, seed: seed, heldOut: heldOut, tally: &tally)
     return try Ingestion(
       dataset: .eiReg, setup: split.rawValue, splits: splits, tally: tally, at: path)
   }

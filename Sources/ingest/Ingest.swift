@@ -36,7 +36,11 @@ struct Ingest: StageCommand {
   @Option(help: "yelp, imdb: rows to train on (default: 8000, 2000).")
   var train: Int?
 
-  @Option(help: "yelp, imdb: rows to validate on (default: 1000).")
+  @Option(
+    help: """
+      Rows to validate on (default: 1000); ei-reg, of the random splits: training rows held out \
+      instead of the official dev set.
+      """)
   var validation: Int?
 
   @Option(help: "yelp, imdb: rows to test on (default: 2000, all of test/; imdb: 0 is all).")

@@ -240,6 +240,27 @@ struct TweetSplitTests {
     #expect((kept[.validation]?.count ?? 0) > 100)
   }
 
+  @Test(arguments: [TweetSplit.random, .randomNear])
+  func `training rows can be held out for validation, and testing stays as it is`(
+    split: TweetSplit
+  ) {
+    let parts: [TweetFile.Part: [TweetRow]] = [.train: train, .dev: rows([("d", 0)])]
+    let whole = divide(split, parts)
+    var tally = Tally(.eiReg)
+    let cut = split.divide(parts, seed: 1, heldOut: 48, tally: &tally)
+    let texts = cut.mapValues { rows in
+      Set(rows.map { "\(String(decoding: $0.text, as: UTF8.self))/\($0.label)" })
+    }
+    #expect(texts[.test] == whole[.test])
+    #expect(44...52 ~= cut[.validation]?.count ?? 0)
+    #expect((texts[.validation] ?? []).union(texts[.train] ?? []) == whole[.train])
+    let key = { (row: Example) in
+      TextKey(split == .random ? row.text : twinKey(row.text))
+    }
+    #expect(
+      Set((cut[.validation] ?? []).map(key)).isDisjoint(with: (cut[.train] ?? []).map(key)))
+  }
+
   @Test func `the official splits are as published`() {
     let parts: [TweetFile.Part: [TweetRow]] = [
       .train: train, .dev: rows([("d", 0)]), .testGold: rows([("g", 1)]),
