@@ -47,7 +47,8 @@ let package = Package(
       name: "Corpus", dependencies: ["Tensors", "CArchive", "CXML"], swiftSettings: fastSwift),
     .target(name: "Lexicon", dependencies: ["Tensors", "Corpus"], swiftSettings: fastSwift),
     .target(
-      name: "Network", dependencies: ["Tensors", "Kernels", "CBLAS"], swiftSettings: fastSwift),
+      name: "Network", dependencies: ["Tensors", "Kernels", "CBLAS", crypto],
+      swiftSettings: fastSwift),
     .target(name: "Reports", dependencies: ["Tensors"], swiftSettings: fastSwift),
     .target(name: "Stage", dependencies: ["Tensors", crypto, logging, parser]),
     .target(name: "TrainingStage", dependencies: ["Network", "Stage", "Tensors", parser]),

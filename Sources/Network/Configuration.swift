@@ -26,12 +26,15 @@ public struct TaskDescription: Codable, Equatable, Sendable {
   /// Whether the task has a classification cell of its own, as with `separate-cell`, and as every
   /// task that was added by fine-tuning has.
   public var ownCell: Bool
+  /// The rows that it was learned from; nothing in model files made before this was noted.
+  public var origin: Origin?
 
   /// A task.
-  public init(name: String, labels: [String], ownCell: Bool) {
+  public init(name: String, labels: [String], ownCell: Bool, origin: Origin? = nil) {
     self.name = name
     self.labels = labels
     self.ownCell = ownCell
+    self.origin = origin
   }
 }
 

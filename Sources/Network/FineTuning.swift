@@ -51,7 +51,7 @@ extension Model {
   ) throws -> (Model, Adoption) {
     try check(task, lexicon, how)
     let data = try lexicon.data(for: task)
-    let (grown, adoption) = grow(data.train, lexicon, how, seed: settings.seed)
+    let (grown, adoption) = try grow(data.train, lexicon, how, seed: settings.seed)
     describe(adoption)
     let learned = Set(adoption.trained)
     let trainer = Trainer(
@@ -96,13 +96,14 @@ extension Model {
   /// The network with the new task added, and what became of each parameter.
   private func grow(
     _ shard: TokenShard, _ lexicon: LexiconFolder, _ how: FineTuning, seed: Int
-  ) -> (Parameters<Float>, Adoption) {
+  ) throws -> (Parameters<Float>, Adoption) {
     var configuration = configuration
     let task = shard.task
     configuration.tasks.append(
       TaskDescription(
         name: task, labels: shard.labels,
-        ownCell: !how.sharesCell || configuration.variant == .separateCell))
+        ownCell: !how.sharesCell || configuration.variant == .separateCell,
+        origin: try Origin(shard)))
     let known = parameters.embedding.count
     let grown = Parameters<Float>(
       configuration, embedding: parameters.embedding.array + lexicon.vectors[known...])

@@ -15,10 +15,10 @@ extension Model {
     var configuration = configuration
     configuration.input = lexicon.dimension
     let data = try tasks.map { try lexicon.data(for: $0) }
-    configuration.tasks = data.map {
+    configuration.tasks = try data.map {
       TaskDescription(
         name: $0.train.task, labels: $0.train.labels,
-        ownCell: configuration.variant == .separateCell)
+        ownCell: configuration.variant == .separateCell, origin: try Origin($0.train))
     }
     try configuration.check(at: lexicon.path)
     guard configuration.variant != .lstmLinear || tasks.count == 1 else {

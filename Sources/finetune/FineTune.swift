@@ -9,7 +9,7 @@ extension FineTuning.Scope: ExpressibleByArgument {}
 /// The stage `finetune`: a model and a further task in, the model with that task out.
 @main
 struct FineTune: StageCommand {
-  static let version = 1
+  static let version = 2
   static let libraries = [Setting("blas", productLibrary)]
   static let configuration = CommandConfiguration(
     commandName: "finetune",

@@ -7,7 +7,7 @@ import TrainingStage
 /// The stage `train`: token shards and word vectors in, a model out.
 @main
 struct Train: StageCommand {
-  static let version = 1
+  static let version = 2
   static let libraries = [Setting("blas", productLibrary)]
   static let configuration = CommandConfiguration(
     commandName: "train",

@@ -19,15 +19,18 @@ extension LinearModel {
     let data = try tasks.map { try lexicon.data(for: $0) }
     try checkTasks(data.map { ($0.train.task, $0.train.labels) }, at: lexicon.path)
     let heads = try data.map { data in
+      var head: LinearHead
       switch baseline {
       case .majority:
-        return LinearHead(majorityOf: data, threads: threads) { report(data.train.task, $0) }
+        head = LinearHead(majorityOf: data, threads: threads) { report(data.train.task, $0) }
       case .bagOfWords:
         guard penalty != nil || data.validation != nil else { throw nothingToChooseBy(data) }
-        return try LinearHead(
+        head = try LinearHead(
           data, penalties: penalty.map { [$0] } ?? penalties, threads: threads
         ) { report(data.train.task, $0) }
       }
+      head.summary.origin = try Origin(data.train)
+      return head
     }
     return LinearModel(baseline: baseline, words: lexicon.words, seed: seed, heads: heads)
   }

@@ -26,6 +26,8 @@ public struct LinearTask: Codable, Equatable, Sendable {
   public var trials: [Trial] = []
   /// Which of the trials was kept, an index into `trials`.
   public var kept = 0
+  /// The rows that it was learned from; nothing in model files made before this was noted.
+  public var origin: Origin?
 }
 
 /// A simple model to measure networks against: for each task by itself a linear classifier on the
@@ -59,6 +61,11 @@ public struct LinearModel: TrainedModel, Sendable {
   /// The names of a task's classes, or nothing if the model does not know the task.
   public func labels(of task: String) -> [String]? {
     heads.first { $0.summary.name == task }?.summary.labels
+  }
+
+  /// The rows that a task was learned from, if the model notes it.
+  public func origin(of task: String) -> Origin? {
+    heads.first { $0.summary.name == task }?.summary.origin
   }
 
   /// The probabilities of the classes for each row of a shard, row-major [rows, classes], and the

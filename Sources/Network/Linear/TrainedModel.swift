@@ -21,6 +21,9 @@ public protocol TrainedModel {
   /// The names of a task's classes, or nothing if the model does not know the task.
   func labels(of task: String) -> [String]?
 
+  /// The rows that a task was learned from; nothing in model files made before this was noted.
+  func origin(of task: String) -> Origin?
+
   /// The probabilities of the classes for each row of a shard, row-major [rows, classes], and the
   /// mean cross-entropy.
   /// - Parameter threads: how many to use; changes no byte of the result.
@@ -83,6 +86,9 @@ extension Model: TrainedModel {
 
   /// The names of a task's classes, or nothing if the network does not know the task.
   public func labels(of task: String) -> [String]? { configuration.task(task)?.labels }
+
+  /// The rows that a task was learned from, if the network notes it.
+  public func origin(of task: String) -> Origin? { configuration.task(task)?.origin }
 
   /// Rows are cut as in the network's last training.
   public func classify(

@@ -1,0 +1,24 @@
+import Crypto
+import Foundation
+import Tensors
+
+/// Which rows a model learned a task from. The test rows of one way to divide the data are training
+/// rows of another, so a model must only be tested on the rows that were held out from these.
+public struct Origin: Codable, Equatable, Sendable {
+  /// How the rows were divided, such as `official`; see ``TokenShard/setup``.
+  public var setup: String
+  /// How many rows there were.
+  public var rows: Int
+  /// The SHA-256 of the shard with the training rows, as the stamp of the stage `vocab` names it.
+  public var sha256: String
+
+  /// The origin of what is learned from these training rows.
+  /// - Throws: only if the class names cannot be put into JSON.
+  public init(_ shard: TokenShard) throws {
+    setup = shard.setup
+    rows = shard.count
+    sha256 = SHA256.hash(data: try shard.document().encoded()).map { byte in
+      (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined()
+  }
+}
