@@ -7,11 +7,13 @@ final class Classifier<R: Real> {
   let logits = Buffer<R>()
   /// The hidden vector that the linear layer gets, before its dropout, and the cell's c, [rows, H].
   let h = Buffer<R>(), c = Buffer<R>()
+  /// The gradient of the logits, once the loss is known, [rows, classes].
+  let outputGradient = Buffer<R>()
 
   private let input = InputState<R>()
   private let z = Buffer<R>(), gates = Buffer<R>(), scale = Buffer<R>()
   private let cHat = Buffer<R>(), before = Buffer<R>(), start = Buffer<R>()
-  private let features = Buffer<R>(), outputGradient = Buffer<R>(), dh = Buffer<R>()
+  private let features = Buffer<R>(), dh = Buffer<R>()
   private let keepStart = Buffer<UInt8>(), keepHead = Buffer<UInt8>(), keepLogits = Buffer<UInt8>()
   private let embeddingGradient = Buffer<R>()
 

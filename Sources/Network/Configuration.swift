@@ -66,6 +66,8 @@ public struct Configuration: Codable, Equatable, Sendable {
   public var headDropout = 0.2
   /// Dropout on the input of the softmax.
   public var logitDropout = 0.1
+  /// The linear layer over n-grams beside the network, if it has one.
+  public var ngrams: Ngrams?
   /// The tasks, in the order in which they were learned.
   public var tasks: [TaskDescription] = []
 

@@ -10,6 +10,8 @@ enum DropoutSite: Int {
   case head
   /// The input of the softmax.
   case logits
+  /// All that the n-gram layer adds to a row's logits; beyond the paper.
+  case ngrams
 }
 
 /// Decides which units are kept. The network scales what is kept by 1 / (1 - rate).

@@ -54,9 +54,10 @@ extension Model {
     let (grown, adoption) = try grow(data.train, lexicon, how, seed: settings.seed)
     describe(adoption)
     let learned = Set(adoption.trained)
+    let lessons = try configuration.lessons([data], seed: settings.seed, threads: threads)
     let trainer = Trainer(
       grown, [data], settings, trained: { learned.contains($0.name) },
-      trainsWeights: how.scope == .all, threads: threads)
+      trainsWeights: how.scope == .all, lessons: lessons, threads: threads)
     let curve = try trainer.run(stage: "finetune", keeper: keeper, report: report)
     var history = self.settings
     history["finetune"] = settings
@@ -107,6 +108,7 @@ extension Model {
     let known = parameters.embedding.count
     let grown = Parameters<Float>(
       configuration, embedding: parameters.embedding.array + lexicon.vectors[known...])
+    grown.branches = parameters.branches
     var adoption = Adoption()
     adoption.oldWords = words.count
     adoption.newWords = lexicon.words.count - words.count
@@ -125,6 +127,15 @@ extension Model {
         adoption.trained.append(entry.name)
       } else {
         adoption.frozen.append(entry.name)
+      }
+    }
+    if let ngrams = configuration.ngrams {
+      let name = "ngrams.\(task).weight"
+      adoption.fresh.append(name)
+      if ngrams.learning == .joint {
+        adoption.trained.append(name)
+      } else {
+        adoption.frozen.append(name)
       }
     }
     if how.scope == .all {

@@ -6,6 +6,8 @@ final class Gradients<R: Real> {
   let vectors = Buffer<R>()
   /// The parameters that the batch's task uses and that learn.
   private(set) var entries: [Layout.Entry] = []
+  /// The squares of the gradients that the n-gram layer's ``NgramLesson`` holds, added up.
+  var ngramSquares = 0.0
 
   private let parameters: Parameters<R>
   private let trained: (Layout.Entry) -> Bool
@@ -44,7 +46,7 @@ final class Gradients<R: Real> {
       sum += R.kernels.sumOfSquares(Int64(entry.count), values.start + entry.offset)
     }
     let size = words.count * parameters.configuration.input
-    return (sum + R.kernels.sumOfSquares(Int64(size), vectors.start)).squareRoot()
+    return (sum + R.kernels.sumOfSquares(Int64(size), vectors.start) + ngramSquares).squareRoot()
   }
 
   private func gatherVectors(from slices: [Slice<R>]) {

@@ -38,6 +38,8 @@ struct Layout: Equatable {
     var embedding: Int?
     var headWeight: Int
     var headBias: Int
+    /// Of what the n-gram layer adds to each class's logit, where the layer itself is fixed.
+    var ngramScale: Int?
     var classes: Int
   }
 
@@ -79,6 +81,8 @@ struct Layout: Equatable {
         encoder: encoder, classifier: classifier, embedding: embedding,
         headWeight: add("head.\(name).weight", [task.labels.count, hidden], task: name),
         headBias: add("head.\(name).bias", [task.labels.count], task: name),
+        ngramScale: configuration.ngrams?.learning == .crossfit
+          ? add("ngrams.\(name).scale", [task.labels.count], task: name) : nil,
         classes: task.labels.count)
     }
   }

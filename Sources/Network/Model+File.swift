@@ -20,6 +20,9 @@ extension Model {
         entry.name, shape: entry.shape,
         Array(UnsafeBufferPointer(start: start, count: entry.count)))
     }
+    for task in configuration.tasks {
+      parameters.branches[task.name].map { $0.store(task, in: &document) }
+    }
     document.set(
       "embedding.weight", shape: [words.count, configuration.input], parameters.embedding.array)
     document.set("vocabulary.text", shape: [words.text.count], words.text)
@@ -59,7 +62,12 @@ extension Model {
         (parameters.values.start + entry.offset).update(from: base, count: entry.count)
       }
     }
-    try file.refuseTensors(but: parameters.layout.entries.map(\.name) + Self.otherTensors)
+    for task in configuration.tasks where configuration.ngrams != nil {
+      parameters.branches[task.name] = try NgramBranch(task, in: file, vocabularySize: words.count)
+    }
+    try file.refuseTensors(
+      but: parameters.layout.entries.map(\.name) + Self.otherTensors
+        + parameters.branches.keys.flatMap { NgramBranch<Float>.tensors(of: $0) })
     self.init(
       parameters, words: words, curves: try decode("curves", of: file),
       settings: try decode("settings", of: file))
@@ -88,13 +96,16 @@ extension Configuration {
     }
     for (name, rate) in [
       ("recurrent dropout", recurrentDropout), ("head dropout", headDropout),
-      ("logit dropout", logitDropout),
+      ("logit dropout", logitDropout), ("n-gram dropout", ngrams?.dropout ?? 0),
     ] where !(rate >= 0 && rate < 1) {
       throw refuse("\(name) of \(rate)", "a rate from 0 to below 1")
     }
     guard epsilon > 0, epsilon.isFinite, forgetShift.isFinite else {
       throw refuse(
         "epsilon \(epsilon), forget shift \(forgetShift)", "finite numbers, epsilon above 0")
+    }
+    if let ngrams, !(0...Ngrams.highestRate).contains(ngrams.rate) {
+      throw refuse("an n-gram rate of \(ngrams.rate)", "0 to \(Ngrams.highestRate)")
     }
     try checkTasks(tasks.map { ($0.name, $0.labels) }, at: place)
   }

@@ -41,7 +41,9 @@ public struct Model {
 
   /// How many numbers the network holds, without and with its word vectors.
   public var parameterCounts: (network: Int, withVectors: Int) {
-    let network = parameters.layout.entries.reduce(0) { $0 + $1.count }
+    let network =
+      parameters.layout.entries.reduce(0) { $0 + $1.count }
+      + parameters.branches.values.reduce(0) { $0 + $1.weights.count }
     return (network, network + words.count * configuration.input)
   }
 }

@@ -7,6 +7,8 @@ import Tensors
 /// gradients are added slice by slice, so the number of threads changes no byte of a result.
 final class Network<R: Real> {
   let parameters: Parameters<R>
+  /// What the tasks' n-gram layers learn with, if there are such.
+  var lessons: [String: NgramLesson<R>] = [:]
   private let slices: [Slice<R>]
   private let weights = PackedTask<R>()
   private var packedTask: String?
@@ -31,12 +33,14 @@ final class Network<R: Real> {
   ) -> Outcome {
     let parts = batch.cut(into: slices.count)
     pack(batch.shard.task, encoder: trainsWeights || packedTask != batch.shard.task)
-    let (slices, weights) = (slices, weights)
+    let (slices, weights, lesson) = (slices, weights, lessons[batch.shard.task])
     concurrently(parts.count, threads: threads) { index in
       slices[index].learn(
-        parts[index], of: batch, weights: weights, dropout: dropout, trainsWeights: trainsWeights)
+        parts[index], of: batch, weights: weights, dropout: dropout, trainsWeights: trainsWeights,
+        lesson: lesson)
     }
     let used = parts.indices.map { slices[$0] }
+    gradients.ngramSquares = lesson?.gather(from: used.map(\.ngrams)) ?? 0
     gradients.gather(from: used, task: batch.shard.task, words: trainsWeights, threads: threads)
     return used.reduce(Outcome()) { $0 + $1.outcome }
   }

@@ -7,6 +7,8 @@ final class Parameters<R: Real> {
   /// The word vectors, [vocabulary, I].
   let embedding: Buffer<R>
   let vocabularySize: Int
+  /// The tasks' layers over n-grams, if the network has such.
+  var branches: [String: NgramBranch<R>] = [:]
 
   /// Parameters with everything zero but the given word vectors, [vocabulary, I].
   init(_ configuration: Configuration, embedding vectors: [R]) {
@@ -21,7 +23,7 @@ final class Parameters<R: Real> {
   }
 
   /// Draws fresh values for the given entries: weights uniform within 1 / sqrt(H) as PyTorch does,
-  /// gains 1, shifts 0 but the forget part of the shift of h, task embeddings of deviation 0.1.
+  /// gains and scales 1, shifts 0 but the forget part of the shift of h, task embeddings of deviation 0.1.
   /// Each parameter's draw depends on the seed and its name alone.
   func initialize(_ entries: [Layout.Entry], seed: Int) {
     let hidden = configuration.hidden
@@ -31,7 +33,7 @@ final class Parameters<R: Real> {
       let target = values.start + entry.offset
       let last = entry.name.split(separator: ".").last ?? ""
       switch last {
-      case "gain": target.update(repeating: 1, count: entry.count)
+      case "gain", "scale": target.update(repeating: 1, count: entry.count)
       case _ where last == "shift" || entry.name == "encoder.bias":
         target.clear(entry.count)
         if entry.name.hasSuffix("h.shift") || entry.name == "encoder.bias" {
@@ -48,5 +50,6 @@ final class Parameters<R: Real> {
   func copy(from other: Parameters<R>) {
     values.start.update(from: other.values.start, count: layout.size)
     embedding.start.update(from: other.embedding.start, count: embedding.count)
+    branches = other.branches.mapValues { $0.copy() }
   }
 }

@@ -6,6 +6,7 @@ import Tensors
 final class Slice<R: Real>: @unchecked Sendable {
   let encoder = Encoder<R>()
   let classifier = Classifier<R>()
+  let ngrams = NgramPass<R>()
   /// The gradients of this part, laid out as the parameters.
   let gradients: Buffer<R>
   private(set) var packed: PackedRows?
@@ -19,10 +20,11 @@ final class Slice<R: Real>: @unchecked Sendable {
     numbering = WordNumbering(vocabularySize: parameters.vocabularySize)
   }
 
-  /// Forward and backward over `part`, a part of `batch`.
+  /// Forward and backward over `part`, a part of `batch`; `lesson` is that of the task's n-gram
+  /// layer.
   func learn(
     _ part: Batch.Part, of batch: Batch, weights: PackedTask<R>, dropout: (any DropoutSource)?,
-    trainsWeights: Bool
+    trainsWeights: Bool, lesson: NgramLesson<R>? = nil
   ) {
     guard let layout = parameters.layout.tasks[batch.shard.task] else { return }
     for entry in parameters.layout.used(by: batch.shard.task) {
@@ -35,11 +37,15 @@ final class Slice<R: Real>: @unchecked Sendable {
     encoder.forward(packed, parameters, cell, dropout: dropout, keeping: true)
     classifier.forward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout)
+    ngrams.forward(
+      packed, rows: packed.places.map { batch.indices[$0] }, of: batch.shard, parameters, layout,
+      lesson: lesson, dropout: dropout, into: classifier.logits.start)
     let loss = classifier.loss(
       packed, parameters, layout, batchRows: batch.indices.count, dropout: dropout)
     classifier.backward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout != nil,
       gradients: gradients.start)
+    ngrams.backward(classifier.outputGradient.start, layout, gradients: gradients.start)
     encoder.backward(
       packed, parameters, cell, dropout: dropout != nil, trainsWeights: trainsWeights,
       gradients: gradients.start)
@@ -60,6 +66,9 @@ final class Slice<R: Real>: @unchecked Sendable {
     encoder.forward(packed, parameters, cell, dropout: nil, keeping: false)
     classifier.forward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: nil)
+    ngrams.forward(
+      packed, rows: packed.places, of: batch.shard, parameters, layout, lesson: nil, dropout: nil,
+      into: classifier.logits.start)
     var outcome = Outcome(rows: packed.count)
     for row in 0..<packed.count {
       let values = UnsafeMutableBufferPointer(

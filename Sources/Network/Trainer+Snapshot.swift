@@ -10,6 +10,12 @@ extension Trainer {
   private func buffers(withBest: Bool) -> [(name: String, buffer: Buffer<R>)] {
     var buffers = [("parameters", parameters.values), ("adam.m", adam.m), ("adam.v", adam.v)]
     if withBest { buffers.append(("best.parameters", best.values)) }
+    for (task, lesson) in learningLessons {
+      buffers += [("adam.ngrams.\(task).m", lesson.m), ("adam.ngrams.\(task).v", lesson.v)]
+      buffers += [("ngrams.\(task)", parameters), ("best.ngrams.\(task)", best)]
+        .filter { withBest || $0.1 === parameters }
+        .compactMap { name, owner in owner.branches[task].map { (name, $0.weights) } }
+    }
     guard trainsWeights else { return buffers }
     buffers += [
       ("vectors", parameters.embedding), ("adam.vectors.m", adam.vectorM),
@@ -17,6 +23,11 @@ extension Trainer {
     ]
     if withBest { buffers.append(("best.vectors", best.embedding)) }
     return buffers
+  }
+
+  /// The n-gram layers whose weights learn, in one order.
+  private var learningLessons: [(task: String, lesson: NgramLesson<R>)] {
+    lessons.filter(\.value.learns).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// The state after the steps that `progress` counts.
@@ -29,7 +40,7 @@ extension Trainer {
     for (name, buffer) in buffers(withBest: progress.curve.bestEpoch > 0) {
       document.set(name, shape: [buffer.count], buffer.array)
     }
-    let steps = adam.steps + [adam.vectorSteps]
+    let steps = adam.steps + learningLessons.map(\.lesson.steps) + [adam.vectorSteps]
     document.set("adam.steps", shape: [steps.count], steps.map { Int64($0) })
     return document
   }
@@ -51,8 +62,12 @@ extension Trainer {
         buffer.start.update(from: base, count: buffer.count)
       }
     }
-    let steps = try file.values("adam.steps", shape: [adam.steps.count + 1], as: Int64.self)
-    adam.restore(steps: steps.dropLast().map { Int($0) }, vectorSteps: Int(steps.last ?? 0))
+    let (entries, learning) = (adam.steps.count, learningLessons)
+    let steps = try file.values(
+      "adam.steps", shape: [entries + learning.count + 1], as: Int64.self
+    ).map { Int($0) }
+    adam.restore(steps: Array(steps.prefix(entries)), vectorSteps: steps.last ?? 0)
+    for (place, entry) in learning.enumerated() { entry.lesson.steps = steps[entries + place] }
     return progress
   }
 }

@@ -23,24 +23,32 @@ final class Trainer<R: Real> {
   private let network: Network<R>
   private let gradients: Gradients<R>
   let adam: Adam<R>
+  /// What the tasks' n-gram layers learn with, if there are such.
+  let lessons: [String: NgramLesson<R>]
   let trainsWeights: Bool
   private let threads: Int
 
   /// - Parameters:
   ///   - trained: which parameters learn.
   ///   - trainsWeights: whether the encoder's weights and the word vectors are among them.
+  ///   - lessons: for each task what its n-gram layer, which the parameters get, learns with.
   init(
     _ parameters: Parameters<R>, _ data: [TaskData], _ settings: TrainingSettings,
     trained: @escaping (Layout.Entry) -> Bool = { _ in true }, trainsWeights: Bool = true,
-    threads: Int
+    lessons: [String: NgramLesson<R>] = [:], threads: Int
   ) {
     self.parameters = parameters
+    self.lessons = lessons
     self.data = data
     self.settings = settings
     self.trainsWeights = trainsWeights
     self.threads = threads
     best = Parameters(parameters.configuration, embedding: parameters.embedding.array)
+    for (task, lesson) in lessons {
+      (parameters.branches[task], best.branches[task]) = (lesson.branch, lesson.branch.copy())
+    }
     network = Network(parameters, slices: settings.slices, threads: threads)
+    network.lessons = lessons
     gradients = Gradients(parameters, trained: trained)
     adam = Adam(parameters, trainsVectors: trainsWeights)
   }
@@ -84,9 +92,13 @@ final class Trainer<R: Real> {
       batch, dropout: dropout, trainsWeights: trainsWeights, into: gradients)
     let norm = gradients.norm
     guard outcome.loss.isFinite, norm.isFinite else { throw diverged(progress) }
+    let rate = settings.rate(step: progress.step, total: total)
+    let factor = settings.clipping(norm: norm)
     adam.step(
-      gradients, rate: settings.rate(step: progress.step, total: total),
-      vectorRate: settings.vectorRate, factor: settings.clipping(norm: norm), threads: threads)
+      gradients, rate: rate, vectorRate: settings.vectorRate, factor: factor, threads: threads)
+    if let lesson = lessons[batch.shard.task], let branch = parameters.branches[batch.shard.task] {
+      adam.step(lesson, branch, rate: rate, factor: factor)
+    }
     progress.sums[batch.shard.task, default: Outcome()] =
       progress.sums[batch.shard.task, default: Outcome()] + outcome
     progress.step += 1

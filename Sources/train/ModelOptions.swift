@@ -41,6 +41,19 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Dropout on the input of the softmax.")
   var logitDropout: Double = Configuration().logitDropout
 
+  @Option(
+    help: ArgumentHelp(
+      "A linear layer over words and pairs of words beside the network, added to its logits.",
+      discussion: "joint: its weights start at zero and learn. crossfit: they are those of "
+        + "bag-of-words; the network learns beside fits to the other rows."))
+  var ngrams = NgramChoice.none
+
+  @Option(help: "How often a row has to do without that layer while learning.")
+  var ngramDropout = 0.0
+
+  @Option(help: "What the learning rate is multiplied by for that layer, if it learns.")
+  var ngramRate = 1.0
+
   /// The flags as a configuration, to which the data adds input size and tasks.
   var configuration: Configuration {
     var result = Configuration()
@@ -56,6 +69,11 @@ struct ModelOptions: ParsableArguments {
     result.maskPerSequence = maskPerSequence
     result.headDropout = headDropout
     result.logitDropout = logitDropout
+    result.ngrams = ngrams.learning.map { learning in
+      var result = Ngrams(learning)
+      (result.dropout, result.rate) = (ngramDropout, ngramRate)
+      return result
+    }
     return result
   }
 
@@ -68,9 +86,13 @@ struct ModelOptions: ParsableArguments {
     }
     for (name, rate) in [
       ("recurrent-dropout", recurrentDropout), ("head-dropout", headDropout),
-      ("logit-dropout", logitDropout),
+      ("logit-dropout", logitDropout), ("ngram-dropout", ngramDropout),
     ] where !(rate >= 0 && rate < 1) {
       throw ValidationError("--\(name) is \(rate); it must be from 0 to below 1.")
+    }
+    guard (0...Ngrams.highestRate).contains(ngramRate) else {
+      throw ValidationError(
+        "--ngram-rate is \(ngramRate); it must be from 0 to \(Ngrams.highestRate).")
     }
     guard epsilon > 0, epsilon.isFinite else {
       throw ValidationError("--epsilon is \(epsilon); it must be above 0.")
@@ -89,6 +111,8 @@ struct ModelOptions: ParsableArguments {
       Setting("recurrent-dropout", recurrentDropout),
       Setting("mask-per-sequence", maskPerSequence), Setting("head-dropout", headDropout),
       Setting("logit-dropout", logitDropout),
+      Setting("ngrams", ngrams.rawValue), Setting("ngram-dropout", ngramDropout),
+      Setting("ngram-rate", ngramRate),
     ]
   }
 }

@@ -43,13 +43,20 @@ struct LinearHead: Sendable {
     return outcome
   }
 
+  /// x W of rows of this head's n-grams, [rows, classes].
+  func scores(_ rows: SparseRows, threads: Int) -> [Double] {
+    let classes = summary.labels.count
+    var values = [Double](repeating: 0, count: rows.count * classes)
+    rows.times(weights.map(Double.init), by: classes, into: &values, threads: threads)
+    return values
+  }
+
   /// Classifies rows of this head's n-grams and adds what comes of it to `outcome`.
   func classify(
     _ rows: SparseRows, targets: some Sequence<Int32>, into outcome: inout Outcome, threads: Int
   ) {
     let classes = summary.labels.count
-    var values = [Double](repeating: 0, count: rows.count * classes)
-    rows.times(weights.map(Double.init), by: classes, into: &values, threads: threads)
+    var values = scores(rows, threads: threads)
     for (row, target) in targets.enumerated() {
       let range = row * classes..<(row + 1) * classes
       outcome.sum += softmax(&values, range, target: Int(target))

@@ -66,12 +66,13 @@ extension LinearModel {
 }
 
 extension LinearHead {
-  static func tensors(of task: String) -> [String] {
-    ["head.\(task).weight", "head.\(task).bias", "ngram.\(task)", "rarity.\(task)"]
+  /// The names of a task's tensors; weights and intercepts lie under `room`.
+  static func tensors(of task: String, room: String = "head") -> [String] {
+    ["\(room).\(task).weight", "\(room).\(task).bias", "ngram.\(task)", "rarity.\(task)"]
   }
 
-  fileprivate func store(in document: inout TensorDocument) {
-    let names = Self.tensors(of: summary.name)
+  func store(in document: inout TensorDocument, room: String = "head") {
+    let names = Self.tensors(of: summary.name, room: room)
     let (features, classes) = (ngrams.count, summary.labels.count)
     let rows = (0..<classes).flatMap { label in
       (0..<features).map { weights[$0 * classes + label] }
@@ -89,8 +90,10 @@ extension LinearHead {
     document.set(names[3], shape: [features], ngrams.rarity)
   }
 
-  fileprivate init(_ task: LinearTask, in file: TensorFile, vocabularySize: Int) throws {
-    let names = Self.tensors(of: task.name)
+  init(
+    _ task: LinearTask, in file: TensorFile, vocabularySize: Int, room: String = "head"
+  ) throws {
+    let names = Self.tensors(of: task.name, room: room)
     let classes = task.labels.count
     let rarity: [Float] = try file.values(names[3], shape: [nil])
     let pairs: [Int32] = try file.values(names[2], shape: [rarity.count, 2])

@@ -62,7 +62,7 @@ extension LinearHead {
   init(
     _ data: TaskData, penalties: [Double], threads: Int, report: (LinearTask.Trial) -> Void
   ) throws {
-    let samples = Samples(data, NgramTable(data.train))
+    let samples = Samples(data)
     let heads = try penalties.map { penalty in
       let head = try LinearHead(samples, penalty: penalty, threads: threads)
       head.summary.trials.forEach(report)
@@ -77,8 +77,12 @@ extension LinearHead {
   }
 
   /// The fit with one strength of the penalty. Only classes that training rows have take part; the
-  /// others get no weight and ``never`` for an intercept.
-  private init(_ samples: Samples, penalty: Double, threads: Int) throws {
+  /// others get no weight and `never` for an intercept.
+  /// - Parameter tolerance: how far the gradient must fall, as a share of what it was at the start.
+  init(
+    _ samples: Samples, penalty: Double, tolerance: Double = 1e-7, never: Float = Self.never,
+    threads: Int
+  ) throws {
     let (train, labels) = (samples.data.train, samples.data.train.labels)
     let present = labels.indices.filter { train.classes.contains(Int32($0)) }
     let regression = SoftmaxRegression(
@@ -87,13 +91,13 @@ extension LinearHead {
       // Of two classes scikit-learn penalises the difference d of our weights as |d|² / 2C; ours
       // are d/2 and -d/2, whose squares add up to |d|² / 2.
       penalty: present.count == 2 ? 2 * penalty : penalty, threads: threads)
-    guard let fit = regression.minimum() else {
+    guard let fit = regression.minimum(tolerance: tolerance) else {
       throw Refusal(
         .usage, at: "--penalty \(penalty), task “\(train.task)”", saw: "a fit that does not end",
         expected: "a strength that keeps weights small", advice: "give a larger --penalty")
     }
     var weights = [Float](repeating: 0, count: samples.train.width * labels.count)
-    for label in labels.indices { weights[weights.count - labels.count + label] = Self.never }
+    for label in labels.indices { weights[weights.count - labels.count + label] = never }
     for (place, label) in present.enumerated() {
       for row in 0..<samples.train.width {
         weights[row * labels.count + label] = Float(fit.weights[row * present.count + place])
@@ -129,14 +133,17 @@ extension LinearTask.Trial {
 }
 
 /// A task's rows as n-grams, made once for all fits.
-private struct Samples {
+struct Samples {
   let data: TaskData
   let ngrams: NgramTable
   let train: SparseRows
   let columns: SparseRows
   let validation: SparseRows?
 
-  init(_ data: TaskData, _ ngrams: NgramTable) {
+  /// The rows as `ngrams`; by default those of the training rows.
+  init(_ data: TaskData, _ ngrams: NgramTable? = nil) {
+    let ngrams = ngrams ?? NgramTable(data.train)
+
     (self.data, self.ngrams) = (data, ngrams)
     train = ngrams.rows(data.train, 0..<data.train.count)
     columns = train.transposed

@@ -26,6 +26,9 @@ struct SparseRows: Sendable {
     (starts[row]..<starts[row + 1]).map { (columns[$0], values[$0]) }
   }
 
+  /// How many cells a row has.
+  func cellCount(_ row: Int) -> Int { starts[row + 1] - starts[row] }
+
   /// The same matrix with rows and columns exchanged.
   var transposed: SparseRows {
     var result = SparseRows(width: count)

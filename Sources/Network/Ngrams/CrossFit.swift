@@ -1,0 +1,95 @@
+import Foundation
+import Tensors
+
+/// The bag of words of one task, fitted to all of its training rows, and what fits without a row
+/// make of that row (Wolpert 1992): the rows are dealt to five folds, equal texts to the same one,
+/// and each fold is scored by a fit to the other four.
+struct CrossFit {
+  /// The fit to all rows.
+  let head: LinearHead
+  /// The scores of the training rows by fits that do not know them, [rows, classes].
+  let scores: [Double]
+
+  /// How many folds there are.
+  static let folds = 5
+  /// A gradient so much shorter than at the start is the end: later digits move no score that
+  /// counts.
+  private static let tolerance = 1e-4
+
+  /// Fits to the rows of `shard`. The strength of the penalty is the one among
+  /// ``LinearModel/penalties`` that gives the rows the least cross-entropy by fits that do not know
+  /// them.
+  /// - Parameters:
+  ///   - seed: decides the folds.
+  ///   - threads: how many to use; changes no byte.
+  /// - Throws: ``Refusal`` of kind `usage` if a fit does not end.
+  init(_ shard: TokenShard, seed: Int, threads: Int) throws {
+    let folds = Self.folds(shard, seed: seed)
+    var trials = LinearModel.penalties.map { _ in
+      (scores: [Double](repeating: 0, count: shard.count * shard.labels.count), loss: 0.0)
+    }
+    for fold in 0..<Self.folds {
+      let held = folds.indices.filter { folds[$0] == fold }
+      let rest = folds.indices.filter { folds[$0] != fold }
+      guard !held.isEmpty, !rest.isEmpty else { continue }
+      let samples = Samples(
+        TaskData(train: shard.rows(rest), validation: shard.rows(held)))
+      for (trial, penalty) in LinearModel.penalties.enumerated() {
+        let head = try Self.fit(samples, penalty, threads)
+        let found = samples.validation.map { head.scores($0, threads: threads) } ?? []
+        trials[trial].loss += Self.place(found, of: held, shard, into: &trials[trial].scores)
+      }
+    }
+    let best = trials.indices.dropFirst().reduce(0) {
+      trials[$1].loss < trials[$0].loss ? $1 : $0
+    }
+    scores = trials[best].scores
+    head = try Self.fit(
+      Samples(TaskData(train: shard, validation: nil)), LinearModel.penalties[best], threads)
+  }
+
+  private static func fit(
+    _ samples: Samples, _ penalty: Double, _ threads: Int
+  ) throws -> LinearHead {
+    let rows = samples.train.count
+    return try LinearHead(
+      samples, penalty: penalty, tolerance: tolerance,
+      // As if one row more had a class that none has: the network must be able to overrule it.
+      never: Float(-log(Double(rows + 1))), threads: threads)
+  }
+
+  /// Puts the scores of a fold's rows where they belong.
+  /// - Returns: the rows' summed cross-entropy.
+  private static func place(
+    _ found: [Double], of rows: [Int], _ shard: TokenShard, into scores: inout [Double]
+  ) -> Double {
+    let classes = shard.labels.count
+    var loss = 0.0
+    for (place, row) in rows.enumerated() {
+      var values = Array(found[place * classes..<(place + 1) * classes])
+      scores.replaceSubrange(row * classes..<(row + 1) * classes, with: values)
+      loss += softmax(&values, 0..<classes, target: Int(shard.classes[row]))
+    }
+    return loss
+  }
+
+  /// The fold of each row: texts are shuffled and dealt out in turn.
+  static func folds(_ shard: TokenShard, seed: Int) -> [Int] {
+    var stream = RandomStream(RandomKey(seed: seed).derived("folds").derived(shard.task))
+    var groups = Set(shard.groups).sorted()
+    stream.shuffle(&groups)
+    let turns = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1, $0 % folds) })
+    return shard.groups.map { turns[$0] ?? 0 }
+  }
+}
+
+extension TokenShard {
+  /// A shard of these rows.
+  func rows(_ rows: [Int]) -> TokenShard {
+    TokenShard(
+      task: task, split: split, setup: setup, labels: labels,
+      tokens: rows.flatMap { Array(row($0)) },
+      offsets: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64(row($1).count)) },
+      classes: rows.map { classes[$0] }, groups: rows.map { groups[$0] })
+  }
+}

@@ -1,0 +1,68 @@
+import Tensors
+
+/// The n-gram layer on one packing of rows, forward and backward, with the memory that takes.
+final class NgramPass<R: Real> {
+  /// The packed rows, as rows of their shard; none if the task has no such layer.
+  private(set) var rows: [Int] = []
+  /// The gradient of what the layer adds to the packed rows' logits, [rows, classes].
+  let gradient = Buffer<R>()
+
+  /// What the layer makes of each packed row, before its scale, [rows, classes].
+  private let scores = Buffer<R>()
+  /// Whether the row has the layer's say, [rows].
+  private let keep = Buffer<UInt8>()
+
+  /// Adds the layer's part to the logits of packed rows, if the task has such a layer.
+  /// - Parameters:
+  ///   - rows: the packed rows, as rows of `shard`.
+  ///   - lesson: what is known of training rows; nothing while predicting.
+  func forward(
+    _ packed: PackedRows, rows: [Int], of shard: TokenShard, _ parameters: Parameters<R>,
+    _ layout: Layout.Task, lesson: NgramLesson<R>?, dropout: (any DropoutSource)?,
+    into logits: UnsafeMutablePointer<R>
+  ) {
+    guard let branch = parameters.branches[shard.task] else { return self.rows = [] }
+    self.rows = rows
+    let classes = layout.classes
+    scores.reserve(rows.count * classes)
+    draw(packed, dropout, rate: parameters.configuration.ngrams?.dropout ?? 0)
+    for (place, row) in rows.enumerated() {
+      let target = scores.start + place * classes
+      if let lesson {
+        lesson.scores(row, branch, into: target)
+      } else {
+        branch.scores(row, of: shard, into: target)
+      }
+      guard keep.start[place] == 1 else { continue }
+      for k in 0..<classes {
+        let scale = layout.ngramScale.map { parameters.values.start[$0 + k] } ?? 1
+        logits[place * classes + k] += scale * target[k]
+      }
+    }
+  }
+
+  /// Keeps the gradient of the layer's part, given that of the logits, and adds that of its scale,
+  /// if it has one, to `gradients`.
+  func backward(
+    _ d: UnsafePointer<R>, _ layout: Layout.Task, gradients: UnsafeMutablePointer<R>
+  ) {
+    let classes = layout.classes
+    gradient.reserve(rows.count * classes)
+    for index in 0..<rows.count * classes {
+      gradient.start[index] = R(keep.start[index / classes]) * d[index]
+      if let scale = layout.ngramScale {
+        gradients[scale + index % classes] += gradient.start[index] * scores.start[index]
+      }
+    }
+  }
+
+  /// Decides which rows have to do without the layer.
+  private func draw(_ packed: PackedRows, _ dropout: (any DropoutSource)?, rate: Double) {
+    keep.reserve(packed.count).update(repeating: 1, count: packed.count)
+    guard let dropout, rate > 0 else { return }
+    for row in 0..<packed.count {
+      dropout.fill(
+        keep.start + row, count: 1, site: .ngrams, row: packed.places[row], step: 0, rate: rate)
+    }
+  }
+}
