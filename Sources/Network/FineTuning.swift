@@ -54,7 +54,8 @@ extension Model {
     let (grown, adoption) = try grow(data.train, lexicon, how, seed: settings.seed)
     describe(adoption)
     let learned = Set(adoption.trained)
-    let lessons = try configuration.lessons([data], seed: settings.seed, threads: threads)
+    let lessons: [String: NgramLesson<Float>] = try configuration.lessons(
+      [data], seed: settings.seed, threads: threads)
     let trainer = Trainer(
       grown, [data], settings, trained: { learned.contains($0.name) },
       trainsWeights: how.scope == .all, lessons: lessons, threads: threads)

@@ -30,7 +30,8 @@ extension Model {
     try configuration.checkMemory(vectors: lexicon.vectors.count)
     let parameters = Parameters<Float>(configuration, embedding: lexicon.vectors)
     parameters.initialize(parameters.layout.entries, seed: settings.seed)
-    let lessons = try configuration.lessons(data, seed: settings.seed, threads: threads)
+    let lessons: [String: NgramLesson<Float>] = try configuration.lessons(
+      data, seed: settings.seed, threads: threads)
     let trainer = Trainer(parameters, data, settings, lessons: lessons, threads: threads)
     let curve = try trainer.run(stage: "train", keeper: keeper, report: report)
     return Model(

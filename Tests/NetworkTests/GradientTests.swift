@@ -20,10 +20,18 @@ struct GradientTests {
     Case(testDescription: "tanh of the cell") { $0.squashCell = true },
     Case(testDescription: "h only") { $0.hiddenOnly = true },
     Case(testDescription: "one mask a sequence") { $0.maskPerSequence = true },
+    Case(testDescription: "joint n-grams") { $0.ngrams = dropped(.joint) },
+    Case(testDescription: "cross-fitted n-grams") { $0.ngrams = dropped(.crossfit) },
     Case(testDescription: "no dropout") {
       ($0.recurrentDropout, $0.headDropout, $0.logitDropout) = (0, 0, 0)
     },
   ]
+
+  private static func dropped(_ learning: Ngrams.Learning) -> Ngrams {
+    var ngrams = Ngrams(learning)
+    ngrams.dropout = 0.4
+    return ngrams
+  }
 
   @Test(arguments: cases)
   func `every gradient agrees with central differences`(example: Case) throws {
@@ -70,6 +78,9 @@ struct GradientTests {
     _ parameters: Parameters<Double>, _ batch: Batch, fineTuning: Bool = false
   ) throws {
     let network = Network(parameters, slices: 2, threads: 1)
+    network.lessons = try parameters.configuration.lessons(
+      [TaskData(train: batch.shard, validation: nil)], seed: 1, threads: 1)
+    parameters.branches = network.lessons.mapValues(\.branch)
     let gradients = Gradients(parameters) { !fineTuning || $0.task == batch.shard.task }
     let scratch = Gradients(parameters)
     let dropout = RandomDropout(
@@ -98,6 +109,15 @@ struct GradientTests {
       }
     }
     #expect(gradients.entries.count >= 5)
+    for lesson in network.lessons.values where lesson.learns {
+      _ = loss(into: gradients)
+      let (features, slope) = (lesson.features, lesson.gradient.array)
+      #expect(features.count > 5)
+      for (row, feature) in features.enumerated() {
+        let expected = difference(lesson.branch.weights.start + Int(feature) * 3 + 1)
+        #expect(abs(slope[row * 3 + 1] - expected) < 1e-7 + 1e-5 * abs(expected))
+      }
+    }
     #expect(gradients.words.isEmpty == fineTuning)
     for (row, word) in gradients.words.enumerated() {
       let expected = difference(parameters.embedding.start + Int(word) * 5 + 2)

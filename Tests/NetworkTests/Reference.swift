@@ -26,6 +26,7 @@ struct Reference {
     var learning_rate: Double
     var clip: Double
     var generated: [String: Generated]?
+    var ngrams: Ngrams.Learning?
   }
 
   struct Generated: Decodable {
@@ -38,7 +39,8 @@ struct Reference {
     .appending(path: "../../fixtures/reference").standardizedFileURL.path
   static let small = [
     "dlnc", "no-task-embedding", "separate-cell", "lstm-linear", "per-gate", "cell-tanh",
-    "hidden-only", "masks", "per-gate-masks", "finetune",
+    "hidden-only", "ngrams-joint", "ngrams-crossfit", "ngrams-joint-masks",
+    "ngrams-crossfit-masks", "masks", "per-gate-masks", "finetune",
   ]
 
   init(_ name: String) throws {
@@ -57,6 +59,11 @@ struct Reference {
     result.normPerGate = settings.per_gate
     result.squashCell = settings.cell_tanh
     result.hiddenOnly = settings.hidden_only
+    result.ngrams = settings.ngrams.map {
+      var ngrams = Ngrams($0)
+      ngrams.dropout = 0.3
+      return ngrams
+    }
     result.tasks = settings.tasks.sorted { $0.key < $1.key }.map { name, classes in
       TaskDescription(
         name: name, labels: (0..<classes).map { "class \($0)" },
@@ -105,6 +112,31 @@ struct Reference {
       classes: classes, groups: Array(0..<Int32(classes.count)))
   }
 
+  /// What the task's n-gram layer learns with; gives `parameters` that layer.
+  func lessons<R: Real>(for parameters: Parameters<R>) throws -> [String: NgramLesson<R>] {
+    guard let learning = settings.ngrams else { return [:] }
+    let shard = try shard()
+    let lesson: NgramLesson<R>
+    switch learning {
+    case .joint:
+      lesson = NgramLesson(learning: shard, rate: 1)
+      let (features, classes) = (lesson.branch.ngrams.count, shard.labels.count)
+      let rows: [Double] = try file.values(
+        "param.ngrams.\(shard.task).weight", shape: [classes, features])
+      for (index, value) in rows.enumerated() {
+        lesson.branch.weights.start[index % features * classes + index / features] = R(value)
+      }
+    case .crossfit:
+      let head = LinearHead(
+        summary: LinearTask(name: shard.task, labels: shard.labels), ngrams: NgramTable(),
+        weights: shard.labels.map { _ in 0 })
+      lesson = NgramLesson(
+        fixed: CrossFit(head: head, scores: try file.values("input.ngram_scores")))
+    }
+    parameters.branches[shard.task] = lesson.branch
+    return [shard.task: lesson]
+  }
+
   func dropout() throws -> GivenDropout? { settings.masks ? try GivenDropout(file) : nil }
 }
 
@@ -118,6 +150,9 @@ struct GivenDropout: DropoutSource, Sendable {
       .recurrent: try file.values("mask.rec"),
       .classifierRecurrent: try file.values("mask.cls_rec"),
       .head: try file.values("mask.head"), .logits: try file.values("mask.logits"),
+      .ngrams: try file.header.tensors["mask.ngrams"].map { _ in
+        try file.values("mask.ngrams")
+      } ?? [],
     ]
     rows = file.header.tensors["mask.cls_rec"]?.shape[0] ?? 0
   }

@@ -33,6 +33,7 @@ struct ReferenceTests {
     let shard = try reference.shard()
     let dropout = try reference.dropout()
     let network = Network(parameters, slices: slices, threads: 1)
+    network.lessons = try reference.lessons(for: parameters)
     let fineTuning =
       reference.file.header.tensors["grad.encoder.w_h"] == nil
       && reference.settings.generated == nil
@@ -45,14 +46,33 @@ struct ReferenceTests {
 
     for (name, info) in reference.file.header.tensors where name.hasPrefix("grad.") {
       let theirs: [Double] = try reference.file.values(name)
-      let ours = gradient(String(name.dropFirst(5)), gradients, parameters)
+      let ours =
+        name.hasPrefix("grad.ngrams") && name.hasSuffix("weight")
+        ? ngramGradient(try #require(network.lessons[shard.task]))
+        : gradient(String(name.dropFirst(5)), gradients, parameters)
       #expect(ours.count == theirs.count, "\(name) \(info.shape)")
       #expect(distance(ours, theirs) < tolerance, "\(name)")
     }
     for name in (reference.settings.generated ?? [:]).keys {
       try compareSums(name, gradient(name, gradients, parameters), reference, tolerance)
     }
-    try compareStates(reference, parameters, shard, dropout, tolerance)
+    #expect(
+      abs(gradients.norm - (try reference.file.values("out.gradient_norm") as [Double])[0])
+        < tolerance * gradients.norm || fineTuning || reference.settings.generated != nil)
+    try compareStates(
+      reference, parameters, shard, dropout, tolerance, network.lessons[shard.task])
+  }
+
+  /// The gradient of the n-gram layer's weights, [classes, features].
+  private func ngramGradient<R: Real>(_ lesson: NgramLesson<R>) -> [R] {
+    let (features, classes) = (lesson.branch.ngrams.count, lesson.branch.classes)
+    var result = [R](repeating: 0, count: features * classes)
+    for (row, feature) in lesson.features.enumerated() {
+      for k in 0..<classes {
+        result[k * features + Int(feature)] = lesson.gradient.start[row * classes + k]
+      }
+    }
+    return result
   }
 
   /// The gradient of one parameter; zero for those that the batch's task does not use.
@@ -92,7 +112,7 @@ struct ReferenceTests {
   /// Logits and the states at each row's own last word.
   private func compareStates<R: Real>(
     _ reference: Reference, _ parameters: Parameters<R>, _ shard: TokenShard,
-    _ dropout: GivenDropout?, _ tolerance: Double
+    _ dropout: GivenDropout?, _ tolerance: Double, _ lesson: NgramLesson<R>?
   ) throws {
     let slice = Slice(parameters)
     let batch = Batch(shard: shard, indices: Array(0..<shard.count), longest: .max)
@@ -101,7 +121,8 @@ struct ReferenceTests {
     weights.packEncoder(parameters, layout)
     weights.packClassifier(parameters, layout)
     slice.learn(
-      batch.cut(into: 1)[0], of: batch, weights: weights, dropout: dropout, trainsWeights: true)
+      batch.cut(into: 1)[0], of: batch, weights: weights, dropout: dropout, trainsWeights: true,
+      lesson: lesson)
     let packed = try #require(slice.packed)
     let states: [(String, Buffer<R>)] = [
       ("encoder_h", slice.encoder.finalH), ("encoder_c", slice.encoder.finalC),
@@ -127,6 +148,7 @@ struct ReferenceTests {
       reference.file.header.tensors["\(expected).\(entry.name)"] != nil
     }
     let network = Network(parameters, slices: 2, threads: 2)
+    network.lessons = try reference.lessons(for: parameters)
     let gradients = Gradients(parameters, trained: learned)
     let adam = Adam(parameters, trainsVectors: !fineTuning)
     var settings = TrainingSettings()
@@ -138,12 +160,25 @@ struct ReferenceTests {
       adam.step(
         gradients, rate: reference.settings.learning_rate,
         factor: settings.clipping(norm: gradients.norm), threads: 2)
+      for lesson in network.lessons.values {
+        adam.step(
+          lesson, lesson.branch, rate: reference.settings.learning_rate,
+          factor: settings.clipping(norm: gradients.norm))
+      }
     }
     for entry in parameters.layout.entries where learned(entry) {
       let theirs: [Double] = try reference.file.values("\(expected).\(entry.name)")
       let ours = UnsafeBufferPointer(
         start: parameters.values.start + entry.offset, count: entry.count)
       #expect(distance(ours, theirs) < 1e-7, "\(entry.name)")
+    }
+    if let lesson = network.lessons[shard.task], lesson.learns {
+      let (features, classes) = (lesson.branch.ngrams.count, lesson.branch.classes)
+      let theirs: [Double] = try reference.file.values("\(expected).ngrams.\(shard.task).weight")
+      let ours = theirs.indices.map {
+        lesson.branch.weights.start[$0 % features * classes + $0 / features]
+      }
+      #expect(distance(ours, theirs) < 1e-7)
     }
     if !fineTuning {
       let theirs: [Double] = try reference.file.values("\(expected).embedding.weight")

@@ -4,27 +4,28 @@ import Testing
 
 @testable import Network
 
+/// What a keeper throws that is asked to stop.
+struct Interrupted: Error {}
+
+/// Keeps the state of a training in memory; stops after the given number of steps.
+final class Memory {
+  var kept: Data?
+
+  func keeper(stopAfter limit: Int?) -> ProgressKeeper {
+    var steps = 0
+    return ProgressKeeper(
+      load: { [self] in kept.flatMap { try? TensorFile(bytes: $0, path: "memory") } },
+      save: { [self] in kept = $0.encoded() },
+      isDue: { $0 % 4 == 0 },
+      request: {
+        steps += 1
+        return steps == limit ? Interrupted() : nil
+      })
+  }
+}
+
 /// A training that is interrupted anywhere and goes on later ends in the same bytes.
 struct ResumeTests {
-  struct Interrupted: Error {}
-
-  /// Keeps the state in memory; stops after the given number of steps.
-  private final class Memory {
-    var kept: Data?
-
-    func keeper(stopAfter limit: Int?) -> ProgressKeeper {
-      var steps = 0
-      return ProgressKeeper(
-        load: { [self] in kept.flatMap { try? TensorFile(bytes: $0, path: "memory") } },
-        save: { [self] in kept = $0.encoded() },
-        isDue: { $0 % 4 == 0 },
-        request: {
-          steps += 1
-          return steps == limit ? Interrupted() : nil
-        })
-    }
-  }
-
   private static var settings: TrainingSettings {
     var settings = smallSettings
     (settings.epochs, settings.batch) = (3, 20)

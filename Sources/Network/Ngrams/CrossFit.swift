@@ -9,7 +9,9 @@ struct CrossFit {
   let head: LinearHead
   /// The scores of the training rows by fits that do not know them, [rows, classes].
   let scores: [Double]
+}
 
+extension CrossFit {
   /// How many folds there are.
   static let folds = 5
   /// A gradient so much shorter than at the start is the end: later digits move no score that

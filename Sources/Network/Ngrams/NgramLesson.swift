@@ -90,11 +90,11 @@ extension Configuration {
   ///   - seed: decides the folds of cross-fitting.
   ///   - threads: how many to use; changes no byte.
   /// - Throws: ``Refusal`` of kind `usage` if a fit does not end.
-  func lessons(
+  func lessons<R: Real>(
     _ data: [TaskData], seed: Int, threads: Int
-  ) throws -> [String: NgramLesson<Float>] {
+  ) throws -> [String: NgramLesson<R>] {
     guard let ngrams else { return [:] }
-    var lessons: [String: NgramLesson<Float>] = [:]
+    var lessons: [String: NgramLesson<R>] = [:]
     for shard in data.map(\.train) {
       switch ngrams.learning {
       case .joint: lessons[shard.task] = NgramLesson(learning: shard, rate: ngrams.rate)
