@@ -18,16 +18,18 @@ extension CrossFit {
   /// counts.
   private static let tolerance = 1e-4
 
-  /// Fits to the rows of `shard`. The strength of the penalty is the one among
-  /// ``LinearModel/penalties`` that gives the rows the least cross-entropy by fits that do not know
-  /// them.
+  /// Fits to the rows of `shard`.
   /// - Parameters:
+  ///   - penalties: the strengths of the penalty to choose among: the one is taken that gives the
+  ///     rows the least cross-entropy by fits that do not know them.
   ///   - seed: decides the folds.
   ///   - threads: how many to use; changes no byte.
   /// - Throws: ``Refusal`` of kind `usage` if a fit does not end.
-  init(_ shard: TokenShard, seed: Int, threads: Int) throws {
+  init(
+    _ shard: TokenShard, penalties: [Double] = LinearModel.penalties, seed: Int, threads: Int
+  ) throws {
     let folds = Self.folds(shard, seed: seed)
-    var trials = LinearModel.penalties.map { _ in
+    var trials = penalties.map { _ in
       (scores: [Double](repeating: 0, count: shard.count * shard.labels.count), loss: 0.0)
     }
     for fold in 0..<Self.folds {
@@ -36,7 +38,7 @@ extension CrossFit {
       guard !held.isEmpty, !rest.isEmpty else { continue }
       let samples = Samples(
         TaskData(train: shard.rows(rest), validation: shard.rows(held)))
-      for (trial, penalty) in LinearModel.penalties.enumerated() {
+      for (trial, penalty) in penalties.enumerated() {
         let head = try Self.fit(samples, penalty, threads)
         let found = samples.validation.map { head.scores($0, threads: threads) } ?? []
         trials[trial].loss += Self.place(found, of: held, shard, into: &trials[trial].scores)
@@ -47,7 +49,7 @@ extension CrossFit {
     }
     scores = trials[best].scores
     head = try Self.fit(
-      Samples(TaskData(train: shard, validation: nil)), LinearModel.penalties[best], threads)
+      Samples(TaskData(train: shard, validation: nil)), penalties[best], threads)
   }
 
   private static func fit(
