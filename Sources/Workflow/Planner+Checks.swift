@@ -58,25 +58,23 @@ extension Planner {
 
   /// Checks the axes of the matrix and the stage named under `each`.
   private mutating func checkAxes(of stage: StageEntry) {
-    var taken: Set<String> = []
-    if let each = stage.each {
-      if manifest.stage(each.text) == nil {
-        let names = manifest.stages.map(\.name.text)
-        mistake(
-          each.place, "no stage “\(each.text)”",
-          suggestion(for: each.text, among: names, called: "stage"))
-      }
-      let row = plan.rows.first { $0.stage == each.text }
-      taken.formUnion((row?.coordinates.values ?? []).map(\.axis))
+    let each = stage.each?.text ?? ""
+    let rows = plan.rows.filter { $0.stage == each }
+    if let each = stage.each, manifest.stage(each.text) == nil {
+      let names = manifest.stages.map(\.name.text)
+      mistake(
+        each.place, "no stage “\(each.text)”",
+        suggestion(for: each.text, among: names, called: "stage"))
     }
     for axis in stage.matrix {
-      if taken.contains(axis.flag.text) {
-        mistake(
-          axis.flag.place, "the rows of “\(stage.each?.text ?? "")” already have this axis",
-          "leave it out here")
-      }
+      let taken = Set(rows.compactMap { $0.coordinates[axis.flag.text] })
       var values: Set<String> = []
       for value in axis.values {
+        if !taken.isEmpty, !taken.contains(value.text) {
+          mistake(
+            value.place, "no row of “\(each)” has \(axis.flag.text)=\(value.text)",
+            "add it to the matrix of “\(each)”, or leave it out here")
+        }
         if !value.text.isAxisValue {
           mistake(
             value.place, "“\(value.text)” cannot be part of a folder's name",

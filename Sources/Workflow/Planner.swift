@@ -122,7 +122,8 @@ struct Planner {
     }
   }
 
-  /// The coordinates of a stage's rows, and which of them are its own to pass on as flags.
+  /// The coordinates of a stage's rows, and which of them it passes on as flags: those of its own
+  /// axes. An axis that the rows of `each` have, too, keeps the rows that agree.
   private mutating func points(
     of stage: StageEntry
   ) -> [(coordinates: Coordinates, own: [(String, Scalar)])] {
@@ -132,9 +133,13 @@ struct Planner {
     }
     for axis in stage.matrix {
       points = points.flatMap { point in
-        axis.values.prefix(Self.mostRows).map { value in
+        axis.values.prefix(Self.mostRows).compactMap { value in
           var point = point
-          point.coordinates.values.append((axis.flag.text, value.text))
+          if let given = point.coordinates[axis.flag.text] {
+            guard given == value.text else { return nil }
+          } else {
+            point.coordinates.values.append((axis.flag.text, value.text))
+          }
           point.own.append((axis.flag.text, value))
           return point
         }

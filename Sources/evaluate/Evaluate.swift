@@ -8,17 +8,20 @@ import Tensors
 /// The stage `evaluate`: models and token shards in, one report out.
 @main
 struct Evaluate: StageCommand {
-  static let version = 1
+  static let version = 2
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Tests models and writes the report.",
     discussion: """
-      Each model is tested on the tasks that its last stage learned. Writes report.json, report.md, \
-      report.html and the page's figures.
+      Each model is tested on the tasks that its last stage learned, on rows held out from those \
+      that it learned them from. Of several models of one kind and seed that learned a task from \
+      the same rows only the first given is tested on it; the report says which were left out. \
+      Writes report.json, report.md, report.html and the page's figures.
 
       EXAMPLES
         evaluate                                     the quickstart's models
         evaluate --models runs/paper/train --tokens runs/paper/vocab
+        evaluate --splits validation                 choose by these, and see no test row
       """,
     version: versionText("evaluate", version))
 
@@ -33,6 +36,11 @@ struct Evaluate: StageCommand {
       "The output of vocab, with the rows to test on; may be given several times.",
       valueName: "folder"))
   var tokens: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Which rows to look at, separated by commas. No others are read.", valueName: "splits"))
+  var splits = SplitChoice.all
 
   @Option(help: "The heading of the report.")
   var title = "Domain layer normalisation: results"
@@ -59,7 +67,9 @@ struct Evaluate: StageCommand {
   }
 
   var settings: [Setting] {
-    [Setting("title", title), Setting("reference", reference.rawValue)]
+    [
+      Setting("splits", splits), Setting("title", title), Setting("reference", reference.rawValue),
+    ]
   }
 
   func validate() throws {
@@ -73,7 +83,7 @@ struct Evaluate: StageCommand {
 
   func produce(in output: StagedDirectory, log: Log) throws -> EvaluationSummary {
     var examination = Examination(
-      lexicons: try tokenPaths.map { try LexiconFolder(path: $0) }, threads: threads)
+      rows: try TestRows(paths: tokenPaths), splits: splits.splits, threads: threads)
     for path in modelPaths {
       try examination.examine(try trainedModel(at: path), from: path) { log.info($0) }
     }
@@ -81,7 +91,7 @@ struct Evaluate: StageCommand {
     let report = try Report(
       title: title, predictions: examination.predictions, curves: examination.curves,
       data: examination.data, provenance: lineage.provenance, costs: lineage.costs,
-      reference: reference.rawValue)
+      notes: examination.remarks, reference: reference.rawValue)
     try output.write(report.json() + "\n", to: "report.json")
     try output.write(report.markdown(), to: "report.md")
     try output.write(report.html(), to: "report.html")

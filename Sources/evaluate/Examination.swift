@@ -8,16 +8,25 @@ struct Examination {
   private(set) var curves: [Reports.LearningCurve] = []
   private(set) var data: [DataSummary] = []
 
-  private let lexicons: [LexiconFolder]
+  private let rows: TestRows
+  private let splits: [Split]
   private let threads: Int
+  private var rota = Rota()
   private var described: Set<String> = []
 
-  init(lexicons: [LexiconFolder], threads: Int) {
-    self.lexicons = lexicons
+  /// - Parameters:
+  ///   - rows: what models can be tested on.
+  ///   - splits: what is looked at of them; nothing else is read.
+  init(rows: TestRows, splits: [Split], threads: Int) {
+    self.rows = rows
+    self.splits = splits
     self.threads = threads
   }
 
-  /// Tests a model on all splits of the tasks that its last stage learned.
+  /// What the reader has to know about who was tested on what.
+  var remarks: [String] { rota.remarks }
+
+  /// Tests a model on the tasks that its last stage learned and that no model like it was tested on.
   /// - Throws: ``Refusal`` of kind `noInput` or `data`.
   mutating func examine(
     _ model: any TrainedModel, from path: String, report: (String) -> Void
@@ -26,48 +35,64 @@ struct Examination {
       throw Refusal(
         .data, at: path, saw: "a model that has learned nothing", expected: "a trained model")
     }
-    let row = Reports.Model(
-      model.name, model.stage == "finetune" ? .fineTuned : .trained)
-    for task in model.learnedTasks {
-      let lexicon = try lexicon(for: task, of: model, at: path)
-      var column = Column(task: task)
-      for split in Split.allCases {
-        guard let shard = try lexicon.shard(task, split.rawValue) else { continue }
+    let row = Reports.Model(model.name, model.stage == "finetune" ? .fineTuned : .trained)
+    let learned = try model.learnedTasks.map { task in
+      let (lexicon, setup) = try rows.find(task, for: model, at: path)
+      return (column: Column(task: task, setup: setup), lexicon: lexicon)
+    }
+    let open = try rota.enter(row, seed: model.seed, learned: learned.map(\.column), at: path)
+    for (column, lexicon) in learned where open.contains(column) {
+      let shards = try self.shards(of: column, in: lexicon)
+      for (split, shard) in shards {
         try check(shard, model, path: path)
-        column = Column(task: task, setup: shard.setup)
-        let (probabilities, loss) = try model.classify(shard, threads: threads)
-        var prediction = try Predictions(
-          model: row, seed: model.seed, column: column, split: split, labels: shard.labels,
-          gold: shard.classes.map { Int($0) }, probabilities: probabilities,
-          groups: shard.groups.map { Int($0) })
-        for mistake in prediction.mostConfidentMistakes(20) where split == .test {
-          prediction.texts[mistake] = text(shard.row(mistake), lexicon.words)
-        }
-        let right = prediction.correct.count { $0 }
-        report(
-          "\(row.title), \(column.title), \(split.rawValue): \(right) of \(shard.count) right, "
-            + "mean loss \(Numeral.fixed(loss, 4))")
-        predictions.append(prediction)
+        try test(model, as: row, on: shard, column, split, lexicon.words, report: report)
         describe(shard, column, split)
       }
-      if let curve = model.curve { add(curve, of: row, seed: model.seed, task: task, column) }
+      if let curve = model.curve { add(curve, of: row, seed: model.seed, column) }
     }
   }
 
-  private func lexicon(
-    for task: String, of model: any TrainedModel, at path: String
-  ) throws -> LexiconFolder {
-    let holders = lexicons.filter { $0.tasks.contains(task) }
-    guard let lexicon = holders.first(where: { model.words.extends($0.words) }) else {
-      throw Refusal(
-        holders.isEmpty ? .noInput : .data, at: path,
-        saw: holders.isEmpty
-          ? "a model of the task “\(task)”, and no --tokens with its rows"
-          : "a model of the task “\(task)” with another vocabulary than \(holders[0].path)",
-        expected: "the output of vocab that the model was trained on",
-        advice: "add it with --tokens")
+  /// The chosen splits of a task that there are.
+  private func shards(
+    of column: Column, in lexicon: LexiconFolder
+  ) throws -> [(split: Split, shard: TokenShard)] {
+    let shards = try splits.compactMap { split in
+      try lexicon.shard(column.task, split.rawValue).map { (split: split, shard: $0) }
     }
-    return lexicon
+    let strange = shards.first { $0.shard.setup != column.setup }
+    guard strange == nil else {
+      throw Refusal(
+        .data, at: "\(lexicon.path)/\(column.task)",
+        saw: "rows divided as “\(strange?.shard.setup ?? "")” beside training rows divided as "
+          + "“\(column.setup)”",
+        expected: "splits of one division", advice: "run vocab again")
+    }
+    guard !shards.isEmpty else {
+      throw Refusal(
+        .noInput, at: "\(lexicon.path)/\(column.task)",
+        saw: "no rows to \(splits.map(\.rawValue).joined(separator: " or ")) with",
+        expected: "some rows of --splits", advice: "choose other splits")
+    }
+    return shards
+  }
+
+  private mutating func test(
+    _ model: any TrainedModel, as row: Reports.Model, on shard: TokenShard, _ column: Column,
+    _ split: Split, _ words: WordList, report: (String) -> Void
+  ) throws {
+    let (probabilities, loss) = try model.classify(shard, threads: threads)
+    var prediction = try Predictions(
+      model: row, seed: model.seed, column: column, split: split, labels: shard.labels,
+      gold: shard.classes.map { Int($0) }, probabilities: probabilities,
+      groups: shard.groups.map { Int($0) })
+    for mistake in prediction.mostConfidentMistakes(20) where split == splits.last {
+      prediction.texts[mistake] = text(shard.row(mistake), words)
+    }
+    let right = prediction.correct.count { $0 }
+    report(
+      "\(row.title), \(column.title), \(split.rawValue): \(right) of \(shard.count) right, "
+        + "mean loss \(Numeral.fixed(loss, 4))")
+    predictions.append(prediction)
   }
 
   private func check(_ shard: TokenShard, _ model: any TrainedModel, path: String) throws {
@@ -93,9 +118,9 @@ struct Examination {
   }
 
   private mutating func add(
-    _ curve: Network.LearningCurve, of row: Reports.Model, seed: Int, task: String, _ column: Column
+    _ curve: Network.LearningCurve, of row: Reports.Model, seed: Int, _ column: Column
   ) {
-    let points = curve.points.filter { $0.task == task }.map {
+    let points = curve.points.filter { $0.task == column.task }.map {
       Reports.LearningCurve.Point(
         epoch: $0.epoch, trainLoss: $0.trainLoss, trainAccuracy: $0.trainAccuracy,
         validationLoss: $0.validationLoss, validationAccuracy: $0.validationAccuracy)

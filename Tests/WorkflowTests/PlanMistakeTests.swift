@@ -76,12 +76,12 @@ struct PlanMistakeTests {
         what to do: give the axes that both have the same values
       """)
     try await expect(
-      head + "  b: { run: train, each: a, matrix: { seed: [1, 2] } }",
+      head + "  b: { run: train, each: a, matrix: { seed: [1, 3] } }",
       """
-      m.yaml:4:39: the rows of “a” already have this axis
-        4 |   b: { run: train, each: a, matrix: { seed: [1, 2] } }
-          |                                       ^~~~
-        what to do: leave it out here
+      m.yaml:4:49: no row of “a” has seed=3
+        4 |   b: { run: train, each: a, matrix: { seed: [1, 3] } }
+          |                                                 ^
+        what to do: add it to the matrix of “a”, or leave it out here
       """)
     let values = (0..<10).map(String.init).joined(separator: ", ")
     let axes = ["model", "text", "seed", "number", "list"].map { "\($0): [\(values)]" }

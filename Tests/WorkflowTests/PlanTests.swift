@@ -106,6 +106,27 @@ struct PlanTests {
       ])
   }
 
+  @Test func `an axis that the rows of each have keeps those that agree, and is passed on`()
+    async throws
+  {
+    let lines = try await Bench().lines(
+      """
+      name: m
+      stages:
+        train: { run: train, matrix: { model: [a, b], seed: &seeds [1, 2] } }
+        tune: { run: train, each: train, inputs: { one: train }, matrix: { seed: *seeds } }
+        some: { run: train, each: train, inputs: { one: train }, matrix: { seed: [2] } }
+      """)
+    let folders = ["model=a,seed=1", "model=a,seed=2", "model=b,seed=1", "model=b,seed=2"]
+    #expect(
+      Array(lines.dropFirst(4)) == folders.map {
+        "train --one runs/m/train/\($0) --seed \($0.suffix(1)) --output runs/m/tune/\($0)"
+      }
+        + [folders[1], folders[3]].map {
+          "train --one runs/m/train/\($0) --seed 2 --output runs/m/some/\($0)"
+        })
+  }
+
   @Test func `axes of one name are joined, other axes are read whole`() async throws {
     let lines = try await Bench().lines(
       """

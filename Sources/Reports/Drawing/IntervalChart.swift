@@ -3,6 +3,8 @@
 struct IntervalChart {
   var name: String
   var subject: String
+  /// The rows that were predicted.
+  var split = Split.test
   /// One outcome a model, in the order of the table.
   var outcomes: [Outcome]
 
@@ -21,10 +23,11 @@ struct IntervalChart {
       left: 14, top: 52, width: Figure.width - 28, height: Self.pitch * Double(rows.count),
       x: Axis(max(low, 0)...min(high, 1), about: 6), y: Axis(0...1), xPercent: true)
     return Figure(
-      name: name, title: "Test accuracy: \(subject)", description: description(rows),
+      name: name, title: "\(split.title) accuracy: \(subject)", description: description(rows),
       height: frame.bottom + 44
     ) {
-      Draw.text("\(Draw.fitted(subject, 170)): test accuracy, %", 0, 14, class: "title")
+      Draw.text(
+        "\(Draw.fitted(subject, 170)): \(split.rawValue) accuracy, %", 0, 14, class: "title")
       legend.drawn(0, 36)
       for tick in frame.x.ticks {
         Draw.line(frame.x(tick), frame.top, frame.x(tick), frame.bottom, class: "grid")

@@ -77,6 +77,6 @@ public struct Outcome: Sendable {
     }
     confusion = matrices.reduce(into: ConfusionMatrix(classes: first.labels.count), +=)
     calibration = Calibration(runs)
-    paper = PaperResults.accuracy(model: model.name, task: column.task, split: split)
+    paper = PaperResults.accuracy(model: model.name, column: column, split: split)
   }
 }

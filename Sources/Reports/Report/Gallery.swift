@@ -45,8 +45,8 @@ struct Gallery {
   /// The models of a column on one scale.
   func intervals(_ column: Column) -> Figure? {
     IntervalChart(
-      name: name("accuracy", column), subject: column.title,
-      outcomes: report.models(column).compactMap { report.outcome($0, column, .test) }
+      name: name("accuracy", column), subject: column.title, split: report.judged,
+      outcomes: report.models(column).compactMap { report.outcome($0, column) }
     ).figure
   }
 
@@ -117,7 +117,7 @@ struct Gallery {
 
   /// Every chart, in the order of the page.
   var all: [Figure] {
-    let tests = report.outcomes.filter { $0.split == .test }
+    let tests = report.judgedOutcomes
     return report.columns.compactMap(intervals) + report.curveBundles.flatMap(curves)
       + tests.flatMap(classes) + unique(report.data.map(\.column)).flatMap(data)
   }

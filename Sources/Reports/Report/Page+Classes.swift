@@ -1,13 +1,13 @@
 /// Classes, confusions, reliability, and what went wrong.
 extension Page {
   var classes: Section? {
-    let tests = report.outcomes.filter { $0.split == .test && $0.confusion.total > 0 }
+    let tests = report.judgedOutcomes.filter { $0.confusion.total > 0 }
     guard !tests.isEmpty else { return nil }
     return Section(
       anchor: "classes", title: "Classes, confusions, reliability",
       content: .joined([
         tag("p") {
-          "On the test rows. Class scores are means over seeds; confusions and reliability are of all "
+          "On the \(report.judged.rawValue) rows. Class scores are means over seeds; confusions and reliability are of all "
             + "seeds’ predictions together. A cell of a confusion matrix shows the share of the true "
             + "class and the number of predictions."
         },
@@ -43,8 +43,8 @@ extension Page {
       anchor: "mistakes", title: "Most confident mistakes",
       content: .joined([
         tag("p") {
-          "Test rows that the model got wrong while it was sure. They are quoted from data sets whose "
-            + "terms may forbid passing them on, so think before you publish this page."
+          "Rows of the \(report.judged.rawValue) split that the model got wrong while it was sure. They are "
+            + "quoted from data sets whose terms may forbid passing them on, so think before you publish this page."
         },
         .joined(
           unique(quoted.map(\.column)).map { column in

@@ -23,11 +23,12 @@ extension Page {
       anchor: "tests", title: "Paired tests",
       content: .joined([
         tag("p") {
-          "Both models answered the same test rows. The p-value says how often a difference at least "
+          "Both models answered the same \(report.judged.rawValue) rows. The p-value says how often a difference at least "
             + "as large would be seen if there were none; it is not adjusted for the number of tests."
         },
         report.comparisonTable().html(
-          caption: "Difference in test accuracy, in percentage points.", stacked: true),
+          caption: "Difference in \(report.judged.rawValue) accuracy, in percentage points.",
+          stacked: true),
       ]))
   }
 

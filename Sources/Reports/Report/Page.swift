@@ -49,13 +49,13 @@ struct Page {
     }
   }
 
-  /// The reference model's test accuracy on each column, at a glance.
+  /// The reference model's accuracy on each column, at a glance.
   private var tiles: Markup {
     let found = report.columns.compactMap { column in
       let models = report.models(column)
       let model = models.first { $0 == Model(report.reference, .fineTuned) }
       return (model ?? models.first { $0.name == report.reference })
-        .flatMap { report.outcome($0, column, .test) }
+        .flatMap { report.outcome($0, column) }
     }
     return tag("ul", ["class": "tiles"]) {
       for outcome in found {

@@ -32,9 +32,10 @@ extension Report {
   var howToRead: String {
     let several = outcomes.contains { $0.seeds.count > 1 }
     let limits = columns.compactMap { column -> String? in
-      guard let limit = models(column).compactMap({ outcome($0, column, .test)?.strictLimit }).first
+      guard let limit = models(column).compactMap({ outcome($0, column)?.strictLimit }).first
       else { return nil }
-      return "With one answer a text, at most \(Numeral.percent(limit)) % of the test rows of "
+      return
+        "With one answer a text, at most \(Numeral.percent(limit)) % of the \(judged.rawValue) rows of "
         + "\(column.title) can be right, because some texts stand there under several classes; "
         + "any-match counts a prediction that fits any of them."
     }
@@ -42,8 +43,8 @@ extension Report {
       several
       ? "Ours are means over seeds ± their standard deviation, with the 95 % interval of the mean "
         + "after Student: what other seeds might give. A model with one run has the Wilson interval "
-        + "instead: what other test rows might give."
-      : "Ours are single runs with the Wilson 95 % interval: what other test rows might give."
+        + "instead: what other \(judged.rawValue) rows might give."
+      : "Ours are single runs with the Wilson 95 % interval: what other \(judged.rawValue) rows might give."
     var paper = "The paper prints one run of each model and no interval."
     if columns.contains(where: { $0.task == "ei-reg" }) {
       paper += " It does not say how it split EI-reg."
@@ -53,9 +54,9 @@ extension Report {
 
   /// Class scores and confusion matrices of every model.
   private func classSections() -> [String] {
-    let shown = outcomes.filter { $0.split == .test }
+    let shown = judgedOutcomes
     guard !shown.isEmpty else { return [] }
-    return ["## Classes, on the test rows\n"]
+    return ["## Classes, on the \(judged.rawValue) rows\n"]
       + shown.flatMap { outcome in
         [
           "### \(Markdown.escaped("\(outcome.column.title): \(outcome.model.title)"))\n",

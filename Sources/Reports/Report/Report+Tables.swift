@@ -3,28 +3,32 @@ extension Report {
   /// Accuracies of a column's models beside the paper's.
   func headline(_ column: Column) -> Table {
     let models = models(column)
-    let tests = models.compactMap { outcome($0, column, .test) }
-    let paper = models.contains {
-      PaperResults.line(model: $0.name, task: column.task) != nil
-    }
-    let anyMatch = tests.contains { $0.anyMatch != nil }
+    let judgements = models.compactMap { outcome($0, column) }
+    let paper =
+      judged == .test
+      && models.contains { PaperResults.line(model: $0.name, column: column) != nil }
+    let train =
+      judged != .train && (paper || models.contains { outcome($0, column, .train) != nil })
+    let anyMatch = judgements.contains { $0.anyMatch != nil }
     var headings: [Table.Heading] = [.text("Model")]
     if paper { headings.append(.number("Train, paper")) }
-    headings.append(.number("Train, ours"))
+    if train { headings.append(.number("Train, ours")) }
     if paper { headings.append(.number("Test, paper")) }
-    headings += [.number("Test, ours"), .number("95 % interval"), .number("Macro-F1")]
+    headings += [
+      .number("\(judged.title), ours"), .number("95 % interval"), .number("Macro-F1"),
+    ]
     if anyMatch { headings.append(.number("Any-match")) }
     headings.append(.number("Seeds"))
     let rows = models.map { model in
-      let (train, test) = (outcome(model, column, .train), outcome(model, column, .test))
+      let (trained, result) = (outcome(model, column, .train), outcome(model, column))
       var row = [Table.Cell(model.title)]
       if paper { row.append(Self.paper(model, column, .train)) }
-      row.append(Self.cell(train?.accuracy))
+      if train { row.append(Self.cell(trained?.accuracy)) }
       if paper { row.append(Self.paper(model, column, .test)) }
-      row.append(Self.cell(test?.accuracy, strong: true))
-      row += [Table.Cell(Numeral.range(test?.accuracy?.interval)), Self.cell(test?.macroF1)]
-      if anyMatch { row.append(Self.cell(test?.anyMatch)) }
-      row.append(Table.Cell(String((test ?? train)?.seeds.count ?? 0)))
+      row.append(Self.cell(result?.accuracy, strong: true))
+      row += [Table.Cell(Numeral.range(result?.accuracy?.interval)), Self.cell(result?.macroF1)]
+      if anyMatch { row.append(Self.cell(result?.anyMatch)) }
+      row.append(Table.Cell(String((result ?? trained)?.seeds.count ?? 0)))
       return row
     }
     return Table(headings: headings, rows: rows)
@@ -124,8 +128,8 @@ extension Report {
   }
 
   private static func paper(_ model: Model, _ column: Column, _ split: Split) -> Table.Cell {
-    let line = PaperResults.line(model: model.name, task: column.task)
-    let value = PaperResults.accuracy(model: model.name, task: column.task, split: split)
+    let line = PaperResults.line(model: model.name, column: column)
+    let value = PaperResults.accuracy(model: model.name, column: column, split: split)
     guard let value else { return Table.Cell(Numeral.none) }
     // The paper's own reservation belongs to its test number.
     let bound = split == .test && line?.note != nil

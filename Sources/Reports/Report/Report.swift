@@ -11,7 +11,10 @@ public struct Report: Sendable {
   public let reference: String
   /// What each model reached on each split of each column, in the order of the tables.
   public let outcomes: [Outcome]
-  /// The paired tests on the test rows.
+  /// The split that models are compared on: the test rows or, in a report that left them alone, the
+  /// validation rows.
+  public let judged: Split
+  /// The paired tests on the judged rows.
   public let comparisons: [Comparison]
   /// The learning curves, as given.
   public let curves: [LearningCurve]
@@ -23,7 +26,7 @@ public struct Report: Sendable {
   public let costs: [RunCost]
   /// Remarks for the reader: those given, and what the report itself noticed.
   public let notes: [String]
-  /// The most confident mistakes of the reference model on each column's test rows.
+  /// The most confident mistakes of the reference model on each column's judged rows.
   public let mistakes: [Mistake]
 
   /// Sums up what is given.
@@ -49,7 +52,9 @@ public struct Report: Sendable {
         }
       }
     }
-    let tests = predictions.filter { $0.split == .test }
+    let judged = predictions.map(\.split).max() ?? .test
+    self.judged = judged
+    let tests = predictions.filter { $0.split == judged }
     var (comparisons, remarks): ([Comparison], [String]) = ([], [])
     for column in columns {
       let (found, missing) = Self.compare(tests.filter { $0.column == column }, with: reference)
@@ -70,6 +75,12 @@ public struct Report: Sendable {
   public func outcome(_ model: Model, _ column: Column, _ split: Split) -> Outcome? {
     outcomes.first { $0.model == model && $0.column == column && $0.split == split }
   }
+
+  /// What a model reached on the rows that models are compared on.
+  func outcome(_ model: Model, _ column: Column) -> Outcome? { outcome(model, column, judged) }
+
+  /// The outcomes on the rows that models are compared on.
+  var judgedOutcomes: [Outcome] { outcomes.filter { $0.split == judged } }
 
   /// The models measured in a column, in the order of the tables.
   public func models(_ column: Column) -> [Model] {
@@ -97,7 +108,7 @@ public struct Report: Sendable {
     }
   }
 
-  /// Tests the reference against each other model of a column's test runs.
+  /// Tests the reference against each other model of a column's judged runs.
   private static func compare(
     _ runs: [Predictions], with reference: String
   ) -> (found: [Comparison], remarks: [String]) {

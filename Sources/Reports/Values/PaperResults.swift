@@ -27,14 +27,17 @@ public struct PaperResults: Sendable, Equatable {
     PaperResults(model: "separate-cell", task: "ei-reg", train: 0.937, test: 0.768),
   ]
 
-  /// The paper's line for a model and a task, if it has one.
-  public static func line(model: String, task: String) -> PaperResults? {
-    table.first { $0.model == model && $0.task == task }
+  /// The paper's line for a model and a column, if it has one that can be compared. The paper does
+  /// not say how it divided EI-reg; it names no official split, so `random` is the likeliest, and the
+  /// stricter ones ask another question.
+  public static func line(model: String, column: Column) -> PaperResults? {
+    guard ["", "random"].contains(column.setup) else { return nil }
+    return table.first { $0.model == model && $0.task == column.task }
   }
 
-  /// The paper's accuracy of a model on a task and a split, if it gives one.
-  public static func accuracy(model: String, task: String, split: Split) -> Double? {
-    let line = line(model: model, task: task)
+  /// The paper's accuracy of a model on a column and a split, if it gives one.
+  public static func accuracy(model: String, column: Column, split: Split) -> Double? {
+    let line = line(model: model, column: column)
     return switch split {
     case .train: line?.train
     case .validation: nil

@@ -7,6 +7,15 @@ public enum Split: String, Sendable, CaseIterable, Comparable {
   /// The rows that nothing was chosen by.
   case test
 
+  /// The split as a heading.
+  var title: String {
+    switch self {
+    case .train: "Train"
+    case .validation: "Validation"
+    case .test: "Test"
+    }
+  }
+
   /// The order in which tables show the splits.
   public static func < (left: Split, right: Split) -> Bool {
     let order = allCases

@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+import Workbench
+
+/// The manifest of table 1, made small, on the fixtures: all models, both ways to learn, four
+/// divisions of one task, over seeds, in one report.
+@Suite(.serialized)
+struct TableTests {
+  /// What is read of report.json.
+  private struct Report: Decodable {
+    struct Result: Decodable {
+      var task: String
+      var setup: String
+      var model: String
+      var training: String
+      var split: String
+      var seeds: [Int]
+    }
+    var notes: [String]
+    var results: [Result]
+  }
+
+  /// Writes `small.yaml`: `pipelines/table1.yaml` with few rows, few hidden units and one epoch.
+  private static func shrink(_ bench: Workbench, seeds: String) throws {
+    var text = try #require(bench.read("pipelines/table1.yaml"))
+    for (old, new) in [
+      ("train: 8000, validation: 1000, test: 2000", "train: 120, validation: 40, test: 60"),
+      ("train: 2000, validation: 1000", "train: 40, validation: 20"), ("hidden: 256", "hidden: 8"),
+      ("epochs: 6", "epochs: 1"), ("&seeds [1, 2, 3, 4, 5]", "&seeds \(seeds)"),
+    ] {
+      try #require(text.contains(old), "\(old)")
+      text = text.replacing(old, with: new)
+    }
+    try bench.write(text, to: "small.yaml")
+  }
+
+  private static let arguments = ["run", "small.yaml", "--set", "data=fixtures", "--jobs", "2"]
+
+  /// The rows that ran, from what the runner said.
+  private static func rows(ran error: String) -> [String] {
+    error.matches(of: /(?m)^pipeline: (\S+): done in/).map { String($0.1) }
+  }
+
+  @Test func `the table is made through an interruption, and a further seed runs only itself`()
+    throws
+  {
+    let bench = try Project.bench()
+    try Self.shrink(bench, seeds: "[1]")
+    let first = try Program("\(Program.folder)/pipeline", Self.arguments, in: bench)
+    #expect(eventually { first.errorSoFar.contains("pipeline: vocab: done") })
+    kill(first.identifier, SIGINT)
+    let stopped = first.end()
+    #expect(stopped.status == 130, "\(stopped.error)")
+    #expect(!bench.has("runs/table1/report"))
+    let rest = try Project.run("pipeline", Self.arguments, in: bench)
+    #expect(rest.status == 0, "\(rest.error)")
+    let (early, late) = (Self.rows(ran: stopped.error), Self.rows(ran: rest.error))
+    #expect(early.contains("vocab") && Set(early).isDisjoint(with: late))
+    #expect(early.count + late.count == 39)
+
+    try Self.shrink(bench, seeds: "[1, 2]")
+    let further = try Project.run("pipeline", Self.arguments, in: bench)
+    #expect(further.status == 0, "\(further.error)")
+    let ran = Self.rows(ran: further.error)
+    #expect(ran.last == "report" && ran.count == 18, "\(ran)")
+    #expect(ran.dropLast().allSatisfy { $0.hasSuffix("seed=2") }, "\(ran)")
+    try Self.check(bench)
+  }
+
+  /// Every cell of the table has the runs that it should have.
+  private static func check(_ bench: Workbench) throws {
+    let text = try #require(bench.read("runs/table1/report/report.json"))
+    let report = try JSONDecoder().decode(Report.self, from: Data(text.utf8))
+    func models(_ task: String, _ setup: String = "") -> [String] {
+      report.results.filter { $0.task == task && $0.setup == setup && $0.split == "test" }
+        .map { "\($0.model) \($0.training) \($0.seeds.count)" }
+    }
+    let simple = ["bag-of-words trained 1", "majority trained 1"]
+    let table =
+      ["dlnc", "lstm-linear", "no-task-embedding", "separate-cell"].map { "\($0) trained 2" }
+      + simple
+    #expect(models("yelp") == table)
+    #expect(models("ei-reg", "random") == table)
+    for setup in ["random-near", "official", "official-dev"] {
+      #expect(models("ei-reg", setup) == [table[0], table[1]] + simple)
+    }
+    #expect(
+      models("imdb") == [
+        "dlnc fine-tuned 2", table[1], "no-task-embedding fine-tuned 2",
+        "separate-cell fine-tuned 2", "random encoder fine-tuned 2",
+      ] + simple)
+    #expect(
+      report.notes.contains(
+        "Yelp, DLNC: the numbers are of models that learned it with EI-reg (random), 2 of them. Left "
+          + "out, being of the same seeds: models that learned it with EI-reg (random-near), 2 of "
+          + "them; with EI-reg (official), 2 of them; with EI-reg (official-dev), 2 of them."))
+  }
+}
