@@ -28,13 +28,20 @@ final class Adam<R: Real> {
     indices = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.offset, $0) })
   }
 
-  /// One step against `gradients`, each multiplied by `factor` first, as clipping asks; the rate is
-  /// multiplied by `vectorRate` for word vectors.
+  /// One step against `gradients`, each multiplied by `factor` first, as clipping asks.
+  /// - Parameters:
+  ///   - vectorRate: what the rate is multiplied by for word vectors.
+  ///   - encoderRate: the same for the encoder's weights.
+  ///   - decay: the share of matrices and of the batch's word vectors that each step takes away,
+  ///     times the rate (Loshchilov and Hutter 2019, "decoupled weight decay"). Gains, shifts and
+  ///     biases are left alone: a gain is at home at 1, not at 0.
   func step(
-    _ gradients: Gradients<R>, rate: Double, vectorRate: Double = 1, factor: Double, threads: Int
+    _ gradients: Gradients<R>, rate: Double, vectorRate: Double = 1, encoderRate: Double = 1,
+    decay: Double = 0, factor: Double, threads: Int
   ) {
     let entries = gradients.entries
-    let factors = entries.map { entry in
+    let rates = entries.map { $0.isEncoderWeight ? rate * encoderRate : rate }
+    let factors = zip(entries, rates).map { entry, rate in
       let index = indices[entry.offset] ?? 0
       steps[index] += 1
       return corrected(rate: rate, step: steps[index])
@@ -44,20 +51,28 @@ final class Adam<R: Real> {
     let (beta1, beta2, epsilon) = (R(beta1), R(beta2), R(epsilon))
     concurrently(entries.count, threads: threads) { index in
       let (entry, factor2) = (entries[index], factors[index])
+      if decay > 0, entry.isMatrix {
+        R.kernels.scale(Int64(entry.count), R(1 - rates[index] * decay), values + entry.offset)
+      }
       R.kernels.adam(
         Int64(entry.count), R(factor2.rate), beta1, beta2, R(factor2.correction), epsilon,
         R(factor), slope + entry.offset, m + entry.offset, v + entry.offset, values + entry.offset)
     }
-    stepVectors(gradients, rate: rate * vectorRate, factor: factor)
+    stepVectors(gradients, rate: rate * vectorRate, decay: decay, factor: factor)
   }
 
-  private func stepVectors(_ gradients: Gradients<R>, rate: Double, factor: Double) {
+  private func stepVectors(
+    _ gradients: Gradients<R>, rate: Double, decay: Double, factor: Double
+  ) {
     guard !gradients.words.isEmpty else { return }
     vectorSteps += 1
     let corrected = corrected(rate: rate, step: vectorSteps)
     let size = parameters.configuration.input
     for (row, word) in gradients.words.enumerated() {
       let offset = Int(word) * size
+      if decay > 0 {
+        R.kernels.scale(Int64(size), R(1 - rate * decay), parameters.embedding.start + offset)
+      }
       R.kernels.adam(
         Int64(size), R(corrected.rate), R(beta1), R(beta2), R(corrected.correction), R(epsilon),
         R(factor), gradients.vectors.start + row * size, vectorM.start + offset,

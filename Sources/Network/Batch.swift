@@ -15,6 +15,8 @@ struct Batch: Sendable {
   var indices: [Int]
   /// Rows are cut after so many tokens.
   var longest: Int
+  /// What makes the rows harder while they are learned.
+  var noise = Noise()
 
   /// Deals the rows out to at most `count` parts, longest first and back and forth, so that the
   /// parts have about equally many tokens.

@@ -57,7 +57,7 @@ struct BatchOrder {
       return stride(from: 0, to: sorted.count, by: size).map {
         Batch(
           shard: shard, indices: Array(sorted[$0..<min($0 + size, sorted.count)]),
-          longest: settings.maximumLength)
+          longest: settings.maximumLength, noise: settings.noise)
       }
     }
   }

@@ -37,6 +37,12 @@ final class Buffer<Element: BitwiseCopyable> {
     return start
   }
 
+  /// Exchanges the content with that of another buffer of the same size.
+  func exchange(with other: Buffer<Element>) {
+    swap(&start, &other.start)
+    swap(&count, &other.count)
+  }
+
   /// The content as an array.
   var array: [Element] { Array(UnsafeBufferPointer(start: start, count: count)) }
 

@@ -50,10 +50,11 @@ final class Classifier<R: Real> {
       h.start.update(from: encoder.finalH.start, count: rows * hidden)
       c.start.update(from: encoder.finalC.start, count: rows * hidden)
     }
-    features.reserve(rows * hidden)
+    let width = configuration.headWidth
+    features.reserve(rows * width)
     drop(
-      h.start, into: features.start, width: hidden, packed, keepHead, dropout, .head,
-      configuration.headDropout)
+      encoder.pool.join(h.start, rows: rows), into: features.start, width: width, packed, keepHead,
+      dropout, .head, configuration.headDropout)
     let values = parameters.values.start
     logits.reserve(rows * layout.classes)
     weights.head.forward(features.start, rows: rows, into: logits.start)
@@ -65,11 +66,13 @@ final class Classifier<R: Real> {
   }
 
   /// The sum of the rows' cross-entropies. The gradient of their mean over `batchRows` rows is kept
-  /// for ``backward(_:_:_:encoder:dropout:trainsCell:gradients:)``.
+  /// for ``backward(_:_:_:encoder:dropout:trainsCell:gradients:)``. With `smoothing` the gradient is
+  /// that of the cross-entropy with smoothed targets, while the sum stays plain, so that losses of
+  /// training and validation can be compared.
   /// - Returns: the summed loss, and how many rows have their class's logit as the largest.
   func loss(
     _ packed: PackedRows, _ parameters: Parameters<R>, _ layout: Layout.Task, batchRows: Int,
-    dropout: (any DropoutSource)?
+    dropout: (any DropoutSource)?, smoothing: Double = 0
   ) -> (sum: Double, correct: Int) {
     let (rows, classes) = (packed.count, layout.classes)
     let rate = parameters.configuration.logitDropout
@@ -81,7 +84,8 @@ final class Classifier<R: Real> {
       let target = Int(packed.classes[row])
       if Self.largest(logits.start + row * classes, classes) == target { result.correct += 1 }
       result.sum += Self.softmax(values, target: target)
-      values[target] -= 1
+      values[target] -= R(1 - smoothing)
+      if smoothing > 0 { for k in 0..<classes { values[k] -= R(smoothing / Double(classes)) } }
       for k in 0..<classes { values[k] /= R(batchRows) }
     }
     if dropout != nil, rate > 0 {
@@ -101,13 +105,15 @@ final class Classifier<R: Real> {
     let (hidden, rows, classes) = (configuration.hidden, packed.count, layout.classes)
     let values = parameters.values.start
     let d = outputGradient.start
-    R.addOuter(classes, hidden, rows, d, features.start, gradients + layout.headWeight)
+    let width = configuration.headWidth
+    R.addOuter(classes, width, rows, d, features.start, gradients + layout.headWeight)
     for row in 0..<rows {
       for k in 0..<classes { gradients[layout.headBias + k] += d[row * classes + k] }
     }
-    dh.reserve(rows * hidden)
+    dh.reserve(rows * width)
     weights.head.backward(d, rows: rows, into: dh.start)
-    undrop(dh.start, rows * hidden, keepHead, dropout, configuration.headDropout)
+    undrop(dh.start, rows * width, keepHead, dropout, configuration.headDropout)
+    encoder.pool.split(dh.start, rows: rows)
     guard let cellLayout = layout.classifier else {
       encoder.dh.start.update(from: dh.start, count: rows * hidden)
       return

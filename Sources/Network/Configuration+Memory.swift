@@ -4,11 +4,13 @@ import Tensors
 extension Configuration {
   /// Refuses a network that this machine cannot hold: asking for the memory would end the program
   /// without a word.
-  /// - Parameter vectors: how many numbers the word vectors are.
+  /// - Parameters:
+  ///   - vectors: how many numbers the word vectors are.
+  ///   - averages: whether their average is kept.
   /// - Throws: ``Refusal`` of kind `usage`.
-  func checkMemory(vectors: Int) throws {
-    // Values, the best values, gradients and the two moments of Adam.
-    let copies = 5
+  func checkMemory(vectors: Int, averages: Bool) throws {
+    // Values, the best values, gradients, the two moments of Adam, and averages.
+    let copies = averages ? 6 : 5
     let numbers = Layout(self).size + vectors
     let needed = copies * numbers * MemoryLayout<Float>.stride
     let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)

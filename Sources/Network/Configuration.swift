@@ -68,6 +68,8 @@ public struct Configuration: Codable, Equatable, Sendable {
   public var logitDropout = 0.1
   /// The linear layer over n-grams beside the network, if it has one.
   public var ngrams: Ngrams?
+  /// What the linear layer gets of the encoder beside the classification cell's h.
+  @Omissible public var pooling = Pooling.last
   /// The tasks, in the order in which they were learned.
   public var tasks: [TaskDescription] = []
 
@@ -76,6 +78,9 @@ public struct Configuration: Codable, Equatable, Sendable {
 
   /// How many groups share a norm of 4H values; 0 means no norm.
   var groups: Int { variant.isNormalized ? (normPerGate ? 4 : 1) : 0 }
+
+  /// How many numbers the linear layer gets of a row.
+  var headWidth: Int { hidden * pooling.parts }
 
   /// The task of this name.
   public func task(_ name: String) -> TaskDescription? { tasks.first { $0.name == name } }

@@ -12,13 +12,17 @@ enum DropoutSite: Int {
   case logits
   /// All that the n-gram layer adds to a row's logits; beyond the paper.
   case ngrams
+  /// Whole words of a row; see ``Noise``.
+  case words
+  /// Word vectors; the word stands in place of the row.
+  case vectors
 }
 
 /// Decides which units are kept. The network scales what is kept by 1 / (1 - rate).
 protocol DropoutSource {
   /// Fills `keep` with 1 for the units to keep and 0 for those to drop.
   /// - Parameters:
-  ///   - row: the place of the row in the batch.
+  ///   - row: the place of the row in the batch; at `vectors` the word.
   ///   - step: the time step at the recurrent site, else 0.
   func fill(
     _ keep: UnsafeMutablePointer<UInt8>, count: Int, site: DropoutSite, row: Int, step: Int,

@@ -8,23 +8,33 @@ final class Encoder<R: Real> {
   /// The gradient of the distinct words' vectors, [words, I].
   let vectorGradient = Buffer<R>()
 
-  private let vectors = Buffer<R>()
+  /// h pooled over the rows' steps.
+  let pool = Pool<R>()
+
+  private let vectors = Buffer<R>(), keepVectors = Buffer<UInt8>()
+  /// The rate at which elements of the vectors were dropped in the last forward.
+  private var vectorRate = 0.0
   private let input = InputState<R>()
   private let z = Buffer<R>(), gates = Buffer<R>(), scale = Buffer<R>()
   private let c = Buffer<R>(), cHat = Buffer<R>(), h = Buffer<R>()
   private let dropped = Buffer<R>(), keep = Buffer<UInt8>()
 
   /// Runs all rows to their ends.
-  /// - Parameter dropout: masks for the recurrence; nothing while predicting. Backward may follow
-  ///   only if `keeping`.
+  /// - Parameters:
+  ///   - dropout: masks for the recurrence and the vectors; nothing while predicting.
+  ///   - vectorDropout: the rate for the vectors.
+  ///   - keeping: whether backward may follow.
   func forward(
     _ packed: PackedRows, _ parameters: Parameters<R>, _ cell: Cell<R>,
-    dropout: (any DropoutSource)?, keeping: Bool
+    dropout: (any DropoutSource)?, vectorDropout: Double = 0, keeping: Bool
   ) {
     let hidden = cell.hidden
     gather(packed.words, parameters)
+    vectorRate = dropout == nil ? 0 : vectorDropout
+    if let dropout, vectorRate > 0 { dropVectors(packed.words, dropout, parameters) }
     cell.project(vectors.start, rows: packed.words.count, state: input)
     reserve(packed, hidden: hidden, keeping: keeping)
+    pool.begin(packed, parameters.configuration)
     let rate = parameters.configuration.recurrentDropout
 
     packed.wordRow.withUnsafeBufferPointer { wordRow in
@@ -53,12 +63,13 @@ final class Encoder<R: Real> {
           rows: rows, input: input.result.start,
           inputRow: wordRow.baseAddress.map { $0 + now.word },
           step: places)
+        pool.take(places.h, rows: rows, step: step)
         keepFinal(packed, step: step, places, hidden)
       }
     }
   }
 
-  /// From `dh` and `dc` to the gradients of the parameters, added to `gradients`.
+  /// From `dh`, `dc` and what the pool holds to the gradients of the parameters, added to `gradients`.
   /// - Parameters:
   ///   - trainsWeights: whether W_h, W_x and the word vectors learn; while fine-tuning only the
   ///     norms do.
@@ -76,6 +87,7 @@ final class Encoder<R: Real> {
         let rows = packed.active[step]
         let now = place(step, packed, true)
         let places = cellStep(now, hidden)
+        pool.addGradient(to: dh.start, rows: rows, step: step)
         cell.backward(
           rows: rows, step: places, dh: dh.start, dc: dc.start, inputGradient: input.gradient.start,
           inputRow: wordRow.baseAddress.map { $0 + now.word }, gradients: gradients)
@@ -98,6 +110,11 @@ final class Encoder<R: Real> {
     cell.projectBackward(
       vectors.start, rows: words, state: input, gradients: gradients,
       inputGradient: trainsWeights ? vectorGradient.reserve(words * cell.layout.inputSize) : nil)
+    if trainsWeights, vectorRate > 0 {
+      R.kernels.drop(
+        Int64(words * cell.layout.inputSize), keepVectors.start, R(1 / (1 - vectorRate)),
+        vectorGradient.start, vectorGradient.start)
+    }
   }
 
   /// The places of one step: `state` and `before` count rows of c and h, `token` rows of the rest.
@@ -144,6 +161,19 @@ final class Encoder<R: Real> {
     for (row, word) in words.enumerated() {
       (target + row * size).update(from: parameters.embedding.start + Int(word) * size, count: size)
     }
+  }
+
+  private func dropVectors(
+    _ words: [Int32], _ dropout: any DropoutSource, _ parameters: Parameters<R>
+  ) {
+    let size = parameters.configuration.input
+    let keep = keepVectors.reserve(words.count * size)
+    for (row, word) in words.enumerated() {
+      dropout.fill(
+        keep + row * size, count: size, site: .vectors, row: Int(word), step: 0, rate: vectorRate)
+    }
+    R.kernels.drop(
+      Int64(words.count * size), keep, R(1 / (1 - vectorRate)), vectors.start, vectors.start)
   }
 
   private func reserve(_ packed: PackedRows, hidden: Int, keeping: Bool) {

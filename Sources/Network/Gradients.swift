@@ -22,8 +22,11 @@ final class Gradients<R: Real> {
   }
 
   /// Adds up the slices' gradients, in their order.
+  /// - Parameter words: whether the encoder's weights and the word vectors are among what learns.
   func gather(from slices: [Slice<R>], task: String, words: Bool, threads: Int) {
-    entries = parameters.layout.used(by: task).filter(trained)
+    entries = parameters.layout.used(by: task).filter {
+      trained($0) && (words || !$0.isEncoderWeight)
+    }
     nonisolated(unsafe) let target = values.start
     let entries = entries
     concurrently(entries.count, threads: threads) { index in

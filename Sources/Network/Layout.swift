@@ -13,6 +13,10 @@ struct Layout: Equatable {
     var range: Range<Int> { offset..<offset + count }
     /// Whether it lies in the encoder.
     var isEncoder: Bool { name.hasPrefix("encoder.") }
+    /// Whether it is one of the encoder's matrices, which all tasks share.
+    var isEncoderWeight: Bool { name == "encoder.w_x" || name == "encoder.w_h" }
+    /// Whether it is a matrix rather than a gain, a shift, a bias or an embedding.
+    var isMatrix: Bool { shape.count == 2 }
   }
 
   /// Offsets of a norm's gain and shift.
@@ -79,7 +83,7 @@ struct Layout: Equatable {
         cellInput > 0 ? add("task_embedding.\(name)", [cellInput], task: name) : nil
       tasks[name] = Task(
         encoder: encoder, classifier: classifier, embedding: embedding,
-        headWeight: add("head.\(name).weight", [task.labels.count, hidden], task: name),
+        headWeight: add("head.\(name).weight", [task.labels.count, configuration.headWidth], task: name),
         headBias: add("head.\(name).bias", [task.labels.count], task: name),
         ngramScale: configuration.ngrams?.learning == .crossfit
           ? add("ngrams.\(name).scale", [task.labels.count], task: name) : nil,

@@ -64,7 +64,7 @@ final class PackedTask<R: Real>: @unchecked Sendable {
     if let cell = layout.classifier { pack(classifier, cell, parameters) }
     head.pack(
       parameters.values.start + layout.headWeight, outputs: layout.classes,
-      inputs: parameters.configuration.hidden)
+      inputs: parameters.configuration.headWidth)
   }
 
   private func pack(_ weights: CellWeights, _ cell: Layout.Cell, _ parameters: Parameters<R>) {

@@ -10,6 +10,8 @@ struct PackedRows {
   private(set) var places: [Int] = []
   /// For each packed row, its class.
   private(set) var classes: [Int32] = []
+  /// For each packed row, how many steps it takes.
+  private(set) var lengths: [Int] = []
   /// How many rows run at each step.
   private(set) var active: [Int] = []
   /// Where each step begins among all tokens.
@@ -27,9 +29,10 @@ struct PackedRows {
   var steps: Int { active.count }
 
   /// Packs the rows `indices` of `shard`, cut after `longest` words; `places` are their places in
-  /// the batch.
+  /// the batch. With `dropout` some words become the unknown word, 0.
   init(
-    _ shard: TokenShard, indices: [Int], places: [Int], longest: Int, numbering: WordNumbering
+    _ shard: TokenShard, indices: [Int], places: [Int], longest: Int, numbering: WordNumbering,
+    dropout: WordDropout? = nil
   ) {
     let lengths = indices.map { min(longest, shard.row($0).count) }
     let order = indices.indices.sorted {
@@ -39,6 +42,8 @@ struct PackedRows {
     classes = order.map { shard.classes[indices[$0]] }
     let starts = order.map { Int(shard.offsets[indices[$0]]) }
     let sorted = order.map { lengths[$0] }
+    self.lengths = sorted
+    let kept = dropout.map { zip(self.places, sorted).map($0.mask) }
     wordRow.reserveCapacity(sorted.reduce(0, +))
     numbering.begin()
     var running = order.count
@@ -47,7 +52,8 @@ struct PackedRows {
       active.append(running)
       offsets.append(wordRow.count)
       for row in 0..<running {
-        let word = shard.tokens[starts[row] + step]
+        let isKept = kept.map { $0[row][step] != 0 } ?? true
+        let word = isKept ? shard.tokens[starts[row] + step] : 0
         let number = numbering.number(of: word, next: words.count)
         if number == words.count { words.append(word) }
         wordRow.append(Int32(number))

@@ -22,12 +22,14 @@ final class Parameters<R: Real> {
     }
   }
 
-  /// Draws fresh values for the given entries: weights uniform within 1 / sqrt(H) as PyTorch does,
-  /// gains and scales 1, shifts 0 but the forget part of the shift of h, task embeddings of deviation 0.1.
+  /// Draws fresh values for the given entries: weights uniform within 1 / sqrt(H), those of the
+  /// linear layer within 1 / sqrt of its inputs, as PyTorch does, gains and scales 1, shifts 0 but
+  /// the forget part of the shift of h, task embeddings of deviation 0.1.
   /// Each parameter's draw depends on the seed and its name alone.
   func initialize(_ entries: [Layout.Entry], seed: Int) {
     let hidden = configuration.hidden
     let bound = 1 / Double(hidden).squareRoot()
+    let headBound = 1 / Double(configuration.headWidth).squareRoot()
     for entry in entries {
       var generator = RandomStream(RandomKey(seed: seed).derived(entry.name))
       let target = values.start + entry.offset
@@ -40,7 +42,12 @@ final class Parameters<R: Real> {
           target.update(repeating: R(configuration.forgetShift), count: hidden)
         }
       default:
-        let width = entry.name.hasPrefix("task_embedding.") ? 0.1 * 3.0.squareRoot() : bound
+        let width =
+          switch entry.name.split(separator: ".").first {
+          case "task_embedding": 0.1 * 3.0.squareRoot()
+          case "head": headBound
+          default: bound
+          }
         for index in 0..<entry.count { target[index] = R((2 * generator.uniform() - 1) * width) }
       }
     }

@@ -29,6 +29,10 @@ struct KernelSet<R>: @unchecked Sendable {
   let cellBackward: (Parts, Slopes, Int32, Out, Out, In, In, In, In, Out, Out, Rows) -> Void
   let drop: (Int64, UnsafePointer<UInt8>?, R, In, Out) -> Void
   let add: (Int64, In, Out) -> Void
+  let scale: (Int64, R, Out) -> Void
+  let blend: (Int64, R, In, Out) -> Void
+  let keepLargest: (Int64, Int32, In, Out, UnsafeMutablePointer<Int32>?) -> Void
+  let addWhere: (Int64, Int32, Rows, In, Out) -> Void
   let sumOfSquares: (Int64, In) -> Double
   let adam: (Int64, R, R, R, R, R, R, In, Out, Out, Out) -> Void
   let pack: (Int32, Int32, In, Int64, Int64, Out) -> Void
@@ -41,7 +45,8 @@ extension KernelSet<Float> {
     self.init(
       normalize: table.normalize, affine: table.affine,
       normalizeBackward: table.normalize_backward, cellForward: table.cell_forward,
-      cellBackward: table.cell_backward, drop: table.drop, add: table.add,
+      cellBackward: table.cell_backward, drop: table.drop, add: table.add, scale: table.scale,
+      blend: table.blend, keepLargest: table.keep_largest, addWhere: table.add_where,
       sumOfSquares: table.sum_of_squares, adam: table.adam, pack: table.pack,
       multiplyPacked: table.multiply_packed)
   }
@@ -60,7 +65,8 @@ extension KernelSet<Double> {
     self.init(
       normalize: table.normalize, affine: table.affine,
       normalizeBackward: table.normalize_backward, cellForward: table.cell_forward,
-      cellBackward: table.cell_backward, drop: table.drop, add: table.add,
+      cellBackward: table.cell_backward, drop: table.drop, add: table.add, scale: table.scale,
+      blend: table.blend, keepLargest: table.keep_largest, addWhere: table.add_where,
       sumOfSquares: table.sum_of_squares, adam: table.adam, pack: table.pack,
       multiplyPacked: table.multiply_packed)
   }

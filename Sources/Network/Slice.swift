@@ -32,16 +32,18 @@ final class Slice<R: Real>: @unchecked Sendable {
     }
     let packed = PackedRows(
       batch.shard, indices: part.indices, places: part.places, longest: batch.longest,
-      numbering: numbering)
+      numbering: numbering, dropout: WordDropout(dropout, rate: batch.noise.words))
     let cell = Cell(layout.encoder, parameters, weights.encoder)
-    encoder.forward(packed, parameters, cell, dropout: dropout, keeping: true)
+    encoder.forward(
+      packed, parameters, cell, dropout: dropout, vectorDropout: batch.noise.vectors, keeping: true)
     classifier.forward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout)
     ngrams.forward(
       packed, rows: packed.places.map { batch.indices[$0] }, of: batch.shard, parameters, layout,
       lesson: lesson, dropout: dropout, into: classifier.logits.start)
     let loss = classifier.loss(
-      packed, parameters, layout, batchRows: batch.indices.count, dropout: dropout)
+      packed, parameters, layout, batchRows: batch.indices.count, dropout: dropout,
+      smoothing: batch.noise.labels)
     classifier.backward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout != nil,
       gradients: gradients.start)

@@ -1,8 +1,8 @@
 import Foundation
 import Tensors
 
-/// The whole state of a training as a file: parameters, the best epoch's, Adam's moments, and how
-/// far it has come.
+/// The whole state of a training as a file: parameters, the best epoch's, Adam's moments, averages,
+/// and how far it has come.
 extension Trainer {
   private static var progressName: String { "progress" }
 
@@ -16,6 +16,7 @@ extension Trainer {
         .filter { withBest || $0.1 === parameters }
         .compactMap { name, owner in owner.branches[task].map { (name, $0.weights) } }
     }
+    for (name, average) in sortedAverages { buffers.append(("average.\(name)", average.means)) }
     guard trainsWeights else { return buffers }
     buffers += [
       ("vectors", parameters.embedding), ("adam.vectors.m", adam.vectorM),
@@ -23,6 +24,10 @@ extension Trainer {
     ]
     if withBest { buffers.append(("best.vectors", best.embedding)) }
     return buffers
+  }
+
+  private var sortedAverages: [(key: String, value: Average<R>)] {
+    averages.sorted { $0.key < $1.key }
   }
 
   /// The n-gram layers whose weights learn, in one order.
@@ -42,6 +47,9 @@ extension Trainer {
     }
     let steps = adam.steps + learningLessons.map(\.lesson.steps) + [adam.vectorSteps]
     document.set("adam.steps", shape: [steps.count], steps.map { Int64($0) })
+    for (name, average) in sortedAverages {
+      document.set("average.\(name).steps", shape: [average.steps.count], average.steps.array)
+    }
     return document
   }
 
@@ -68,6 +76,10 @@ extension Trainer {
     ).map { Int($0) }
     adam.restore(steps: Array(steps.prefix(entries)), vectorSteps: steps.last ?? 0)
     for (place, entry) in learning.enumerated() { entry.lesson.steps = steps[entries + place] }
+    for (name, average) in sortedAverages {
+      let steps: [Int64] = try file.values("average.\(name).steps", shape: [average.steps.count])
+      for (row, step) in steps.enumerated() { average.steps.start[row] = step }
+    }
     return progress
   }
 }

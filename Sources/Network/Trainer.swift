@@ -25,6 +25,8 @@ final class Trainer<R: Real> {
   let adam: Adam<R>
   /// What the tasks' n-gram layers learn with, if there are such.
   let lessons: [String: NgramLesson<R>]
+  /// The averages of what learns, if these are what is kept.
+  let averages: [String: Average<R>]
   let trainsWeights: Bool
   private let threads: Int
 
@@ -51,6 +53,8 @@ final class Trainer<R: Real> {
     network.lessons = lessons
     gradients = Gradients(parameters, trained: trained)
     adam = Adam(parameters, trainsVectors: trainsWeights)
+    averages = Self.averages(
+      parameters, lessons, decay: settings.average, trainsVectors: trainsWeights)
   }
 
   /// Trains to the end and leaves the best epoch's values in the parameters.
@@ -89,13 +93,17 @@ final class Trainer<R: Real> {
       key: RandomKey(seed: settings.seed).derived("dropout").derived(progress.step),
       perSequence: parameters.configuration.maskPerSequence)
     let outcome = network.learn(
-      batch, dropout: dropout, trainsWeights: trainsWeights, into: gradients)
+      batch, dropout: dropout,
+      trainsWeights: trainsWeights && progress.epoch > settings.unfreezeAfter, into: gradients)
     let norm = gradients.norm
     guard outcome.loss.isFinite, norm.isFinite else { throw diverged(progress) }
     let rate = settings.rate(step: progress.step, total: total)
     let factor = settings.clipping(norm: norm)
+    follow(gradients, batch.shard.task, step: progress.step)
     adam.step(
-      gradients, rate: rate, vectorRate: settings.vectorRate, factor: factor, threads: threads)
+      gradients, rate: rate, vectorRate: settings.vectorRate,
+      encoderRate: settings.encoderRate ?? 1, decay: settings.weightDecay, factor: factor,
+      threads: threads)
     if let lesson = lessons[batch.shard.task], let branch = parameters.branches[batch.shard.task] {
       adam.step(lesson, branch, rate: rate, factor: factor)
     }
@@ -107,6 +115,11 @@ final class Trainer<R: Real> {
 
   /// Validates, keeps the parameters if they are the best, and goes on to the next epoch.
   private func finishEpoch(_ progress: inout Progress) {
+    averaged(after: progress.step) { judge(&progress) }
+    (progress.epoch, progress.batch, progress.sums) = (progress.epoch + 1, 0, [:])
+  }
+
+  private func judge(_ progress: inout Progress) {
     for task in data {
       let sum = progress.sums[task.train.task] ?? Outcome()
       let validation = task.validation.map {
@@ -124,7 +137,6 @@ final class Trainer<R: Real> {
       progress.curve.bestEpoch = progress.epoch
       best.copy(from: parameters)
     }
-    (progress.epoch, progress.batch, progress.sums) = (progress.epoch + 1, 0, [:])
   }
 
   private func diverged(_ progress: Progress) -> Refusal {

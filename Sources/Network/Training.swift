@@ -27,7 +27,7 @@ extension Model {
         expected: "one task: the paper trains LSTM+linear on each by itself",
         advice: "give --task once, and run train again for the other")
     }
-    try configuration.checkMemory(vectors: lexicon.vectors.count)
+    try configuration.checkMemory(vectors: lexicon.vectors.count, averages: settings.average > 0)
     let parameters = Parameters<Float>(configuration, embedding: lexicon.vectors)
     parameters.initialize(parameters.layout.entries, seed: settings.seed)
     let lessons: [String: NgramLesson<Float>] = try configuration.lessons(

@@ -36,6 +36,8 @@ public struct TrainingOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Keep the epoch that was best on validation, not the last.")
   var keepBest: Bool = TrainingSettings().keepsBest
 
+  @OptionGroup(title: "Regularisation") var regularization: RegularizationOptions
+
   @Option(help: "Into how many slices a batch is cut; threads share the slices.")
   var slices: Int = TrainingSettings().slices
 
@@ -66,6 +68,7 @@ public struct TrainingOptions: ParsableArguments {
     settings.keepsBest = keepBest
     settings.slices = slices
     settings.seed = seed
+    regularization.apply(to: &settings)
     return settings
   }
 
@@ -81,7 +84,7 @@ public struct TrainingOptions: ParsableArguments {
       Setting("maximum-length", maximumLength), Setting("patience", patience),
       Setting("keep-best", keepBest),
       Setting("slices", slices), Setting("seed", seed),
-    ]
+    ] + regularization.fingerprint
   }
 
   /// Refuses values that make no sense.

@@ -43,6 +43,12 @@ struct FineTune: StageCommand {
   @Flag(help: "Train the shared classification cell instead of a copy; changes the old tasks.")
   var shareCell = false
 
+  @Option(help: "What the learning rate is multiplied by for the encoder's weights (--learn all).")
+  var encoderRate = 1.0
+
+  @Option(help: "Let the encoder's weights and word vectors learn only after so many epochs.")
+  var unfreezeAfter = TrainingSettings().unfreezeAfter
+
   @OptionGroup(title: "Training") var training: TrainingOptions
   @OptionGroup(title: "Every stage") var shared: SharedOptions
 
@@ -56,7 +62,18 @@ struct FineTune: StageCommand {
     [
       Setting("task", task ?? "the new one"), Setting("source", source ?? "the first"),
       Setting("learn", learn.rawValue), Setting("share-cell", shareCell),
+      Setting("encoder-rate", encoderRate), Setting("unfreeze-after", unfreezeAfter),
     ] + training.fingerprint
+  }
+
+  func validate() throws {
+    let most = 1_000_000_000
+    guard (0...Double(most)).contains(encoderRate) else {
+      throw ValidationError("--encoder-rate is \(encoderRate); it must be from 0 to \(most).")
+    }
+    guard (0...most).contains(unfreezeAfter) else {
+      throw ValidationError("--unfreeze-after is \(unfreezeAfter); it must be from 0 to \(most).")
+    }
   }
 
   func produce(in output: StagedDirectory, log: Log) throws -> LearningSummary {
@@ -67,11 +84,14 @@ struct FineTune: StageCommand {
     how.source = source == "none" ? nil : source ?? model.configuration.tasks.first?.name
     how.scope = learn
     how.sharesCell = shareCell
+    var settings = training.settings
+    settings.encoderRate = encoderRate == 1 ? nil : encoderRate
+    settings.unfreezeAfter = unfreezeAfter
     let (tuned, adoption) = try model.finetune(
-      task, lexicon: lexicon, how: how, settings: training.settings, threads: training.threadCount,
+      task, lexicon: lexicon, how: how, settings: settings, threads: training.threadCount,
       keeper: training.keeper(output.continuation, log), describe: { describe($0, task, log) }
     ) { curve, epoch in
-      log.info(progress(curve, epoch: epoch, of: training.settings.epochs))
+      log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
     try output.write(tuned.document().encoded(), to: "model.safetensors")
     return LearningSummary(tuned, adoption: adoption)

@@ -2,6 +2,8 @@ import ArgumentParser
 import Network
 import Stage
 
+extension Pooling: ExpressibleByArgument {}
+
 /// The flags that make a network: which of the paper's models, its sizes, and the readings of what
 /// the paper leaves open. The defaults are those of ``Configuration``.
 struct ModelOptions: ParsableArguments {
@@ -54,6 +56,9 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "What the learning rate is multiplied by for that layer, if it learns.")
   var ngramRate = 1.0
 
+  @Option(help: "What the linear layer gets beside the classification cell's h: h pooled over time.")
+  var pooling: Pooling = Configuration().pooling
+
   /// The flags as a configuration, to which the data adds input size and tasks.
   var configuration: Configuration {
     var result = Configuration()
@@ -74,6 +79,7 @@ struct ModelOptions: ParsableArguments {
       (result.dropout, result.rate) = (ngramDropout, ngramRate)
       return result
     }
+    result.pooling = pooling
     return result
   }
 
@@ -110,7 +116,7 @@ struct ModelOptions: ParsableArguments {
       Setting("hidden-only", hiddenOnly), Setting("forget-shift", forgetShift),
       Setting("recurrent-dropout", recurrentDropout),
       Setting("mask-per-sequence", maskPerSequence), Setting("head-dropout", headDropout),
-      Setting("logit-dropout", logitDropout),
+      Setting("logit-dropout", logitDropout), Setting("pooling", pooling.rawValue),
       Setting("ngrams", ngrams.rawValue), Setting("ngram-dropout", ngramDropout),
       Setting("ngram-rate", ngramRate),
     ]

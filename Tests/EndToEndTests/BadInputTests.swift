@@ -191,6 +191,12 @@ struct BadInputTests {
       ("--epsilon 0", "--epsilon is 0.0; it must be above 0."),
       ("--forget-shift nan", "--forget-shift is nan; it must be a number."),
       ("--head-dropout 1", "--head-dropout is 1.0; it must be from 0 to below 1."),
+      ("--word-dropout 1", "--word-dropout is 1.0; it must be from 0 to below 1."),
+      ("--vector-dropout -0.1", "--vector-dropout is -0.1; it must be from 0 to below 1."),
+      ("--label-smoothing nan", "--label-smoothing is nan; it must be from 0 to below 1."),
+      ("--average 1", "--average is 1.0; it must be from 0 to below 1."),
+      ("--weight-decay 2", "--weight-decay is 2.0; it must be from 0 to 1."),
+      ("--pooling first", "The value 'first' is invalid for '--pooling <pooling>'"),
       (
         "--seed 99999999999999999999",
         "The value '99999999999999999999' is invalid for '--seed <seed>'"
@@ -243,6 +249,12 @@ struct BadInputTests {
     .usage(
       "finetune --checkpoint \(made)/train --tokens \(made)/imdb-vocab --batch 0 --output out",
       "--batch is 0; it must be from 1 to 1000000000."),
+    .usage(
+      "finetune --checkpoint \(made)/train --tokens \(made)/imdb-vocab --encoder-rate -1 "
+        + "--output out", "--encoder-rate is -1.0; it must be from 0 to 1000000000."),
+    .usage(
+      "finetune --checkpoint \(made)/train --tokens \(made)/imdb-vocab --unfreeze-after -1 "
+        + "--output out", "--unfreeze-after is -1; it must be from 0 to 1000000000."),
   ]
 
   private static let evaluate = [

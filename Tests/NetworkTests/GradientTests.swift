@@ -8,6 +8,7 @@ import Testing
 struct GradientTests {
   struct Case: CustomTestStringConvertible, Sendable {
     var testDescription: String
+    var noise = Noise()
     var change: @Sendable (inout Configuration) -> Void
   }
 
@@ -25,6 +26,18 @@ struct GradientTests {
     Case(testDescription: "no dropout") {
       ($0.recurrentDropout, $0.headDropout, $0.logitDropout) = (0, 0, 0)
     },
+    Case(testDescription: "mean over time") { $0.pooling = .mean },
+    Case(testDescription: "largest over time") { ($0.pooling, $0.hiddenOnly) = (.max, true) },
+    Case(testDescription: "mean and largest") { $0.pooling = .meanMax },
+    Case(testDescription: "LSTM+linear, mean and largest") {
+      ($0.variant, $0.pooling) = (.lstmLinear, .meanMax)
+    },
+    Case(testDescription: "word dropout", noise: Noise(words: 0.4)) { _ in },
+    Case(testDescription: "vector dropout", noise: Noise(vectors: 0.4)) { _ in },
+    Case(testDescription: "smoothed labels", noise: Noise(labels: 0.2)) { _ in },
+    Case(
+      testDescription: "all noise, pooled", noise: Noise(words: 0.2, vectors: 0.3, labels: 0.1)
+    ) { ($0.pooling, $0.normPerGate) = (.meanMax, true) },
   ]
 
   private static func dropped(_ learning: Ngrams.Learning) -> Ngrams {
@@ -51,14 +64,17 @@ struct GradientTests {
     for (index, shake) in noise(parameters.layout.size, seed: 2).enumerated() {
       parameters.values.start[index] += 0.3 * shake
     }
-    let batch = Batch(shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], longest: 6)
+    let batch = Batch(
+      shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], longest: 6, noise: example.noise)
     try check(parameters, batch)
   }
 
-  @Test func `while fine-tuning every gradient of what learns agrees with central differences`()
-    throws
-  {
+  @Test(arguments: [Pooling.last, .meanMax])
+  func `while fine-tuning every gradient of what learns agrees with central differences`(
+    pooling: Pooling
+  ) throws {
     var configuration = Configuration()
+    configuration.pooling = pooling
     (configuration.hidden, configuration.input, configuration.taskEmbedding) = (7, 5, 3)
     configuration.tasks = [
       TaskDescription(name: "b", labels: ["x", "y"], ownCell: false),
@@ -85,9 +101,20 @@ struct GradientTests {
     let scratch = Gradients(parameters)
     let dropout = RandomDropout(
       key: RandomKey(seed: 5), perSequence: parameters.configuration.maskPerSequence)
-    func loss(into gradients: Gradients<Double>) -> Double {
+    func plain(_ batch: Batch, into gradients: Gradients<Double>) -> Double {
       network.learn(batch, dropout: dropout, trainsWeights: !fineTuning, into: gradients).loss
         / Double(batch.indices.count)
+    }
+    /// The loss reported is plain: that with smoothed labels is a mean over what labels there are.
+    func loss(into gradients: Gradients<Double>) -> Double {
+      let (share, classes) = (batch.noise.labels, batch.shard.labels.count)
+      let even = (0..<(share > 0 ? classes : 0)).map { label in
+        var other = batch
+        other.shard.classes = other.shard.classes.map { _ in Int32(label) }
+        return plain(other, into: scratch)
+      }
+      return (1 - share) * plain(batch, into: gradients)
+        + share * even.reduce(0, +) / Double(classes)
     }
     func difference(_ place: UnsafeMutablePointer<Double>) -> Double {
       let (value, width) = (place.pointee, 1e-5)

@@ -5,8 +5,11 @@ import Testing
 
 /// What must change no result: padding, company in a batch, threads.
 struct InvarianceTests {
-  private func network(threads: Int, slices: Int = 2, seed: Int = 1) -> Network<Float> {
+  private func network(
+    threads: Int, slices: Int = 2, seed: Int = 1, pooling: Pooling = .last
+  ) -> Network<Float> {
     var configuration = Configuration()
+    configuration.pooling = pooling
     (configuration.hidden, configuration.input, configuration.taskEmbedding) = (24, 10, 4)
     configuration.tasks = [
       TaskDescription(name: "a", labels: ["x", "y", "z"], ownCell: false),
@@ -18,8 +21,9 @@ struct InvarianceTests {
     return Network(parameters, slices: slices, threads: threads)
   }
 
-  @Test func `a row is predicted alike, to the byte, alone and in any company`() {
-    let network = network(threads: 1)
+  @Test(arguments: Pooling.allCases)
+  func `a row is predicted alike, to the byte, alone and in any company`(pooling: Pooling) {
+    let network = network(threads: 1, pooling: pooling)
     let shard = randomShard(rows: 150)
     let together = network.predict(shard, longest: 100).probabilities
     for row in stride(from: 0, to: 150, by: 7) {
@@ -32,8 +36,21 @@ struct InvarianceTests {
     }
   }
 
-  @Test func `words behind the longest length change nothing`() {
-    let network = network(threads: 1)
+  @Test(arguments: [Pooling.last, .mean, .max])
+  func `training without dropout sees what predicting sees`(pooling: Pooling) {
+    let network = network(threads: 1, slices: 1, pooling: pooling)
+    let shard = randomShard(rows: 40)
+    let outcome = network.learn(
+      Batch(shard: shard, indices: Array(0..<40), longest: 100), dropout: nil, trainsWeights: true,
+      into: Gradients(network.parameters))
+    let predicted = network.predict(shard, longest: 100).outcome
+    #expect(abs(outcome.loss - predicted.loss) < 1e-9 * predicted.loss)
+    #expect(outcome.correct == predicted.correct)
+  }
+
+  @Test(arguments: [Pooling.last, .meanMax])
+  func `words behind the longest length change nothing`(pooling: Pooling) {
+    let network = network(threads: 1, pooling: pooling)
     let shard = randomShard(rows: 20)
     var longer = shard
     longer.tokens = (0..<20).flatMap { Array(shard.row($0).prefix(3)) + [1, 2] }
@@ -57,7 +74,7 @@ struct InvarianceTests {
 
   @Test func `training gives the same bytes on one and on two threads`() throws {
     func train(threads: Int) throws -> ([Float], [Float], LearningCurve) {
-      let network = network(threads: threads)
+      let network = network(threads: threads, pooling: .meanMax)
       let data = [
         TaskData(train: randomShard(rows: 90), validation: randomShard(rows: 30, seed: 8)),
         TaskData(
@@ -66,6 +83,8 @@ struct InvarianceTests {
       ]
       var settings = TrainingSettings()
       (settings.batch, settings.epochs, settings.warmup) = (8, 3, 5)
+      (settings.wordDropout, settings.vectorDropout, settings.labelSmoothing) = (0.1, 0.1, 0.1)
+      (settings.average, settings.weightDecay) = (0.9, 0.1)
       let trainer = Trainer(network.parameters, data, settings, threads: threads)
       let curve = try trainer.run(stage: "train") { _, _ in }
       return (network.parameters.values.array, network.parameters.embedding.array, curve)
@@ -79,7 +98,9 @@ struct InvarianceTests {
 
   @Test func `slices change the gradient by rounding alone`() {
     let shard = randomShard(rows: 32)
-    let batch = Batch(shard: shard, indices: Array(0..<32), longest: 100)
+    let batch = Batch(
+      shard: shard, indices: Array(0..<32), longest: 100,
+      noise: Noise(words: 0.2, vectors: 0.2, labels: 0.1))
     let dropout = RandomDropout(key: RandomKey(seed: 4), perSequence: false)
     let results = [1, 2, 5].map { slices in
       let network = network(threads: 1, slices: slices)

@@ -139,6 +139,23 @@ struct LevelTests {
     }
   }
 
+  @Test(arguments: levels)
+  func `pooling and averaging give the same bytes on every level`(level: Int32) throws {
+    let kernels = try #require(KernelSet<Float>(level: level))
+    let (x, y) = (noise(77, seed: 1).map { Float($0) }, noise(77, seed: 2).map { Float($0) })
+    var (scaled, blended, largest, added) = (x, x, x, x)
+    var numbers = [Int32](repeating: 0, count: 77)
+    kernels.scale(77, 0.3, &scaled)
+    kernels.blend(77, 0.3, y, &blended)
+    kernels.keepLargest(77, 5, y, &largest, &numbers)
+    kernels.addWhere(77, 5, numbers, y, &added)
+    #expect(scaled == x.map { $0 * 0.3 })
+    #expect(blended == zip(x, y).map { $0 + 0.3 * ($1 - $0) })
+    #expect(largest == zip(x, y).map { max($0, $1) })
+    #expect(numbers == zip(x, y).map { $1 > $0 ? 5 : 0 })
+    #expect(added == zip(x, y).map { $1 > $0 ? $0 + $1 : $0 })
+  }
+
   /// A step of a cell of 37 units for 5 rows, forward and backward; all that it computes.
   private func runCell(_ kernels: KernelSet<Float>, groups: Int32) -> [[Float]] {
     let (h, rows) = (37, 5)

@@ -25,6 +25,11 @@ struct Reference {
     var masks: Bool
     var learning_rate: Double
     var clip: Double
+    var pooling: Pooling?
+    var noise: Bool?
+    var smoothing: Double?
+    var weight_decay: Double?
+    var average: Double?
     var generated: [String: Generated]?
     var ngrams: Ngrams.Learning?
   }
@@ -40,7 +45,8 @@ struct Reference {
   static let small = [
     "dlnc", "no-task-embedding", "separate-cell", "lstm-linear", "per-gate", "cell-tanh",
     "hidden-only", "ngrams-joint", "ngrams-crossfit", "ngrams-joint-masks",
-    "ngrams-crossfit-masks", "masks", "per-gate-masks", "finetune",
+    "ngrams-crossfit-masks", "masks", "per-gate-masks", "finetune", "mean", "max", "mean-max",
+    "noise", "decay",
   ]
 
   init(_ name: String) throws {
@@ -64,6 +70,7 @@ struct Reference {
       ngrams.dropout = 0.3
       return ngrams
     }
+    result.pooling = settings.pooling ?? .last
     result.tasks = settings.tasks.sorted { $0.key < $1.key }.map { name, classes in
       TaskDescription(
         name: name, labels: (0..<classes).map { "class \($0)" },
@@ -137,6 +144,15 @@ struct Reference {
     return [shard.task: lesson]
   }
 
+  /// All rows as one batch, with the rates that the masks were made with.
+  func batch() throws -> Batch {
+    let shard = try shard()
+    var batch = Batch(shard: shard, indices: Array(0..<shard.count), longest: .max)
+    if settings.noise == true { batch.noise = Noise(words: 0.3, vectors: 0.2) }
+    batch.noise.labels = settings.smoothing ?? 0
+    return batch
+  }
+
   func dropout() throws -> GivenDropout? { settings.masks ? try GivenDropout(file) : nil }
 }
 
@@ -144,24 +160,26 @@ struct Reference {
 struct GivenDropout: DropoutSource, Sendable {
   private let masks: [DropoutSite: [Double]]
   private let rows: Int
+  private let longest: Int
 
   init(_ file: TensorFile) throws {
-    masks = [
-      .recurrent: try file.values("mask.rec"),
-      .classifierRecurrent: try file.values("mask.cls_rec"),
-      .head: try file.values("mask.head"), .logits: try file.values("mask.logits"),
-      .ngrams: try file.header.tensors["mask.ngrams"].map { _ in
-        try file.values("mask.ngrams")
-      } ?? [],
+    let names: [(DropoutSite, String)] = [
+      (.recurrent, "rec"), (.classifierRecurrent, "cls_rec"), (.head, "head"), (.logits, "logits"),
+      (.words, "words"), (.vectors, "vectors"), (.ngrams, "ngrams"),
     ]
+    masks = try names.reduce(into: [:]) { masks, name in
+      guard file.header.tensors["mask.\(name.1)"] != nil else { return }
+      masks[name.0] = try file.values("mask.\(name.1)")
+    }
     rows = file.header.tensors["mask.cls_rec"]?.shape[0] ?? 0
+    longest = file.header.tensors["mask.rec"]?.shape[0] ?? 0
   }
 
   func fill(
     _ keep: UnsafeMutablePointer<UInt8>, count: Int, site: DropoutSite, row: Int, step: Int,
     rate: Double
   ) {
-    let start = (step * rows + row) * count
+    let start = (step * rows + row) * (site == .words ? longest : count)
     for unit in 0..<count { keep[unit] = masks[site]?[start + unit] == 0 ? 0 : 1 }
   }
 }

@@ -39,8 +39,7 @@ struct ReferenceTests {
       && reference.settings.generated == nil
     let gradients = Gradients(parameters)
     let outcome = network.learn(
-      Batch(shard: shard, indices: Array(0..<shard.count), longest: .max), dropout: dropout,
-      trainsWeights: !fineTuning, into: gradients)
+      try reference.batch(), dropout: dropout, trainsWeights: !fineTuning, into: gradients)
     let loss: [Double] = try reference.file.values("out.loss")
     #expect(distance([R(outcome.loss) / R(shard.count)], loss) < tolerance)
 
@@ -115,7 +114,7 @@ struct ReferenceTests {
     _ dropout: GivenDropout?, _ tolerance: Double, _ lesson: NgramLesson<R>?
   ) throws {
     let slice = Slice(parameters)
-    let batch = Batch(shard: shard, indices: Array(0..<shard.count), longest: .max)
+    let batch = try reference.batch()
     let weights = PackedTask<R>()
     let layout = try #require(parameters.layout.tasks[shard.task])
     weights.packEncoder(parameters, layout)
@@ -142,7 +141,7 @@ struct ReferenceTests {
 
   private func compareSteps(_ reference: Reference, expected: String, clip: Double) throws {
     let parameters = try reference.parameters(Double.self)
-    let shard = try reference.shard()
+    let (batch, dropout) = (try reference.batch(), try reference.dropout())
     let fineTuning = reference.file.header.tensors["grad.encoder.w_h"] == nil
     let learned = { (entry: Layout.Entry) in
       reference.file.header.tensors["\(expected).\(entry.name)"] != nil
@@ -151,14 +150,21 @@ struct ReferenceTests {
     network.lessons = try reference.lessons(for: parameters)
     let gradients = Gradients(parameters, trained: learned)
     let adam = Adam(parameters, trainsVectors: !fineTuning)
+    let decay = reference.settings.average ?? 0.5
+    let averages = [
+      Average(of: parameters.values, width: parameters.layout.size, decay: decay),
+      Average(of: parameters.embedding, width: parameters.configuration.input, decay: decay),
+    ]
     var settings = TrainingSettings()
     settings.clip = clip
-    for _ in 0..<3 {
+    for step in 0..<3 {
       _ = network.learn(
-        Batch(shard: shard, indices: Array(0..<shard.count), longest: .max),
-        dropout: try reference.dropout(), trainsWeights: !fineTuning, into: gradients)
+        batch, dropout: dropout, trainsWeights: !fineTuning, into: gradients)
+      averages[0].follow(step: step)
+      averages[1].follow(gradients.words, step: step)
       adam.step(
         gradients, rate: reference.settings.learning_rate,
+        decay: reference.settings.weight_decay ?? 0,
         factor: settings.clipping(norm: gradients.norm), threads: 2)
       for lesson in network.lessons.values {
         adam.step(
@@ -166,13 +172,8 @@ struct ReferenceTests {
           factor: settings.clipping(norm: gradients.norm))
       }
     }
-    for entry in parameters.layout.entries where learned(entry) {
-      let theirs: [Double] = try reference.file.values("\(expected).\(entry.name)")
-      let ours = UnsafeBufferPointer(
-        start: parameters.values.start + entry.offset, count: entry.count)
-      #expect(distance(ours, theirs) < 1e-7, "\(entry.name)")
-    }
-    if let lesson = network.lessons[shard.task], lesson.learns {
+    try compareParameters(parameters, reference, expected)
+    if let lesson = network.lessons[batch.shard.task], lesson.learns {
       let (features, classes) = (lesson.branch.ngrams.count, lesson.branch.classes)
       let theirs: [Double] = try reference.file.values("\(expected).ngrams.\(shard.task).weight")
       let ours = theirs.indices.map {
@@ -180,7 +181,26 @@ struct ReferenceTests {
       }
       #expect(distance(ours, theirs) < 1e-7)
     }
-    if !fineTuning {
+    guard reference.settings.average != nil, clip == 0 else { return }
+    for average in averages {
+      average.follow(step: 3)
+      average.exchange()
+    }
+    try compareParameters(parameters, reference, "average3")
+  }
+
+  private func compareParameters(
+    _ parameters: Parameters<Double>, _ reference: Reference, _ expected: String
+  ) throws {
+    let names = reference.file.header.tensors.keys
+    let learned = { (entry: Layout.Entry) in names.contains("\(expected).\(entry.name)") }
+    for entry in parameters.layout.entries where learned(entry) {
+      let theirs: [Double] = try reference.file.values("\(expected).\(entry.name)")
+      let ours = UnsafeBufferPointer(
+        start: parameters.values.start + entry.offset, count: entry.count)
+      #expect(distance(ours, theirs) < 1e-7, "\(entry.name)")
+    }
+    if names.contains("\(expected).embedding.weight") {
       let theirs: [Double] = try reference.file.values("\(expected).embedding.weight")
       #expect(distance(parameters.embedding.array, theirs) < 1e-7)
     }

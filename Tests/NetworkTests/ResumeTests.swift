@@ -32,28 +32,42 @@ struct ResumeTests {
     return settings
   }
 
-  private func train(_ lexicon: LexiconFolder, _ keeper: ProgressKeeper, threads: Int = 1) throws
-    -> Data
-  {
+  /// With all that may be added to the paper's training.
+  private static var richSettings: TrainingSettings {
+    var settings = settings
+    (settings.wordDropout, settings.vectorDropout, settings.labelSmoothing) = (0.1, 0.1, 0.1)
+    (settings.average, settings.weightDecay) = (0.8, 0.1)
+    (settings.encoderRate, settings.unfreezeAfter) = (0.5, 1)
+    return settings
+  }
+
+  private func train(
+    _ lexicon: LexiconFolder, _ keeper: ProgressKeeper, threads: Int = 1,
+    settings: TrainingSettings = Self.settings
+  ) throws -> Data {
     try Model.train(
-      smallConfiguration, tasks: ["a", "b"], lexicon: lexicon, settings: Self.settings,
+      smallConfiguration, tasks: ["a", "b"], lexicon: lexicon, settings: settings,
       threads: threads, keeper: keeper
     ) { _, _ in }.document().encoded()
   }
 
-  @Test func `training stopped after any step goes on to the same bytes, on other threads, too`()
-    throws
-  {
+  @Test(arguments: [false, true])
+  func `training stopped after any step goes on to the same bytes, on other threads, too`(
+    rich: Bool
+  ) throws {
     let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let lexicon = try folder.folder()
-    let whole = try train(lexicon, .none)
+    let settings = rich ? Self.richSettings : Self.settings
+    let whole = try train(lexicon, .none, settings: settings)
     // 3 batches of each of 2 tasks in each of 3 epochs.
     for stop in 1...18 {
       let memory = Memory()
       #expect(throws: Interrupted.self) {
-        try train(lexicon, memory.keeper(stopAfter: stop), threads: 1 + stop % 2)
+        try train(
+          lexicon, memory.keeper(stopAfter: stop), threads: 1 + stop % 2, settings: settings)
       }
-      let resumed = try train(lexicon, memory.keeper(stopAfter: nil), threads: 2 - stop % 2)
+      let resumed = try train(
+        lexicon, memory.keeper(stopAfter: nil), threads: 2 - stop % 2, settings: settings)
       #expect(resumed == whole, "stopped after step \(stop)")
     }
   }
@@ -75,7 +89,9 @@ struct ResumeTests {
     #expect(try train(lexicon, memory.keeper(stopAfter: nil)) == whole)
   }
 
-  @Test func `fine-tuning goes on to the same bytes`() throws {
+  @Test(arguments: [false, true])
+  func `fine-tuning goes on to the same bytes`(rich: Bool) throws {
+    let settings = rich ? Self.richSettings : Self.settings
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try LearningTests.train(lexicon)
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
@@ -84,7 +100,7 @@ struct ResumeTests {
         var how = FineTuning()
         (how.source, how.scope) = ("a", scope)
         return try model.finetune(
-          "c", lexicon: wider.folder(), how: how, settings: Self.settings, threads: 1,
+          "c", lexicon: wider.folder(), how: how, settings: settings, threads: 1,
           keeper: keeper, describe: { _ in }, report: { _, _ in }
         ).0.document().encoded()
       }

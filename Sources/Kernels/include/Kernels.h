@@ -65,6 +65,15 @@ typedef struct {
     void (*drop)(int64_t n, const uint8_t *keep, REAL scale, const REAL *x, REAL *y);              \
     /* x += y. */                                                                                  \
     void (*add)(int64_t n, const REAL *y, REAL *x);                                                \
+    /* x *= factor. */                                                                             \
+    void (*scale)(int64_t n, REAL factor, REAL *x);                                                \
+    /* x += weight * (y - x). */                                                                   \
+    void (*blend)(int64_t n, REAL weight, const REAL *y, REAL *x);                                 \
+    /* Where x is above `largest` it becomes that, and `number` is noted in `numbers`. */          \
+    void (*keep_largest)(int64_t n, int32_t number, const REAL *x, REAL *largest,                  \
+                         int32_t *numbers);                                                        \
+    /* x += y where `numbers` is `number`. */                                                      \
+    void (*add_where)(int64_t n, int32_t number, const int32_t *numbers, const REAL *y, REAL *x);  \
     /* The sum of the squares, in double precision. */                                             \
     double (*sum_of_squares)(int64_t n, const REAL *x);                                            \
     /* One step of Adam (Kingma and Ba 2015, algorithm 1): `rate` holds the correction of the      \
