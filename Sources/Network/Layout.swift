@@ -83,7 +83,8 @@ struct Layout: Equatable {
         cellInput > 0 ? add("task_embedding.\(name)", [cellInput], task: name) : nil
       tasks[name] = Task(
         encoder: encoder, classifier: classifier, embedding: embedding,
-        headWeight: add("head.\(name).weight", [task.labels.count, configuration.headWidth], task: name),
+        headWeight: add(
+          "head.\(name).weight", [task.labels.count, configuration.headWidth], task: name),
         headBias: add("head.\(name).bias", [task.labels.count], task: name),
         ngramScale: configuration.ngrams?.learning == .crossfit
           ? add("ngrams.\(name).scale", [task.labels.count], task: name) : nil,

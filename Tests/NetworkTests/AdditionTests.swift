@@ -34,7 +34,8 @@ struct AdditionTests {
     #expect(try again(settings) == settings)
   }
 
-  @Test func `a pooled model is written, read back and fine-tuned with its wide linear layer`() throws
+  @Test func `a pooled model is written, read back and fine-tuned with its wide linear layer`()
+    throws
   {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try LearningTests.train(lexicon) { $0.pooling = .meanMax }
@@ -74,7 +75,8 @@ struct AdditionTests {
     #expect(WordDropout(nil, rate: 0.5) == nil)
   }
 
-  @Test func `the encoder's weights and the word vectors start to learn when they are told to`() throws
+  @Test func `the encoder's weights and the word vectors start to learn when they are told to`()
+    throws
   {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try LearningTests.train(lexicon)
