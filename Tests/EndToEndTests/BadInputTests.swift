@@ -196,7 +196,10 @@ struct BadInputTests {
       ("--label-smoothing nan", "--label-smoothing is nan; it must be from 0 to below 1."),
       ("--average 1", "--average is 1.0; it must be from 0 to below 1."),
       ("--weight-decay 2", "--weight-decay is 2.0; it must be from 0 to 1."),
-      ("--pooling first", "The value 'first' is invalid for '--pooling <pooling>'"),
+      (
+        "--pooling first",
+        "The value 'first' is invalid for '--pooling <pooling>'. Please provide one of 'last', 'mean', 'max' or 'mean-max'."
+      ),
       (
         "--seed 99999999999999999999",
         "The value '99999999999999999999' is invalid for '--seed <seed>'"
