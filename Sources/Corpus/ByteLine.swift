@@ -53,7 +53,7 @@ extension Member {
 }
 
 /// Cuts blocks into lines; a line that lies within one block is not copied.
-private struct LineSplitter {
+package struct LineSplitter {
   let longest: Int
   var offset = 0
   private var number = 1
@@ -62,9 +62,9 @@ private struct LineSplitter {
   /// How long that line is so far; more than `begun` holds if it is too long.
   private var begunSize = 0
 
-  init(longest: Int) { self.longest = longest }
+  package init(longest: Int) { self.longest = longest }
 
-  mutating func split(
+  package mutating func split(
     _ block: UnsafeRawBufferPointer, _ body: (ByteLine) throws -> Void
   ) throws {
     guard let base = block.baseAddress else { return }
@@ -84,7 +84,7 @@ private struct LineSplitter {
   }
 
   /// Hands over what stands behind the last line ending, if anything.
-  mutating func finish(_ body: (ByteLine) throws -> Void) throws {
+  package mutating func finish(_ body: (ByteLine) throws -> Void) throws {
     if begunSize > 0 { try handBegun(isEnded: false, body) }
   }
 

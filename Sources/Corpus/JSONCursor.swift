@@ -1,11 +1,11 @@
 import Foundation
 
 /// A place in the bytes of a JSON text, moving forward. Every step checks the end.
-struct JSONCursor {
+package struct JSONCursor {
   /// A string as it stands in the file, without its quotes.
-  struct StringToken {
-    var bytes: UnsafeRawBufferPointer
-    var hasEscapes: Bool
+  package struct StringToken {
+    package var bytes: UnsafeRawBufferPointer
+    package var hasEscapes: Bool
   }
 
   private let start: UnsafeRawPointer?
@@ -14,13 +14,13 @@ struct JSONCursor {
 
   init() { self.init(UnsafeRawBufferPointer(start: nil, count: 0)) }
 
-  init(_ bytes: UnsafeRawBufferPointer) {
+  package init(_ bytes: UnsafeRawBufferPointer) {
     start = bytes.baseAddress
     end = bytes.count
   }
 
   /// The next byte that is no white space, or 0 at the end.
-  var next: UInt8 {
+  package var next: UInt8 {
     mutating get {
       while byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
       return byte
@@ -28,7 +28,7 @@ struct JSONCursor {
   }
 
   /// Whether only white space is left.
-  var isAtEnd: Bool {
+  package var isAtEnd: Bool {
     mutating get { next == 0 && position >= end }
   }
 
@@ -39,14 +39,14 @@ struct JSONCursor {
   }
 
   /// Steps over one character of punctuation if it comes next.
-  mutating func accept(_ character: Unicode.Scalar) -> Bool {
+  package mutating func accept(_ character: Unicode.Scalar) -> Bool {
     guard next == UInt8(ascii: character) else { return false }
     position += 1
     return true
   }
 
   /// Steps over a string.
-  mutating func string() -> StringToken? {
+  package mutating func string() -> StringToken? {
     guard accept("\""), let start else { return nil }
     let first = position
     var hasEscapes = false
@@ -86,7 +86,7 @@ struct JSONCursor {
   }
 
   /// Steps over a value of any kind, nested at most `depth` deep.
-  mutating func skipValue(depth: Int) -> Bool {
+  package mutating func skipValue(depth: Int) -> Bool {
     switch next {
     case UInt8(ascii: "\""): string() != nil
     case UInt8(ascii: "{"): depth > 0 && skipMembers("{", "}", depth: depth, keyed: true)

@@ -1,13 +1,15 @@
 import Foundation
 
 /// Memory in which a JSON string is written without its escapes, used again for each string.
-final class UnescapedText {
+package final class UnescapedText {
   private var store = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   private var filled = 0
 
+  package init() {}
+
   /// The string that `escaped` stands for, valid until the next call; nothing if an escape is
   /// malformed. Half of a surrogate pair becomes U+FFFD.
-  func unescape(_ escaped: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+  package func unescape(_ escaped: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
     // No escape is shorter than what it stands for, so the store cannot overflow.
     if store.count < escaped.count {
       store.deallocate()
