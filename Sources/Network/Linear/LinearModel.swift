@@ -48,7 +48,9 @@ public struct LinearModel: TrainedModel, Sendable {
   /// A linear model knows one stage only.
   public var stage: String { "train" }
   /// All its tasks.
-  public var learnedTasks: [String] { heads.map(\.summary.name) }
+  public var knownTasks: [String] { heads.map(\.summary.name) }
+  /// All its tasks: they are learned in one stage.
+  public var learnedTasks: [String] { knownTasks }
   /// A fit has no epochs.
   public var curve: LearningCurve? { nil }
   /// Its tasks, and how the strength of each task's penalty was chosen.

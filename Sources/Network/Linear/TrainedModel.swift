@@ -13,6 +13,8 @@ public protocol TrainedModel {
   var stage: String { get }
   /// The seed of that stage.
   var seed: Int { get }
+  /// The tasks that it knows, in the order in which it learned them.
+  var knownTasks: [String] { get }
   /// The tasks that it learned in that stage.
   var learnedTasks: [String] { get }
   /// How it learned in that stage, if it did so by and by.
@@ -78,6 +80,8 @@ extension Model: TrainedModel {
   public var seed: Int { settings[stage]?.seed ?? 0 }
   /// How it learned last.
   public var curve: LearningCurve? { curves.last }
+  /// All tasks of its configuration.
+  public var knownTasks: [String] { configuration.tasks.map(\.name) }
   /// The tasks of its last learning curve.
   public var learnedTasks: [String] {
     var seen: Set<String> = []
