@@ -21,6 +21,8 @@ let package = Package(
     .executable(name: "train", targets: ["train"]),
     .executable(name: "finetune", targets: ["finetune"]),
     .executable(name: "evaluate", targets: ["evaluate"]),
+    .executable(name: "predict", targets: ["predict"]),
+    .executable(name: "inspect", targets: ["inspect"]),
     .executable(name: "pipeline", targets: ["pipeline"]),
   ],
   dependencies: [
@@ -49,6 +51,9 @@ let package = Package(
     .target(
       name: "Network", dependencies: ["Tensors", "Kernels", "CBLAS", crypto],
       swiftSettings: fastSwift),
+    .target(
+      name: "Inference", dependencies: ["Corpus", "Lexicon", "Network", "Tensors"],
+      swiftSettings: fastSwift),
     .target(name: "Reports", dependencies: ["Tensors"], swiftSettings: fastSwift),
     .target(name: "Stage", dependencies: ["Tensors", crypto, logging, parser]),
     .target(name: "TrainingStage", dependencies: ["Network", "Stage", "Tensors", parser]),
@@ -62,6 +67,12 @@ let package = Package(
     .executableTarget(name: "evaluate", dependencies: ["Network", "Reports", "Stage"]),
     .executableTarget(name: "pipeline", dependencies: ["Workflow", "Stage"]),
 
+    // Programs that put products to use.
+    .executableTarget(name: "predict", dependencies: ["Inference", "Stage"]),
+    .executableTarget(
+      name: "inspect", dependencies: ["Corpus", "Lexicon", "Network", "Stage", "Tensors"],
+      swiftSettings: fastSwift),
+
     .executableTarget(name: "bench", dependencies: ["Network", "Tensors", parser]),
 
     // A stage that tests run in place of the real ones, and the folder in which they run it.
@@ -73,6 +84,8 @@ let package = Package(
     .testTarget(name: "CorpusTests", dependencies: ["Corpus"]),
     .testTarget(name: "LexiconTests", dependencies: ["Lexicon", "Workbench", "vocab"]),
     .testTarget(name: "NetworkTests", dependencies: ["Network"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Corpus", "Inference"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
     .testTarget(name: "StageTests", dependencies: ["Stage", "Workbench", "fake-stage"]),
     .testTarget(
@@ -80,7 +93,9 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Tensors", "Workbench", "ingest", "vocab", "train", "finetune", "evaluate", "pipeline",
+        "Corpus", "Network", "Tensors", "Workbench", "ingest", "vocab", "train", "finetune",
+        "evaluate", "predict",
+        "inspect", "pipeline",
       ]),
   ]
 )

@@ -99,7 +99,9 @@ struct QuickstartTests {
     #expect(bench.names() == ["fixtures", "pipelines"])
   }
 
-  @Test(arguments: ["ingest", "vocab", "train", "finetune", "evaluate", "pipeline"])
+  @Test(arguments: [
+    "ingest", "vocab", "train", "finetune", "evaluate", "predict", "inspect", "pipeline",
+  ])
   func `every program explains itself and refuses an unknown flag`(program: String) throws {
     let bench = try Workbench()
     let help = try Project.run(program, ["--help"], in: bench)

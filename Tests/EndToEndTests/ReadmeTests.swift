@@ -34,10 +34,15 @@ struct ReadmeTests {
     var help = ""
     for arguments in [
       ["ingest"], ["vocab"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
-      ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"],
+      ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"], ["predict"], ["inspect"],
     ] {
       help += try Project.run(arguments[0], arguments.dropFirst() + ["--help"], in: bench).output
     }
+    // ArgumentParser has it and does not list it.
+    let completions = try Project.run(
+      "predict", ["--generate-completion-script", "bash"], in: bench)
+    #expect(completions.status == 0 && completions.output.contains("_predict"))
+    help += "--generate-completion-script"
     for flag in text.matches(of: /--[a-z][a-z-]*[a-z]/).map({ String($0.output) }) {
       #expect(help.contains(flag), "\(flag)")
     }
@@ -45,11 +50,16 @@ struct ReadmeTests {
 
   /// `swift run X` is run as the program X that was built with the tests. Lines that need what is
   /// not there (real archives) say so with the comment `# needs …` and are only checked for their
-  /// flags.
+  /// flags. `echo … | swift run X` is run by the shell.
   @Test func `every further command of the README runs`() throws {
     let bench = try Project.bench()
     for line in try Self.blocks().dropFirst(2).joined(separator: "\n").split(separator: "\n") {
       let command = line.trimmingCharacters(in: .whitespaces)
+      if command.hasPrefix("echo ") {
+        let line = command.replacing("| swift run ", with: "| \(Program.folder)/")
+        let run = try Program("/bin/sh", ["-c", line], in: bench).end()
+        #expect(run.status == 0 && run.output.contains("\n1\t"), "\(command)\n\(run.error)")
+      }
       guard command.hasPrefix("swift run ") else { continue }
       var words = command.split(separator: " ").map(String.init).dropFirst(2)
       while words.first?.hasPrefix("-") == true {

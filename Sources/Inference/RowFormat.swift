@@ -1,0 +1,30 @@
+import Tensors
+
+/// How texts lie in the lines of an input.
+public enum RowFormat: String, CaseIterable, Sendable {
+  /// By the name of the file: `.tsv`, `.jsonl` and `.ndjson` say what they are, all others are text.
+  case auto
+  /// Each line is a text.
+  case text
+  /// Fields between tabs, without quoting; the first line names the columns.
+  case tsv
+  /// Each line is a JSON object.
+  case jsonLines = "json-lines"
+
+  /// The format of the input of this name.
+  /// - Throws: ``Refusal`` of kind `usage` for a file that says that it is of another format.
+  func resolved(for name: String) throws -> RowFormat {
+    guard self == .auto else { return self }
+    let lower = name.lowercased()
+    for (ending, format) in [
+      (".tsv", RowFormat.tsv), (".jsonl", .jsonLines), (".ndjson", .jsonLines),
+    ] where lower.hasSuffix(ending) { return format }
+    for ending in [".csv", ".json", ".gz", ".zip", ".safetensors"] where lower.hasSuffix(ending) {
+      throw Refusal(
+        .usage, at: name, saw: "a file called “\(ending)”",
+        expected: "lines of text, .tsv or .jsonl",
+        advice: "convert it, or say with --format how its lines are to be taken")
+    }
+    return .text
+  }
+}

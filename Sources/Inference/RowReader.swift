@@ -1,0 +1,115 @@
+import Corpus
+import Tensors
+
+/// Finds the text in each line of one input.
+struct RowReader {
+  /// Why a line holds no text.
+  struct Defect: Error {
+    var saw: String
+    var expected: String
+  }
+
+  private let format: RowFormat
+  private let column: String
+  private let place: String
+  /// The place of the text among the fields, and how many fields there are.
+  private var header: (text: Int, count: Int)?
+  private let unescaped = UnescapedText()
+
+  /// - Parameters:
+  ///   - format: any but `auto`.
+  ///   - column: the column or key of the text.
+  ///   - place: the input, for messages.
+  init(_ format: RowFormat, column: String, place: String) {
+    (self.format, self.column, self.place) = (format, column, place)
+  }
+
+  /// Hands over the text of a line, if the line is to hold one, valid during the call.
+  /// - Throws: ``Defect`` if the line is bad, ``Refusal`` of kind `data` if the whole input is, and
+  ///   what `body` throws.
+  mutating func read(_ line: ByteLine, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    guard !line.isTooLong else {
+      throw Defect(
+        saw: "a line of over \(ByteLine.longest >> 20) MiB", expected: "one text a line")
+    }
+    let bytes = line.number == 1 ? try afterByteOrderMark(line.bytes) : line.bytes
+    switch format {
+    case .auto, .text: try body(bytes)
+    case .tsv:
+      let fields = bytes.split(
+        separator: UInt8(ascii: "\t"), maxSplits: header?.count ?? 10_000,
+        omittingEmptySubsequences: false)
+      if let header {
+        guard fields.count == header.count else {
+          let more = fields.count > header.count ? "more than \(header.count)" : "\(fields.count)"
+          throw Defect(saw: "\(more) fields", expected: "\(header.count)")
+        }
+        try body(UnsafeRawBufferPointer(rebasing: fields[header.text]))
+      } else {
+        header = try read(header: fields.map { String(decoding: $0, as: UTF8.self) })
+      }
+    case .jsonLines:
+      if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
+      try body(try value(in: bytes))
+    }
+  }
+
+  /// Drops a UTF-8 byte order mark and refuses UTF-16.
+  private func afterByteOrderMark(
+    _ bytes: UnsafeRawBufferPointer
+  ) throws -> UnsafeRawBufferPointer {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      throw Refusal(
+        .data, at: place, saw: "UTF-16 text", expected: "UTF-8", advice: "save it again as UTF-8")
+    }
+    guard bytes.starts(with: [0xEF, 0xBB, 0xBF]) else { return bytes }
+    return UnsafeRawBufferPointer(rebasing: bytes[3...])
+  }
+
+  private func read(header names: [String]) throws -> (text: Int, count: Int) {
+    let places = names.indices.filter { names[$0].utf8.elementsEqual(column.utf8) }
+    guard let first = places.first, places.count == 1 else {
+      let list = names.prefix(12).joined(separator: ", ")
+      throw Refusal(
+        .data, at: "\(place): line 1",
+        saw: places.isEmpty ? "the columns \(list)" : "\(places.count) columns “\(column)”",
+        expected: "a line of names with one column “\(column)”",
+        advice: "name the column of the text with --column")
+    }
+    return (first, names.count)
+  }
+
+  /// The text under the key of a JSON object.
+  private func value(in line: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {
+    var cursor = JSONCursor(line)
+    var found: JSONCursor.StringToken?
+    guard cursor.accept("{") else { throw Defect(saw: "no “{” first", expected: "a JSON object") }
+    if !cursor.accept("}") {
+      repeat {
+        guard let key = cursor.string(), cursor.accept(":") else { throw notJSON }
+        if try text(key).elementsEqual(column.utf8) {
+          guard found == nil else { throw Defect(saw: "“\(column)” twice", expected: "it once") }
+          guard cursor.next == UInt8(ascii: "\"") else {
+            throw Defect(saw: "“\(column)” that is no string", expected: "a text")
+          }
+          guard let string = cursor.string() else { throw notJSON }
+          found = string
+        } else {
+          guard cursor.skipValue(depth: 100) else { throw notJSON }
+        }
+      } while cursor.accept(",")
+      guard cursor.accept("}") else { throw notJSON }
+    }
+    guard cursor.isAtEnd else { throw notJSON }
+    guard let found else { throw Defect(saw: "no “\(column)”", expected: "a text under that key") }
+    return try text(found)
+  }
+
+  private func text(_ token: JSONCursor.StringToken) throws -> UnsafeRawBufferPointer {
+    guard token.hasEscapes else { return token.bytes }
+    guard let text = unescaped.unescape(token.bytes) else { throw notJSON }
+    return text
+  }
+
+  private var notJSON: Defect { Defect(saw: "broken JSON", expected: "one JSON object a line") }
+}

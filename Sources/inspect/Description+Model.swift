@@ -1,0 +1,104 @@
+import Foundation
+import Network
+import Tensors
+
+extension Description {
+  /// A trained model of any kind.
+  mutating func describeModel(_ file: TensorFile) throws {
+    let model = try trainedModel(at: path)
+    kind = "a model, \(model.name)"
+    add(
+      "facts",
+      facts: [
+        ("kind", .text(model.kind.rawValue)), ("last stage", .text(model.stage)),
+        ("seed", .integer(model.seed)),
+        ("learned there", .text(model.learnedTasks.joined(separator: ", "))),
+        ("words", .integer(model.words.count)),
+        ("tokenizer", .text(Self.tokenizer(model.words.metadata))),
+      ])
+    add(
+      "tasks", head: ["task", "classes"],
+      rows: model.knownTasks.map { task in
+        [.text(task), .text((model.labels(of: task) ?? []).joined(separator: ", "))]
+      })
+    if let network = model as? Model { describe(network) }
+    if let linear = model as? LinearModel { describe(linear) }
+  }
+
+  private mutating func describe(_ model: Model) {
+    let (inside, all) = model.parameterCounts
+    add(
+      "parameters",
+      facts: [
+        ("parameters", .integer(inside)), ("with the word vectors", .integer(all)),
+      ])
+    add("configuration", "configuration", facts: Self.members(of: model.configuration))
+    for curve in model.curves {
+      if let settings = model.settings[curve.stage] {
+        add(
+          "settings of \(curve.stage)", "settings of \(curve.stage)",
+          facts: Self.members(of: settings))
+      }
+      addCurve(curve)
+    }
+  }
+
+  private mutating func addCurve(_ curve: LearningCurve) {
+    add(
+      "curve of \(curve.stage)", "how \(curve.stage) went; epoch \(curve.bestEpoch) was kept",
+      head: [
+        "epoch", "task", "train loss", "train accuracy", "validation loss", "validation accuracy",
+      ],
+      rows: curve.points.map { point in
+        [
+          .integer(point.epoch), .text(point.task), .number(point.trainLoss, 4),
+          .share(point.trainAccuracy), .number(point.validationLoss ?? .nan, 4),
+          .share(point.validationAccuracy ?? .nan),
+        ]
+      })
+  }
+
+  private mutating func describe(_ model: LinearModel) {
+    add(
+      "fits", head: ["task", "features", "penalty", "train accuracy", "validation accuracy"],
+      rows: zip(model.tasks, model.features).map { task, features in
+        let fit = task.trials.indices.contains(task.kept) ? task.trials[task.kept] : nil
+        return [
+          .text(task.name), .integer(features), .number(fit?.penalty ?? .nan, 3),
+          .share(fit?.trainAccuracy ?? .nan), .share(fit?.validationAccuracy ?? .nan),
+        ]
+      })
+  }
+
+  /// The properties of a value, in the order in which they are declared, but those that are lists.
+  private static func members(of value: Any) -> [Fact] {
+    Mirror(reflecting: value).children.compactMap { child in
+      guard let label = child.label else { return nil }
+      switch child.value {
+      case let number as Int: return (words(label), .integer(number))
+      case let number as Double: return (words(label), .exact(number))
+      case let text as any RawRepresentable: return (words(label), .text("\(text.rawValue)"))
+      case is any Collection: return nil
+      default: return (words(label), .text("\(child.value)"))
+      }
+    }
+  }
+
+  /// `taskEmbedding` as `task embedding`.
+  private static func words(_ name: String) -> String {
+    name.map { $0.isUppercase ? " \($0.lowercased())" : String($0) }.joined()
+  }
+}
+
+/// What a model's file says of how text becomes words.
+/// - Throws: ``Refusal`` of kind `data`.
+func tokenizerMetadata(of file: TensorFile) throws -> [String: String] {
+  let text = file.metadata["vocabulary"] ?? ""
+  guard let metadata = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+  else {
+    throw Refusal(
+      .data, at: "\(file.path): metadata “vocabulary”", saw: "what this version cannot read",
+      expected: "how text becomes words")
+  }
+  return metadata
+}

@@ -1,0 +1,175 @@
+import Corpus
+import Foundation
+import Network
+import Testing
+import Workbench
+
+/// The tool `predict`, on small models of the fixtures.
+@Suite(.trainedModels)
+struct PredictTests {
+  private let bench: Workbench
+
+  init() throws { bench = try #require(TrainedModels.bench) }
+
+  private func predict(
+    _ input: String? = nil, _ arguments: String...
+  ) throws -> (status: Int32, output: String, error: String) {
+    try predict(input.map { Data($0.utf8) }, arguments)
+  }
+
+  private func predict(
+    _ input: Data?, _ arguments: [String]
+  ) throws -> (status: Int32, output: String, error: String) {
+    let name = "input-\(UUID().uuidString)"
+    if let input { try bench.write(input, to: name) }
+    return try Project.run("predict", arguments + (input == nil ? [] : [name]), in: bench)
+  }
+
+  /// The rows of the answer, cut at tabs, without the line of names.
+  private func cells(_ output: String) -> [[String]] {
+    output.split(separator: "\n").dropFirst().map { line in
+      line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+
+  @Test(arguments: [("runs/quickstart/train", "yelp"), ("bag-of-words", "ei-reg")])
+  func `the texts of a shard get the probabilities that evaluate gets, to the byte`(
+    model: String, task: String
+  ) throws {
+    let folder = task == "yelp" ? "yelp" : "tweets"
+    let examples = try ExampleShard(path: bench("runs/quickstart/\(folder)/test.safetensors"))
+    let lines = (0..<examples.count).map { Data(examples.row($0)) + Data([0x0A]) }
+    let run = try predict(
+      lines.reduce(Data(), +), ["--checkpoint", model, "--task", task, "--batch", "17"])
+    #expect(run.status == 0, "\(run.error)")
+
+    let lexicon = try LexiconFolder(path: bench("runs/quickstart/vocab"))
+    let shard = try #require(try lexicon.shard(task, "test"))
+    let expected = try trainedModel(at: bench(model)).classify(shard, threads: 2).probabilities
+    let classes = shard.labels.count
+    let rows = cells(run.output)
+    #expect(rows.count == shard.count && shard.count > 50)
+    #expect(rows.flatMap { $0.suffix(classes) } == expected.map { "\($0)" })
+    #expect(rows.map { $0[0] } == (1...shard.count).map { "\($0)" })
+  }
+
+  @Test func `the task learned last is asked, another by name, an unknown one refused`() throws {
+    let last = try predict("fine\n")
+    #expect(last.output.hasPrefix("line\tlabel\tnegative\tpositive\n1\t"))
+    #expect(last.error == "predict: task imdb: negative, positive (--task for ei-reg or yelp)\n")
+    let tweets = try predict("fine\n", "--task", "ei-reg")
+    #expect(tweets.output.hasPrefix("line\tlabel\tanger\tfear\tjoy\tsadness\n1\t"))
+    #expect(tweets.error == "")
+    let unknown = try predict("fine\n", "--task", "yel")
+    #expect(unknown.status == 64 && unknown.output.isEmpty)
+    #expect(unknown.error.contains("one of: ei-reg, yelp, imdb"))
+  }
+
+  @Test func `batches and threads change no byte`() throws {
+    let texts = (0..<40).map { "good bad film \($0) and " + String(repeating: "so ", count: $0) }
+    let input = texts.joined(separator: "\n")
+    let outputs = try [("1", "1"), ("7", "2"), ("256", "3")].map {
+      try predict(input, "--batch", $0, "--threads", $1, "-q").output
+    }
+    #expect(Set(outputs).count == 1 && cells(outputs[0]).count == 40)
+  }
+
+  @Test func `the same texts as lines, as a column and under a key get the same answers`() throws {
+    let lines = try predict("a good film\n\"bad\"\n", "--with-text").output
+    let column = try predict(
+      "id\tbody\n1\ta good film\n2\t\"bad\"\n", "--format", "tsv", "--column", "body", "--with-text"
+    ).output
+    let keys = try predict(
+      "{\"body\":\"a good film\"}\n{\"n\":1,\"body\":\"\\u0022bad\\\"\"}\n", "--format",
+      "json-lines", "--column", "body", "--with-text"
+    ).output
+    #expect(cells(lines).map { $0.last } == ["a good film", "\"bad\""])
+    #expect(cells(lines).map { $0.dropFirst() } == cells(column).map { $0.dropFirst() })
+    #expect(cells(column).map { $0[0] } == ["2", "3"])
+    #expect(lines == keys)
+  }
+
+  @Test func `JSON answers are JSON with the same numbers`() throws {
+    let table = cells(try predict("good\nbad\n", "-q").output)
+    let json = try predict("good\nbad\n", "-q", "--json").output
+    #expect(
+      json
+        == table.map {
+          "{\"line\":\($0[0]),\"label\":\"\($0[1])\",\"probabilities\":"
+            + "{\"negative\":\($0[2]),\"positive\":\($0[3])}}\n"
+        }.joined())
+  }
+
+  @Test func `odd bytes are cleaned as ingest cleans them, and counted`() throws {
+    var input = Data("\u{FEFF}one\r\n\r\n  two\u{A0}\t\0words \n".utf8)
+    input += [0x62, 0xFF, 0x0A] + Array("no newline".utf8)
+    let run = try predict(input, ["--with-text", "--quiet"])
+    #expect(run.status == 0)
+    #expect(
+      cells(run.output).map { $0.last } == ["one", "", "two words", "b\u{FFFD}", "no newline"])
+    #expect(
+      run.error == """
+        predict: warning: 1 texts had bytes that are not UTF-8; each became U+FFFD
+        predict: warning: 1 texts were empty; each was judged as one unknown word
+
+        """)
+  }
+
+  @Test func `markup becomes text as ingest makes it`() throws {
+    let html = try predict(
+      "A <i>good</i> film<br /><br />I &lt;3 it\n", "-q", "--with-text", "--markup", "html")
+    #expect(cells(html.output).first?.last == "A good film I <3 it")
+    let tweet = try predict("so <b> \\n it &amp;lt;\n", "-q", "--with-text", "--markup", "tweet")
+    #expect(cells(tweet.output).first?.last == "so <b> it &lt;")
+  }
+
+  @Test func `a line of ten megabytes is a text, one of twenty is a bad line`() throws {
+    let text = Data(String(repeating: "good film ", count: 1 << 20).utf8)
+    let run = try predict(
+      text + [0x0A] + text + text + Data("\nlast".utf8), ["--on-error", "skip"])
+    #expect(run.status == 0)
+    #expect(cells(run.output).map { $0[0] } == ["1", "3"])
+    #expect(run.error.contains("line 2: a line of over 16 MiB"))
+  }
+
+  @Test func `a bad line ends the run after the answers to those before it, or is skipped`() throws
+  {
+    let input = "{\"text\":\"a\"}\n{\"text\":1}\n{\"text\":\"c\"}\n"
+    let stopped = try predict(input, "--format", "json-lines", "-q")
+    #expect(stopped.status == 65)
+    #expect(cells(stopped.output).map { $0[0] } == ["1"])
+    #expect(stopped.error.contains(": line 2: “text” that is no string\n  expected: a text\n"))
+    let skipped = try predict(input, "--format", "json-lines", "-q", "--on-error", "skip")
+    #expect(skipped.status == 0)
+    #expect(cells(skipped.output).map { $0[0] } == ["1", "3"])
+    #expect(skipped.error.contains("line 2: “text” that is no string, expected a text; skipped"))
+    #expect(skipped.error.hasSuffix("predict: warning: 1 lines were skipped\n"))
+  }
+
+  @Test func `several files are told apart, and one that is missing ends the run`() throws {
+    try bench.write("one\n", to: "first.txt")
+    try bench.write("two", to: "second.txt")
+    let run = try predict(nil, "-q", "first.txt", "second.txt", "absent.txt")
+    #expect(run.status == 66)
+    #expect(cells(run.output).map { $0.prefix(2) } == [["first.txt", "1"], ["second.txt", "1"]])
+    #expect(run.error.hasPrefix("predict: absent.txt: cannot be read"))
+  }
+
+  @Test func `a model that does not say how text becomes words is used with a warning`() throws {
+    let file = try Data(contentsOf: URL(fileURLWithPath: bench("bag-of-words/model.safetensors")))
+    let key = Data(#"\"tokenizer\":\"ptb\","#.utf8)
+    let place = try #require(file.range(of: key))
+    var older = file
+    older.replaceSubrange(place, with: Data(repeating: 0x20, count: key.count))
+    try bench.write(older, to: "older.safetensors")
+    let run = try predict("good\n", "--checkpoint", "older.safetensors", "--task", "yelp")
+    #expect(run.status == 0)
+    #expect(run.error.contains("does not say how text becomes words; taken: ptb"), "\(run.error)")
+  }
+
+  @Test func `no input is no answer`() throws {
+    let run = try Project.run("predict", ["-q"], in: bench)
+    #expect(run.status == 0 && run.error.isEmpty)
+    #expect(run.output == "line\tlabel\tnegative\tpositive\n")
+  }
+}

@@ -1,0 +1,34 @@
+import Testing
+import Workbench
+
+/// A suite's folder with small models of the fixtures, made once for all of its tests:
+///
+///     runs/quickstart/{yelp,tweets,imdb,vocab,imdb-vocab,train,finetune}, bag-of-words
+struct TrainedModels: SuiteTrait, TestScoping {
+  @TaskLocal static var bench: Workbench?
+
+  func provideScope(
+    for test: Test, testCase: Test.Case?, performing function: () async throws -> Void
+  ) async throws {
+    let bench = try Project.bench()
+    try Project.quick(bench)
+    let runs = [
+      ("pipeline", ["run", "quick.yaml", "--until", "finetune"]),
+      (
+        "train",
+        ["--tokens", "runs/quickstart/vocab", "--model", "bag-of-words"]
+          + ["--output", "bag-of-words"]
+      ),
+    ]
+    for (program, arguments) in runs {
+      let run = try Project.run(program, arguments, in: bench)
+      try #require(run.status == 0, "\(run.error)")
+    }
+    try await Self.$bench.withValue(bench) { try await function() }
+  }
+}
+
+extension Trait where Self == TrainedModels {
+  /// Small models of the fixtures, in ``TrainedModels/bench``.
+  static var trainedModels: Self { Self() }
+}
