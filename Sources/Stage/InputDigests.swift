@@ -136,3 +136,12 @@ struct InputDigests {
 private func hexadecimal(_ digest: SHA256.Digest) -> String {
   digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
 }
+
+/// The digests of a file, or of the files below a folder. What the stage that made a folder noted of
+/// files that look unchanged is not read again.
+/// - Throws: ``Refusal`` of kind `noInput`.
+public func digests(of path: String) throws -> [FileDigest] {
+  var digests = InputDigests(memory: [])
+  _ = try digests.digest(of: path)
+  return digests.files
+}

@@ -91,7 +91,8 @@ struct Evaluate: StageCommand {
     let report = try Report(
       title: title, predictions: examination.predictions, curves: examination.curves,
       data: examination.data, provenance: lineage.provenance, costs: lineage.costs,
-      notes: examination.remarks, reference: reference.rawValue)
+      recipe: try lineage.recipe(), models: examination.tested, notes: examination.remarks,
+      reference: reference.rawValue)
     try output.write(report.json() + "\n", to: "report.json")
     try output.write(report.markdown(), to: "report.md")
     try output.write(report.html(), to: "report.html")

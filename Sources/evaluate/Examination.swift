@@ -1,5 +1,6 @@
 import Network
 import Reports
+import Stage
 import Tensors
 
 /// Puts models to the test: collects predictions, learning curves and the facts of the data.
@@ -7,6 +8,7 @@ struct Examination {
   private(set) var predictions: [Predictions] = []
   private(set) var curves: [Reports.LearningCurve] = []
   private(set) var data: [DataSummary] = []
+  private(set) var tested: [TestedModel] = []
 
   private let rows: TestRows
   private let splits: [Split]
@@ -41,6 +43,12 @@ struct Examination {
       return (column: Column(task: task, setup: setup), lexicon: lexicon)
     }
     let open = try rota.enter(row, seed: model.seed, learned: learned.map(\.column), at: path)
+    tested.append(
+      TestedModel(
+        model: row, seed: model.seed, columns: open, stage: Lineage.title(of: path),
+        sha256: try digests(of: path).first {
+          $0.path.hasSuffix("model.safetensors") || $0.path == path
+        }?.sha256 ?? ""))
     for (column, lexicon) in learned where open.contains(column) {
       let shards = try self.shards(of: column, in: lexicon)
       for (split, shard) in shards {

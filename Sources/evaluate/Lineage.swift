@@ -17,9 +17,7 @@ struct Lineage {
     guard let (folder, stamp) = Self.stage(of: path), seen.insert(folder).inserted else { return }
     for file in stamp.files { follow(file.path) }
     let entries = stamp.fingerprint.entries
-    let stage = entries.first { $0.label == "stage" }?.value ?? ""
-    let name = folder.lastPathName
-    let title = name == stage ? stage : "\(stage) \(name)"
+    let title = Self.title(folder, stamp)
     provenance.append(
       Provenance(
         stage: title,
@@ -28,6 +26,32 @@ struct Lineage {
         digests: entries.filter { $0.label.hasPrefix("input ") }.map { Entry($0.label, $0.value) }
           + stamp.outputs.map { Entry("output \($0.path)", $0.sha256) }))
     costs.append(RunCost(stage: title, seconds: stamp.seconds, peakBytes: stamp.peakBytes))
+  }
+
+  /// One digest of all settings and inputs, whatever the manifest looks like that they came from.
+  /// - Throws: only if they cannot be put into JSON.
+  func recipe() throws -> String {
+    try Fingerprint(
+      entries: provenance.flatMap { stage in
+        [Setting("stage", stage.stage)]
+          + (stage.settings + stage.digests.filter { $0.label.hasPrefix("input ") })
+          .map { Setting($0.label, $0.value) }
+      }
+    ).digest()
+  }
+
+  /// The stage that made a file or folder, as ``provenance`` calls it; empty if none did.
+  static func title(of path: String) -> String {
+    stage(of: path).map { title($0.folder, $0.stamp) } ?? ""
+  }
+
+  /// The executable and the stage's name in its manifest: the folder's, and for a row of a matrix
+  /// that of the folder around it, too.
+  private static func title(_ folder: String, _ stamp: Stamp) -> String {
+    let stage = stamp.fingerprint.entries.first { $0.label == "stage" }?.value ?? ""
+    let name = folder.lastPathName
+    if name.contains("=") { return "\(stage) \(folder.parentPath.lastPathName)/\(name)" }
+    return name == stage ? stage : "\(stage) \(name)"
   }
 
   /// The nearest folder around a path that carries a stamp; a shard lies two folders deep at most.

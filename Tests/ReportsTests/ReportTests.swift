@@ -24,8 +24,8 @@ import Testing
     #expect(json["version"] as? Int == 1)
     #expect(
       json.keys.sorted() == [
-        "comparisons", "curves", "data", "mistakes", "notes", "provenance", "reference", "results",
-        "schema", "title", "version",
+        "comparisons", "curves", "data", "findings", "judged", "mistakes", "models", "notes",
+        "provenance", "recipe", "reference", "results", "schema", "title", "version",
       ])
     #expect(
       keys(json["results"]) == [
@@ -40,8 +40,8 @@ import Testing
     #expect(keys(result["calibration"]) == ["accuracy", "confidence", "high", "low", "rows"])
     #expect(
       keys(json["comparisons"]) == [
-        "difference", "first", "high", "low", "mcNemar", "pValue", "rows", "second", "setup",
-        "task", "test",
+        "adjusted", "difference", "first", "high", "low", "mcNemar", "pValue", "rows", "second",
+        "setup", "task", "test",
       ])
     #expect(
       keys(json["curves"]) == [
@@ -71,6 +71,8 @@ import Testing
     #expect(paper("separate-cell", "ei-reg", "train") == 0.937)
     #expect(paper("lstm-linear", "imdb", "train") == nil)
     #expect(report.markdown().contains("| ≤ 30.9 |"))
+    #expect(
+      PaperResults.line(model: "dlnc", column: Column(task: "ei-reg", setup: "official")) == nil)
   }
 
   @Test func `models stand in the order of the paper, others behind`() throws {
@@ -169,7 +171,8 @@ import Testing
     let kinds = Set(figures.map { $0.name.split(separator: "_")[0] })
     #expect(
       kinds == [
-        "accuracy", "figure-2-loss", "figure-2-accuracy", "loss-curve", "accuracy-curve", "classes",
+        "accuracy", "figure-2", "figure-2-loss", "figure-2-accuracy", "loss-curve",
+        "accuracy-curve", "classes",
         "confusion", "reliability", "balance", "lengths",
       ])
   }

@@ -11,23 +11,37 @@ public struct Figure: Sendable {
   public let description: String
   /// The width of every chart.
   static let width = 380.0
+  /// Its own width: ``width``, or more if it is put together from several.
+  private let width: Double
   let height: Double
   let content: Markup
 
   init(
-    name: String, title: String, description: String, height: Double,
-    @MarkupBuilder content: () -> Markup
+    name: String, title: String, description: String, width: Double = Figure.width,
+    height: Double, @MarkupBuilder content: () -> Markup
   ) {
     (self.name, self.title, self.description) = (name, title, description)
-    self.height = height
+    (self.width, self.height) = (width, height)
     self.content = content()
+  }
+
+  /// Two charts side by side.
+  init(name: String, title: String, _ left: Figure, _ right: Figure) {
+    let place = left.width + 44
+    self.init(
+      name: name, title: title, description: "\(left.description) \(right.description)",
+      width: place + right.width, height: max(left.height, right.height)
+    ) {
+      left.content
+      tag("g", ["transform": "translate(\(Draw.number(place)) 0)"]) { right.content }
+    }
   }
 
   /// The chart as a file of its own, with its colours.
   public func svg() -> String {
     element(namespace: "http://www.w3.org/2000/svg") {
       Markup.style(ChartStyle.sheet)
-      Draw.rectangle(0, 0, Self.width, height, class: "page")
+      Draw.rectangle(0, 0, width, height, class: "page")
     }.source + "\n"
   }
 
@@ -41,7 +55,7 @@ public struct Figure: Sendable {
       "svg",
       [
         "xmlns": namespace, "class": "chart", "role": "img",
-        "viewBox": "0 0 \(Draw.number(Self.width)) \(Draw.number(height))",
+        "viewBox": "0 0 \(Draw.number(width)) \(Draw.number(height))",
         "aria-labelledby": "\(name)-title \(name)-desc",
       ]
     ) {

@@ -5,7 +5,7 @@ public struct Comparison: Sendable {
     /// For one run of each model.
     case mcNemar = "McNemar, mid-p"
     /// For several seeds.
-    case bootstrap = "paired bootstrap over texts"
+    case bootstrap = "paired bootstrap over texts and seeds"
   }
 
   /// The model that the others are compared with.
@@ -24,6 +24,8 @@ public struct Comparison: Sendable {
   public let test: Test
   /// The two-sided p-value, not adjusted for the number of tests.
   public let pValue: Double
+  /// The p-value adjusted after Holm over all tests of a report.
+  public internal(set) var adjusted: Double
   /// The p-value of McNemar's exact test beside the mid-p value, and the rows it rests on; nil for
   /// the bootstrap.
   public let mcNemar: McNemar?
@@ -47,5 +49,6 @@ public struct Comparison: Sendable {
       difference = result.difference
       (test, pValue, interval, mcNemar) = (.bootstrap, result.pValue, result.interval, nil)
     }
+    adjusted = pValue
   }
 }

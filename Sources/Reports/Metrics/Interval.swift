@@ -37,13 +37,13 @@ public struct Interval: Sendable, Equatable {
     return Interval(low: max(0, middle - half), high: min(1, middle + half), method: .wilson)
   }
 
-  /// The 95 % interval of the mean of `values` after Student; nil for fewer than two.
+  /// The 95 % interval of the mean of shares after Student, cut at 0 and 1; nil for fewer than two.
   public static func studentT(_ values: [Double]) -> Interval? {
     guard let mean = mean(values), let deviation = standardDeviation(values) else { return nil }
     let half =
       StudentT.quantile(0.975, freedom: values.count - 1) * deviation
       / Double(values.count).squareRoot()
-    return Interval(low: mean - half, high: mean + half, method: .studentT)
+    return Interval(low: max(0, mean - half), high: min(1, mean + half), method: .studentT)
   }
 }
 

@@ -76,6 +76,15 @@ struct Gallery {
     }
   }
 
+  /// The paper's figure 2 in one: loss and accuracy while the reference model is fine-tuned.
+  var figureTwo: Figure? {
+    let tuned = Model(report.reference, .fineTuned)
+    guard let bundle = report.curveBundles.first(where: { $0.model == tuned }) else { return nil }
+    let panels = curves(bundle)
+    guard panels.count == 2 else { return nil }
+    return Figure(name: "figure-2", title: "Figure 2, \(bundle.title)", panels[0], panels[1])
+  }
+
   /// Class scores, confusion and reliability of one outcome.
   func classes(_ outcome: Outcome) -> [Figure] {
     guard outcome.confusion.total > 0 else { return [] }
@@ -124,6 +133,9 @@ struct Gallery {
 }
 
 extension Report {
-  /// Every chart of ``html()``, to be saved as a file of its own.
-  public func figures() -> [Figure] { Gallery(self).all }
+  /// Every chart of ``html()``, to be saved as a file of its own, and figure 2 put together.
+  public func figures() -> [Figure] {
+    let gallery = Gallery(self)
+    return gallery.all + [gallery.figureTwo].compactMap { $0 }
+  }
 }

@@ -59,22 +59,38 @@ extension Page {
   }
 
   var provenance: Section? {
-    guard !report.provenance.isEmpty else { return nil }
+    guard !report.provenance.isEmpty || !report.models.isEmpty else { return nil }
+    let recipe = report.recipe.map { recipe in
+      tag("p", ["class": "reading"]) { Report.meaning(ofRecipe: recipe) }
+    }
     return Section(
       anchor: "provenance", title: "Settings and digests",
       content: .joined(
-        report.provenance.map { stage in
-          tag("details", ["class": "provenance"]) {
-            tag("summary") {
-              tag("strong") { stage.stage }
-              tag("span", ["class": "detail"]) {
-                " \(Numeral.count(stage.settings.count, "setting")), "
-                  + Numeral.count(stage.digests.count, "digest")
-              }
-            }
-            Report.entryTable(stage).html(
-              caption: "Settings and SHA-256 digests of \(stage.stage).")
-          }
-        }))
+        [recipe ?? .empty, modelFiles] + report.provenance.map(details)))
+  }
+
+  private var modelFiles: Markup {
+    if report.models.isEmpty { return .empty }
+    return tag("details", ["class": "provenance"]) {
+      tag("summary") {
+        tag("strong") { "Models" }
+        tag("span", ["class": "detail"]) { " \(Numeral.count(report.models.count, "file"))" }
+      }
+      report.modelTable.html(caption: "The files that the numbers come from.", stacked: true)
+    }
+  }
+
+  private func details(_ stage: Provenance) -> Markup {
+    let (lead, table) = report.entries(of: stage)
+    return tag("details", ["class": "provenance"]) {
+      tag("summary") {
+        tag("strong") { stage.stage }
+        tag("span", ["class": "detail"]) {
+          " \(Numeral.count(stage.settings.count, "setting")), "
+            + Numeral.count(stage.digests.count, "digest")
+        }
+      }
+      table.html(caption: "Settings and SHA-256 digests of \(stage.stage). \(lead)")
+    }
   }
 }

@@ -1,9 +1,27 @@
 /// Accuracies, paired tests and curves.
 extension Page {
+  var findings: Section? {
+    guard !report.findings.isEmpty else { return nil }
+    return Section(
+      anchor: "findings", title: "What holds",
+      content: .joined([
+        tag("p") { report.howFindingsAreMade },
+        tag("ul", ["class": "findings"]) {
+          for finding in report.findings {
+            tag("li") {
+              tag("strong") { finding.question }
+              " \(finding.text)"
+            }
+          }
+        },
+        tag("p") { report.remarkOnLSTM ?? "" },
+      ]))
+  }
+
   var results: Section? {
     guard !report.outcomes.isEmpty else { return nil }
     return Section(
-      anchor: "results", title: "Results beside the paper’s",
+      anchor: "results", title: report.isBesidePaper ? "Results beside the paper’s" : "Results",
       content: .joined([
         Self.grid(report.columns.compactMap(gallery.intervals)),
         .joined(report.columns.map(result)), tag("p", ["class": "reading"]) { report.howToRead },
@@ -24,7 +42,8 @@ extension Page {
       content: .joined([
         tag("p") {
           "Both models answered the same \(report.judged.rawValue) rows. The p-value says how often a difference at least "
-            + "as large would be seen if there were none; it is not adjusted for the number of tests."
+            + "as large would be seen if there were none; the one after Holm is adjusted for the "
+            + "number of tests, so that all that are below 0.05 may be believed together."
         },
         report.comparisonTable().html(
           caption: "Difference in \(report.judged.rawValue) accuracy, in percentage points.",
@@ -54,8 +73,9 @@ extension Page {
       content: .joined([
         tag("p") {
           several
-            ? "\(lead) Lines are means over seeds, bands reach from the lowest seed to the highest."
-            : lead
+            ? "\(lead) Lines are means over seeds, bands reach from the lowest seed to the highest. "
+              + Self.howCurvesAreMeasured
+            : "\(lead) \(Self.howCurvesAreMeasured)"
         },
         .joined(
           unique(bundles.map(\.column)).map { column in
@@ -68,6 +88,10 @@ extension Page {
           }),
       ]))
   }
+
+  private static let howCurvesAreMeasured =
+    "Training values are those of the epoch’s batches while they were learned from, with dropout; "
+    + "validation values come after each epoch, without."
 
   private func curves(_ bundle: CurveBundle, open: Bool) -> Markup {
     tag("details", ["open": open ? "" : nil]) {

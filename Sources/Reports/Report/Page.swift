@@ -17,7 +17,8 @@ struct Page {
 
   var markup: Markup {
     let sections = [
-      results, comparisons, fineTuning, learning, classes, mistakes, data, costs, provenance,
+      findings, results, comparisons, fineTuning, learning, classes, mistakes, data, costs,
+      provenance,
     ].compactMap { $0 }
     return .joined([
       .doctype,

@@ -14,6 +14,8 @@ enum PageStyle {
     a{color:var(--link)}
     .detail{color:var(--muted);font-weight:400;font-size:.86em}
     .reading{color:var(--muted);font-size:.92rem}
+    .findings{max-width:52rem;padding-left:1.2rem}
+    .findings li{margin-bottom:.5rem}
     .note{border-left:3px solid var(--memory);padding:.1rem 0 .1rem .9rem;margin:.8rem 0}
     nav{display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;margin:1.4rem 0 1rem;font-size:.95rem}
     .tiles{list-style:none;margin:0;padding:0;display:grid;gap:.8rem;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr))}

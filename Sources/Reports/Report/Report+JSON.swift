@@ -9,7 +9,10 @@ extension Report {
   ///
   ///     schema       "domain-layer-norm/report"
   ///     version      1
-  ///     title, reference, notes[]
+  ///     title, reference, notes[], recipe, judged (the split that models are compared on)
+  ///     findings[]   question, text, answers[] {task, setup, answer, second {model, training},
+  ///                  difference, pValue, adjusted}
+  ///     models[]     model, training, seed, columns[], stage, sha256
   ///     results[]    task, setup, model, training, split, seeds[], rows, labels[], paper,
   ///                  accuracy, macroF1, anyMatch   {mean, standardDeviation, low, high, method,
   ///                                                values[]} or null
@@ -18,7 +21,7 @@ extension Report {
   ///                  classes[]      {label, rows, precision, recall, f1}
   ///                  confusion[[]]  rows by true class, then by predicted class, over all seeds
   ///     comparisons[]  task, setup, rows, first, second {model, training}, difference, low, high,
-  ///                    test, pValue, mcNemar {onlyFirst, onlySecond, exact} or null
+  ///                    test, pValue, adjusted (after Holm), mcNemar {onlyFirst, onlySecond, exact} or null
   ///     curves[]     task, setup, model, training, seed, bestEpoch,
   ///                  points[] {epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy}
   ///     mistakes[]   task, setup, model, training, seed, row, gold, predicted, confidence
@@ -29,6 +32,8 @@ extension Report {
     JSON.object([
       "schema": .string("domain-layer-norm/report"), "version": .integer(Self.schemaVersion),
       "title": .string(title), "reference": .string(reference), "notes": .strings(notes),
+      "recipe": recipe.map(JSON.string) ?? .null, "judged": .string(judged.rawValue),
+      "findings": .array(findings.map(\.json)), "models": .array(models.map(\.json)),
       "results": .array(outcomes.map(\.json)), "comparisons": .array(comparisons.map(\.json)),
       "curves": .array(curves.map(\.json)), "mistakes": .array(mistakes.map(\.json)),
       "data": .array(data.map(\.json)), "provenance": .array(provenance.map(\.json)),
@@ -109,13 +114,43 @@ extension Comparison {
         "rows": .integer(rows), "first": .object(first.keys), "second": .object(second.keys),
         "difference": .number(difference), "low": .optional(interval?.low),
         "high": .optional(interval?.high), "test": .string(test.rawValue),
-        "pValue": .number(pValue),
+        "pValue": .number(pValue), "adjusted": .number(adjusted),
         "mcNemar": mcNemar.map {
           .object([
             "onlyFirst": .integer($0.onlyFirst), "onlySecond": .integer($0.onlySecond),
             "exact": .number($0.exact),
           ])
         } ?? .null,
+      ])
+  }
+}
+
+extension Finding {
+  fileprivate var json: JSON {
+    .object([
+      "question": .string(question), "text": .string(text),
+      "answers": .array(
+        comparisons.map { comparison in
+          object(
+            comparison.column.keys,
+            [
+              "answer": .string(Answer(comparison).rawValue),
+              "second": .object(comparison.second.keys),
+              "difference": .number(comparison.difference),
+              "pValue": .number(comparison.pValue), "adjusted": .number(comparison.adjusted),
+            ])
+        }),
+    ])
+  }
+}
+
+extension TestedModel {
+  fileprivate var json: JSON {
+    object(
+      model.keys,
+      [
+        "seed": .integer(seed), "columns": .strings(columns.map(\.title)),
+        "stage": .string(stage), "sha256": .string(sha256),
       ])
   }
 }

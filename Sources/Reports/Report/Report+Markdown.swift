@@ -4,7 +4,14 @@ extension Report {
   public func markdown() -> String {
     var parts = ["# \(Markdown.escaped(title))\n"]
     parts += notes.isEmpty ? [] : [notes.map { "- \(Markdown.escaped($0))\n" }.joined()]
-    parts.append("## Results beside the paper's\n")
+    if !findings.isEmpty {
+      parts += ["## What holds\n", "\(Markdown.escaped(howFindingsAreMade))\n"]
+      parts.append(
+        findings.map { "- **\(Markdown.escaped($0.question))** \(Markdown.escaped($0.text))\n" }
+          .joined() + (remarkOnLSTM.map { "\n\(Markdown.escaped($0))\n" } ?? ""))
+    }
+    if columns.count > 1 { parts += ["## At a glance\n", overview.markdown] }
+    parts.append(isBesidePaper ? "## Results beside the paper's\n" : "## Results\n")
     for column in columns {
       parts.append("### \(Markdown.escaped(column.title))\n")
       parts.append("\(Markdown.escaped(scope(column)))\n")
@@ -21,9 +28,13 @@ extension Report {
       parts += ["### \(Markdown.escaped(bundle.title))\n", bundle.table.markdown]
     }
     if !data.isEmpty { parts += ["## Data\n", dataTable().markdown] }
+    if !models.isEmpty { parts += ["## Models\n", modelTable.markdown] }
     if !provenance.isEmpty { parts.append("## Settings and digests\n") }
+    if let recipe { parts.append("\(Self.meaning(ofRecipe: recipe))\n") }
     for stage in provenance {
-      parts += ["### \(Markdown.escaped(stage.stage))\n", Self.entryTable(stage).markdown]
+      let (lead, table) = entries(of: stage)
+      parts += ["### \(Markdown.escaped(stage.stage))\n", "\(Markdown.escaped(lead))\n"]
+      parts.append(table.markdown)
     }
     return parts.joined(separator: "\n")
   }
@@ -45,12 +56,19 @@ extension Report {
         + "after Student: what other seeds might give. A model with one run has the Wilson interval "
         + "instead: what other \(judged.rawValue) rows might give."
       : "Ours are single runs with the Wilson 95 % interval: what other \(judged.rawValue) rows might give."
+    guard isBesidePaper else { return ([first] + limits).joined(separator: " ") }
     var paper = "The paper prints one run of each model and no interval."
     if columns.contains(where: { $0.task == "ei-reg" }) {
       paper += " It does not say how it split EI-reg."
+      if columns.contains(where: { $0.task == "ei-reg" && $0.setup == "random" }) {
+        paper += " Its numbers stand beside the random split, the likeliest reading."
+      }
     }
     return ([first, paper] + limits).joined(separator: " ")
   }
+
+  /// Whether any of the paper's numbers stands beside ours.
+  var isBesidePaper: Bool { judgedOutcomes.contains { $0.paper != nil } }
 
   /// Class scores and confusion matrices of every model.
   private func classSections() -> [String] {
@@ -65,10 +83,35 @@ extension Report {
       }
   }
 
-  /// Settings and digests of a stage.
-  static func entryTable(_ stage: Provenance) -> Table {
-    Table(
-      headings: [.text("What"), .text("Value")],
-      rows: (stage.settings + stage.digests).map { [Table.Cell($0.label), Table.Cell($0.value)] })
+  /// What the digest of all settings and inputs is good for.
+  static func meaning(ofRecipe recipe: String) -> String {
+    "Recipe \(recipe): the SHA-256 of all settings and inputs below. The same recipe gives the same "
+      + "numbers; comments and the order of a manifest are no part of it."
+  }
+
+  /// Settings and digests of a stage: all, or what differs from those of an earlier stage that is
+  /// nearly the same.
+  func entries(of stage: Provenance) -> (lead: String, table: Table) {
+    let earlier = provenance.prefix { $0 != stage }
+    let near = earlier.first { stage.isVariation(of: $0) }
+    let known = Set((near?.all ?? []).map { [$0.label, $0.value] })
+    let entries = stage.all.filter { !known.contains([$0.label, $0.value]) }
+    return (
+      near.map { "As \($0.stage), but for:" } ?? "In full:",
+      Table(
+        headings: [.text("What"), .text("Value")],
+        rows: entries.map { [Table.Cell($0.label), Table.Cell($0.value)] })
+    )
+  }
+}
+
+extension Provenance {
+  /// Settings and digests.
+  fileprivate var all: [Entry] { settings + digests }
+
+  /// Whether it has the same settings as `other`, all but a few of them with the same values.
+  fileprivate func isVariation(of other: Provenance) -> Bool {
+    settings.count > 3 && settings.map(\.label) == other.settings.map(\.label)
+      && zip(settings, other.settings).count { $0 != $1 } <= 3
   }
 }

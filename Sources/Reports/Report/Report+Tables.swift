@@ -34,6 +34,59 @@ extension Report {
     return Table(headings: headings, rows: rows)
   }
 
+  /// All columns in one table: the paper's accuracies and ours, mean ± deviation over seeds. A model
+  /// and what was fine-tuned from it share a row where they were not tested on the same rows.
+  var overview: Table {
+    let columns = columns
+    let paper = columns.filter { column in
+      judged == .test
+        && models(column).contains { PaperResults.line(model: $0.name, column: column) != nil }
+    }
+    var headings: [Table.Heading] = [.text("Accuracy, %")]
+    for column in columns {
+      if paper.contains(column) { headings.append(.number("\(column.title): paper")) }
+      headings.append(.number(paper.contains(column) ? "ours" : column.title))
+    }
+    let rows = Model.ordered(outcomes.map(\.model)).compactMap { model -> [Table.Cell]? in
+      let trained = Model(model.name)
+      let isShared = columns.allSatisfy { column in
+        outcome(trained, column) == nil || outcome(Model(model.name, .fineTuned), column) == nil
+      }
+      let tuned = columns.filter { outcome(Model(model.name, .fineTuned), $0) != nil }
+      let isMerged = isShared && !tuned.isEmpty && columns.contains { outcome(trained, $0) != nil }
+      if isMerged, model != trained { return nil }
+      let note = isMerged ? "\(tuned.map(\.title).joined(separator: ", ")): fine-tuned" : nil
+      var row = [Table.Cell(model.title, detail: note.map { "(\($0))" })]
+      for column in columns {
+        let result =
+          outcome(model, column)
+          ?? (isMerged ? outcome(Model(model.name, .fineTuned), column) : nil)
+        if paper.contains(column) {
+          row.append(
+            result == nil ? Table.Cell(Numeral.none) : Self.paper(model, column, .test))
+        }
+        row.append(Self.cell(result?.accuracy, strong: true))
+      }
+      return row
+    }
+    return Table(headings: headings, rows: rows)
+  }
+
+  /// The model files.
+  var modelTable: Table {
+    Table(
+      headings: [
+        .text("Model"), .number("Seed"), .text("Tested on"), .text("Made by"), .text("SHA-256"),
+      ],
+      rows: models.map { model in
+        [
+          Table.Cell(model.model.title), Table.Cell(String(model.seed)),
+          Table.Cell(model.columns.map(\.title).joined(separator: ", ")),
+          Table.Cell(model.stage.isEmpty ? Numeral.none : model.stage), Table.Cell(model.sha256),
+        ]
+      })
+  }
+
   /// What a column's numbers were measured on, in a phrase.
   func scope(_ column: Column) -> String {
     let found = Split.allCases.compactMap { split -> String? in
@@ -48,7 +101,8 @@ extension Report {
   func comparisonTable() -> Table {
     let intervals = comparisons.contains { $0.interval != nil }
     var headings: [Table.Heading] = [
-      .text("Models"), .text("On"), .number("Difference, points"), .number("p"), .text("Test"),
+      .text("Models"), .text("On"), .number("Difference, points"), .number("p"),
+      .number("p after Holm"), .text("Test"),
     ]
     if intervals { headings.insert(.number("95 % interval"), at: 3) }
     let rows = comparisons.map { comparison in
@@ -60,6 +114,7 @@ extension Report {
         Table.Cell(comparison.column.title),
         Table.Cell(Numeral.points(comparison.difference), strong: true),
         Table.Cell(Numeral.probability(comparison.pValue)),
+        Table.Cell(Numeral.probability(comparison.adjusted)),
         Table.Cell(comparison.test.rawValue, detail: counts),
       ]
       if intervals { row.insert(Table.Cell(Numeral.pointsRange(comparison.interval)), at: 3) }

@@ -22,6 +22,10 @@ public struct Report: Sendable {
   public let data: [DataSummary]
   /// Settings and digests, as given.
   public let provenance: [Provenance]
+  /// One digest that stands for all settings and inputs, as given.
+  public let recipe: String?
+  /// The model files, as given.
+  public let models: [TestedModel]
   /// The cost of the stages, as given.
   public let costs: [RunCost]
   /// Remarks for the reader: those given, and what the report itself noticed.
@@ -38,11 +42,13 @@ public struct Report: Sendable {
   public init(
     title: String, predictions: [Predictions], curves: [LearningCurve] = [],
     data: [DataSummary] = [], provenance: [Provenance] = [], costs: [RunCost] = [],
-    notes: [String] = [], reference: String = "dlnc"
+    recipe: String? = nil, models: [TestedModel] = [], notes: [String] = [],
+    reference: String = "dlnc"
   ) throws {
     try Self.check(predictions)
     (self.title, self.reference) = (title, reference)
     (self.curves, self.data, self.provenance, self.costs) = (curves, data, provenance, costs)
+    (self.recipe, self.models) = (recipe, models)
     let columns = unique(predictions.map(\.column))
     outcomes = columns.flatMap { column in
       Model.ordered(predictions.map(\.model)).flatMap { model in
@@ -61,6 +67,9 @@ public struct Report: Sendable {
       comparisons += found
       remarks += missing
     }
+    for (index, adjusted) in holm(comparisons.map(\.pValue)).enumerated() {
+      comparisons[index].adjusted = adjusted
+    }
     self.comparisons = comparisons
     self.notes = notes + remarks
     mistakes = columns.flatMap { column in
@@ -68,8 +77,8 @@ public struct Report: Sendable {
     }
   }
 
-  /// The columns in the order given.
-  public var columns: [Column] { unique(outcomes.map(\.column)) }
+  /// The columns in the order of the paper's tasks, others behind in the order given.
+  public var columns: [Column] { Column.ordered(outcomes.map(\.column)) }
 
   /// The outcome of a model on a split of a column, if it was measured.
   public func outcome(_ model: Model, _ column: Column, _ split: Split) -> Outcome? {

@@ -26,6 +26,14 @@ public struct Column: Hashable, Sendable {
     return setup.isEmpty ? known : "\(known) (\(setup))"
   }
 
+  /// Each column once, in the order of the paper's tasks, others behind.
+  static func ordered(_ columns: [Column]) -> [Column] {
+    let tasks = unique(PaperResults.table.map(\.task))
+    let given = unique(columns)
+    return tasks.flatMap { task in given.filter { $0.task == task } }
+      + given.filter { !tasks.contains($0.task) }
+  }
+
   /// The column as a part of file names and anchors, such as `ei-reg-official`.
   var slug: String { Reports.slug([task, setup]) }
 }

@@ -29,6 +29,7 @@ public struct Model: Hashable, Sendable {
       case "separate-cell": "Separate classification cell"
       case "majority": "Majority class"
       case "bag-of-words": "Bag of words"
+      case "random encoder": "Random encoder"
       default: name
       }
     return training == .fineTuned ? "\(known), fine-tuned" : known
@@ -37,9 +38,10 @@ public struct Model: Hashable, Sendable {
   /// The model as a part of file names and anchors, such as `dlnc-fine-tuned`.
   var slug: String { Reports.slug([name, training == .fineTuned ? training.rawValue : ""]) }
 
-  /// Each model once, in the order of the paper's Table 1, all others behind in the order given.
+  /// Each model once, in the order of the paper's Table 1, then the control of fine-tuning, all
+  /// others behind in the order given.
   static func ordered(_ models: [Model]) -> [Model] {
-    let names = unique(PaperResults.table.map(\.model))
+    let names = unique(PaperResults.table.map(\.model)) + ["random encoder"]
     let given = unique(models)
     let paper = names.flatMap { name in given.filter { $0.name == name } }
     return paper + given.filter { !paper.contains($0) }
