@@ -24,6 +24,12 @@ extension Page {
       anchor: "results", title: report.isBesidePaper ? "Results beside the paper’s" : "Results",
       content: .joined([
         Self.grid(report.columns.compactMap(gallery.intervals)),
+        report.columns.count > 1
+          ? tag("div", ["class": "result"]) {
+            report.overview.html(
+              caption: "All in one table: means over seeds ± their standard deviation.",
+              stacked: true)
+          } : .empty,
         .joined(report.columns.map(result)), tag("p", ["class": "reading"]) { report.howToRead },
       ]))
   }
