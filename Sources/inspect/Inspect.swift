@@ -13,6 +13,7 @@ struct Inspect: ParsableCommand {
       (OUTPUT.resume), and any other safetensors file.
 
       EXAMPLES
+        inspect                                                the quickstart's model
         inspect runs/quickstart/train                          what it was made from, its files
         inspect runs/quickstart/train/model.safetensors
         inspect runs/quickstart/yelp/test.safetensors --rows 10
@@ -24,7 +25,7 @@ struct Inspect: ParsableCommand {
   @Argument(
     help: ArgumentHelp("A file or folder that a stage wrote.", valueName: "file or folder"),
     completion: .file())
-  var path: String
+  var path = "runs/quickstart/train"
 
   @Option(help: "How many rows or words to show, evenly spaced (default: 5; of a folder none).")
   var rows: Int?
