@@ -56,7 +56,8 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "What the learning rate is multiplied by for that layer, if it learns.")
   var ngramRate = 1.0
 
-  @Option(help: "What the linear layer gets beside the classification cell's h: h pooled over time.")
+  @Option(
+    help: "What the linear layer gets beside the classification cell's h: h pooled over time.")
   var pooling: Pooling = Configuration().pooling
 
   /// The flags as a configuration, to which the data adds input size and tasks.

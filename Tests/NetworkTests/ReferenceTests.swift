@@ -175,7 +175,8 @@ struct ReferenceTests {
     try compareParameters(parameters, reference, expected)
     if let lesson = network.lessons[batch.shard.task], lesson.learns {
       let (features, classes) = (lesson.branch.ngrams.count, lesson.branch.classes)
-      let theirs: [Double] = try reference.file.values("\(expected).ngrams.\(batch.shard.task).weight")
+      let theirs: [Double] = try reference.file.values(
+        "\(expected).ngrams.\(batch.shard.task).weight")
       let ours = theirs.indices.map {
         lesson.branch.weights.start[$0 % features * classes + $0 / features]
       }

@@ -128,7 +128,10 @@ public struct Report: Sendable {
     else { return ([], []) }
     var (found, remarks): ([Comparison], [String]) = ([], [])
     for second in models where second != first {
-      let pair = [first, second].map { model in runs.filter { $0.model == model } }
+      // The bootstrap draws seeds by their place.
+      let pair = [first, second].map { model in
+        runs.filter { $0.model == model }.sorted { $0.seed < $1.seed }
+      }
       if let comparison = Comparison(pair[0], pair[1]) {
         found.append(comparison)
       } else if let column = runs.first?.column {
