@@ -41,13 +41,19 @@ struct ResumeTests {
     return settings
   }
 
+  /// The same for its model.
+  private static var richConfiguration: Configuration {
+    var configuration = smallConfiguration
+    (configuration.pooling, configuration.ngrams) = (.meanMax, Ngrams(.joint))
+    return configuration
+  }
+
   private func train(
-    _ lexicon: LexiconFolder, _ keeper: ProgressKeeper, threads: Int = 1,
-    settings: TrainingSettings = Self.settings
+    _ lexicon: LexiconFolder, _ keeper: ProgressKeeper, threads: Int = 1, rich: Bool = false
   ) throws -> Data {
     try Model.train(
-      smallConfiguration, tasks: ["a", "b"], lexicon: lexicon, settings: settings,
-      threads: threads, keeper: keeper
+      rich ? Self.richConfiguration : smallConfiguration, tasks: ["a", "b"], lexicon: lexicon,
+      settings: rich ? Self.richSettings : Self.settings, threads: threads, keeper: keeper
     ) { _, _ in }.document().encoded()
   }
 
@@ -57,17 +63,15 @@ struct ResumeTests {
   ) throws {
     let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let lexicon = try folder.folder()
-    let settings = rich ? Self.richSettings : Self.settings
-    let whole = try train(lexicon, .none, settings: settings)
+    let whole = try train(lexicon, .none, rich: rich)
     // 3 batches of each of 2 tasks in each of 3 epochs.
     for stop in 1...18 {
       let memory = Memory()
       #expect(throws: Interrupted.self) {
-        try train(
-          lexicon, memory.keeper(stopAfter: stop), threads: 1 + stop % 2, settings: settings)
+        try train(lexicon, memory.keeper(stopAfter: stop), threads: 1 + stop % 2, rich: rich)
       }
       let resumed = try train(
-        lexicon, memory.keeper(stopAfter: nil), threads: 2 - stop % 2, settings: settings)
+        lexicon, memory.keeper(stopAfter: nil), threads: 2 - stop % 2, rich: rich)
       #expect(resumed == whole, "stopped after step \(stop)")
     }
   }
