@@ -70,18 +70,33 @@ extension Description {
       })
   }
 
-  /// The properties of a value, in the order in which they are declared, but those that are lists.
+  /// The properties of a value, in the order in which they are declared, with those of its parts,
+  /// but without lists and what is not set.
   private static func members(of value: Any) -> [Fact] {
-    Mirror(reflecting: value).children.compactMap { child in
-      guard let label = child.label else { return nil }
-      switch child.value {
-      case let number as Int: return (words(label), .integer(number))
-      case let number as Double: return (words(label), .exact(number))
-      case let text as any RawRepresentable: return (words(label), .text("\(text.rawValue)"))
-      case is any Collection: return nil
-      default: return (words(label), .text("\(child.value)"))
+    Mirror(reflecting: value).children.flatMap { child -> [Fact] in
+      guard let name = child.label, let value = inside(child.value) else { return [] }
+      // A property with a wrapper is stored under a name with a line before it.
+      let label = words(name.hasPrefix("_") ? String(name.dropFirst()) : name)
+      switch value {
+      case let number as Int: return [(label, .integer(number))]
+      case let number as Double: return [(label, .exact(number))]
+      case let text as any RawRepresentable: return [(label, .text("\(text.rawValue)"))]
+      case is any Collection: return []
+      default:
+        let parts = members(of: value).map { (label: "\(label) \($0.label)", value: $0.value) }
+        return parts.isEmpty ? [(label, .text("\(value)"))] : parts
       }
     }
+  }
+
+  /// What an optional or a wrapped value holds, if anything.
+  private static func inside(_ value: Any) -> Any? {
+    let mirror = Mirror(reflecting: value)
+    if mirror.displayStyle == .optional {
+      return mirror.children.first.flatMap { inside($0.value) }
+    }
+    let only = mirror.children.count == 1 ? mirror.children.first : nil
+    return only?.label == "wrappedValue" ? only?.value : value
   }
 
   /// `taskEmbedding` as `task embedding`.
