@@ -14,6 +14,7 @@ struct Examination {
   private let splits: [Split]
   private let threads: Int
   private var rota = Rota()
+  private var distinction = Distinction()
   private var described: Set<String> = []
 
   /// - Parameters:
@@ -37,11 +38,12 @@ struct Examination {
       throw Refusal(
         .data, at: path, saw: "a model that has learned nothing", expected: "a trained model")
     }
-    let row = Reports.Model(model.name, model.stage == "finetune" ? .fineTuned : .trained)
+    let kind = Reports.Model(model.name, model.stage == "finetune" ? .fineTuned : .trained)
     let learned = try model.learnedTasks.map { task in
       let (lexicon, setup) = try rows.find(task, for: model, at: path)
       return (column: Column(task: task, setup: setup), lexicon: lexicon)
     }
+    let row = distinction.distinguish(kind, learned.map(\.column), from: path)
     let open = try rota.enter(row, seed: model.seed, learned: learned.map(\.column), at: path)
     tested.append(
       TestedModel(

@@ -45,6 +45,30 @@ struct Lineage {
     stage(of: path).map { title($0.folder, $0.stamp) } ?? ""
   }
 
+  /// What shaped a model besides its seed and its rows: the settings of the stage that made it, and
+  /// of the training that a fine-tuned one started from. Nothing without stamps.
+  static func learning(of path: String) -> [Setting] {
+    guard let (_, stamp) = stage(of: path) else { return [] }
+    let upstream = stamp.files.lazy.compactMap { stage(of: $0.path)?.stamp }
+    guard made(stamp, by: "finetune"),
+      let training = upstream.first(where: { made($0, by: "train") })
+    else { return options(stamp) }
+    return options(stamp)
+      + options(training).map { Setting("\($0.label) in training", $0.value) }
+  }
+
+  private static func made(_ stamp: Stamp, by stage: String) -> Bool {
+    stamp.fingerprint.entries.contains(Setting("stage", stage))
+  }
+
+  private static func options(_ stamp: Stamp) -> [Setting] {
+    stamp.fingerprint.entries.compactMap { entry in
+      guard entry.label.hasPrefix("option ") else { return nil }
+      let name = String(entry.label.dropFirst("option ".count))
+      return ["seed", "task"].contains(name) ? nil : Setting(name, entry.value)
+    }
+  }
+
   /// The executable and the stage's name in its manifest: the folder's, and for a row of a matrix
   /// that of the folder around it, too.
   private static func title(_ folder: String, _ stamp: Stamp) -> String {

@@ -29,7 +29,8 @@ import Testing
       ])
     #expect(
       keys(json["results"]) == [
-        "accuracy", "anyMatch", "calibration", "calibrationError", "classes", "confusion", "labels",
+        "accuracy", "anyMatch", "calibration", "calibrationError", "classes", "confusion", "detail",
+        "labels",
         "macroF1", "model", "paper", "rows", "seeds", "setup", "split", "strictLimit", "task",
         "training",
       ])
@@ -45,11 +46,12 @@ import Testing
       ])
     #expect(
       keys(json["curves"]) == [
-        "bestEpoch", "model", "points", "seed", "setup", "task", "training",
+        "bestEpoch", "detail", "model", "points", "seed", "setup", "task", "training",
       ])
     #expect(
       keys(json["mistakes"]) == [
-        "confidence", "gold", "model", "predicted", "row", "seed", "setup", "task", "training",
+        "confidence", "detail", "gold", "model", "predicted", "row", "seed", "setup", "task",
+        "training",
       ])
     #expect(
       keys(json["data"]) == [
@@ -71,8 +73,10 @@ import Testing
     #expect(paper("separate-cell", "ei-reg", "train") == 0.937)
     #expect(paper("lstm-linear", "imdb", "train") == nil)
     #expect(report.markdown().contains("| ≤ 30.9 |"))
-    #expect(
-      PaperResults.line(model: "dlnc", column: Column(task: "ei-reg", setup: "official")) == nil)
+    let official = Column(task: "ei-reg", setup: "official")
+    #expect(PaperResults.line(model: Model("dlnc"), column: official) == nil)
+    let other = Model("dlnc", detail: "learning-rate 0.001")
+    #expect(PaperResults.line(model: other, column: Column(task: "yelp")) == nil)
   }
 
   @Test func `models stand in the order of the paper, others behind`() throws {

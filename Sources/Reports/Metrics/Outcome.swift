@@ -77,6 +77,6 @@ public struct Outcome: Sendable {
     }
     confusion = matrices.reduce(into: ConfusionMatrix(classes: first.labels.count), +=)
     calibration = Calibration(runs)
-    paper = PaperResults.accuracy(model: model.name, column: column, split: split)
+    paper = PaperResults.accuracy(model: model, column: column, split: split)
   }
 }

@@ -43,25 +43,30 @@ public struct Finding: Sendable {
 extension Report {
   /// The questions that the paired tests answer, in the order of the paper.
   public var findings: [Finding] {
-    let others = unique(comparisons.map(\.second.name)).filter { $0 != "majority" }
+    let others = unique(comparisons.map(\.second.trained)).filter { $0.name != "majority" }
     let known = ["lstm-linear", "no-task-embedding", "separate-cell", "random encoder"]
-    let order = known.filter(others.contains) + others.filter { !known.contains($0) }
-    return order.map { name in
+    let order =
+      known.flatMap { name in others.filter { $0.name == name } }
+      + others.filter { !known.contains($0.name) }
+    return order.map { other in
       let tests = columns.flatMap { column in
-        comparisons.filter { $0.second.name == name && $0.column == column }
+        comparisons.filter { $0.second.trained == other && $0.column == column }
       }
       return Finding(question: question(tests), comparisons: tests)
     }
   }
 
   private func question(_ tests: [Comparison]) -> String {
-    let other = tests.first?.second ?? Model("")
+    let other = tests.first?.second.trained ?? Model("")
+    if other.name == reference {
+      return "Is \(Model(reference).title) better than with \(other.detail)?"
+    }
     switch (reference, other.name) {
     case ("dlnc", "no-task-embedding"): return "Does the task embedding help?"
     case ("dlnc", "separate-cell"): return "Does it help to share the classification cell?"
     case (_, "random encoder"): return "Does it help to start from an encoder that has learned?"
     case (_, "bag-of-words"): return "Is \(Model(reference).title) better than a bag of words?"
-    default: return "Is \(Model(reference).title) better than \(Model(other.name).title)?"
+    default: return "Is \(Model(reference).title) better than \(other.title)?"
     }
   }
 

@@ -10,21 +10,21 @@ extension Report {
   ///     schema       "domain-layer-norm/report"
   ///     version      1
   ///     title, reference, notes[], recipe, judged (the split that models are compared on)
-  ///     findings[]   question, text, answers[] {task, setup, answer, second {model, training},
+  ///     findings[]   question, text, answers[] {task, setup, answer, second {model, training, detail},
   ///                  difference, pValue, adjusted}
-  ///     models[]     model, training, seed, columns[], stage, sha256
-  ///     results[]    task, setup, model, training, split, seeds[], rows, labels[], paper,
+  ///     models[]     model, training, detail, seed, columns[], stage, sha256
+  ///     results[]    task, setup, model, training, detail, split, seeds[], rows, labels[], paper,
   ///                  accuracy, macroF1, anyMatch   {mean, standardDeviation, low, high, method,
   ///                                                values[]} or null
   ///                  strictLimit, calibrationError,
   ///                  calibration[]  {low, high, rows, accuracy, confidence}
   ///                  classes[]      {label, rows, precision, recall, f1}
   ///                  confusion[[]]  rows by true class, then by predicted class, over all seeds
-  ///     comparisons[]  task, setup, rows, first, second {model, training}, difference, low, high,
+  ///     comparisons[]  task, setup, rows, first, second {model, training, detail}, difference, low, high,
   ///                    test, pValue, adjusted (after Holm), mcNemar {onlyFirst, onlySecond, exact} or null
-  ///     curves[]     task, setup, model, training, seed, bestEpoch,
+  ///     curves[]     task, setup, model, training, detail, seed, bestEpoch,
   ///                  points[] {epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy}
-  ///     mistakes[]   task, setup, model, training, seed, row, gold, predicted, confidence
+  ///     mistakes[]   task, setup, model, training, detail, seed, row, gold, predicted, confidence
   ///     data[]       task, setup, split, labels[], rows[], tokens, duplicates, tokenCoverage,
   ///                  typeCoverage, lengths[] {from, to, rows}
   ///     provenance[] stage, settings[], digests[] {label, value}
@@ -52,7 +52,9 @@ extension Column {
 
 extension Model {
   fileprivate var keys: [String: JSON] {
-    ["model": .string(name), "training": .string(training.rawValue)]
+    [
+      "model": .string(name), "training": .string(training.rawValue), "detail": .string(detail),
+    ]
   }
 }
 

@@ -6,7 +6,7 @@ extension Report {
     let judgements = models.compactMap { outcome($0, column) }
     let paper =
       judged == .test
-      && models.contains { PaperResults.line(model: $0.name, column: column) != nil }
+      && models.contains { PaperResults.line(model: $0, column: column) != nil }
     let train =
       judged != .train && (paper || models.contains { outcome($0, column, .train) != nil })
     let anyMatch = judgements.contains { $0.anyMatch != nil }
@@ -40,7 +40,7 @@ extension Report {
     let columns = columns
     let paper = columns.filter { column in
       judged == .test
-        && models(column).contains { PaperResults.line(model: $0.name, column: column) != nil }
+        && models(column).contains { PaperResults.line(model: $0, column: column) != nil }
     }
     var headings: [Table.Heading] = [.text("Accuracy, %")]
     for column in columns {
@@ -48,11 +48,11 @@ extension Report {
       headings.append(.number(paper.contains(column) ? "ours" : column.title))
     }
     let rows = Model.ordered(outcomes.map(\.model)).compactMap { model -> [Table.Cell]? in
-      let trained = Model(model.name)
+      let trained = model.trained
       let isShared = columns.allSatisfy { column in
-        outcome(trained, column) == nil || outcome(Model(model.name, .fineTuned), column) == nil
+        outcome(trained, column) == nil || outcome(model.fineTuned, column) == nil
       }
-      let tuned = columns.filter { outcome(Model(model.name, .fineTuned), $0) != nil }
+      let tuned = columns.filter { outcome(model.fineTuned, $0) != nil }
       let isMerged = isShared && !tuned.isEmpty && columns.contains { outcome(trained, $0) != nil }
       if isMerged, model != trained { return nil }
       let note = isMerged ? "\(tuned.map(\.title).joined(separator: ", ")): fine-tuned" : nil
@@ -60,7 +60,7 @@ extension Report {
       for column in columns {
         let result =
           outcome(model, column)
-          ?? (isMerged ? outcome(Model(model.name, .fineTuned), column) : nil)
+          ?? (isMerged ? outcome(model.fineTuned, column) : nil)
         if paper.contains(column) {
           row.append(
             result == nil ? Table.Cell(Numeral.none) : Self.paper(model, column, .test))
@@ -183,8 +183,8 @@ extension Report {
   }
 
   private static func paper(_ model: Model, _ column: Column, _ split: Split) -> Table.Cell {
-    let line = PaperResults.line(model: model.name, column: column)
-    let value = PaperResults.accuracy(model: model.name, column: column, split: split)
+    let line = PaperResults.line(model: model, column: column)
+    let value = PaperResults.accuracy(model: model, column: column, split: split)
     guard let value else { return Table.Cell(Numeral.none) }
     // The paper's own reservation belongs to its test number.
     let bound = split == .test && line?.note != nil

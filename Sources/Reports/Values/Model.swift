@@ -12,12 +12,20 @@ public struct Model: Hashable, Sendable {
   public var name: String
   /// How it came to know the task.
   public var training: Training
+  /// What sets it apart from the first model of its kind, such as `learning-rate 0.001`; empty for
+  /// that one.
+  public var detail: String
 
   /// A model of this kind.
-  public init(_ name: String, _ training: Training = .trained) {
+  public init(_ name: String, _ training: Training = .trained, detail: String = "") {
     self.name = name
     self.training = training
+    self.detail = detail
   }
+
+  /// The same kind of model, trained; and fine-tuned.
+  var trained: Model { Model(name, detail: detail) }
+  var fineTuned: Model { Model(name, .fineTuned, detail: detail) }
 
   /// The model as tables show it, such as `DLNC, fine-tuned`.
   public var title: String {
@@ -32,11 +40,14 @@ public struct Model: Hashable, Sendable {
       case "random encoder": "Random encoder"
       default: name
       }
-    return training == .fineTuned ? "\(known), fine-tuned" : known
+    let kind = training == .fineTuned ? "\(known), fine-tuned" : known
+    return detail.isEmpty ? kind : "\(kind); \(detail)"
   }
 
   /// The model as a part of file names and anchors, such as `dlnc-fine-tuned`.
-  var slug: String { Reports.slug([name, training == .fineTuned ? training.rawValue : ""]) }
+  var slug: String {
+    Reports.slug([name, training == .fineTuned ? training.rawValue : "", detail])
+  }
 
   /// Each model once, in the order of the paper's Table 1, then the control of fine-tuning, all
   /// others behind in the order given.

@@ -30,13 +30,13 @@ public struct PaperResults: Sendable, Equatable {
   /// The paper's line for a model and a column, if it has one that can be compared. The paper does
   /// not say how it divided EI-reg; it names no official split, so `random` is the likeliest, and the
   /// stricter ones ask another question.
-  public static func line(model: String, column: Column) -> PaperResults? {
-    guard ["", "random"].contains(column.setup) else { return nil }
-    return table.first { $0.model == model && $0.task == column.task }
+  public static func line(model: Model, column: Column) -> PaperResults? {
+    guard ["", "random"].contains(column.setup), model.detail.isEmpty else { return nil }
+    return table.first { $0.model == model.name && $0.task == column.task }
   }
 
   /// The paper's accuracy of a model on a column and a split, if it gives one.
-  public static func accuracy(model: String, column: Column, split: Split) -> Double? {
+  public static func accuracy(model: Model, column: Column, split: Split) -> Double? {
     let line = line(model: model, column: column)
     return switch split {
     case .train: line?.train

@@ -1,0 +1,27 @@
+import Testing
+import Workbench
+
+/// Models of one kind and seed that differ in their settings, as in a search or an ablation.
+struct AblationTests {
+  @Test func `models that differ from the first of their kind are named by what differs`() throws {
+    let bench = try Project.bench()
+    for command in [
+      "ingest --archive fixtures/SemEval2018-Task1-all-data.zip --output rows",
+      "vocab --examples rows --vectors fixtures/glove.fixture.zip --output tokens",
+      "train --tokens tokens --hidden 4 --epochs 1 --output first",
+      "train --tokens tokens --hidden 4 --epochs 1 --seed 2 --output again",
+      "train --tokens tokens --hidden 6 --epochs 1 --pooling mean --output other",
+      "evaluate --models first --models again --models other --tokens tokens --output report",
+    ] {
+      let words = command.split(separator: " ").map(String.init)
+      let run = try Project.run(words[0], Array(words.dropFirst()), in: bench)
+      try #require(run.status == 0, "\(command)\n\(run.error)")
+    }
+    let report = try #require(bench.read("report/report.md"))
+    #expect(report.contains("| DLNC; hidden 6, pooling mean | "))
+    #expect(report.contains("Is DLNC better than with hidden 6, pooling mean?"))
+    #expect(!report.contains("DLNC; seed"))
+    let json = try #require(bench.read("report/report.json"))
+    #expect(json.contains("\"detail\": \"hidden 6, pooling mean\""))
+  }
+}
