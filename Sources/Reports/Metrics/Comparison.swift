@@ -33,6 +33,8 @@ public struct Comparison: Sendable {
   /// Compares the runs of two models; nil when there are no rows, or when any two runs were made
   /// on different rows.
   public init?(_ first: [Predictions], _ second: [Predictions]) {
+    // Which seeds the bootstrap draws must not depend on the order in which they come.
+    let (first, second) = (first.sorted { $0.seed < $1.seed }, second.sorted { $0.seed < $1.seed })
     guard let a = first.first, let b = second.first, !a.gold.isEmpty,
       (first + second).allSatisfy({ $0.gold == a.gold && $0.groups == a.groups })
     else { return nil }

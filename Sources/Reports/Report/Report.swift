@@ -128,10 +128,7 @@ public struct Report: Sendable {
     else { return ([], []) }
     var (found, remarks): ([Comparison], [String]) = ([], [])
     for second in models where second != first {
-      // The bootstrap draws seeds by their place.
-      let pair = [first, second].map { model in
-        runs.filter { $0.model == model }.sorted { $0.seed < $1.seed }
-      }
+      let pair = [first, second].map { model in runs.filter { $0.model == model } }
       if let comparison = Comparison(pair[0], pair[1]) {
         found.append(comparison)
       } else if let column = runs.first?.column {
