@@ -8,6 +8,7 @@ public final class Continuation {
   /// Stands for everything that shapes the output; set before use.
   public var key = ""
   private let path: String
+  private var beside: String { path + ".new" }
   private static let keyName = "run"
 
   init(path: String) { self.path = path }
@@ -25,15 +26,23 @@ public final class Continuation {
   public func save(_ document: TensorDocument) throws {
     var document = document
     document.metadata[Self.keyName] = key
-    let beside = path + ".new"
-    try writeFlushed(document.encoded(), to: beside)
-    guard rename(beside, path) == 0 else {
-      throw Refusal(
-        .io, at: path, saw: "cannot be replaced: \(String(cString: strerror(errno)))",
-        advice: "check the permissions of its folder")
+    do {
+      try writeFlushed(document.encoded(), to: beside)
+      guard rename(beside, path) == 0 else {
+        throw Refusal(
+          .io, at: path, saw: "cannot be replaced: \(String(cString: strerror(errno)))",
+          advice: "check the permissions of its folder")
+      }
+    } catch {
+      // On a full disk the half that was written is in everybody's way.
+      unlink(beside)
+      throw error
     }
   }
 
   /// Forgets what was kept.
-  public func discard() { for name in [path, path + ".new"] { unlink(name) } }
+  public func discard() { for name in files { unlink(name) } }
+
+  /// Where it may be kept.
+  var files: [String] { [path, beside] }
 }

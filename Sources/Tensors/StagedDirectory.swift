@@ -78,28 +78,38 @@ public final class StagedDirectory {
   public func publish() throws {
     do {
       try flushFolders(workplace)
-      try exchange(workplace, with: destination)
+      let old = try exchange(workplace, with: destination)
+      do { try flushFolder(destination.parentPath) } catch {
+        putBack(old, workplace, destination)
+        throw error
+      }
       isPublished = true
-      try flushFolder(destination.parentPath)
+      if let old { try? FileManager.default.removeItem(atPath: old) }
     } catch {
       throw Refusal(
         .io, at: destination, saw: "publishing the output failed: \(reason(error))",
         advice: "the previous output is as it was; run the command again")
     }
-    try? FileManager.default.removeItem(atPath: workplace)
     continuation.discard()
     lock.release()
   }
 
   /// Removes what a run left beside the output at `path` that died just after publishing it. Does
   /// nothing while somebody is writing the output.
-  public static func tidy(_ path: String) {
-    let leftovers = [path + ".partial", path + ".old", path + ".lock"]
-    guard leftovers.contains(where: FileManager.default.fileExists(atPath:)),
+  /// - Parameter key: the key of the run that made the output: what that run kept to go on from is
+  ///   of no more use, what another run kept is.
+  public static func tidy(_ path: String, key: String) {
+    let continuation = Continuation(path: path + ".resume")
+    continuation.key = key
+    let leftovers = [path + ".partial", path + ".old"]
+    guard
+      (leftovers + [path + ".lock"] + continuation.files).contains(
+        where: FileManager.default.fileExists(atPath:)),
       FileManager.default.fileExists(atPath: path),
       let lock = try? FileLock(path: path + ".lock", for: path)
     else { return }
-    for leftover in leftovers.dropLast() { try? FileManager.default.removeItem(atPath: leftover) }
+    for leftover in leftovers { try? FileManager.default.removeItem(atPath: leftover) }
+    if continuation.load() != nil { continuation.discard() }
     lock.release()
   }
 
@@ -152,10 +162,11 @@ private func unwritten(_ data: Data, _ path: String, _ error: any Error) -> Refu
 }
 
 /// Puts `new` where `old` is. When `old` exists the two swap names in one step, so that no moment
-/// is without an output; the old one is then found under the name of the new one.
-private func exchange(_ new: String, with old: String) throws {
+/// is without an output.
+/// - Returns: where the old output is found now; nothing if there was none.
+private func exchange(_ new: String, with old: String) throws -> String? {
   let code = rename_exchange(new, old)
-  if code == 0 { return }
+  if code == 0 { return new }
   // Either there is no old output yet, or this file system cannot swap: then two renames must do.
   guard [ENOENT, EINVAL, ENOSYS].contains(code) else {
     throw POSIXError(.init(rawValue: code) ?? .EIO)
@@ -167,7 +178,17 @@ private func exchange(_ new: String, with old: String) throws {
     if replaced { rename(aside(old), old) }
     throw failure
   }
-  try? FileManager.default.removeItem(atPath: aside(old))
+  return replaced ? aside(old) : nil
+}
+
+/// Undoes ``exchange(_:with:)``, which found the old output a place at `old`.
+private func putBack(_ old: String?, _ workplace: String, _ destination: String) {
+  if old == workplace {
+    _ = rename_exchange(workplace, destination)
+  } else {
+    rename(destination, workplace)
+    if let old { rename(old, destination) }
+  }
 }
 
 /// Where an old output waits while the new one takes its name.

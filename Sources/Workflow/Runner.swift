@@ -104,7 +104,7 @@ public struct Runner: Sendable {
       }
       if now.isFresh {
         guard force else {
-          StagedDirectory.tidy(row.output)
+          StagedDirectory.tidy(row.output, key: try now.stamp?.fingerprint.digest() ?? "")
           return .fresh
         }
         now.state = .stale(["--force"])

@@ -57,13 +57,30 @@ struct StagedDirectoryTests {
     try publish("new", at: bench("out"))
     try bench.write("old", to: "out.partial/file")
     try bench.write("process 1", to: "out.lock")
-    StagedDirectory.tidy(bench("out"))
+    StagedDirectory.tidy(bench("out"), key: "a")
     #expect(bench.names() == ["out"])
     let next = try StagedDirectory(at: bench("out"))
     try next.write("next", to: "file")
-    StagedDirectory.tidy(bench("out"))
+    StagedDirectory.tidy(bench("out"), key: "a")
     try next.publish()
     #expect(bench.read("out/file") == "next")
+  }
+
+  @Test func `what the finished run kept to go on from is tidied away, what another kept is not`()
+    throws
+  {
+    let bench = try Workbench()
+    try publish("new", at: bench("out"))
+    do {
+      let output = try StagedDirectory(at: bench("out"))
+      output.continuation.key = "a"
+      try output.continuation.save(TensorDocument())
+    }
+    #expect(bench.names() == ["out", "out.resume"])
+    StagedDirectory.tidy(bench("out"), key: "b")
+    #expect(bench.names() == ["out", "out.resume"])
+    StagedDirectory.tidy(bench("out"), key: "a")
+    #expect(bench.names() == ["out"])
   }
 
   @Test func `an old output set aside by a killed run is found again`() throws {
