@@ -50,17 +50,20 @@ public struct YelpReviews {
     return try Ingestion(dataset: .yelp, splits: splits, tally: tally, at: source)
   }
 
-  /// Whether the first row of a file has stars and a text; if it cannot be read, the name decides.
+  /// Whether the first row of a file has stars and a text; a file that is called so is one, however
+  /// its first row looks, and is then told what is wrong with it.
   static func holdsReviews(_ member: Member) throws -> Bool {
     let head = try member.head()
+    let isCalledSo = member.name.lowercased().hasSuffix("review.json")
+    if isCalledSo, head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
+      return true
+    }
     guard let first = head.firstIndex(of: UInt8(ascii: "{")),
       head[..<first].allSatisfy({ [0x20, 0x09, 0x0A, 0x0D, 0x5B, 0xEF, 0xBB, 0xBF].contains($0) })
     else { return false }
     var scanner = ReviewScanner()
     _ = head[first...].withUnsafeBytes { scanner.scan($0) }
-    let name = member.name.lowercased()
-    return scanner.sawStars && scanner.sawText
-      || name.hasSuffix("review.json") && !scanner.sawStars && !scanner.sawText
+    return isCalledSo || scanner.sawStars && scanner.sawText
   }
 }
 

@@ -188,9 +188,46 @@ struct BadArchiveTests {
       "The value '0,5' is invalid for '--threshold <threshold>'"),
   ]
 
+  /// An archive where a folder is wanted, and the reverse.
+  private static let swapped = [
+    Refused(
+      "vocab --examples fixtures/Yelp-JSON.zip --vectors fixtures/glove.fixture.zip --output out",
+      66,
+      """
+      vocab: fixtures/Yelp-JSON.zip: no train, validation or test.safetensors
+        expected: the output of ingest
+        what to do: run ingest first, or check the path
+
+      """),
+    Refused(
+      "train --tokens fixtures/Yelp-JSON.zip --output out", 66,
+      """
+      train: fixtures/Yelp-JSON.zip: no vocabulary.safetensors in it
+        expected: the output of the stage vocab
+        what to do: run vocab first, or check the path
+
+      """),
+    Refused(
+      "finetune --checkpoint fixtures/Yelp-JSON.zip --tokens fixtures --output out", 65,
+      """
+      finetune: fixtures/Yelp-JSON.zip: a header of * bytes announced in a file of *
+        expected: a safetensors file: 8 bytes of header length, the header, the data
+        what to do: run the stage that makes this file again; a cut download looks like this, too
+
+      """),
+    Refused(
+      "finetune --checkpoint fixtures --tokens fixtures --output out", 66,
+      """
+      finetune: fixtures: no model.safetensors in it
+        expected: the output of train or finetune
+        what to do: run that first, or check the path
+
+      """),
+  ]
+
   @Test func `a wrong, damaged or missing archive is told and nothing is written`() throws {
     let bench = try Self.bench()
-    for refused in Self.archives + Self.contents { try refused.check(in: bench) }
+    for refused in Self.archives + Self.contents + Self.swapped { try refused.check(in: bench) }
   }
 
   @Test func `the previous output stays when an archive is refused`() throws {
