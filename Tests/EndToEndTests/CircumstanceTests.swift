@@ -34,6 +34,56 @@ struct CircumstanceTests {
     #expect(bench.names(in: "my runs").count == Self.ways.count)
   }
 
+  @Test func `from archive to report no locale, zone, home or number of cores changes a byte`()
+    throws
+  {
+    let bench = try Project.bench()
+    let chain = """
+      cd "$0" && mkdir "$2" && cd "$2" && ln -s ../fixtures . &&
+      "$1"/ingest --archive fixtures/aclImdb_v1.tar.gz --train 60 --validation 20 -q --output a &&
+      "$1"/vocab --examples a --vectors fixtures/glove.fixture.zip -q --output b &&
+      "$1"/train --tokens b --hidden 4 --epochs 2 -q --output c &&
+      "$1"/evaluate --models c --tokens b -q --output d
+      """
+    let ways = [
+      "", "env -i", "env LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 LANGUAGE=tr TZ=Asia/Kathmandu",
+      "env -u HOME LC_ALL=C TZ=America/St_Johns SWIFT_DETERMINISTIC_HASHING=1", "taskset -c 0",
+    ].filter(Self.isThere)
+    let results = try ways.enumerated().map { number, way in
+      let run = try Program(
+        "/bin/sh",
+        ["-c", "\(way) /bin/sh -c '\(chain)' \"$0\" \"$1\" \"$2\"", bench.path]
+          + [Program.folder, "way\(number)"], in: bench
+      ).end()
+      #expect(run.status == 0, "\(way): \(run.error)")
+      return try Self.files(below: bench("way\(number)"))
+    }
+    let first = try #require(results.first)
+    #expect(results.count >= 4 && first.count > 20)
+    for (way, result) in zip(ways, results) {
+      #expect(Set(result.keys) == Set(first.keys), "\(way)")
+      for (name, content) in result { #expect(content == first[name], "\(way): \(name)") }
+    }
+  }
+
+  /// Whether the program that a way begins with is there.
+  private static func isThere(_ way: String) -> Bool {
+    guard let name = way.split(separator: " ").first else { return true }
+    return ["/usr/bin/", "/bin/"].contains {
+      FileManager.default.isExecutableFile(atPath: $0 + name)
+    }
+  }
+
+  /// The files of the stages' outputs but the stamps and the page, which tell times.
+  private static func files(below folder: String) throws -> [String: Data] {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
+      .filter { !$0.hasPrefix("fixtures") && !$0.hasSuffix("stamp.json") && !$0.hasSuffix(".html") }
+    return Dictionary(
+      uniqueKeysWithValues: names.compactMap { name in
+        FileManager.default.contents(atPath: "\(folder)/\(name)").map { (name, $0) }
+      })
+  }
+
   @Test func `the runner needs no environment and no stream`() throws {
     let bench = try Project.bench()
     for way in ["env -i \"$0\" \"$@\"", "\"$0\" \"$@\" --force <&- >&- 2>&-"] {
