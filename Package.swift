@@ -97,5 +97,11 @@ let package = Package(
         "evaluate", "predict",
         "inspect", "pipeline",
       ]),
+    .testTarget(
+      name: "FaultTests",
+      dependencies: [
+        "Workbench", "fake-stage", "ingest", "vocab", "train", "finetune", "evaluate", "pipeline",
+      ],
+      exclude: ["faults.c", "unflushed.h"]),
   ]
 )

@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+import Workbench
+
+/// Disks that are full, read-only or odd in earnest: limits and small file systems of the system.
+@Suite(.enabled(if: Fault.isPossible, "needs Linux and a compiler of C: clang, cc or gcc"))
+struct DiskTests {
+  /// Runs a script of the shell in the scene's folder; `$0` is the folder of the programs.
+  private func shell(
+    _ script: String, _ rehearsal: Rehearsal
+  ) throws -> (status: Int32, output: String, error: String) {
+    try Program("/bin/sh", ["-c", script, Program.folder], in: rehearsal.bench).end()
+  }
+
+  @Test(arguments: Scene.all.filter { !$0.command.hasPrefix("pipeline") })
+  func `a limit on the size of files ends a stage with a message and the old output stays`(
+    scene: Scene
+  ) throws {
+    // What the pretended stage writes is smaller than any limit that a shell can set.
+    guard scene.target != "fake-stage" else { return }
+    let rehearsal = try Rehearsal(scene)
+    try rehearsal.reset()
+    let run = try shell(
+      "ulimit -f 1; exec \"$0\"/\(scene.command(seed: 1)) --quiet", rehearsal)
+    #expect(run.status == 74, "\(run.error)")
+    let message =
+      #/[a-z]+: out[a-z./-]+: writing [0-9]+ bytes failed: File too large\n  what to do: /#
+    let advice = "make room or choose another --output; the previous output is as it was\n"
+    let found = try #require(run.error.prefixMatch(of: message), "\(run.error)")
+    #expect(run.error[found.range.upperBound...] == advice)
+    #expect(run.output == "")
+    #expect(rehearsal.state == .old)
+    #expect(rehearsal.leftovers == [])
+  }
+
+  @Test func `without memory maps a stage reads its files and makes the same bytes`() throws {
+    for scene in Scene.all where ["vocab", "train", "finetune", "evaluate"].contains(scene.target) {
+      guard !scene.command.hasPrefix("pipeline") else { continue }
+      let rehearsal = try Rehearsal(scene)
+      try rehearsal.reset()
+      let end = try rehearsal.startUnmappable().end()
+      #expect(end.status == 0, "\(scene.testDescription): \(end.error)")
+      #expect(rehearsal.state == .new, "\(scene.testDescription)")
+    }
+  }
+
+  /// Whether we may mount a file system that only we see.
+  private static let mayMount: Bool = {
+    guard geteuid() == 0, let bench = try? Workbench() else { return false }
+    let probe = try? Program(
+      "/bin/sh", ["-c", "mkdir m && unshare -m mount -t tmpfs -o size=64k none m"], in: bench)
+    return probe?.end().status == 0
+  }()
+
+  @Test(.enabled(if: mayMount, "needs the right to mount a file system"))
+  func `a full and a read-only disk are told and the old output stays`() throws {
+    let scene = try #require(Scene.all.first { $0.target == "ingest" })
+    let rehearsal = try Rehearsal(scene)
+    let run = try shell(
+      """
+      mkdir disk; cd disk
+      exec unshare -m sh -c '
+        digest() { (cd disk/out && sha256sum *.safetensors summary.*); }
+        cd ..
+        mount -t tmpfs -o size=160k none disk && cp -r old disk/out || exit 99
+        before=$(digest)
+        "$0"/ingest --archive fixtures/aclImdb_v1.tar.gz --train 200 --validation 100 \\
+          --output disk/out --quiet
+        echo $?
+        [ "$before" = "$(digest)" ] && echo same
+        ls disk
+        mount -o remount,ro disk || exit 99
+        "$0"/ingest --archive fixtures/aclImdb_v1.tar.gz --train 60 --validation 20 \\
+          --output disk/out --quiet
+        echo $?
+        "$0"/ingest --archive fixtures/aclImdb_v1.tar.gz --train 60 --validation 20 \\
+          --output disk/a/new --quiet
+        echo $?
+        [ "$before" = "$(digest)" ] && echo same
+        ls disk' "$0"
+      """, rehearsal)
+    #expect(run.output == "74\nsame\nout\n73\n73\nsame\nout\n", "\(run.status) \(run.error)")
+    let number = /writing [0-9]+ bytes/
+    #expect(
+      run.error.replacing(number, with: "writing * bytes") == """
+        ingest: disk/out.partial/train.safetensors: writing * bytes failed: No space left on device
+          what to do: make room or choose another --output; the previous output is as it was
+        ingest: disk/out.lock: cannot be created: Read-only file system
+          what to do: choose another --output or change its permissions
+        ingest: disk/a/new: cannot be created: Read-only file system
+          what to do: choose another --output or change its permissions
+
+        """)
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+import Workbench
+
+/// A command whose run is to be disturbed, and how everything it needs comes about.
+struct Scene: CustomTestStringConvertible, Sendable {
+  var testDescription: String
+  /// The program and its arguments, parted by spaces; `*` is the seed.
+  var command: String
+  /// The program that is hit; other than that of the command if a runner is the command.
+  var target: String
+  /// The folder that the command makes.
+  var output = "out"
+  /// The commands that make what it reads.
+  var needs: [String] = []
+
+  /// Each stage by itself, the runner, and a stage under the runner.
+  static let all = [
+    Scene(
+      "fake-stage", "fake-stage --one fixtures/dice.py --output out --text *"),
+    Scene("ingest", examples("imdb", "out", "--seed *")),
+    Scene("vocab", vocab("examples", "out", "--seed *"), needs: [examples("imdb", "examples")]),
+    Scene("train", train("out", "--checkpoint-seconds 0 --seed *"), needs: tokens),
+    Scene(
+      "finetune",
+      """
+      finetune --checkpoint model --tokens more --source imdb --epochs 1 --batch 30 \
+      --checkpoint-seconds 0 --output out --seed *
+      """,
+      needs: tokens + [
+        train("model"), examples("yelp", "reviews"),
+        vocab("reviews", "more", "--base tokens"),
+      ]),
+    Scene(
+      "evaluate", "evaluate --models model --tokens tokens --output out --title T*",
+      needs: tokens + [train("model")]),
+    Scene("pipeline", "pipeline run m*.yaml", output: "runs/m"),
+    Scene("train under pipeline", "pipeline run m*.yaml", target: "train", output: "runs/m"),
+  ]
+
+  private init(
+    _ name: String, _ command: String, target: String? = nil, output: String = "out",
+    needs: [String] = []
+  ) {
+    testDescription = name
+    self.command = command
+    self.target = target ?? command.split(separator: " ").first.map(String.init) ?? ""
+    self.output = output
+    self.needs = needs
+  }
+
+  private static let tokens = [examples("imdb", "examples"), vocab("examples", "tokens")]
+
+  private static func examples(_ dataset: String, _ output: String, _ more: String = "") -> String {
+    dataset == "imdb"
+      ? "ingest --archive fixtures/aclImdb_v1.tar.gz --train 60 --validation 20 --output \(output) "
+        + more
+      : "ingest --archive fixtures/Yelp-JSON.zip --train 60 --validation 20 --test 20 "
+        + "--output \(output) \(more)"
+  }
+
+  private static func vocab(_ examples: String, _ output: String, _ more: String = "") -> String {
+    "vocab --examples \(examples) --vectors fixtures/glove.fixture.zip --output \(output) \(more)"
+  }
+
+  private static func train(_ output: String, _ more: String = "") -> String {
+    "train --tokens tokens --hidden 4 --epochs 1 --batch 30 --output \(output) \(more)"
+  }
+
+  /// A manifest of three stages, of which the seed changes the last.
+  static func manifest(seed: Int) -> String {
+    """
+    name: m
+    stages:
+      imdb:
+        run: ingest
+        inputs: { archive: fixtures/aclImdb_v1.tar.gz }
+        with: { train: 60, validation: 20 }
+      vocab:
+        run: vocab
+        inputs: { examples: imdb, vectors: fixtures/glove.fixture.zip }
+      train:
+        run: train
+        inputs: { tokens: vocab }
+        with: { hidden: 4, epochs: 1, batch: 30, checkpoint-seconds: 0, seed: \(seed) }
+
+    """
+  }
+}
