@@ -13,6 +13,23 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+// libFuzzer brings a loop of its own, so its program is only there when asked for: Tests/fuzz.sh.
+let fuzzing: [Target] =
+  Context.environment["FUZZ"] == nil
+  ? [
+    .testTarget(
+      name: "FuzzTests", dependencies: ["Corpus", "Lexicon", "Network", "Tensors", "Workflow"],
+      exclude: ["Driver", "CFuzzer", "corpus"])
+  ]
+  : [
+    .systemLibrary(name: "CFuzzer", path: "Tests/FuzzTests/CFuzzer"),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["CFuzzer", "Corpus", "Lexicon", "Network", "Tensors", "Workflow"],
+      path: "Tests/FuzzTests", exclude: ["CFuzzer", "corpus"],
+      sources: ["FuzzTarget.swift", "Driver"]),
+  ]
+
 let package = Package(
   name: "domain-layer-norm",
   products: [
@@ -103,5 +120,5 @@ let package = Package(
         "Workbench", "fake-stage", "ingest", "vocab", "train", "finetune", "evaluate", "pipeline",
       ],
       exclude: ["faults.c", "unflushed.h"]),
-  ]
+  ] + fuzzing
 )

@@ -1,0 +1,140 @@
+import Foundation
+
+@testable import Corpus
+@testable import Lexicon
+@testable import Network
+@testable import Tensors
+@testable import Workflow
+
+/// What reads bytes from anywhere, each as a function of any bytes: it may refuse them, with a
+/// message that can be printed, and must neither trap nor leave its bounds.
+enum FuzzTarget: String, CaseIterable {
+  case archive, tweets, reviews, html, vectors, tokenizers, tensors, manifest
+
+  /// Lets the target read the bytes.
+  func run(_ bytes: UnsafeRawBufferPointer) {
+    do {
+      switch self {
+      case .archive: try walk(bytes)
+      case .tweets: try lines(of: bytes) { try tweet($0) }
+      case .reviews: lines(of: bytes) { review($0) }
+      case .html: html(bytes)
+      case .vectors: lines(of: bytes) { vector($0) }
+      case .tokenizers: tokens(bytes)
+      case .tensors: try tensors(bytes)
+      case .manifest: try manifest(bytes)
+      }
+    } catch let refusal as Refusal {
+      check(refusal)
+    } catch let refusals as Refusals {
+      refusals.all.forEach(check)
+    } catch {
+      preconditionFailure("no refusal: \(error)")
+    }
+  }
+
+  private func check(_ refusal: Refusal) {
+    let isPrintable = "\(refusal)".unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 }
+    precondition(isPrintable, "a message that steers the terminal")
+  }
+
+  private func walk(_ bytes: UnsafeRawBufferPointer) throws {
+    let path = try Scratch.file(bytes)
+    let limits = Archive.Limits(growth: 20, freeSize: 1 << 18)
+    let archive = try Archive(path: path, limits: limits)
+    while let member = try archive.next() {
+      _ = printable(member.place)
+      try member.forEachLine(longest: 1000) { _ in }
+    }
+  }
+
+  private func lines(
+    of bytes: UnsafeRawBufferPointer, _ body: (ByteLine) throws -> Void
+  ) rethrows {
+    let pieces = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+    for (index, piece) in pieces.enumerated() {
+      try body(
+        ByteLine(
+          bytes: UnsafeRawBufferPointer(rebasing: piece), number: index + 1, offset: 0,
+          isEnded: index < pieces.count - 1, isTooLong: false))
+    }
+  }
+
+  private func tweet(_ line: ByteLine) throws {
+    guard let file = TweetFile(path: "EI-reg-En-anger-train.txt") else { return }
+    let row = try TweetRow(line, file: file, place: "f")
+    precondition(row.map { String(validating: $0.text, as: UTF8.self) != nil } ?? true)
+  }
+
+  private func review(_ line: ByteLine) {
+    var scanner = ReviewScanner()
+    guard case .review(let stars, let text) = scanner.scan(line.bytes) else { return }
+    precondition(1...5 ~= stars && !text.isEmpty)
+  }
+
+  private func html(_ bytes: UnsafeRawBufferPointer) {
+    let text = HTMLText()?(Array(bytes)) ?? []
+    precondition(String(validating: text, as: UTF8.self) != nil, "text that is no UTF-8")
+  }
+
+  private func vector(_ line: ByteLine) {
+    for dimension in [1, 2, 5] {
+      guard let vector = VectorLine(line.bytes, dimension: dimension) else { continue }
+      var row = [Float](repeating: 0, count: dimension)
+      let isRead = row.withUnsafeMutableBufferPointer { vector.read(into: $0) }
+      precondition(!isRead || row.allSatisfy(\.isFinite), "a number that is not finite")
+    }
+  }
+
+  private func tokens(_ bytes: UnsafeRawBufferPointer) {
+    let buffer = TokenBuffer()
+    for tokenizer in [
+      Tokenizer(.ptb), Tokenizer(.twitter),
+      Tokenizer(.ptb, punctuation: .apart, splitsHashtags: false, keepsUserNames: true),
+    ] {
+      tokenizer.tokenize(bytes.bindMemory(to: UInt8.self), into: buffer)
+      precondition(buffer.strings.allSatisfy { !$0.isEmpty }, "a token of nothing")
+    }
+  }
+
+  private func tensors(_ bytes: UnsafeRawBufferPointer) throws {
+    let path = try Scratch.file(bytes)
+    let file = try TensorFile(path: path)
+    for name in file.names {
+      _ = try? file.values(name, as: Float.self).count
+      _ = try? file.values(name, as: Int64.self).count
+    }
+    for read in [
+      { _ = try ExampleShard(path: path) },
+      { _ = try TokenShard(path: path, vocabularySize: 100) },
+      { _ = try Vocabulary(path: path) }, { _ = try Model(path: path) },
+    ] as [() throws -> Void] {
+      do { try read() } catch let refusal as Refusal { check(refusal) }
+    }
+  }
+
+  private func manifest(_ bytes: UnsafeRawBufferPointer) throws {
+    try Manifest(bytes: Data(bytes), path: "m.yaml").mistakes.forEach(check)
+  }
+}
+
+/// The file that inputs are written to, for readers that want a path.
+private enum Scratch {
+  private static let path = FileManager.default.temporaryDirectory
+    .appendingPathComponent("fuzz-\(ProcessInfo.processInfo.processIdentifier)").path
+
+  static func file(_ bytes: UnsafeRawBufferPointer) throws -> String {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0, write(descriptor, bytes.baseAddress, bytes.count) == bytes.count,
+      close(descriptor) == 0
+    else { throw Refusal(.io, at: path, saw: String(cString: strerror(errno))) }
+    return path
+  }
+
+  static func remove() { unlink(path) }
+}
+
+extension FuzzTarget {
+  /// Removes the file that inputs were written to.
+  static func tidy() { Scratch.remove() }
+}
