@@ -16,7 +16,7 @@ public struct FilmReviews {
     self.seed = seed
   }
 
-  /// Longer reviews are dropped; the longest is about 14,000 bytes.
+  /// A longer review is refused; the publisher's longest is about 14,000 bytes.
   static let longestReview = 1 << 20
 
   /// Reads the archive at `path`.

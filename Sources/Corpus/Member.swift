@@ -38,7 +38,10 @@ public final class Member {
     var bytes: [UInt8] = []
     try forEachBlock { block in
       guard block.count <= largest - bytes.count else {
-        throw Refusal(.data, at: place, saw: "more than \(largest) bytes", expected: "a text")
+        throw Refusal(
+          .data, at: place, saw: "more than \(largest) bytes", expected: "a text",
+          advice:
+            "this is none of the publisher's files; take it out, or download the archive again")
       }
       bytes.append(contentsOf: block)
     }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A safetensors file, mapped into memory and fully checked before any tensor is handed out.
+/// A safetensors file, fully checked before any tensor is handed out. It is mapped into memory only
+/// where Foundation thinks that safe (on Linux it reads the file), so nothing needs memory maps.
 ///
 /// Layout (safetensors specification): 8 bytes little-endian N, N bytes of JSON header, then the
 /// data. Every defect that the specification names is refused: see ``TensorHeader``.
@@ -16,7 +17,7 @@ public struct TensorFile: Sendable {
   /// The names of all tensors, sorted.
   public var names: [String] { header.tensors.keys.sorted() }
 
-  /// Maps and checks the file at `path`.
+  /// Reads and checks the file at `path`.
   /// - Throws: ``Refusal`` of kind `noInput` if it cannot be read, `data` if it is not well formed.
   public init(path: String) throws {
     let bytes: Data
@@ -55,7 +56,7 @@ public struct TensorFile: Sendable {
     }
   }
 
-  /// Calls `body` with the elements of one tensor where they lie in the mapped file, without a
+  /// Calls `body` with the elements of one tensor where they lie in the file's bytes, without a
   /// copy when the file is aligned, as all that this project writes are.
   /// - Throws: ``Refusal`` as ``values(_:shape:as:)``, and what `body` throws.
   public func withValues<Element: TensorElement, Result>(

@@ -86,6 +86,14 @@ struct FilmReviewsTests {
     #expect(tally.dropped("a rating that does not fit its folder") == 2)
   }
 
+  @Test func `a review of more than a megabyte is refused by name`() throws {
+    let long = members + [("aclImdb/test/pos/60_8.txt", String(repeating: "x ", count: 600_000))]
+    let path = try bench.archive("a.tgz", .tarGzip, long)
+    let refused = try refusal { _ = try read(path) }
+    #expect(refused.place == "\(path): aclImdb/test/pos/60_8.txt")
+    #expect(refused.saw == "more than 1048576 bytes")
+  }
+
   @Test func `a missing folder is refused by name`() throws {
     let partial = members.filter { !$0.0.contains("test/pos") }
     let refused = try refusal { _ = try read(try bench.archive("a.tgz", .tarGzip, partial)) }
