@@ -160,11 +160,8 @@ final class Classifier<R: Real> {
       return
     }
     keep.reserve(packed.count * width)
-    for row in 0..<packed.count {
-      dropout.fill(
-        keep.start + row * width, count: width, site: site, row: packed.places[row], step: 0,
-        rate: rate)
-    }
+    dropout.fill(
+      keep.start, width: width, site: site, places: packed.places[...], step: 0, rate: rate)
     R.kernels.drop(
       Int64(packed.count * width), keep.start, R(1 / (1 - rate)), source, target)
   }

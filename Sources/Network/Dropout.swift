@@ -29,6 +29,20 @@ protocol DropoutSource {
     rate: Double)
 }
 
+extension DropoutSource {
+  /// Fills the masks [places.count, width] of some rows of a batch, which stand at `places` in it.
+  func fill(
+    _ keep: UnsafeMutablePointer<UInt8>, width: Int, site: DropoutSite, places: ArraySlice<Int>,
+    step: Int, rate: Double
+  ) {
+    var target = keep
+    for place in places {
+      fill(target, count: width, site: site, row: place, step: step, rate: rate)
+      target += width
+    }
+  }
+}
+
 /// Masks drawn from a key that stands for one batch of a run.
 struct RandomDropout: DropoutSource {
   let key: RandomKey

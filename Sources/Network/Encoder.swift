@@ -46,11 +46,9 @@ final class Encoder<R: Real> {
           let target = dropped.start + now.token * hidden
           if step > 0, let dropout, rate > 0 {
             let keep = keep.start + now.token * hidden
-            for row in 0..<rows {
-              dropout.fill(
-                keep + row * hidden, count: hidden, site: .recurrent, row: packed.places[row],
-                step: step, rate: rate)
-            }
+            dropout.fill(
+              keep, width: hidden, site: .recurrent, places: packed.places[..<rows], step: step,
+              rate: rate)
             R.kernels.drop(Int64(rows * hidden), keep, R(1 / (1 - rate)), previous, target)
           } else {
             target.update(from: previous, count: rows * hidden)

@@ -11,7 +11,8 @@ final class Network<R: Real> {
   var lessons: [String: NgramLesson<R>] = [:]
   private let slices: [Slice<R>]
   private let weights = PackedTask<R>()
-  private var packedTask: String?
+  /// The task whose weights are packed, and whether for both directions.
+  private var packed: (task: String, backward: Bool)?
   private let threads: Int
 
   /// - Parameters:
@@ -21,7 +22,6 @@ final class Network<R: Real> {
     self.parameters = parameters
     self.threads = threads
     self.slices = (0..<slices).map { _ in Slice(parameters) }
-    useSingleThreadedProducts()
   }
 
   /// Runs a batch forward and backward.
@@ -32,7 +32,9 @@ final class Network<R: Real> {
     into gradients: Gradients<R>
   ) -> Outcome {
     let parts = batch.cut(into: slices.count)
-    pack(batch.shard.task, encoder: trainsWeights || packedTask != batch.shard.task)
+    pack(
+      batch.shard.task, backward: true,
+      encoder: trainsWeights || packed?.task != batch.shard.task || packed?.backward != true)
     let (slices, weights, lesson) = (slices, weights, lessons[batch.shard.task])
     concurrently(parts.count, threads: threads) { index in
       slices[index].learn(
@@ -58,7 +60,7 @@ final class Network<R: Real> {
     let outcomes = Buffer<Outcome>(groups.count, filledWith: Outcome())
     nonisolated(unsafe) let (probabilities, sums) = (results.start, outcomes.start)
     // Each thread keeps to one slice's memory and takes every threads-th group.
-    pack(shard.task, encoder: true)
+    pack(shard.task, backward: false, encoder: true)
     let (slices, weights) = (slices, weights)
     concurrently(slices.count, threads: threads) { worker in
       for index in stride(from: worker, to: groups.count, by: slices.count) {
@@ -70,11 +72,13 @@ final class Network<R: Real> {
 
   /// Brings the packed weights up to date for a task; while the encoder's are frozen they need it
   /// only once.
-  private func pack(_ task: String, encoder: Bool) {
+  private func pack(_ task: String, backward: Bool, encoder: Bool) {
     guard let layout = parameters.layout.tasks[task] else { return }
-    if encoder { weights.packEncoder(parameters, layout) }
-    weights.packClassifier(parameters, layout)
-    packedTask = task
+    if encoder {
+      weights.packEncoder(parameters, layout, backward: backward)
+      packed = (task, backward)
+    }
+    weights.packClassifier(parameters, layout, backward: backward)
   }
 }
 

@@ -26,10 +26,10 @@ final class PackedMatrix<R: Real> {
 final class PackedWeights<R: Real> {
   private let forwards = PackedMatrix<R>(), backwards = PackedMatrix<R>()
 
-  /// Packs W [outputs, inputs].
-  func pack(_ w: UnsafePointer<R>, outputs: Int, inputs: Int) {
+  /// Packs W [outputs, inputs], for both directions or forward alone.
+  func pack(_ w: UnsafePointer<R>, outputs: Int, inputs: Int, backward: Bool) {
     forwards.pack(w, rows: outputs, columns: inputs, transposed: true)
-    backwards.pack(w, rows: outputs, columns: inputs, transposed: false)
+    if backward { backwards.pack(w, rows: outputs, columns: inputs, transposed: false) }
   }
 
   /// y [rows, outputs] = x [rows, inputs] Wᵀ.
@@ -55,23 +55,27 @@ final class PackedTask<R: Real>: @unchecked Sendable {
   let encoder = CellWeights(), classifier = CellWeights(), head = PackedWeights<R>()
 
   /// Packs the encoder's weights as they are now.
-  func packEncoder(_ parameters: Parameters<R>, _ layout: Layout.Task) {
-    pack(encoder, layout.encoder, parameters)
+  func packEncoder(_ parameters: Parameters<R>, _ layout: Layout.Task, backward: Bool) {
+    pack(encoder, layout.encoder, parameters, backward)
   }
 
   /// Packs the classification part's weights as they are now.
-  func packClassifier(_ parameters: Parameters<R>, _ layout: Layout.Task) {
-    if let cell = layout.classifier { pack(classifier, cell, parameters) }
+  func packClassifier(_ parameters: Parameters<R>, _ layout: Layout.Task, backward: Bool) {
+    if let cell = layout.classifier { pack(classifier, cell, parameters, backward) }
     head.pack(
       parameters.values.start + layout.headWeight, outputs: layout.classes,
-      inputs: parameters.configuration.headWidth)
+      inputs: parameters.configuration.headWidth, backward: backward)
   }
 
-  private func pack(_ weights: CellWeights, _ cell: Layout.Cell, _ parameters: Parameters<R>) {
+  private func pack(
+    _ weights: CellWeights, _ cell: Layout.Cell, _ parameters: Parameters<R>, _ backward: Bool
+  ) {
     let (values, hidden) = (parameters.values.start, parameters.configuration.hidden)
     if let weightX = cell.weightX {
-      weights.x.pack(values + weightX, outputs: 4 * hidden, inputs: cell.inputSize)
+      weights.x.pack(
+        values + weightX, outputs: 4 * hidden, inputs: cell.inputSize, backward: backward)
     }
-    weights.h.pack(values + cell.weightH, outputs: 4 * hidden, inputs: hidden)
+    weights.h.pack(
+      values + cell.weightH, outputs: 4 * hidden, inputs: hidden, backward: backward)
   }
 }

@@ -1,16 +1,20 @@
-import CBLAS
 import Kernels
 import Tensors
 
 /// The precision of a network: `Float` for work, `Double` as the yardstick of the tests. All that
-/// differs between the two is here: the kernels and the large products.
+/// differs between the two is their kernels.
 protocol Real: BinaryFloatingPoint, TensorElement {
   static var kernels: KernelSet<Self> { get }
+}
 
+extension Real {
   /// C [m, n] += Aᵀ * B, with A [k, m] and B [k, n], for large k: the gradient of a weight.
   static func addOuter(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
-    _ c: UnsafeMutablePointer<Self>)
+    _ c: UnsafeMutablePointer<Self>
+  ) {
+    kernels.addOuter(Int32(m), Int32(n), Int32(k), a, b, c)
+  }
 }
 
 /// The kernels of one precision; Kernels.h says what each does. They are C functions without state,
@@ -37,6 +41,7 @@ struct KernelSet<R>: @unchecked Sendable {
   let adam: (Int64, R, R, R, R, R, R, In, Out, Out, Out) -> Void
   let pack: (Int32, Int32, In, Int64, Int64, Out) -> Void
   let multiplyPacked: (Int32, Int32, Int32, In, In, Out) -> Void
+  let addOuter: (Int32, Int32, Int32, In, In, Out) -> Void
 }
 
 extension KernelSet<Float> {
@@ -48,7 +53,7 @@ extension KernelSet<Float> {
       cellBackward: table.cell_backward, drop: table.drop, add: table.add, scale: table.scale,
       blend: table.blend, keepLargest: table.keep_largest, addWhere: table.add_where,
       sumOfSquares: table.sum_of_squares, adam: table.adam, pack: table.pack,
-      multiplyPacked: table.multiply_packed)
+      multiplyPacked: table.multiply_packed, addOuter: table.add_outer)
   }
 
   /// The kernels for a level of vector instructions, or nothing if this processor lacks it: 2 for
@@ -68,42 +73,25 @@ extension KernelSet<Double> {
       cellBackward: table.cell_backward, drop: table.drop, add: table.add, scale: table.scale,
       blend: table.blend, keepLargest: table.keep_largest, addWhere: table.add_where,
       sumOfSquares: table.sum_of_squares, adam: table.adam, pack: table.pack,
-      multiplyPacked: table.multiply_packed)
+      multiplyPacked: table.multiply_packed, addOuter: table.add_outer)
   }
 }
 
 extension Float: Real {
   static let kernels = KernelSet<Float>(
     (single_kernels(2) ?? single_kernels(1) ?? single_kernels(0)).pointee)
-
-  static func addOuter(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-    _ c: UnsafeMutablePointer<Float>
-  ) {
-    cblas_sgemm(
-      CblasRowMajor, CblasTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(m), b,
-      Int32(n), 1, c, Int32(n))
-  }
 }
 
 extension Double: Real {
   static let kernels = KernelSet<Double>(double_kernels().pointee)
-
-  static func addOuter(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
-    _ c: UnsafeMutablePointer<Double>
-  ) {
-    cblas_dgemm(
-      CblasRowMajor, CblasTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a, Int32(m), b,
-      Int32(n), 1, c, Int32(n))
-  }
 }
 
-/// The BLAS in use, such as `OpenBLAS 0.3.21`: another version may round otherwise.
-public var productLibrary: String {
-  let text = openblas_get_config().map { String(cString: $0) } ?? ""
-  return text.split(separator: " ").prefix(2).joined(separator: " ")
+/// How this processor's products round, which shapes the last digits of what is trained: `fused`,
+/// once for each multiplication and addition together, or `separate`.
+public var productRounding: String {
+  #if arch(arm64)
+    "fused"
+  #else
+    single_kernels(1) == nil ? "separate" : "fused"
+  #endif
 }
-
-/// Keeps the BLAS from starting threads of its own: a product is computed by the thread that asks.
-func useSingleThreadedProducts() { openblas_set_num_threads(1) }

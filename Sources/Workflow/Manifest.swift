@@ -43,6 +43,8 @@ public struct Assignment: Sendable {
   public var values: [Scalar]
   /// Whether the values were written as a list.
   public var isList: Bool
+  /// Whether YAML's merge key brought it in, so that the stage's own inputs and axes go before it.
+  var isLent = false
 }
 
 /// A value as it was written.

@@ -136,23 +136,43 @@ struct ManifestReader {
       mistake(
         name.place, "the stage “\(name.text)” has no “run”", advice: "name its executable: run: …")
     }
+    let named = Set((stage.matrix + stage.inputs).map(\.flag.text))
+    stage.with.removeAll { $0.isLent && named.contains($0.flag.text) }
     stage.isMutilated = mistakes.count > before
     return stage
   }
 
   private mutating func arguments(_ node: Node, _ what: String) -> [Assignment] {
-    (entries(node, "“\(what)”") ?? []).compactMap { flag, value in
+    members(node, "“\(what)”").compactMap { flag, value, isLent in
       guard flag.text.isName else {
         mistake(flag.place, "“\(flag.text)” is no flag", advice: "write it without the dashes")
         return nil
       }
       guard case .sequence(let sequence) = value else {
-        return scalar(value, of: flag).map { Assignment(flag: flag, values: [$0], isList: false) }
+        return scalar(value, of: flag).map {
+          Assignment(flag: flag, values: [$0], isList: false, isLent: isLent)
+        }
       }
       if sequence.isEmpty { mistake(value.place, "an empty list") }
       let values = sequence.compactMap { scalar($0, of: flag) }
-      return values.isEmpty ? nil : Assignment(flag: flag, values: values, isList: true)
+      return values.isEmpty
+        ? nil : Assignment(flag: flag, values: values, isList: true, isLent: isLent)
     }
+  }
+
+  /// The members of a mapping, after those that YAML's merge key `<<` lends it; what is written here
+  /// goes before these.
+  private mutating func members(
+    _ node: Node, _ what: String
+  ) -> [(key: Located, value: Node, isLent: Bool)] {
+    var own = entries(node, what) ?? []
+    guard let merge = own.firstIndex(where: { $0.key.text == "<<" }) else {
+      return own.map { ($0.key, $0.value, false) }
+    }
+    let lent = members(own.remove(at: merge).value, "“<<”").filter { member in
+      !own.contains { $0.key.text == member.key.text }
+    }
+    return lent.map { ($0.key, $0.value, true) } + own.map { ($0.key, $0.value, false) }
   }
 
   /// The members of a mapping, whose keys are all known ones if `keys` is given.

@@ -9,8 +9,8 @@ extension FineTuning.Scope: ExpressibleByArgument {}
 /// The stage `finetune`: a model and a further task in, the model with that task out.
 @main
 struct FineTune: StageCommand {
-  static let version = 2
-  static let libraries = [Setting("blas", productLibrary)]
+  static let version = 3
+  static let libraries = [Setting("products", productRounding)]
   static let configuration = CommandConfiguration(
     commandName: "finetune",
     abstract: "Teaches a trained model a further task.",

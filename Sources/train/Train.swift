@@ -7,8 +7,8 @@ import TrainingStage
 /// The stage `train`: token shards and word vectors in, a model out.
 @main
 struct Train: StageCommand {
-  static let version = 2
-  static let libraries = [Setting("blas", productLibrary)]
+  static let version = 3
+  static let libraries = [Setting("products", productRounding)]
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains one classifier on several tasks at once.",

@@ -117,8 +117,8 @@ struct ReferenceTests {
     let batch = try reference.batch()
     let weights = PackedTask<R>()
     let layout = try #require(parameters.layout.tasks[shard.task])
-    weights.packEncoder(parameters, layout)
-    weights.packClassifier(parameters, layout)
+    weights.packEncoder(parameters, layout, backward: true)
+    weights.packClassifier(parameters, layout, backward: true)
     slice.learn(
       batch.cut(into: 1)[0], of: batch, weights: weights, dropout: dropout, trainsWeights: true,
       lesson: lesson)

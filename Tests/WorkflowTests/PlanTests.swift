@@ -142,6 +142,24 @@ struct PlanTests {
       ])
   }
 
+  @Test func `what a merge key lends gives way to what a stage says itself`() async throws {
+    let lines = try await Bench().lines(
+      """
+      name: m
+      stages:
+        a: { run: ingest, with: &with { text: x, number: 2, colour: red } }
+        b: { run: ingest, with: { <<: *with, number: 3 } }
+        c: { run: ingest, matrix: { number: [4, 5] }, with: { <<: *with } }
+      """)
+    #expect(
+      lines == [
+        "ingest --text x --number 2 --colour red --output runs/m/a",
+        "ingest --text x --colour red --number 3 --output runs/m/b",
+        "ingest --text x --colour red --number 4 --output runs/m/c/number=4",
+        "ingest --text x --colour red --number 5 --output runs/m/c/number=5",
+      ])
+  }
+
   @Test func `an anchor spares repetition`() async throws {
     let lines = try await Bench().lines(
       """
