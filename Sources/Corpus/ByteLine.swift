@@ -38,6 +38,17 @@ extension Member {
     try splitter.finish(body)
   }
 
+  /// Hands over the content block by block, without a byte order mark.
+  /// - Throws: ``Refusal`` of kind `data` if the archive is damaged or the text is UTF-16, and what
+  ///   `body` throws.
+  func forEachTextBlock(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    var isFirst = true
+    try forEachBlock { block in
+      try body(isFirst ? try afterByteOrderMark(block) : block)
+      isFirst = false
+    }
+  }
+
   /// Drops a UTF-8 byte order mark and refuses UTF-16.
   private func afterByteOrderMark(
     _ block: UnsafeRawBufferPointer

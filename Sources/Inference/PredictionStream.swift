@@ -7,14 +7,6 @@ import Tensors
 /// judged in full batches, and somebody who waits for an answer before the next line gets it.
 /// Memory is bounded by a batch and the longest line.
 public struct PredictionStream {
-  /// What becomes of a bad line.
-  public enum ErrorPolicy: String, CaseIterable, Sendable {
-    /// It is reported and passed over.
-    case skip
-    /// It ends the run, once the lines before it have their answers.
-    case stop
-  }
-
   /// What was met.
   public struct Tally: Equatable, Sendable {
     /// Texts that were judged.
@@ -41,7 +33,7 @@ public struct PredictionStream {
   private let column: String
   private let cleaner: TextCleaner
   private let batch: Int
-  private let policy: ErrorPolicy
+  private let policy: RowErrorPolicy
   private let warn: (String) -> Void
   private var rows: [Row] = []
   private var size = 0
@@ -60,7 +52,7 @@ public struct PredictionStream {
   ///   - warn: takes what is said of skipped lines.
   public init(
     _ predictor: Predictor, rows: (format: RowFormat, column: String, markup: Markup), batch: Int,
-    policy: ErrorPolicy, to output: TextOutput, as format: AnswerFormat,
+    policy: RowErrorPolicy, to output: TextOutput, as format: AnswerFormat,
     warn: @escaping (String) -> Void
   ) throws {
     (self.predictor, self.batch, self.policy) = (predictor, batch, policy)

@@ -4,17 +4,14 @@ import Tensors
 /// Finds the text in each line of one input.
 struct RowReader {
   /// Why a line holds no text.
-  struct Defect: Error {
-    var saw: String
-    var expected: String
-  }
+  typealias Defect = RowDefect
 
   private let format: RowFormat
   private let column: String
   private let place: String
   /// The place of the text among the fields, and how many fields there are.
   private var header: (text: Int, count: Int)?
-  private let unescaped = UnescapedText()
+  private let fields: JSONFields
 
   /// - Parameters:
   ///   - format: any but `auto`.
@@ -22,6 +19,7 @@ struct RowReader {
   ///   - place: the input, for messages.
   init(_ format: RowFormat, column: String, place: String) {
     (self.format, self.column, self.place) = (format, column, place)
+    fields = JSONFields([column])
   }
 
   /// Hands over the text of a line, if the line is to hold one, valid during the call.
@@ -81,35 +79,11 @@ struct RowReader {
 
   /// The text under the key of a JSON object.
   private func value(in line: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {
-    var cursor = JSONCursor(line)
-    var found: JSONCursor.StringToken?
-    guard cursor.accept("{") else { throw Defect(saw: "no “{” first", expected: "a JSON object") }
-    if !cursor.accept("}") {
-      repeat {
-        guard let key = cursor.string(), cursor.accept(":") else { throw notJSON }
-        if try text(key).elementsEqual(column.utf8) {
-          guard found == nil else { throw Defect(saw: "“\(column)” twice", expected: "it once") }
-          guard cursor.next == UInt8(ascii: "\"") else {
-            throw Defect(saw: "“\(column)” that is no string", expected: "a text")
-          }
-          guard let string = cursor.string() else { throw notJSON }
-          found = string
-        } else {
-          guard cursor.skipValue(depth: 100) else { throw notJSON }
-        }
-      } while cursor.accept(",")
-      guard cursor.accept("}") else { throw notJSON }
+    switch try fields.read(line).first {
+    case .string(let text): return text
+    case .literal, .null, .composite:
+      throw Defect(saw: "“\(column)” that is no string", expected: "a text")
+    case .missing, nil: throw Defect(saw: "no “\(column)”", expected: "a text under that key")
     }
-    guard cursor.isAtEnd else { throw notJSON }
-    guard let found else { throw Defect(saw: "no “\(column)”", expected: "a text under that key") }
-    return try text(found)
   }
-
-  private func text(_ token: JSONCursor.StringToken) throws -> UnsafeRawBufferPointer {
-    guard token.hasEscapes else { return token.bytes }
-    guard let text = unescaped.unescape(token.bytes) else { throw notJSON }
-    return text
-  }
-
-  private var notJSON: Defect { Defect(saw: "broken JSON", expected: "one JSON object a line") }
 }

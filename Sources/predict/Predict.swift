@@ -56,7 +56,7 @@ struct Predict: ParsableCommand {
   var markup = Markup.none
 
   @Option(help: "What becomes of a bad line: stop, or skip after saying so.")
-  var onError = PredictionStream.ErrorPolicy.stop
+  var onError = RowErrorPolicy.stop
 
   @Flag(help: "Write JSON lines.")
   var json = false
@@ -130,4 +130,4 @@ struct Predict: ParsableCommand {
 
 extension RowFormat: ExpressibleByArgument {}
 extension Markup: ExpressibleByArgument {}
-extension PredictionStream.ErrorPolicy: ExpressibleByArgument {}
+extension RowErrorPolicy: ExpressibleByArgument {}
