@@ -8,7 +8,7 @@ seconds=${1:-600}
 [ $# -eq 0 ] || shift
 FUZZ=1 swift build --product fuzz --sanitize address --sanitize fuzzer --scratch-path .build-fuzz
 status=0
-for target in ${*:-archive tweets reviews html vectors tokenizers tensors manifest}; do
+for target in ${*:-archive tweets reviews tables objects html vectors tokenizers tensors manifest}; do
   mkdir -p ".build-fuzz/corpus/$target"
   # Memory that the libraries keep for good is no leak of ours.
   ASAN_OPTIONS=detect_leaks=0 .build-fuzz/debug/fuzz "$target" \

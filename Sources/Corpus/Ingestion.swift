@@ -84,7 +84,8 @@ extension Dataset {
   fileprivate var adviceOnLostClasses: String {
     switch self {
     case .yelp, .eiReg, .imdb: "ask for more rows, or draw each class alike with --draw balanced"
-    case .labelled: "add rows, take fewer away for --test and --validation, or leave the class out of --labels"
+    case .labelled:
+      "add rows, take fewer away for --test and --validation, or leave the class out of --labels"
     }
   }
 }

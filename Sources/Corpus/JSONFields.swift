@@ -32,7 +32,9 @@ package final class JSONFields {
   package func read(_ object: UnsafeRawBufferPointer) throws -> [Value] {
     var cursor = JSONCursor(object)
     var values = [Value](repeating: .missing, count: keys.count)
-    guard cursor.accept("{") else { throw RowDefect(saw: "no “{” first", expected: "a JSON object") }
+    guard cursor.accept("{") else {
+      throw RowDefect(saw: "no “{” first", expected: "a JSON object")
+    }
     if !cursor.accept("}") {
       repeat {
         guard let token = cursor.string(), cursor.accept(":") else { throw notJSON }

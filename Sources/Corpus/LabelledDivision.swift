@@ -45,8 +45,9 @@ struct LabelledDivision: Equatable {
     let rows = groups.reduce(0) { $0 + $1.count }
     if let wanted, rows < wanted {
       throw Refusal(
-        .data, at: path, saw: "\(rows) rows", expected: "\(wanted), as --train, --validation and "
-          + "--test ask for", advice: "ask for fewer rows, or leave --train out to take the rest")
+        .data, at: path, saw: "\(rows) rows",
+        expected: "\(wanted), as --train, --validation and --test ask for",
+        advice: "ask for fewer rows, or leave --train out to take the rest")
     }
     // Test first, then validation, then train, so that asking for more training rows moves no row
     // from one split to another.

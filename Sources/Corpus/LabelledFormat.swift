@@ -46,7 +46,9 @@ public enum LabelledFormat: String, CaseIterable, Sendable {
     }
     let tables: [LabelledFormat] = [.csv, .tsv, .jsonLines]
     if let format = tables.first(where: { $0.endings.contains(ending) }) { return format }
-    guard isNeutral || isAlone else { return Self.folders.endings.contains(ending) ? .folders : nil }
+    guard isNeutral || isAlone else {
+      return Self.folders.endings.contains(ending) ? .folders : nil
+    }
     // A line without a quote is the same in both; with one it is a CSV if that finds the columns.
     for format in [.jsonLines, .tsv, .csv] as [LabelledFormat] where try isTable(format) {
       return format

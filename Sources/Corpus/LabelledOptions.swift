@@ -83,8 +83,9 @@ extension IngestOptions {
     guard let header = labelled.header else { return nil }
     let names = header.split(separator: ",", omittingEmptySubsequences: false)
       .map { String(decoding: cleanText(Array($0.utf8)), as: UTF8.self) }
-    guard columns.places(in: names) != nil else {
-      var refusal = columns.refusal(of: names, at: "--header")
+    guard namedPlaces(of: columns.all, in: names) != nil else {
+      var refusal = lackOfColumns(
+        columns.all, in: names, at: "--header", advice: ColumnNames.advice)
       refusal.kind = .usage
       throw refusal
     }

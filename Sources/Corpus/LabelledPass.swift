@@ -82,7 +82,8 @@ struct LabelledPass {
       advice: "name the column with --split-column, or let --split random divide the rows")
   }
 
-  private mutating func drop(_ defect: RowDefect, at place: RowPlace, isFinal: Bool = false) throws {
+  private mutating func drop(_ defect: RowDefect, at place: RowPlace, isFinal: Bool = false) throws
+  {
     guard plan.onError == .skip, !isFinal else {
       throw Refusal(
         .data, at: place.description, saw: defect.saw, expected: defect.expected,

@@ -39,9 +39,7 @@ struct LabelledRowReader {
   /// the keys.
   func recognises(_ member: Member, as format: LabelledFormat) throws -> Bool {
     let head = try member.head()
-    guard format == .jsonLines else {
-      return (try? TableLayout(head, format, columns, header: header, at: "")) != nil
-    }
+    if format != .jsonLines { return (try? table(head, format, at: "")) != nil }
     let line = head.prefix { $0 != UInt8(ascii: "\n") }
     return line.withUnsafeBytes { bytes in
       guard case .string? = try? JSONFields(columns.all).read(bytes).first else { return false }
@@ -52,31 +50,28 @@ struct LabelledRowReader {
   private func readTable(
     _ member: Member, _ format: LabelledFormat, _ body: (FoundRow, RowPlace) throws -> Void
   ) throws {
-    let layout = try TableLayout(
-      try member.head(), format, columns, header: header, at: member.place)
-    var place = RowPlace(member: member.place)
-    var isHeader = header == nil
-    try member.forEachRecord(layout.splitter) { record in
-      (place.number, place.column) = (record.line, nil)
-      if let defect = record.defect {
+    var table = try table(try member.head(), format, at: member.place)
+    func take(_ row: TableRow) throws {
+      var place = RowPlace(member: member.place, number: row.line)
+      if let defect = row.defect {
         (place.number, place.column) = (defect.line, defect.column)
         return try body(.defect(defect.reason, isFinal: defect.isFinal), place)
       }
-      if isHeader {
-        isHeader = false
-        return
-      }
-      guard record.count == layout.names.count else {
-        let reason = RowDefect(
-          saw: "\(record.count) fields",
-          expected: "\(layout.names.count): \(layout.names.prefix(12).joined(separator: ", "))")
-        return try body(.defect(reason, isFinal: false), place)
-      }
-      let fields = layout.places.map { record[$0] }
-      let row = LabelledRow(
-        text: fields[0], label: fields[1], split: fields.dropFirst(2).first)
-      try body(.row(row), place)
+      let labelled = LabelledRow(
+        text: row.fields[0], label: row.fields[1], split: row.fields.dropFirst(2).first)
+      try body(.row(labelled), place)
     }
+    try member.forEachTextBlock { try table.split($0, take) }
+    try table.finish(take)
+  }
+
+  private func table(
+    _ head: [UInt8], _ format: LabelledFormat, at place: @autoclosure () -> String
+  ) throws -> TableSplitter {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    return try TableSplitter(
+      head.dropFirst(head.starts(with: mark) ? mark.count : 0), format, columns: columns.all,
+      header: header, at: place(), advice: ColumnNames.advice)
   }
 
   private func readObjects(

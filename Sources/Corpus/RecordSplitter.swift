@@ -2,7 +2,7 @@
 /// delimiters, line breaks and, doubled, quotes; LF and CR LF end a row; a quote inside a field
 /// without quotes is a mistake, and is told with line and column. Without quoting, as TSV is
 /// registered with IANA, a quote is a character like any other.
-package struct RecordSplitter {
+struct RecordSplitter {
   private enum State {
     case atField
     case plain
@@ -24,7 +24,7 @@ package struct RecordSplitter {
   private var state = State.atField
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
-  private var defect: Record.Defect?
+  private var defect: PlacedDefect?
   private var rowLine = 1
   private var line = 1
   private var column = 1
@@ -34,11 +34,11 @@ package struct RecordSplitter {
   /// - Parameters:
   ///   - isQuoting: whether quotes mean anything.
   ///   - longest: the most bytes of a row.
-  package init(delimiter: UInt8, isQuoting: Bool, longest: Int = ByteLine.longest) {
+  init(delimiter: UInt8, isQuoting: Bool, longest: Int = ByteLine.longest) {
     (self.delimiter, self.isQuoting, self.longest) = (delimiter, isQuoting, longest)
   }
 
-  package mutating func split(
+  mutating func split(
     _ block: UnsafeRawBufferPointer, _ body: (Record) throws -> Void
   ) rethrows {
     var position = 0
@@ -52,7 +52,7 @@ package struct RecordSplitter {
   }
 
   /// Hands over what stands behind the last line ending, if anything.
-  package mutating func finish(_ body: (Record) throws -> Void) rethrows {
+  mutating func finish(_ body: (Record) throws -> Void) rethrows {
     if state == .quoted {
       fail("a quote that nothing closes", expected: "a closing quote", at: opening, isFinal: true)
     } else if state == .atField, ends.isEmpty {
@@ -156,7 +156,7 @@ package struct RecordSplitter {
     isFinal: Bool = false
   ) {
     let (line, column) = place ?? (self.line, self.column)
-    defect = Record.Defect(
+    defect = PlacedDefect(
       reason: RowDefect(saw: saw, expected: expected), line: line, column: column,
       isFinal: isFinal)
     state = .bad

@@ -8,6 +8,18 @@ package struct RowDefect: Error {
   package init(saw: String, expected: String) { (self.saw, self.expected) = (saw, expected) }
 }
 
+/// What is wrong with a row of a table, and where.
+package struct PlacedDefect {
+  /// Why it cannot be used.
+  package var reason: RowDefect
+  /// From 1.
+  package var line: Int
+  /// In characters, from 1, if that is known.
+  package var column: Int?
+  /// Whether where the next row begins is unknown, so that reading cannot go on.
+  package var isFinal = false
+}
+
 /// What becomes of a bad row.
 public enum RowErrorPolicy: String, CaseIterable, Sendable {
   /// It is reported and passed over.

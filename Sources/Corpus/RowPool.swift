@@ -14,7 +14,8 @@ struct RowPool {
 
   private let capacity: Int
   private var groups: [UInt64: [Row]] = [:]
-  private var count = 0
+  /// How many rows are held now: never more than twice `capacity` and one key's.
+  private(set) var count = 0
   /// Hashes from here on are not kept.
   private var limit = UInt64.max
 

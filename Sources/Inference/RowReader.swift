@@ -14,7 +14,7 @@ struct RowReader {
   private let fields: JSONFields
 
   /// - Parameters:
-  ///   - format: any but `auto`.
+  ///   - format: any but `auto` and `csv`.
   ///   - column: the column or key of the text.
   ///   - place: the input, for messages.
   init(_ format: RowFormat, column: String, place: String) {
@@ -30,9 +30,12 @@ struct RowReader {
       throw Defect(
         saw: "a line of over \(ByteLine.longest >> 20) MiB", expected: "one text a line")
     }
-    let bytes = line.number == 1 ? try afterByteOrderMark(line.bytes) : line.bytes
+    let bytes =
+      line.number == 1
+      ? try withoutByteOrderMark(line.bytes, at: place, advice: "save it again as UTF-8")
+      : line.bytes
     switch format {
-    case .auto, .text: try body(bytes)
+    case .auto, .csv, .text: try body(bytes)
     case .tsv:
       let fields = bytes.split(
         separator: UInt8(ascii: "\t"), maxSplits: header?.count ?? 10_000,
@@ -50,18 +53,6 @@ struct RowReader {
       if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
       try body(try value(in: bytes))
     }
-  }
-
-  /// Drops a UTF-8 byte order mark and refuses UTF-16.
-  private func afterByteOrderMark(
-    _ bytes: UnsafeRawBufferPointer
-  ) throws -> UnsafeRawBufferPointer {
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw Refusal(
-        .data, at: place, saw: "UTF-16 text", expected: "UTF-8", advice: "save it again as UTF-8")
-    }
-    guard bytes.starts(with: [0xEF, 0xBB, 0xBF]) else { return bytes }
-    return UnsafeRawBufferPointer(rebasing: bytes[3...])
   }
 
   private func read(header names: [String]) throws -> (text: Int, count: Int) {

@@ -34,7 +34,8 @@ struct Ingest: StageCommand {
   @Option(help: "ei-reg: the lowest intensity that is kept, from 0 to 1 (default: 0.5).")
   var threshold: Score?
 
-  @Option(help: """
+  @Option(
+    help: """
       ei-reg, labelled: how rows are divided (default: random); for labelled text official means \
       by a column, or by files or folders that are called train, validation or test.
       """)
