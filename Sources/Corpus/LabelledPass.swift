@@ -12,6 +12,8 @@ struct LabelledPass {
   private var rows = 0
   /// The first bad row that was passed over, and how many there were.
   private var defects: (first: String, count: Int)?
+  /// How many texts had bytes that are not UTF-8.
+  private var notUTF8 = 0
   /// How many files with rows were read.
   private(set) var files = 0
 
@@ -67,6 +69,10 @@ struct LabelledPass {
     guard !label.isEmpty else { return tally.drop("no label") }
     let text = cleaner(row.text)
     guard !text.isEmpty else { return tally.drop("no text") }
+    if row.text.contains(where: { $0 >= 0x80 }), String(validating: row.text, as: UTF8.self) == nil
+    {
+      notUTF8 += 1
+    }
     guard let number = try table.number(of: label, at: place) else { return }
     if plan.division.kind == .given, split == nil { throw Self.unknownSplit(at: place) }
     let key = plan.division.kind == .randomNear ? twinKey(text) : text
@@ -108,6 +114,10 @@ struct LabelledPass {
     tally.skip("files of another kind", strangers)
     if let defects {
       tally.warn("\(defects.count) bad rows were passed over, the first at \(defects.first)")
+    }
+    if notUTF8 > 0 {
+      tally.warn(
+        "\(notUTF8) texts had bytes that are not UTF-8; each became U+FFFD. Save the file as UTF-8")
     }
     let (classes, counts, ranks) = table.ranking
     guard counts.count(where: { $0 > 0 }) > 1 else { throw tooFew(classes, counts, tally) }

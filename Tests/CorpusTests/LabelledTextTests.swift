@@ -300,7 +300,8 @@ struct LabelledTextTests {
     #expect(
       tally.warnings == [
         "4 bad rows were passed over, the first at \(fixture("own-untidy.csv")): line 3: 5 fields, "
-          + "expected 4: text, label, note, note"
+          + "expected 4: text, label, note, note",
+        "1 texts had bytes that are not UTF-8; each became U+FFFD. Save the file as UTF-8",
       ])
     #expect(rows(ingestion).contains("Three \"quoted\" lines; one row. = yes"))
     #expect(rows(ingestion).contains("caf\u{FFFD} and \u{FFFD} bread = no"))
