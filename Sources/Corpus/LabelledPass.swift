@@ -107,7 +107,7 @@ struct LabelledPass {
 
   /// Divides the rows.
   /// - Parameter strangers: how many files were passed over.
-  func ingestion(at path: String, strangers: Int) throws -> Ingestion {
+  func ingestion(strangers: Int) throws -> Ingestion {
     var tally = tally
     tally.read(rows)
     table.report(to: &tally)

@@ -36,7 +36,7 @@ struct LabelledText {
       }
     }
     guard pass.files > 0 else { throw refusal(of: strangers, at: path) }
-    return try pass.ingestion(at: path, strangers: strangers.count)
+    return try pass.ingestion(strangers: strangers.count)
   }
 
   /// Where rows are looked for.
