@@ -48,6 +48,9 @@ let package = Package(
     .executable(name: "inspect", targets: ["inspect"]),
     .executable(name: "pipeline", targets: ["pipeline"]),
   ],
+  traits: [
+    .trait(name: "MPI", description: "train and finetune work on over several processes.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -64,6 +67,8 @@ let package = Package(
     .systemLibrary(
       name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
+    .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
+
     // Libraries, from the ground up.
     .target(name: "Kernels", cSettings: fastC),
     .target(name: "CRename"),
@@ -79,7 +84,13 @@ let package = Package(
       swiftSettings: fastSwift),
     .target(name: "Reports", dependencies: ["Tensors"], swiftSettings: fastSwift),
     .target(name: "Stage", dependencies: ["Tensors", crypto, logging, parser]),
-    .target(name: "TrainingStage", dependencies: ["Network", "Stage", "Tensors", parser]),
+    .target(
+      name: "TrainingStage",
+      dependencies: [
+        "Network", "Stage", "Tensors", parser,
+        .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+      ],
+      swiftSettings: [.define("MPI", .when(traits: ["MPI"]))]),
     .target(name: "Workflow", dependencies: ["Stage", "Tensors", subprocess, yams]),
 
     // One executable a stage.

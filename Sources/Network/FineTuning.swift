@@ -46,10 +46,12 @@ extension Model {
   /// - Throws: ``Refusal`` of kind `usage`, `noInput` or `data`.
   public func finetune(
     _ task: String, lexicon: LexiconFolder, how: FineTuning, settings: TrainingSettings,
-    threads: Int, keeper: ProgressKeeper = .none, describe: (Adoption) -> Void,
+    threads: Int, crew: any Crew = Solo(), keeper: ProgressKeeper = .none, describe: (Adoption) -> Void,
     report: (LearningCurve, Int) -> Void
   ) throws -> (Model, Adoption) {
     try check(task, lexicon, how)
+    try crew.check(
+      slices: settings.slices, learnsNgrams: configuration.ngrams?.learning == .joint)
     let data = try lexicon.data(for: task)
     let (grown, adoption) = try grow(data.train, lexicon, how, seed: settings.seed)
     describe(adoption)
@@ -58,7 +60,8 @@ extension Model {
       [data], seed: settings.seed, threads: threads)
     let trainer = Trainer(
       grown, [data], settings, trained: { learned.contains($0.name) },
-      trainsWeights: how.scope == .all, lessons: lessons, threads: threads)
+      trainsWeights: how.scope == .all, lessons: lessons, threads: threads,
+      crew: crew)
     let curve = try trainer.run(stage: "finetune", keeper: keeper, report: report)
     var history = self.settings
     history["finetune"] = settings

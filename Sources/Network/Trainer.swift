@@ -37,7 +37,7 @@ final class Trainer<R: Real> {
   init(
     _ parameters: Parameters<R>, _ data: [TaskData], _ settings: TrainingSettings,
     trained: @escaping (Layout.Entry) -> Bool = { _ in true }, trainsWeights: Bool = true,
-    lessons: [String: NgramLesson<R>] = [:], threads: Int
+    lessons: [String: NgramLesson<R>] = [:], threads: Int, crew: any Crew = Solo()
   ) {
     self.parameters = parameters
     self.lessons = lessons
@@ -49,7 +49,7 @@ final class Trainer<R: Real> {
     for (task, lesson) in lessons {
       (parameters.branches[task], best.branches[task]) = (lesson.branch, lesson.branch.copy())
     }
-    network = Network(parameters, slices: settings.slices, threads: threads)
+    network = Network(parameters, slices: settings.slices, threads: threads, crew: crew)
     network.lessons = lessons
     gradients = Gradients(parameters, trained: trained)
     adam = Adam(parameters, trainsVectors: trainsWeights)

@@ -5,22 +5,32 @@ import Tensors
 
 extension TrainingOptions {
   /// Keeps the state of a training beside its output, every so many seconds and when a signal asks
-  /// for the end.
-  public func keeper(_ continuation: Continuation, _ log: Log) -> ProgressKeeper {
+  /// for the end. The first process of a crew does so for all, and all stop at the same step.
+  public func keeper(
+    _ continuation: Continuation, _ log: Log, _ crew: any Crew = Solo()
+  ) -> ProgressKeeper {
+    let leads = crew.rank == 0
     Interruption.listen()
     let clock = ContinuousClock()
     var last = clock.now
     let period = Duration.seconds(checkpointSeconds)
     return ProgressKeeper(
       load: {
-        let file = continuation.load()
+        let file = crew.share(leads ? continuation.load()?.bytes : nil).flatMap {
+          try? TensorFile(bytes: $0, path: "the state of an interrupted run")
+        }
         if file != nil { log.info("going on where an earlier run was interrupted") }
         return file
       },
       save: {
+        guard leads else { return }
         try continuation.save($0)
         last = clock.now
       },
-      isDue: { _ in clock.now - last >= period }, request: { Interruption.request })
+      isDue: { _ in leads && clock.now - last >= period },
+      request: {
+        let signal = crew.greatest(Int(Interruption.request?.signal ?? 0))
+        return signal == 0 ? nil : Stopped(signal: Int32(signal))
+      })
   }
 }

@@ -10,6 +10,7 @@ extension FineTuning.Scope: ExpressibleByArgument {}
 @main
 struct FineTune: StageCommand {
   static let version = 3
+  static var company: Company { Processes.company }
   static let libraries = [Setting("products", productRounding)]
   static let configuration = CommandConfiguration(
     commandName: "finetune",
@@ -89,7 +90,7 @@ struct FineTune: StageCommand {
     settings.unfreezeAfter = unfreezeAfter
     let (tuned, adoption) = try model.finetune(
       task, lexicon: lexicon, how: how, settings: settings, threads: training.threadCount,
-      keeper: training.keeper(output.continuation, log), describe: { describe($0, task, log) }
+      crew: Processes.crew, keeper: training.keeper(output.continuation, log, Processes.crew), describe: { describe($0, task, log) }
     ) { curve, epoch in
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }

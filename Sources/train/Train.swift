@@ -8,6 +8,7 @@ import TrainingStage
 @main
 struct Train: StageCommand {
   static let version = 3
+  static var company: Company { Processes.company }
   static let libraries = [Setting("products", productRounding)]
   static let configuration = CommandConfiguration(
     commandName: "train",
@@ -84,7 +85,7 @@ struct Train: StageCommand {
     settings.mixing = mixing
     return try Model.train(
       network.configuration, tasks: tasks, lexicon: lexicon, settings: settings,
-      threads: training.threadCount, keeper: training.keeper(continuation, log)
+      threads: training.threadCount, crew: Processes.crew, keeper: training.keeper(continuation, log, Processes.crew)
     ) { curve, epoch in
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
