@@ -19,11 +19,17 @@ public protocol Crew: Sendable {
 
 /// A process by itself.
 public struct Solo: Crew {
-  public let rank = 0, count = 1
+  /// The first.
+  public let rank = 0
+  /// And only one.
+  public let count = 1
   /// The one there is.
   public init() {}
+  /// There is nobody to give to.
   public func exchange(_ bytes: [UInt8], with partner: Int) -> [UInt8] { bytes }
+  /// The number itself.
   public func greatest(_ number: Int) -> Int { number }
+  /// The bytes themselves.
   public func share(_ bytes: Data?) -> Data? { bytes }
 }
 
@@ -42,7 +48,7 @@ extension Crew {
       throw Refusal(
         .usage, at: "--slices \(slices)", saw: "\(count) processes",
         expected: "powers of two, and at least one slice for each process",
-        advice: "give --slices \(max(2, count.nextPowerOfTwo)), or start another number of processes")
+        advice: "give --slices \(count.nextPowerOfTwo), or start another number of processes")
     }
     guard !learnsNgrams else {
       throw Refusal(

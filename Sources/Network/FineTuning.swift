@@ -46,8 +46,8 @@ extension Model {
   /// - Throws: ``Refusal`` of kind `usage`, `noInput` or `data`.
   public func finetune(
     _ task: String, lexicon: LexiconFolder, how: FineTuning, settings: TrainingSettings,
-    threads: Int, crew: any Crew = Solo(), keeper: ProgressKeeper = .none, describe: (Adoption) -> Void,
-    report: (LearningCurve, Int) -> Void
+    threads: Int, crew: any Crew = Solo(), keeper: ProgressKeeper = .none,
+    describe: (Adoption) -> Void, report: (LearningCurve, Int) -> Void
   ) throws -> (Model, Adoption) {
     try check(task, lexicon, how)
     try crew.check(

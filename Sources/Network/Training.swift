@@ -35,7 +35,8 @@ extension Model {
     parameters.initialize(parameters.layout.entries, seed: settings.seed)
     let lessons: [String: NgramLesson<Float>] = try configuration.lessons(
       data, seed: settings.seed, threads: threads)
-    let trainer = Trainer(parameters, data, settings, lessons: lessons, threads: threads, crew: crew)
+    let trainer = Trainer(
+      parameters, data, settings, lessons: lessons, threads: threads, crew: crew)
     let curve = try trainer.run(stage: "train", keeper: keeper, report: report)
     return Model(
       parameters, words: lexicon.words, curves: [curve], settings: ["train": settings])

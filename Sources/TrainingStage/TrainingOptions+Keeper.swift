@@ -6,9 +6,8 @@ import Tensors
 extension TrainingOptions {
   /// Keeps the state of a training beside its output, every so many seconds and when a signal asks
   /// for the end. The first process of a crew does so for all, and all stop at the same step.
-  public func keeper(
-    _ continuation: Continuation, _ log: Log, _ crew: any Crew = Solo()
-  ) -> ProgressKeeper {
+  public func keeper(_ continuation: Continuation, _ log: Log) -> ProgressKeeper {
+    let crew = Processes.crew
     let leads = crew.rank == 0
     Interruption.listen()
     let clock = ContinuousClock()

@@ -90,7 +90,8 @@ struct FineTune: StageCommand {
     settings.unfreezeAfter = unfreezeAfter
     let (tuned, adoption) = try model.finetune(
       task, lexicon: lexicon, how: how, settings: settings, threads: training.threadCount,
-      crew: Processes.crew, keeper: training.keeper(output.continuation, log, Processes.crew), describe: { describe($0, task, log) }
+      crew: Processes.crew, keeper: training.keeper(output.continuation, log),
+      describe: { describe($0, task, log) }
     ) { curve, epoch in
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }

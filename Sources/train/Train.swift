@@ -85,7 +85,8 @@ struct Train: StageCommand {
     settings.mixing = mixing
     return try Model.train(
       network.configuration, tasks: tasks, lexicon: lexicon, settings: settings,
-      threads: training.threadCount, crew: Processes.crew, keeper: training.keeper(continuation, log, Processes.crew)
+      threads: training.threadCount, crew: Processes.crew,
+      keeper: training.keeper(continuation, log)
     ) { curve, epoch in
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
