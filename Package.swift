@@ -108,6 +108,9 @@ let package = Package(
     .testTarget(name: "LexiconTests", dependencies: ["Lexicon", "Workbench", "vocab"]),
     .testTarget(name: "NetworkTests", dependencies: ["Network"]),
     .testTarget(
+      name: "TrainingStageTests",
+      dependencies: ["Network", "Stage", "Tensors", "TrainingStage", yams]),
+    .testTarget(
       name: "InferenceTests", dependencies: ["Corpus", "Inference"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
     .testTarget(name: "StageTests", dependencies: ["Stage", "Workbench", "fake-stage"]),
@@ -116,9 +119,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Corpus", "Network", "Tensors", "Workbench", "ingest", "vocab", "train", "finetune",
-        "evaluate", "predict",
-        "inspect", "pipeline",
+        "Corpus", "Network", "Tensors", "Workbench", crypto, "ingest", "vocab", "train", "finetune",
+        "evaluate", "predict", "inspect", "pipeline",
       ]),
     .testTarget(
       name: "FaultTests",

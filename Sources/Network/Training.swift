@@ -5,12 +5,13 @@ extension Model {
   /// - Parameters:
   ///   - configuration: everything but `input` and `tasks`, which follow from the data.
   ///   - keeper: where the state is kept, and where an interrupted training goes on.
+  ///   - watch: is told after each step.
   ///   - report: is told after each epoch.
-  /// - Throws: ``Refusal`` of kind `noInput`, `data` or `usage`.
+  /// - Throws: ``Refusal`` of kind `noInput`, `data` or `usage`, and what `report` throws.
   public static func train(
     _ configuration: Configuration, tasks: [String], lexicon: LexiconFolder,
     settings: TrainingSettings, threads: Int, keeper: ProgressKeeper = .none,
-    report: (LearningCurve, Int) -> Void
+    watch: (Moment) -> Void = { _ in }, report: (LearningCurve, Int) throws -> Void
   ) throws -> Model {
     var configuration = configuration
     configuration.input = lexicon.dimension
@@ -33,7 +34,7 @@ extension Model {
     let lessons: [String: NgramLesson<Float>] = try configuration.lessons(
       data, seed: settings.seed, threads: threads)
     let trainer = Trainer(parameters, data, settings, lessons: lessons, threads: threads)
-    let curve = try trainer.run(stage: "train", keeper: keeper, report: report)
+    let curve = try trainer.run(stage: "train", keeper: keeper, watch: watch, report: report)
     return Model(
       parameters, words: lexicon.words, curves: [curve], settings: ["train": settings])
   }

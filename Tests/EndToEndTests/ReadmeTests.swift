@@ -5,7 +5,7 @@ import Workbench
 /// The README's commands are true: each is run here, in its order, in a folder of its own.
 struct ReadmeTests {
   /// The blocks in a language, in their order.
-  private static func blocks(_ language: String = "sh") throws -> [String] {
+  static func blocks(_ language: String = "sh") throws -> [String] {
     let text = try String(contentsOfFile: "\(Project.root)/README.md", encoding: .utf8)
     let pieces = text.components(separatedBy: "```\(language)\n").dropFirst()
     return pieces.compactMap { $0.components(separatedBy: "\n```").first }
