@@ -87,7 +87,8 @@ let package = Package(
     .executableTarget(name: "vocab", dependencies: ["Corpus", "Lexicon", "Stage"]),
     .executableTarget(name: "train", dependencies: ["Network", "Stage", "TrainingStage"]),
     .executableTarget(name: "finetune", dependencies: ["Network", "Stage", "TrainingStage"]),
-    .executableTarget(name: "evaluate", dependencies: ["Network", "Reports", "Stage"]),
+    .executableTarget(
+      name: "evaluate", dependencies: ["Lexicon", "Network", "Reports", "Stage"]),
     .executableTarget(name: "pipeline", dependencies: ["Workflow", "Stage"]),
 
     // Programs that put products to use.

@@ -6,10 +6,17 @@ import Tensors
 /// log a plain line now and then. Whatever else goes to standard error takes its place.
 final class StatusLine: Sendable {
   /// That of this program's standard error.
-  static let standardError = StatusLine()
+  static let standardError: StatusLine = {
+    let isTerminal =
+      isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    return StatusLine(
+      isTerminal: isTerminal, period: isTerminal ? .milliseconds(100) : .seconds(30)
+    ) { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) }
+  }()
 
   private let isTerminal: Bool
   private let period: Duration
+  private let write: @Sendable (String) -> Void
   private let state: Mutex<State>
 
   private struct State {
@@ -17,10 +24,11 @@ final class StatusLine: Sendable {
     var last = ContinuousClock.now
   }
 
-  private init() {
-    isTerminal =
-      isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
-    period = isTerminal ? .milliseconds(100) : .seconds(30)
+  /// - Parameters:
+  ///   - isTerminal: whether the line can be written anew; otherwise no control code is written.
+  ///   - period: the least time from one line to the next, and to the first.
+  init(isTerminal: Bool, period: Duration, write: @escaping @Sendable (String) -> Void) {
+    (self.isTerminal, self.period, self.write) = (isTerminal, period, write)
     state = Mutex(State())
   }
 
@@ -31,7 +39,7 @@ final class StatusLine: Sendable {
       state.last = .now
       state.isShown = isTerminal
       let line = printable(text())
-      write(isTerminal ? "\r\(line.prefix(width - 1))\u{1B}[K" : line + "\n")
+      write(isTerminal ? "\r\(Self.cut(line, to: width - 1))\u{1B}[K" : line + "\n")
     }
   }
 
@@ -43,14 +51,14 @@ final class StatusLine: Sendable {
     }
   }
 
+  private static func cut(_ line: String, to limit: Int) -> String {
+    line.count <= limit ? line : line.prefix(max(0, limit - 1)) + "…"
+  }
+
   /// How many characters a line of the terminal holds. A longer one would not be written over.
   private var width: Int {
     var size = winsize()
     let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1
     return isKnown ? Int(size.ws_col) : 80
-  }
-
-  private func write(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }

@@ -12,15 +12,16 @@ struct Pace {
     steps += 1
   }
 
-  /// Where the training stands, as a line of progress.
+  /// Where the training stands, as a line of progress, what matters most in front: a narrow terminal
+  /// cuts its end.
   /// - Parameter seconds: how long the steps that were counted have taken.
   func line(_ moment: Moment, after seconds: Double) -> String {
     let seconds = max(seconds, 1e-3)
     let left = seconds / Double(max(1, steps)) * Double(moment.steps - moment.step)
     let done = Numeral.percent(Double(moment.step) / Double(max(1, moment.steps)), 0)
-    return "epoch \(moment.epoch) of \(moment.epochs), \(done) %: "
-      + "loss \(Numeral.fixed(moment.loss, 3)) accuracy \(percent(moment.accuracy)), "
-      + "rate \(Numeral.fixed(moment.rate, 5)), "
-      + "\(Numeral.grouped(Int(Double(rows) / seconds))) rows/s, \(Numeral.duration(left)) left"
+    return "epoch \(moment.epoch)/\(moment.epochs), \(done) %, \(Numeral.duration(left)) left, "
+      + "loss \(Numeral.fixed(moment.loss, 3)), \(percent(moment.accuracy)) right, "
+      + "\(Numeral.grouped(Int(Double(rows) / seconds))) rows/s, "
+      + "rate \(Numeral.fixed(moment.rate, 5))"
   }
 }

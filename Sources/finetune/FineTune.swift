@@ -21,7 +21,7 @@ struct FineTune: StageCommand {
 
       EXAMPLES
         finetune --task imdb --source yelp
-        finetune --checkpoint runs/paper/train --tokens runs/paper/imdb-vocab --task imdb
+        finetune --checkpoint runs/paper/train --tokens runs/paper/imdb-vocab
       """,
     version: versionText("finetune", version, libraries: libraries))
 

@@ -9,14 +9,14 @@ struct Ingest: StageCommand {
   static let version = 1
   static let configuration = CommandConfiguration(
     commandName: "ingest",
-    abstract: "Read a publisher's archive and write train, validation and test examples.",
+    abstract: "Reads a publisher's archive and writes train, validation and test examples.",
     discussion: """
-      The archive is read in a stream and never unpacked to disk; an unpacked folder will do, too. \
-      Without arguments the fixtures are ingested.
+      The archive is read in a stream and never unpacked to disk; an unpacked folder will do, too.
 
-      Examples:
+      EXAMPLES
+        ingest                              the fixtures, as the quickstart does
         ingest --archive data/Yelp-JSON.zip --output runs/mine/yelp
-        ingest --archive data/SemEval2018-Task1-all-data.zip --split official --output runs/mine/tweets
+        ingest --archive data/SemEval2018-Task1-all-data.zip --split official
         ingest --archive data/aclImdb_v1.tar.gz --train 2000 --output runs/mine/imdb
       """,
     version: versionText("ingest", version, libraries: libraries))
@@ -52,7 +52,7 @@ struct Ingest: StageCommand {
   @Option(help: "What draws and splits depend on besides the texts.")
   var seed: UInt64 = 1
 
-  @OptionGroup var shared: SharedOptions
+  @OptionGroup(title: "Every stage") var shared: SharedOptions
 
   static var libraries: [Setting] { LibraryVersion.all.map { Setting($0.name, $0.version) } }
 
@@ -83,7 +83,9 @@ struct Ingest: StageCommand {
       throw Refusal(.usage, at: "ingest", saw: "no --archive", expected: "an archive to read")
     }
     log.info("reading \(archive)")
-    let ingestion = try options.read(path: archive)
+    let ingestion = try Archive.$watch.withValue(log.reading(archive)) {
+      try options.read(path: archive)
+    }
     for warning in ingestion.tally.warnings { log.warning(warning) }
     for shard in ingestion.shards {
       try output.write(try shard.document().encoded(), to: "\(shard.split).safetensors")
