@@ -98,7 +98,8 @@ let package = Package(
     .executableTarget(name: "vocab", dependencies: ["Corpus", "Lexicon", "Stage"]),
     .executableTarget(name: "train", dependencies: ["Network", "Stage", "TrainingStage"]),
     .executableTarget(name: "finetune", dependencies: ["Network", "Stage", "TrainingStage"]),
-    .executableTarget(name: "evaluate", dependencies: ["Network", "Reports", "Stage"]),
+    .executableTarget(
+      name: "evaluate", dependencies: ["Lexicon", "Network", "Reports", "Stage"]),
     .executableTarget(name: "pipeline", dependencies: ["Workflow", "Stage"]),
 
     // Programs that put products to use.
@@ -119,6 +120,9 @@ let package = Package(
     .testTarget(name: "LexiconTests", dependencies: ["Lexicon", "Workbench", "vocab"]),
     .testTarget(name: "NetworkTests", dependencies: ["Network"]),
     .testTarget(
+      name: "TrainingStageTests",
+      dependencies: ["Network", "Stage", "Tensors", "TrainingStage", yams]),
+    .testTarget(
       name: "InferenceTests", dependencies: ["Corpus", "Inference"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
     .testTarget(name: "StageTests", dependencies: ["Stage", "Workbench", "fake-stage"]),
@@ -127,9 +131,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Corpus", "Network", "Tensors", "Workbench", "ingest", "vocab", "train", "finetune",
-        "evaluate", "predict",
-        "inspect", "pipeline",
+        "Corpus", "Network", "Tensors", "Workbench", crypto, "ingest", "vocab", "train", "finetune",
+        "evaluate", "predict", "inspect", "pipeline",
       ]),
     .testTarget(
       name: "FaultTests",

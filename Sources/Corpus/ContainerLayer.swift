@@ -11,8 +11,8 @@ final class ContainerLayer: MemberLayer {
   private let content: Content
   private let path: String
   private let container: Place
-  /// The size of a zip on disk, of which libarchive reads parts in any order.
-  private let fileSize: Int64?
+  /// A zip on disk, of which libarchive reads parts in any order.
+  private let file: FileSource?
   /// How many bytes have come out, of all entries and of the current one.
   private var produced: Int64 = 0
   private var position: Int64 = 0
@@ -33,8 +33,7 @@ final class ContainerLayer: MemberLayer {
     (path, container) = (entry.path, place)
     feed = Feed(entry.source)
     // A zip on disk is read by the directory at its end; without one it is cut.
-    let file = content == .zip ? entry.source as? FileSource : nil
-    fileSize = file.map(\.size)
+    file = content == .zip ? entry.source as? FileSource : nil
     enable(content, isOnDisk: file != nil)
     if let file {
       try check(archive_read_open_filename(handle, file.path, 256 << 10))
@@ -61,7 +60,7 @@ final class ContainerLayer: MemberLayer {
   func next() throws -> LayerEntry? {
     if let entry {
       // A zip on disk can skip; elsewhere skipping means decompressing, and that is watched.
-      if fileSize == nil { while try entry.nextBlock() != nil {} }
+      if file == nil { while try entry.nextBlock() != nil {} }
       entry.end()
     }
     while true {
@@ -114,12 +113,13 @@ final class ContainerLayer: MemberLayer {
     }
     position += Int64(size)
     produced += Int64(size)
-    guard produced <= max(limits.freeSize, grown(fileSize ?? feed.pulled)) else {
+    guard produced <= max(limits.freeSize, grown(file?.size ?? feed.pulled)) else {
       throw Refusal(
         .data, at: here, saw: "content more than \(limits.growth) times its container",
         expected: "text, which compresses less",
         advice: "this looks like a decompression bomb; unpack it by hand if you trust it")
     }
+    if let file { file.watch?(archive_filter_bytes(handle, -1), file.size) }
     return UnsafeRawBufferPointer(start: start, count: size)
   }
 
@@ -146,7 +146,7 @@ final class ContainerLayer: MemberLayer {
   private func damage() -> any Error {
     if let error = feed.error { return error }
     // Of a zip on disk the directory at the end is read first; whoever cut the file took it.
-    let isUnknown = fileSize != nil && archive_format(handle) == 0
+    let isUnknown = file != nil && archive_format(handle) == 0
     let said =
       isUnknown
       ? "the directory at the end of the zip is missing"

@@ -6,12 +6,14 @@ extension Model {
   ///   - configuration: everything but `input` and `tasks`, which follow from the data.
   ///   - crew: the processes that train together, each with so many threads.
   ///   - keeper: where the state is kept, and where an interrupted training goes on.
+  ///   - watch: is told after each step.
   ///   - report: is told after each epoch.
-  /// - Throws: ``Refusal`` of kind `noInput`, `data` or `usage`.
+  /// - Throws: ``Refusal`` of kind `noInput`, `data` or `usage`, and what `report` throws.
   public static func train(
     _ configuration: Configuration, tasks: [String], lexicon: LexiconFolder,
     settings: TrainingSettings, threads: Int, crew: any Crew = Solo(),
-    keeper: ProgressKeeper = .none, report: (LearningCurve, Int) -> Void
+    keeper: ProgressKeeper = .none, watch: (Moment) -> Void = { _ in },
+    report: (LearningCurve, Int) throws -> Void
   ) throws -> Model {
     var configuration = configuration
     configuration.input = lexicon.dimension
@@ -37,7 +39,7 @@ extension Model {
       data, seed: settings.seed, threads: threads)
     let trainer = Trainer(
       parameters, data, settings, lessons: lessons, threads: threads, crew: crew)
-    let curve = try trainer.run(stage: "train", keeper: keeper, report: report)
+    let curve = try trainer.run(stage: "train", keeper: keeper, watch: watch, report: report)
     return Model(
       parameters, words: lexicon.words, curves: [curve], settings: ["train": settings])
   }

@@ -4,6 +4,16 @@ import Stage
 import Tensors
 
 extension TrainingOptions {
+  /// Shows in the log how far a training has come, how fast it is, and when it will be done.
+  public func watcher(_ log: Log) -> (Moment) -> Void {
+    let start = ContinuousClock.now
+    var pace = Pace()
+    return { moment in
+      pace.count(moment)
+      log.status(pace.line(moment, after: (ContinuousClock.now - start) / .seconds(1)))
+    }
+  }
+
   /// Keeps the state of a training beside its output, every so many seconds and when a signal asks
   /// for the end. The first process of a crew does so for all, and all stop at the same step.
   public func keeper(_ continuation: Continuation, _ log: Log) -> ProgressKeeper {

@@ -10,15 +10,16 @@ struct Ingest: StageCommand {
   static let version = 1
   static let configuration = CommandConfiguration(
     commandName: "ingest",
-    abstract: "Read labelled text and write train, validation and test examples.",
+    abstract: "Reads labelled text and writes train, validation and test examples.",
     discussion: """
       Publishers' archives are recognised by their content; labelled text of your own is what has a \
       --task. An archive is read in a stream and never unpacked to disk; a plain file or an \
       unpacked folder will do, too. Without arguments the fixtures are ingested.
 
-      Examples:
+      EXAMPLES
+        ingest                              the fixtures, as the quickstart does
         ingest --archive data/Yelp-JSON.zip --output runs/mine/yelp
-        ingest --archive data/SemEval2018-Task1-all-data.zip --split official --output runs/mine/tweets
+        ingest --archive data/SemEval2018-Task1-all-data.zip --split official
         ingest --archive data/aclImdb_v1.tar.gz --train 2000 --output runs/mine/imdb
         ingest --archive reviews.csv --task reviews --text-column body --label-column stars \\
           --labels 1=bad,2=bad,4=good,5=good --output runs/mine/reviews
@@ -100,7 +101,9 @@ struct Ingest: StageCommand {
       throw Refusal(.usage, at: "ingest", saw: "no --archive", expected: "an archive to read")
     }
     log.info("reading \(archive)")
-    let ingestion = try options.read(path: archive)
+    let ingestion = try Archive.$watch.withValue(log.reading(archive)) {
+      try options.read(path: archive)
+    }
     for warning in ingestion.tally.warnings { log.warning(warning) }
     for shard in ingestion.shards {
       try output.write(try shard.document().encoded(), to: "\(shard.split).safetensors")
