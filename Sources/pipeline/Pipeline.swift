@@ -19,8 +19,9 @@ struct Pipeline: AsyncParsableCommand {
         pipeline run --dry-run           what would run, and why
         pipeline status                  what is up to date
         pipeline graph --format mermaid
+        pipeline export --format make    for those who have make
       """,
-    subcommands: [Run.self, Status.self, Graph.self], defaultSubcommand: Run.self)
+    subcommands: [Run.self, Status.self, Graph.self, Export.self, Cancel.self], defaultSubcommand: Run.self)
 }
 
 extension Pipeline {
@@ -46,6 +47,9 @@ struct ManifestOptions: ParsableArguments {
     help: ArgumentHelp(
       "The folder of the stages' executables (default: that of pipeline).", valueName: "folder"))
   var tools: String?
+
+  /// The folder of the manifest's outputs.
+  func folder() throws -> String { "\(outputRoot)/\(try Manifest(path: manifest).name)" }
 
   /// The manifest, and the plan that it comes to.
   func plan() async throws -> (Manifest, Plan) {
