@@ -195,15 +195,16 @@ running() { [ "$(squeue --noheader --job="${job}_$1" --format=%T)" = RUNNING ]; 
 until running 0 && running 1; do sleep 0.2; done
 until [ -e runs/table/long/seed=1.resume ]; do sleep 0.1; done
 scancel --signal=TERM --batch "${job}_0"
-scancel --signal=KILL --full "${job}_1"
+kill -KILL $(scontrol listpids "$(squeue --noheader --job="${job}_1" --format=%A)" | awk 'NR > 1 && $1 > 1 { print $1 }')
 until_gone
 pipeline status disturbed.yaml >status.out
 expect "the failed row" "$(state division/train=4000000)" "failed -"
-grep -q "^  | ingest: .*4000000" status.out || die "no log in: $(cat status.out)"
+grep -q "^  | ingest: .* different “negative” texts" status.out || die "no log in: $(cat status.out)"
 expect "its sibling" "$(state division/train=40 | cut -d' ' -f1)" fresh
 expect "what needs it" "$(state words/train=4000000)" "never run"
 expect "what needs its sibling" "$(state words/train=40 | cut -d' ' -f1)" fresh
 expect "the killed row" "$(state long/seed=2)" "failed -"
+grep -q "^long/seed=2 .*killed, or its machine died" status.out || die "$(cat status.out)"
 expect "the one out of time" "$(state long/seed=1 | cut -d' ' -f1)" fresh
 expect "the undisturbed one" "$(state long/seed=3 | cut -d' ' -f1)" fresh
 grep -q "train: stopped" runs/table/.slurm/long-*/0.log || die "seed=1 was not out of time"

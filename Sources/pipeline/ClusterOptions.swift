@@ -16,7 +16,8 @@ struct ClusterOptions: ParsableArguments {
   @Flag(help: "With Slurm: follow the jobs to their end instead of returning once all are queued.")
   var wait = false
   @Flag(
-    help: "With Slurm: a training that is out of time keeps its state and goes back into the queue.")
+    help: "With Slurm: a training that is out of time keeps its state and goes back into the queue."
+  )
   var requeue = false
   @Option(help: "With Slurm: the partition of all stages, whatever the manifest says.")
   var partition: String?
@@ -40,5 +41,13 @@ struct ClusterOptions: ParsableArguments {
     return resources
   }
 
-  func validate() throws { _ = try resources() }
+  func validate() throws {
+    _ = try resources()
+    let given = [partition, time, memory, cpus, account].contains { $0 != nil }
+    if executor == .local, wait || requeue || given {
+      throw ValidationError(
+        "--wait, --requeue, --partition, --time, --memory, --cpus and --account go with "
+          + "--executor slurm.")
+    }
+  }
 }

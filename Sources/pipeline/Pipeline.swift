@@ -21,7 +21,8 @@ struct Pipeline: AsyncParsableCommand {
         pipeline graph --format mermaid
         pipeline export --format make    for those who have make
       """,
-    subcommands: [Run.self, Status.self, Graph.self, Export.self, Cancel.self], defaultSubcommand: Run.self)
+    subcommands: [Run.self, Status.self, Graph.self, Export.self, Cancel.self],
+    defaultSubcommand: Run.self)
 }
 
 extension Pipeline {

@@ -22,7 +22,8 @@ struct ExportTests {
     try Project.quick(bench)
     let own = try Project.run("pipeline", ["run", "quick.yaml", "--output-root", "own"], in: bench)
     #expect(own.status == 0, "\(own.error)")
-    let export = try Project.run("pipeline", ["export", "quick.yaml", "--format", format], in: bench)
+    let export = try Project.run(
+      "pipeline", ["export", "quick.yaml", "--format", format], in: bench)
     #expect(export.status == 0, "\(export.error)")
     for command in commands {
       let run = try Program(

@@ -34,7 +34,8 @@ struct ReadmeTests {
     var help = ""
     for arguments in [
       ["ingest"], ["vocab"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
-      ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"], ["predict"], ["inspect"],
+      ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"],
+      ["pipeline", "export"], ["pipeline", "cancel"], ["predict"], ["inspect"],
     ] {
       help += try Project.run(arguments[0], arguments.dropFirst() + ["--help"], in: bench).output
     }

@@ -10,7 +10,7 @@ struct ExportTests {
   private static let odd = """
     name: odd
     stages:
-      left: { run: ingest, inputs: { one: "in $x: #1.txt" }, with: { text: "${y} {{z}} 'q' \\"p\\" 50% #~" } }
+      left: { run: ingest, inputs: { one: "in $x: #1.txt" }, with: { text: "${{y}} {{z}} 'q' \\"p\\" 50% #~" } }
       train:
         run: train
         inputs: { one: left }
@@ -127,7 +127,8 @@ struct ExportTests {
     try bench.edit("\"a*b.txt\" }", "\"a*b.txt\" }, with: { text: \"a\\nb\" }")
     let line = try bench.pipeline("export", "m.yaml", "--format", "dvc")
     #expect(line.status == 78)
-    #expect(line.error.hasPrefix("pipeline: a: a control character in “a\\u{a}b”\n"), "\(line.error)")
+    #expect(
+      line.error.hasPrefix("pipeline: a: a control character in “a\\u{a}b”\n"), "\(line.error)")
     try bench.edit("a*b.txt", "none.txt")
     let none = try bench.pipeline("export", "m.yaml", "--format", "snakemake")
     #expect(none.status == 66 && none.error.contains("no file or folder “none.txt”"))

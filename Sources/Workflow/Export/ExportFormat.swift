@@ -40,7 +40,7 @@ extension Plan {
       // Only some shells have a way to write them on one line.
       for word in row.words where word.unicodeScalars.contains(where: { $0.value < 0x20 }) {
         throw Refusal(
-          .configuration, at: row.id, saw: "a control character in “\(word)”",
+          .configuration, at: row.id, saw: "a control character in “\(printable(word))”",
           expected: "words that every shell can read from one line",
           advice: "rename what is called so, or use pipeline run")
       }

@@ -28,7 +28,8 @@ extension Row {
       case "$": result += "$$"
       case " ", "#", ":": result += "\\\(scalar)"
       // What is left means something to make for which it has no escape in every place.
-      case let other where other.isASCII && !other.isASCIIAlphanumeric && !"_-+.,/@".contains(other):
+      case let other
+      where other.isASCII && !other.isASCIIAlphanumeric && !"_-+.,/@".contains(other):
         throw Refusal(
           .configuration, at: id, saw: "“\(scalar)” in the path “\(path)”",
           expected: "a path that make can hold: letters, digits, space and _ - + . , / @ # : = $",

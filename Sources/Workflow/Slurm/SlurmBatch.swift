@@ -48,7 +48,9 @@ struct SlurmBatch {
 
   private init(_ rows: [(row: Row, place: Int)], needs: Set<Source>) {
     self.rows = rows.map { ($0.row, $0.row.coordinates.isEmpty ? nil : $0.place) }
-    self.needs = needs.sorted { ($0.job.count, $0.job, $0.index ?? 0) < ($1.job.count, $1.job, $1.index ?? 0) }
+    self.needs = needs.sorted {
+      ($0.job.count, $0.job, $0.index ?? 0) < ($1.job.count, $1.job, $1.index ?? 0)
+    }
   }
 
   /// What `sbatch --dependency` takes; nothing if nothing is needed.

@@ -62,7 +62,8 @@ public struct SlurmExecutor: Executor {
           sources[row.index] = SlurmBatch.Source(job: id, index: index)
           let job = index.map { "\(id)_\($0)" } ?? id
           outcomes[row.index] = .queued(job: job)
-          let reasons = inspections[row.index].isFresh ? ["--force"] : inspections[row.index].reasons
+          let reasons =
+            inspections[row.index].isFresh ? ["--force"] : inspections[row.index].reasons
           report(.submitted(row, command(of: row), reasons: reasons, job: job))
         }
       }

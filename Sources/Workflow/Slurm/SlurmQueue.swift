@@ -23,7 +23,8 @@ enum SlurmQueue {
   static func entries() async throws -> [Entry]? {
     guard path(of: "squeue") != nil else { return nil }
     let text = try await ask(
-      "squeue", ["--noheader", "--array", "--states=all", "--user=\(getuid())"]
+      "squeue",
+      ["--noheader", "--array", "--states=all", "--user=\(getuid())"]
         + ["--format=%F|%K|%T|%r|%o"])
     return text.split(separator: "\n").compactMap { line in
       let parts = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false)

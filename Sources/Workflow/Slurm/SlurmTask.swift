@@ -49,9 +49,8 @@ public struct SlurmTask: Sendable {
 
   /// How it failed, in words.
   var failure: String {
-    if let exit { return "exit status \(exit)" }
-    return ["", "FAILED", "COMPLETED"].contains(note)
-      ? "killed, or its machine died" : "Slurm says \(note)"
+    if !["", "FAILED", "COMPLETED"].contains(note) { return "Slurm says \(note)" }
+    return exit.map { "exit status \($0)" } ?? "killed, or its machine died"
   }
 
   /// The last lines that it printed.
