@@ -28,7 +28,7 @@ struct SlurmTests {
         pipeline: train/model=a,seed=1: never run; Slurm job 2_0
 
         """), "\(run.error)")
-    #expect(run.output.hasPrefix("left                           with Slurm as job 1\n"))
+    #expect(run.output.hasPrefix("left                              with Slurm as job 1\n"))
     #expect(
       run.output.hasSuffix(
         "\npipeline status tells how far the jobs are, pipeline cancel ends them.\n"))
