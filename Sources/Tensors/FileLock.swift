@@ -33,7 +33,8 @@ final class FileLock {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    return flock(descriptor, LOCK_SH | LOCK_NB) == 0 ? nil : content(of: descriptor)
+    let isHeld = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    return isHeld ? content(of: descriptor) : nil
   }
 
   private static func taken(_ path: String, for subject: String) throws -> Int32 {
@@ -57,10 +58,12 @@ final class FileLock {
     }
   }
 
-  /// Tries for a moment: ``holder(of:)`` may be looking just now.
+  /// Tries for a moment: ``holder(of:)`` may be looking just now. Where the file system knows no
+  /// locks, as some network file systems do not, there is nothing to wait for: whoever shares it
+  /// has to see that an output has one writer, as the queue of a cluster does.
   private static func locks(_ descriptor: Int32) -> Bool {
     for _ in 0..<20 {
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK { return true }
       usleep(2_000)
     }
     return false

@@ -45,7 +45,7 @@ public struct TrainingOptions: ParsableArguments {
   var seed: Int = TrainingSettings().seed
 
   @Option(help: "How many threads to use; changes no byte. By default one a processor.")
-  var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  var threads: Int = processorCount
 
   @Option(help: "Keep the state for going on after an interruption every so many seconds.")
   var checkpointSeconds = 60.0

@@ -8,7 +8,8 @@ public struct RowRecord: Codable, Equatable, Sendable {
   public var stage: String
   /// The row of the stage.
   public var row: String
-  /// `fresh`, `unselected`, `made`, `failed`, `skipped`, `stopped` or `interrupted`.
+  /// `fresh`, `unselected`, `made`, `failed`, `skipped`, `stopped`, `interrupted` or
+  /// `queued`.
   public var outcome: String
   /// Why it is not otherwise, if there is something to say.
   public var reasons: [String]
@@ -20,6 +21,8 @@ public struct RowRecord: Codable, Equatable, Sendable {
   public var seconds: Double?
   /// The exit status of a failure.
   public var status: Int32?
+  /// The Slurm job that makes it.
+  public var job: String?
 }
 
 extension Plan {
@@ -35,6 +38,7 @@ extension Plan {
         record.seconds = seconds
       case .failed(let status): record.status = status
       case .skipped(let missing): record.reasons = missing.map { "needs \($0)" }
+      case .queued(let job): record.job = job
       case .fresh, .unselected, .stopped, .interrupted: break
       }
       return record
@@ -49,6 +53,9 @@ extension Plan {
     }
     let table = aligned(zip(rows, outcomes).map { [$0.id, $1.phrase] })
     let isWhole = outcomes.allSatisfy { $0.hasResult && $0 != .unselected }
+    if outcomes.contains(where: \.isQueued) {
+      return table + "\npipeline status tells how far the jobs are, pipeline cancel ends them."
+    }
     return table + (isWhole ? "\n" + resultLines : "")
   }
 
@@ -82,6 +89,7 @@ extension Outcome {
     case .skipped: "skipped"
     case .stopped: "stopped"
     case .interrupted: "interrupted"
+    case .queued: "queued"
     }
   }
 
@@ -94,6 +102,7 @@ extension Outcome {
     case .skipped(let missing): "skipped, needs \(missing.listed)"
     case .stopped: "not started"
     case .interrupted: "interrupted; run again to go on"
+    case .queued(let job): "with Slurm as job \(job)"
     }
   }
 }

@@ -38,6 +38,7 @@ extension Manifest {
       stage.inputs = filled(stage.inputs)
       stage.with = filled(stage.with)
       stage.matrix = filled(stage.matrix)
+      stage.resources = stage.resources.map { ($0.key, filled($0.value)) }
       return stage
     }
     result.mistakes = mistakes

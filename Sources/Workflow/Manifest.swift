@@ -31,6 +31,8 @@ public struct StageEntry: Sendable {
   public var matrix: [Assignment] = []
   /// The stage for each of whose rows it has a row.
   public var each: Located?
+  /// What it asks of a cluster, by the keys of ``Resources``.
+  public var resources: [(key: Located, value: Scalar)] = []
   /// Whether something of it could not be read.
   var isMutilated = false
 }

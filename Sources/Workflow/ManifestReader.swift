@@ -120,7 +120,7 @@ struct ManifestReader {
   private mutating func stage(_ name: Located, _ node: Node) -> StageEntry? {
     let before = mistakes.count
     checkName(name, "a stage")
-    let keys = ["run", "inputs", "with", "matrix", "each"]
+    let keys = ["run", "inputs", "with", "matrix", "each", "resources"]
     guard let entries = entries(node, "the stage “\(name.text)”", keys: keys) else { return nil }
     var stage = StageEntry(name: name)
     for (key, value) in entries {
@@ -129,6 +129,9 @@ struct ManifestReader {
       case "inputs": stage.inputs = arguments(value, "inputs")
       case "with": stage.with = arguments(value, "with")
       case "matrix": stage.matrix = arguments(value, "matrix")
+      case "resources":
+        stage.resources = (self.entries(value, "“resources”", keys: Resources.keys) ?? [])
+          .compactMap { key, value in scalar(value, of: key).map { (key, $0) } }
       default: stage.each = scalar(value, of: key)?.located
       }
     }

@@ -3,6 +3,8 @@
 public struct Plan: Sendable {
   /// The name of the manifest.
   public var name: String
+  /// The folder of its outputs.
+  public var folder: String
   /// Every row after the rows that it reads.
   public var rows: [Row]
 
@@ -50,6 +52,8 @@ public struct Row: Sendable {
   public var upstream: [Int]
   /// The files and folders from elsewhere that it reads.
   public var sources: [Scalar]
+  /// What it asks of a cluster.
+  public var resources: Resources
   /// Where the stage stands in the manifest.
   var place: Place
 

@@ -1,8 +1,20 @@
 import Tensors
 
 extension Planner {
-  private mutating func mistake(_ place: Place, _ saw: String, _ advice: String) {
-    mistakes.append(manifest.source.refusal(at: place, saw, advice: advice))
+  private mutating func mistake(
+    _ place: Place, _ saw: String, expected: String? = nil, _ advice: String? = nil
+  ) {
+    mistakes.append(manifest.source.refusal(at: place, saw, expected: expected, advice: advice))
+  }
+
+  /// What a stage asks of a cluster; what is nothing of the kind is added to the mistakes.
+  mutating func resources(of stage: StageEntry) -> Resources {
+    var resources = Resources()
+    for (key, value) in stage.resources {
+      guard let expected = resources.set(key.text, to: value.text) else { continue }
+      mistake(value.place, "“\(value.text)” for “\(key.text)”", expected: expected)
+    }
+    return resources
   }
 
   /// Checks what can be checked without looking at any file.

@@ -94,24 +94,25 @@ struct Planner {
     self.manifest = manifest
     self.outputRoot = outputRoot
     mistakes = manifest.mistakes
-    plan = Plan(name: manifest.name, rows: [])
+    plan = Plan(name: manifest.name, folder: "\(outputRoot)/\(manifest.name)", rows: [])
   }
 
   mutating func add(_ stage: StageEntry, _ executable: String, _ interface: ToolInterface) {
     let before = mistakes.count
     check(stage, against: interface)
+    let resources = resources(of: stage)
     guard mistakes.count == before, !stage.isMutilated else { return }
     for (coordinates, own) in points(of: stage) {
       guard plan.rows.count < Self.mostRows else {
         let saw = "more than \(Self.mostRows) rows"
         return mistakes.append(manifest.source.refusal(at: stage.name.place, saw))
       }
-      let folder = "\(outputRoot)/\(manifest.name)/\(stage.name.text)"
+      let folder = "\(plan.folder)/\(stage.name.text)"
       var row = Row(
         index: plan.rows.count, stage: stage.name.text, coordinates: coordinates,
         command: Command(executable: executable, arguments: []),
         output: coordinates.isEmpty ? folder : "\(folder)/\(coordinates.folder)", upstream: [],
-        sources: [], place: stage.name.place)
+        sources: [], resources: resources, place: stage.name.place)
       for input in stage.inputs { add(input, to: &row, interface) }
       for argument in stage.with {
         for value in argument.values { row.give(argument.flag.text, value, interface) }

@@ -6,6 +6,8 @@ import Tensors
 public enum Event: Sendable {
   /// A row begins, for these reasons, with this command.
   case began(Row, Command, reasons: [String])
+  /// A row was handed over to Slurm as this job, for these reasons.
+  case submitted(Row, Command, reasons: [String], job: String)
   /// A row that runs beside others printed a line.
   case printed(Row, String)
   /// A row came to its end.
@@ -47,6 +49,8 @@ public enum Outcome: Equatable, Sendable {
   case stopped
   /// It was asked to stop and did.
   case interrupted
+  /// Slurm has it, as this job.
+  case queued(job: String)
 }
 
 /// Runs what is stale of a plan, each row after those that it reads. It never prints.
@@ -156,7 +160,10 @@ extension Outcome {
   var hasResult: Bool {
     switch self {
     case .fresh, .made, .unselected: true
-    case .failed, .skipped, .stopped, .interrupted: false
+    case .failed, .skipped, .stopped, .interrupted, .queued: false
     }
   }
+
+  /// Whether Slurm has it.
+  var isQueued: Bool { if case .queued = self { true } else { false } }
 }

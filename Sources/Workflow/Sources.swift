@@ -47,6 +47,13 @@ extension Manifest {
     }
   }
 
+  /// Makes sure that all files and folders that a plan reads are there.
+  /// - Throws: ``Refusals`` of those that are not.
+  public func requireSources(of plan: Plan) throws {
+    let refusals = missing(from: plan.rows)
+    guard refusals.isEmpty else { throw Refusals(all: refusals) }
+  }
+
   private func advice(on file: Scalar, _ candidates: [String]) -> String {
     let used = settings(in: file.written)
     if let setting = used.last, let candidate = candidates.first {

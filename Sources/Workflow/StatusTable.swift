@@ -8,7 +8,8 @@ public struct RowStatus: Codable, Equatable, Sendable {
   public var stage: String
   /// The row of the stage.
   public var row: String
-  /// `fresh`, `stale`, `never run`, `waiting`, `refused` or `running`.
+  /// `fresh`, `stale`, `never run`, `waiting`, `refused`, `queued`, `running` or
+  /// `failed`.
   public var state: String
   /// Why it is not fresh.
   public var reasons: [String]
@@ -24,17 +25,30 @@ public struct RowStatus: Codable, Equatable, Sendable {
   public var seconds: Double?
   /// The most memory that it held, in bytes.
   public var peakBytes: Int?
+  /// The Slurm job that makes it, or failed to.
+  public var job: String?
+  /// The file with what that job printed.
+  public var log: String?
+  /// The last lines of it, if the job failed.
+  public var tail: [String]?
 }
 
 extension Plan {
   /// The state of every row.
-  public func statuses(_ inspections: [Inspection]) -> [RowStatus] {
+  /// - Parameter slurm: what is known of the jobs that make the rows.
+  public func statuses(
+    _ inspections: [Inspection], slurm: SlurmRecord? = nil
+  ) -> [RowStatus] {
     zip(rows, inspections).map { row, inspection in
-      RowStatus(
+      var status = RowStatus(
         stage: row.stage, row: row.id, state: inspection.word,
         reasons: inspection.isNeverRun ? [] : inspection.reasons, output: row.output,
         command: row.command.line, writer: inspection.writer, made: inspection.stamp?.started,
         seconds: inspection.stamp?.seconds, peakBytes: inspection.stamp?.peakBytes)
+      if let task = slurm?.task(of: row), task.isLive || !inspection.isFresh {
+        status.add(task)
+      }
+      return status
     }
   }
 }
@@ -64,14 +78,37 @@ extension [RowStatus] {
         row.peakBytes.map(Numeral.bytes) ?? "-", row.remark,
       ]
     }
-    return aligned([["stage", "state", "made", "took", "memory", ""]] + lines)
+    let failures = compactMap { row in
+      row.tail.map { tail in
+        (["", "\(row.row) failed; the end of \(row.log ?? ""):"] + tail.map { "  | \($0)" })
+          .joined(separator: "\n")
+      }
+    }
+    let table = aligned([["stage", "state", "made", "took", "memory", ""]] + lines)
+    return ([table] + failures).joined(separator: "\n")
   }
 }
 
 extension RowStatus {
+  /// What a job says of a row: one that Slurm has, or one that failed at this same command.
+  fileprivate mutating func add(_ task: SlurmTask) {
+    guard task.isLive || task.hasFailed && task.command == command else { return }
+    job = task.id
+    log = task.log
+    switch task.phase {
+    case .queued: state = "queued"
+    case .running: state = "running"
+    case .ended:
+      state = "failed"
+      tail = task.tail(5)
+    }
+    let what = task.phase == .ended ? task.failure : task.phase == .queued ? task.note : ""
+    reasons = ["Slurm job \(task.id)" + (what.isEmpty ? "" : ": \(what)")]
+  }
+
   /// The first reason in a line, and how many there are besides.
   fileprivate var remark: String {
-    let first = writer ?? reasons.first ?? ""
+    let first = job == nil ? writer ?? reasons.first ?? "" : reasons.first ?? ""
     let line = first.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     return printable(line) + (reasons.count > 1 ? "; and \(reasons.count - 1) more" : "")
   }

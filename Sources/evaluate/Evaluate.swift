@@ -50,7 +50,7 @@ struct Evaluate: StageCommand {
   var reference: ModelKind = .network(.dlnc)
 
   @Option(help: "How many threads to use; changes no byte. By default one a processor.")
-  var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  var threads: Int = processorCount
 
   @OptionGroup(title: "Every stage") var shared: SharedOptions
 

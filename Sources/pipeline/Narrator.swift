@@ -13,6 +13,9 @@ struct Narrator: Sendable {
     case .began(let row, let command, let reasons):
       let why = reasons.map(printable).joined(separator: "; ")
       say("pipeline: \(row.id): \(why)\n  \(command.line)")
+    case .submitted(let row, let command, let reasons, let job):
+      let why = reasons.map(printable).joined(separator: "; ")
+      say("pipeline: \(row.id): \(why); Slurm job \(job)\n  \(command.line)")
     case .printed(let row, let line): say("\(row.id) | \(line)")
     case .ended(let row, .made(_, let seconds)):
       say("pipeline: \(row.id): done in \(Numeral.duration(seconds))")

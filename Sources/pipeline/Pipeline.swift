@@ -20,8 +20,10 @@ struct Pipeline: AsyncParsableCommand {
         pipeline run --dry-run           what would run, and why
         pipeline status                  what is up to date
         pipeline graph --format mermaid
+        pipeline export --format make    for those who have make
       """,
-    version: "pipeline, version 1", subcommands: [Run.self, Status.self, Graph.self],
+    version: "pipeline, version 1",
+    subcommands: [Run.self, Status.self, Graph.self, Export.self, Cancel.self],
     defaultSubcommand: Run.self)
 }
 
@@ -48,6 +50,9 @@ struct ManifestOptions: ParsableArguments {
     help: ArgumentHelp(
       "The folder of the stages' executables (default: that of pipeline).", valueName: "folder"))
   var tools: String?
+
+  /// The folder of the manifest's outputs.
+  func folder() throws -> String { "\(outputRoot)/\(try Manifest(path: manifest).name)" }
 
   /// The manifest, and the plan that it comes to.
   func plan() async throws -> (Manifest, Plan) {

@@ -34,8 +34,9 @@ extension Pipeline {
     var force = false
     @Flag(help: "Say what would be run and why, and stop.")
     var dryRun = false
-    @Option(help: "How many stages may run side by side.")
-    var jobs = 1
+    @Option(
+      help: "How many stages, with Slurm rows of an array, may run side by side (default: 1; all).")
+    var jobs: Int?
     @Flag(help: "Read every input again, also those that look unchanged.")
     var verify = false
     @Flag(help: "Print the outcome as JSON.")
@@ -44,9 +45,10 @@ extension Pipeline {
     var quiet = false
     @Flag(help: "Report also what each output depends on.")
     var verbose = false
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
 
     func validate() throws {
-      if jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
+      if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
     }
 
     func run() async throws { try await reporting { try await runPlan() } }
@@ -56,6 +58,8 @@ extension Pipeline {
       let signals = forwardSignals(to: children)
       defer { signals.forEach { $0.cancel() } }
       let (manifest, plan) = try await options.plan()
+      // Before the inspection: see SlurmExecutor.
+      let slurm = try await SlurmRecord(of: plan.folder)
       let inspector = Inspector(plan: plan, verify: verify)
       let inspections = try await inspector.inspect()
       if let signal = children.signal { throw ExitCode(128 + signal) }
@@ -68,11 +72,24 @@ extension Pipeline {
             ? try Stage.json(due.sorted().map { plan.statuses(inspections)[$0] })
             : plan.rehearsal(inspections, due: due, force: force))
       }
-      let runner = Runner(
-        inspector: inspector, children: children, jobs: jobs, force: force,
-        loudness: quiet ? .quiet : verbose ? .verbose : .normal,
-        report: Narrator(isQuiet: quiet).tell)
-      let outcomes = await runner.run(inspections, selected: selected)
+      let narrator = Narrator(isQuiet: quiet)
+      let executor: any Executor
+      switch cluster.executor {
+      case .local:
+        try slurm.refuseLive(plan.rows.filter { selected.contains($0.index) })
+        executor = Runner(
+          inspector: inspector, children: children, jobs: jobs ?? 1, force: force,
+          loudness: quiet ? .quiet : verbose ? .verbose : .normal, report: narrator.tell)
+      case .slurm:
+        executor = SlurmExecutor(
+          inspector: inspector, record: slurm, resources: try cluster.resources(), jobs: jobs,
+          force: force, requeue: cluster.requeue,
+          follower: cluster.wait
+            ? SlurmFollower(
+              folder: plan.folder, isOver: { children.signal != nil }, report: narrator.tell)
+            : nil, report: narrator.tell)
+      }
+      let outcomes = try await executor.run(inspections, selected: selected)
       print(json ? try Stage.json(plan.records(outcomes)) : plan.conclusion(outcomes))
       try leave(outcomes, children.signal)
     }

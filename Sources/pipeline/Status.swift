@@ -14,6 +14,8 @@ extension Pipeline {
         never run  there is no output yet
         refused    its options are refused, or a file that it reads is missing
         running    a run is writing the output at this moment
+        queued     Slurm has it and has not started it
+        failed     its last Slurm job ended badly; the end of its log follows the table
         """)
 
     @OptionGroup var options: ManifestOptions
@@ -23,7 +25,8 @@ extension Pipeline {
     func run() async throws {
       try await reporting {
         let (_, plan) = try await options.plan()
-        let statuses = plan.statuses(try await Inspector(plan: plan).inspect())
+        let slurm = try await SlurmRecord(of: plan.folder)
+        let statuses = plan.statuses(try await Inspector(plan: plan).inspect(), slurm: slurm)
         print(json ? try Stage.json(statuses) : statuses.table)
       }
     }

@@ -68,7 +68,7 @@ struct Predict: ParsableCommand {
   var batch = 256
 
   @Option(help: "How many threads to use; changes no byte. By default one a processor.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  var threads = processorCount
 
   @Flag(name: .shortAndLong, help: "Report nothing but warnings.")
   var quiet = false

@@ -30,7 +30,8 @@ struct ReadmeTests {
 
   private static let commands = [
     ["ingest"], ["vocab"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
-    ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"], ["predict"], ["inspect"],
+    ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"], ["pipeline", "export"],
+    ["pipeline", "cancel"], ["predict"], ["inspect"],
   ]
 
   /// What each command says of itself.

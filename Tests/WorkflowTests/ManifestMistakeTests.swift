@@ -23,7 +23,7 @@ struct ManifestMistakeTests {
       m.yaml:3:21: unknown key “inptus” in the stage “a”
         3 |   a: { run: ingest, inptus: { one: x } }
           |                     ^~~~~~
-        expected: one of run, inputs, with, matrix, each
+        expected: one of run, inputs, with, matrix, each, resources
         what to do: did you mean “inputs”?
       """)
     try await expect(
@@ -79,6 +79,45 @@ struct ManifestMistakeTests {
         5 |   c: { run: train, each: d, with: { output: here } }
           |                                     ^~~~~~
         what to do: leave it out
+      """)
+  }
+
+  @Test func `resources are a closed set, and each is of its kind`() async throws {
+    try await expect(
+      """
+      name: m
+      settings: { hours: many }
+      stages:
+        a: { run: ingest, resources: { tmie: 90, memory: 4 GB, cpus: 0 } }
+        b: { run: ingest, resources: { time: "{hours}", account: "-x", partition: [p] } }
+        c: { run: ingest, resources: { time: 1-12, memory: 4G, cpus: 2, account: us } }
+      """,
+      """
+      m.yaml:4:34: unknown key “tmie” in “resources”
+        4 |   a: { run: ingest, resources: { tmie: 90, memory: 4 GB, cpus: 0 } }
+          |                                  ^~~~
+        expected: one of partition, time, memory, cpus, account
+        what to do: did you mean “time”?
+      m.yaml:4:52: “4 GB” for “memory”
+        4 |   a: { run: ingest, resources: { tmie: 90, memory: 4 GB, cpus: 0 } }
+          |                                                    ^~~~
+        expected: an amount of memory such as 4G or 500M
+      m.yaml:4:64: “0” for “cpus”
+        4 |   a: { run: ingest, resources: { tmie: 90, memory: 4 GB, cpus: 0 } }
+          |                                                                ^
+        expected: a number, 1 to 1024
+      m.yaml:5:40: “many” for “time”
+        5 |   b: { run: ingest, resources: { time: "{hours}", account: "-x", partition: [p] } }
+          |                                        ^~~~~~~~~
+        expected: a time such as 90 (minutes), 2:00:00 or 1-12
+      m.yaml:5:60: “-x” for “account”
+        5 |   b: { run: ingest, resources: { time: "{hours}", account: "-x", partition: [p] } }
+          |                                                            ^~~~
+        expected: the name of an account
+      m.yaml:5:77: a list for “partition”
+        5 |   b: { run: ingest, resources: { time: "{hours}", account: "-x", partition: [p] } }
+          |                                                                             ^
+        expected: a single value
       """)
   }
 
