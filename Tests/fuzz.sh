@@ -8,10 +8,10 @@ seconds=${1:-600}
 [ $# -eq 0 ] || shift
 FUZZ=1 swift build --product fuzz --sanitize address --sanitize fuzzer --scratch-path .build-fuzz
 status=0
-for target in ${*:-archive tweets reviews html vectors tokenizers tensors manifest}; do
+for target in ${*:-archive tweets reviews rows html vectors tokenizers tensors models manifest}; do
   mkdir -p ".build-fuzz/corpus/$target"
   # Memory that the libraries keep for good is no leak of ours.
-  ASAN_OPTIONS=detect_leaks=0 .build-fuzz/debug/fuzz "$target" \
+  FUZZ_TARGET=$target ASAN_OPTIONS=detect_leaks=0 .build-fuzz/debug/fuzz \
     -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="Tests/FuzzTests/corpus/$target/" \
     ".build-fuzz/corpus/$target" "Tests/FuzzTests/corpus/$target" \

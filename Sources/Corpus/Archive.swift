@@ -18,13 +18,15 @@ public final class Archive {
   private var layers: [any MemberLayer] = []
   private weak var current: Member?
   private let limits: Limits
+  private var expansion = Expansion(size: 0)
 
   /// What an archive may not exceed, against those that are made to do harm.
   struct Limits {
     /// How deep containers may lie in each other.
     var nesting = 4
     /// A container may grow to this many times its own size, or to `freeSize` bytes, whichever is
-    /// larger; the text of these corpora grows three- to tenfold, a bomb a thousandfold.
+    /// larger, and so may a file on disk with all containers in it; the text of these corpora grows
+    /// three- to tenfold, a bomb a thousandfold.
     var growth: Int64 = 200
     /// The size up to which any growth is accepted: 1 GiB.
     var freeSize: Int64 = 1 << 30
@@ -90,9 +92,21 @@ public final class Archive {
         expected: "at most \(limits.nesting) containers in each other",
         advice: "this is not an archive of the data; unpack it by hand if you trust it")
     }
+    if let file = entry.source as? FileSource { expansion = Expansion(size: file.size) }
     layers.append(
-      try ContainerLayer(entry, content: content, limits: limits, at: place))
+      try ContainerLayer(
+        entry, content: content, limits: limits, expansion: expansion, at: place))
   }
+}
+
+/// How much has come out of a file on disk, through all containers in it.
+final class Expansion {
+  /// The size of the file.
+  let size: Int64
+  /// How many bytes have come out of it and of what lies in it.
+  var produced: Int64 = 0
+
+  init(size: Int64) { self.size = size }
 }
 
 /// Whether a member is none of the publisher's: resource forks and folder notes of desktop systems.

@@ -27,6 +27,12 @@ struct BadArchiveTests {
       "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", to: "pointer.zip")
     try bench.write("", to: "empty.zip")
     try bench.write("hello\n", to: "note.zip")
+    try bench.write(Data([0x42, 0x5A, 0x68, 0x39]), to: "tweets.tar.bz2")
+    try FileManager.default.createDirectory(
+      atPath: bench("nothing"), withIntermediateDirectories: false)
+    for name in ["__MACOSX/Yelp JSON/._x", "._review.json", ".DS_Store"] {
+      try bench.write("x", to: "litter/\(name)")
+    }
     try bench.write("{\"photo_id\":\"x\",\"label\":\"food\"}\n", to: "photos/photos.json")
     try bench.write("ID\tTweet\tanger\tjoy\n1\thi\t0\t1\n", to: "task/E-c/2018-E-c-En-train.txt")
     try bench.write(
@@ -79,6 +85,14 @@ struct BadArchiveTests {
 
       """),
     Refused(
+      "ingest --archive tweets.tar.bz2 --output out", 65,
+      """
+      ingest: tweets.tar.bz2: a bzip2 file
+        expected: a zip, tar, gzip or text file
+        what to do: pack the files as zip or tar.gz, or unpack them and name the folder
+
+      """),
+    Refused(
       "ingest --archive yelp.half --output out", 65,
       """
       ingest: yelp.half: damaged or cut: the directory at the end of the zip is missing
@@ -112,7 +126,17 @@ struct BadArchiveTests {
       """),
   ]
 
-  private static let contents = [
+  private static let contents =
+    ["nothing", "litter"].map {
+      Refused(
+        "ingest --archive \($0) --output out", 65,
+        """
+        ingest: \($0): no file in it
+          expected: \(anySet)
+          what to do: \(check)
+
+        """)
+    } + [
     Refused(
       "ingest --archive photos --output out", 65,
       """

@@ -22,7 +22,8 @@ struct FaultTests {
     for (index, kind) in Fault.Kind.allCases.enumerated() {
       // The kinds take turns at the calls of a sample.
       let step = Self.soak == nil && scene.target != "fake-stage" ? max(1, calls.count / 3) : 1
-      for call in stride(from: 1 + index * step / 4, through: calls.count, by: step) {
+      let first = 1 + index * step / Fault.Kind.allCases.count
+      for call in stride(from: first, through: calls.count, by: step) {
         try rehearsal.strike(Fault(kind: kind, call: call))
         strikes += 1
       }
