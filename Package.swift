@@ -33,7 +33,7 @@ let fuzzing: [Target] =
       name: "fuzz",
       dependencies: ["Corpus", "Inference", "Lexicon", "Network", "Tensors", "Workflow"],
       path: "Tests/FuzzTests", exclude: ["corpus", "ReplayTests.swift"],
-      sources: ["FuzzTarget.swift", "Driver"]),
+      sources: ["FuzzTarget.swift", "Driver"])
   ]
 
 let package = Package(

@@ -57,7 +57,8 @@ struct CircumstanceTests {
     let products = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("OPENBLAS_") }
       .map { " \($0.key)=\($0.value)" }.sorted().joined()
     let ways = [
-      "", "env -i" + products, "env LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 LANGUAGE=tr TZ=Asia/Kathmandu",
+      "", "env -i" + products,
+      "env LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 LANGUAGE=tr TZ=Asia/Kathmandu",
       "env -u HOME LC_ALL=C TZ=America/St_Johns SWIFT_DETERMINISTIC_HASHING=1", "taskset -c 0",
     ].filter(Self.isThere)
     let results = try ways.enumerated().map { number, way in

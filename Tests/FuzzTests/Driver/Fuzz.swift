@@ -5,7 +5,8 @@ import Foundation
 private let target: FuzzTarget = {
   let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
   guard let target = FuzzTarget(rawValue: name) else {
-    print("fuzz: FUZZ_TARGET is one of \(FuzzTarget.allCases.map(\.rawValue).joined(separator: ", "))")
+    let names = FuzzTarget.allCases.map(\.rawValue)
+    print("fuzz: FUZZ_TARGET is one of \(names.joined(separator: ", "))")
     exit(64)
   }
   return target
