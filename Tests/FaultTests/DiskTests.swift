@@ -111,4 +111,36 @@ struct DiskTests {
 
         """)
   }
+
+  @Test(.enabled(if: mayMount, "needs the right to mount a file system"))
+  func `the runner on a full or read-only disk ends with its stage's status`() throws {
+    let rehearsal = try Rehearsal(try #require(Scene.all.first { $0.target == "ingest" }))
+    let run = try shell(
+      """
+      mkdir disk
+      exec unshare -m sh -c '
+        mount -t tmpfs -o size=20k none disk || exit 99
+        "$0"/pipeline run m1.yaml --output-root disk
+        echo $?
+        ls disk/m
+        mount -o remount,ro disk || exit 99
+        "$0"/pipeline run m1.yaml --output-root disk
+        echo $?
+        ls disk/m' "$0"
+      """, rehearsal)
+    func table(_ status: Int) -> String {
+      """
+      imdb   failed with exit status \(status)
+      vocab  skipped, needs imdb
+      train  skipped, needs vocab
+      \(status)
+
+      """
+    }
+    #expect(run.output == table(74) + table(73), "\(run.status) \(run.error)")
+    for said in [
+      "bytes failed: No space left on device\n  what to do: make room or choose another --output",
+      "ingest: disk/m/imdb.lock: cannot be created: Read-only file system\n  what to do: choose",
+    ] { #expect(run.error.contains(said), "\(run.error)") }
+  }
 }
