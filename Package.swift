@@ -48,6 +48,9 @@ let package = Package(
     .executable(name: "inspect", targets: ["inspect"]),
     .executable(name: "pipeline", targets: ["pipeline"]),
   ],
+  traits: [
+    .trait(name: "MPI", description: "train and finetune work on over several processes.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -64,6 +67,8 @@ let package = Package(
     .systemLibrary(
       name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
+    .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
+
     // Libraries, from the ground up.
     .target(name: "Kernels", cSettings: fastC),
     .target(name: "CRename"),
@@ -79,7 +84,13 @@ let package = Package(
       swiftSettings: fastSwift),
     .target(name: "Reports", dependencies: ["Tensors"], swiftSettings: fastSwift),
     .target(name: "Stage", dependencies: ["Tensors", crypto, logging, parser]),
-    .target(name: "TrainingStage", dependencies: ["Network", "Stage", "Tensors", parser]),
+    .target(
+      name: "TrainingStage",
+      dependencies: [
+        "Network", "Stage", "Tensors", parser,
+        .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+      ],
+      swiftSettings: [.define("MPI", .when(traits: ["MPI"]))]),
     .target(name: "Workflow", dependencies: ["Stage", "Tensors", subprocess, yams]),
 
     // One executable a stage.
@@ -87,7 +98,8 @@ let package = Package(
     .executableTarget(name: "vocab", dependencies: ["Corpus", "Lexicon", "Stage"]),
     .executableTarget(name: "train", dependencies: ["Network", "Stage", "TrainingStage"]),
     .executableTarget(name: "finetune", dependencies: ["Network", "Stage", "TrainingStage"]),
-    .executableTarget(name: "evaluate", dependencies: ["Network", "Reports", "Stage"]),
+    .executableTarget(
+      name: "evaluate", dependencies: ["Lexicon", "Network", "Reports", "Stage"]),
     .executableTarget(name: "pipeline", dependencies: ["Workflow", "Stage"]),
 
     // Programs that put products to use.
@@ -108,6 +120,9 @@ let package = Package(
     .testTarget(name: "LexiconTests", dependencies: ["Lexicon", "Workbench", "vocab"]),
     .testTarget(name: "NetworkTests", dependencies: ["Network"]),
     .testTarget(
+      name: "TrainingStageTests",
+      dependencies: ["Network", "Stage", "Tensors", "TrainingStage", yams]),
+    .testTarget(
       name: "InferenceTests", dependencies: ["Corpus", "Inference"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
     .testTarget(name: "StageTests", dependencies: ["Stage", "Workbench", "fake-stage"]),
@@ -116,9 +131,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Corpus", "Network", "Tensors", "Workbench", "ingest", "vocab", "train", "finetune",
-        "evaluate", "predict",
-        "inspect", "pipeline",
+        "Corpus", "Network", "Tensors", "Workbench", crypto, "ingest", "vocab", "train", "finetune",
+        "evaluate", "predict", "inspect", "pipeline",
       ]),
     .testTarget(
       name: "FaultTests",

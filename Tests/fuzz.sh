@@ -8,7 +8,8 @@ seconds=${1:-600}
 [ $# -eq 0 ] || shift
 FUZZ=1 swift build --product fuzz --sanitize address --sanitize fuzzer --scratch-path .build-fuzz
 status=0
-for target in ${*:-archive tweets reviews rows html vectors tokenizers tensors models manifest}; do
+all="archive tweets reviews tables objects rows html vectors tokenizers tensors models manifest"
+for target in ${*:-$all}; do
   mkdir -p ".build-fuzz/corpus/$target"
   # Memory that the libraries keep for good is no leak of ours; a busy machine is no endless loop.
   FUZZ_TARGET=$target ASAN_OPTIONS=detect_leaks=0 .build-fuzz/debug/fuzz \

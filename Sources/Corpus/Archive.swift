@@ -20,6 +20,10 @@ public final class Archive {
   private let limits: Limits
   private var expansion = Expansion(size: 0)
 
+  /// Is told how far the reading of a file has come, in bytes of the file and of its size; archives
+  /// that are opened in its scope tell it. What lies between who asks and the archive need not know.
+  @TaskLocal public static var watch: (@Sendable (_ done: Int64, _ size: Int64) -> Void)?
+
   /// What an archive may not exceed, against those that are made to do harm.
   struct Limits {
     /// How deep containers may lie in each other.
@@ -56,6 +60,7 @@ public final class Archive {
         expected: "an archive, or the folder it was unpacked to")
     }
     if let file = layers.first as? SingleFileLayer {
+      file.source.watch = Self.watch
       try Content.refuseLookalikes(file.source.peek(Content.headSize), at: path)
     }
   }

@@ -38,18 +38,36 @@ extension Member {
     try splitter.finish(body)
   }
 
-  /// Drops a UTF-8 byte order mark and refuses UTF-16.
+  /// Hands over the content block by block, without a byte order mark.
+  /// - Throws: ``Refusal`` of kind `data` if the archive is damaged or the text is UTF-16, and what
+  ///   `body` throws.
+  func forEachTextBlock(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    var isFirst = true
+    try forEachBlock { block in
+      try body(isFirst ? try afterByteOrderMark(block) : block)
+      isFirst = false
+    }
+  }
+
   private func afterByteOrderMark(
     _ block: UnsafeRawBufferPointer
   ) throws -> UnsafeRawBufferPointer {
-    if block.starts(with: [0xFF, 0xFE]) || block.starts(with: [0xFE, 0xFF]) {
-      throw Refusal(
-        .data, at: place, saw: "UTF-16 text", expected: "UTF-8",
-        advice: "use the publisher's file, or save it again as UTF-8 with tabs as they were")
-    }
-    guard block.starts(with: [0xEF, 0xBB, 0xBF]) else { return block }
-    return UnsafeRawBufferPointer(rebasing: block[3...])
+    try withoutByteOrderMark(
+      block, at: place,
+      advice: "use the publisher's file, or save it again as UTF-8 with tabs as they were")
   }
+}
+
+/// The beginning of a text without a UTF-8 byte order mark.
+/// - Throws: ``Refusal`` of kind `data` if it is UTF-16.
+package func withoutByteOrderMark(
+  _ block: UnsafeRawBufferPointer, at place: String, advice: String
+) throws -> UnsafeRawBufferPointer {
+  if block.starts(with: [0xFF, 0xFE]) || block.starts(with: [0xFE, 0xFF]) {
+    throw Refusal(.data, at: place, saw: "UTF-16 text", expected: "UTF-8", advice: advice)
+  }
+  guard block.starts(with: [0xEF, 0xBB, 0xBF]) else { return block }
+  return UnsafeRawBufferPointer(rebasing: block[3...])
 }
 
 /// Cuts blocks into lines; a line that lies within one block is not copied.

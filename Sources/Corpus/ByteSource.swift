@@ -52,6 +52,9 @@ final class FileSource: ByteSource {
   let path: String
   /// The size of the file in bytes when it was opened.
   let size: Int64
+  /// Is told how many bytes of how many have been read.
+  var watch: (@Sendable (_ done: Int64, _ size: Int64) -> Void)?
+  private var done: Int64 = 0
   private let descriptor: Int32
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
 
@@ -73,7 +76,11 @@ final class FileSource: ByteSource {
   override func readBlock() throws -> UnsafeRawBufferPointer? {
     while true {
       let count = read(descriptor, buffer.baseAddress, buffer.count)
-      if count > 0 { return UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
+      if count > 0 {
+        done += Int64(count)
+        watch?(done, size)
+        return UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      }
       if count == 0 { return nil }
       guard errno == EINTR else {
         throw Refusal(.io, at: path, saw: "reading failed: \(String(cString: strerror(errno)))")

@@ -12,8 +12,8 @@ final class ContainerLayer: MemberLayer {
   private let content: Content
   private let path: String
   private let container: Place
-  /// The size of a zip on disk, of which libarchive reads parts in any order.
-  private let fileSize: Int64?
+  /// A zip on disk, of which libarchive reads parts in any order.
+  private let file: FileSource?
   /// How many bytes have come out, headers included, of all entries and of the current one.
   private var produced: Int64 = 0
   private var position: Int64 = 0
@@ -39,8 +39,7 @@ final class ContainerLayer: MemberLayer {
     (path, container) = (entry.path, place)
     feed = Feed(entry.source)
     // A zip on disk is read by the directory at its end; without one it is cut.
-    let file = content == .zip ? entry.source as? FileSource : nil
-    fileSize = file.map(\.size)
+    file = content == .zip ? entry.source as? FileSource : nil
     enable(content, isOnDisk: file != nil)
     if let file {
       try check(archive_read_open_filename(handle, file.path, 256 << 10))
@@ -67,7 +66,7 @@ final class ContainerLayer: MemberLayer {
   func next() throws -> LayerEntry? {
     if let entry {
       // A zip on disk can skip; elsewhere skipping means decompressing, and that is watched.
-      if fileSize == nil { while try entry.nextBlock() != nil {} }
+      if file == nil { while try entry.nextBlock() != nil {} }
       entry.end()
     }
     while true {
@@ -120,6 +119,7 @@ final class ContainerLayer: MemberLayer {
         .data, at: here, saw: "a sparse member, with a hole at byte \(position)", expected: "text")
     }
     position += Int64(size)
+    if let file { file.watch?(archive_filter_bytes(handle, -1), file.size) }
     try account(for: Int64(size))
     return UnsafeRawBufferPointer(start: start, count: size)
   }
@@ -132,7 +132,7 @@ final class ContainerLayer: MemberLayer {
   private func account(for size: Int64) throws {
     produced += size
     expansion.produced += size
-    guard produced <= allowed(of: fileSize ?? feed.pulled),
+    guard produced <= allowed(of: file?.size ?? feed.pulled),
       expansion.produced <= allowed(of: expansion.size)
     else {
       throw Refusal(
@@ -179,7 +179,7 @@ final class ContainerLayer: MemberLayer {
   private func damage() -> any Error {
     if let error = feed.error { return error }
     // Of a zip on disk the directory at the end is read first; whoever cut the file took it.
-    let isUnknown = fileSize != nil && archive_format(handle) == 0
+    let isUnknown = file != nil && archive_format(handle) == 0
     let said =
       isUnknown
       ? "the directory at the end of the zip is missing"

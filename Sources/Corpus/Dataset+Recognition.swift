@@ -28,6 +28,7 @@ extension Dataset {
     case .yelp: "Yelp-JSON.zip (or the yelp_dataset tar inside it, or its review file)"
     case .eiReg: "SemEval2018-Task1-all-data.zip with the English EI-reg files"
     case .imdb: "aclImdb_v1.tar.gz"
+    case .labelled: "a table with named columns, or a folder for each class"
     }
   }
 }
@@ -37,7 +38,7 @@ func unknownArchive(
   _ path: String, looking dataset: Dataset?, found members: Strangers
 ) -> Refusal {
   let expected =
-    dataset.map(\.archiveName) ?? Dataset.allCases.map(\.archiveName).joined(separator: "; ")
+    dataset.map(\.archiveName) ?? Dataset.published.map(\.archiveName).joined(separator: "; ")
   let names = members.first.prefix(5).map { printable($0) }.joined(separator: ", ")
   let wanted = "of \(dataset?.rawValue ?? "a known data set")"
   let saw =
@@ -91,7 +92,8 @@ private enum Lookalike {
     case .otherSubtask:
       "these are files of another SemEval task or language; take the archive of all data of Task 1"
     case .unknown:
-      "check that this is the right download; the README says where the data comes from"
+      "check that this is the right download; the README says where the data comes from; labelled "
+        + "text of your own wants a name: --task NAME"
     }
   }
 }

@@ -8,13 +8,19 @@ public enum Dataset: String, CaseIterable, Sendable {
   case eiReg = "ei-reg"
   /// Large Movie Review Dataset, reviews by polarity.
   case imdb
+  /// Labelled text of the user's own, whose rows say what the classes are.
+  case labelled
 
-  /// The names of the classes; a class is its index here.
+  /// Those whose archives are recognised by their content.
+  static let published: [Dataset] = [.yelp, .eiReg, .imdb]
+
+  /// The names of the classes; a class is its index here. None where the rows have to say them.
   public var labels: [String] {
     switch self {
     case .yelp: ["negative", "neutral", "positive"]
     case .eiReg: ["anger", "fear", "joy", "sadness"]
     case .imdb: ["negative", "positive"]
+    case .labelled: []
     }
   }
 }

@@ -6,19 +6,22 @@ public struct IngestOptions: Equatable, Sendable {
   public var dataset: Dataset?
   /// EI-reg: rows of a lower intensity are dropped; 0.5 by default.
   public var threshold: Score?
-  /// EI-reg: how rows are divided; `random` by default.
+  /// EI-reg, labelled: how rows are divided; `random` by default.
   public var split: TweetSplit?
-  /// Yelp, IMDB: rows to train on; 8,000 and 2,000 by default.
-  public var train: Int?
-  /// Yelp, IMDB: rows to validate on; 1,000 by default. EI-reg, splits `random` and `random-near`:
-  /// so many training rows rather than the official dev set.
-  public var validation: Int?
-  /// Yelp, IMDB: rows to test on; 2,000 and all of test/ by default. For IMDB 0 means all.
-  public var test: Int?
+  /// Rows to train on. Yelp, IMDB: 8,000 and 2,000 by default; labelled: what is left.
+  public var train: Portion?
+  /// Rows to validate on. Yelp, IMDB: 1,000 by default; labelled: a tenth. EI-reg, splits `random`
+  /// and `random-near`: so many training rows rather than the official dev set.
+  public var validation: Portion?
+  /// Rows to test on. Yelp: 2,000 by default; IMDB: all of test/, as for 0; labelled: a fifth.
+  public var test: Portion?
   /// Yelp: how classes are met; `natural` by default. IMDB is always drawn balanced.
   public var draw: Draw.Kind?
   /// What draws and splits depend on besides the texts.
   public var seed: UInt64
+  /// What belongs to labelled text of the user's own alone. That is what the data set is taken for
+  /// if any of it is given.
+  public var labelled = LabelledOptions()
 
   /// Options with this seed and everything else left open.
   public init(seed: UInt64 = 1) { self.seed = seed }
@@ -26,61 +29,95 @@ public struct IngestOptions: Equatable, Sendable {
   /// Ingests the archive or folder at `path`.
   /// - Throws: ``Refusal``; of kind `usage` if an option does not belong to the data set.
   public func read(path: String) throws -> Ingestion {
-    switch try dataset ?? Dataset(ofArchiveAt: path) {
+    let dataset = try kind(ofArchiveAt: path)
+    if dataset != .labelled {
+      try refuse(labelled.given, for: dataset)
+    }
+    switch dataset {
     case .yelp:
-      try refuse(["threshold": threshold != nil, "split": split != nil], for: .yelp)
-      let draw = Draw(
-        train: train ?? 8000, validation: validation ?? 1000, test: test ?? 2000,
-        kind: draw ?? .natural)
-      return try YelpReviews(draw: try checked(draw), seed: seed).read(path: path)
+      try refuse(names(["threshold": threshold != nil, "split": split != nil]), for: .yelp)
+      let draw = try drawing(train: 8000, test: 2000, kind: draw ?? .natural)
+      return try YelpReviews(draw: draw, seed: seed).read(path: path)
     case .eiReg:
       try refuse(
-        ["train": train != nil, "test": test != nil, "draw": draw != nil], for: .eiReg)
+        names(["train": train != nil, "test": test != nil, "draw": draw != nil]), for: .eiReg)
       let split = split ?? .random
       return try Tweets(
         threshold: threshold ?? .half, split: split, seed: seed, heldOut: try heldOut(for: split)
       ).read(path: path)
     case .imdb:
       try refuse(
-        ["threshold": threshold != nil, "split": split != nil, "draw": draw == .natural],
+        names(["threshold": threshold != nil, "split": split != nil, "draw": draw == .natural]),
         for: .imdb)
-      let draw = Draw(
-        train: train ?? 2000, validation: validation ?? 1000, test: test ?? 0, kind: .balanced)
-      return try FilmReviews(draw: try checked(draw), seed: seed).read(path: path)
+      let draw = try drawing(train: 2000, test: 0, kind: .balanced)
+      return try FilmReviews(draw: draw, seed: seed).read(path: path)
+    case .labelled:
+      try refuse(names(["threshold": threshold != nil, "draw": draw != nil]), for: .labelled)
+      return try labelledText().read(path: path)
     }
   }
 
+  private func kind(ofArchiveAt path: String) throws -> Dataset {
+    if let dataset { return dataset }
+    return labelled.given.isEmpty ? try Dataset(ofArchiveAt: path) : .labelled
+  }
+
+  /// The sizes of a draw by numbers, where those that are open have these.
+  private func drawing(train: Int, test: Int, kind: Draw.Kind) throws -> Draw {
+    Draw(
+      train: try rows(self.train, "train") ?? train,
+      validation: try rows(validation, "validation") ?? 1000,
+      test: try rows(self.test, "test") ?? test, kind: kind)
+  }
+
+  /// The number of rows of a size, in the range that can be asked for.
+  private func rows(_ portion: Portion?, _ option: String) throws -> Int? {
+    try number(portion, option).map { try checked($0, option) }
+  }
+
+  /// The number of a size that must be one.
+  private func number(_ portion: Portion?, _ option: String) throws -> Int? {
+    guard let portion else { return nil }
+    guard let count = portion.count else {
+      throw Refusal(
+        .usage, at: "--\(option)", saw: "the share \(portion)",
+        expected: "a number of rows; shares are for labelled text of your own")
+    }
+    return count
+  }
+
   private func heldOut(for split: TweetSplit) throws -> Int? {
-    guard let validation else { return nil }
+    guard let rows = try number(validation, "validation") else { return nil }
     guard split == .random || split == .randomNear else {
       throw Refusal(
         .usage, at: "--validation", saw: "given for the split \(split.rawValue)",
         expected: "one of the splits random and random-near", advice: "leave it out; see --help")
     }
-    guard (1...100_000).contains(validation) else {
+    guard (1...100_000).contains(rows) else {
       throw Refusal(
-        .usage, at: "--validation", saw: "\(validation)", expected: "from 1 to 100,000 rows")
+        .usage, at: "--validation", saw: "\(rows)", expected: "from 1 to 100,000 rows")
     }
-    return validation
+    return rows
   }
 
-  private func refuse(_ given: KeyValuePairs<String, Bool>, for dataset: Dataset) throws {
-    for (option, isGiven) in given where isGiven {
-      throw Refusal(
-        .usage, at: "--\(option)", saw: "given for the data set \(dataset.rawValue)",
-        expected: "an option of that data set", advice: "leave it out; see --help")
-    }
+  private func names(_ given: KeyValuePairs<String, Bool>) -> [String] {
+    given.filter(\.value).map(\.key)
   }
 
-  private func checked(_ draw: Draw) throws -> Draw {
-    for (option, rows) in [
-      ("train", draw.train), ("validation", draw.validation), ("test", draw.test),
-    ]
-    where rows < 0 || rows > 100_000_000 {
+  private func refuse(_ options: [String], for dataset: Dataset) throws {
+    guard let option = options.first else { return }
+    throw Refusal(
+      .usage, at: "--\(option)", saw: "given for the data set \(dataset.rawValue)",
+      expected: "an option of that data set", advice: "leave it out; see --help")
+  }
+
+  /// A number of rows that can be asked for.
+  func checked(_ rows: Int, _ option: String) throws -> Int {
+    guard 0...100_000_000 ~= rows else {
       throw Refusal(
         .usage, at: "--\(option)", saw: "\(rows)",
         expected: "a number of rows from 0 to 100 million")
     }
-    return draw
+    return rows
   }
 }

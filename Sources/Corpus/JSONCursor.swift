@@ -76,6 +76,14 @@ package struct JSONCursor {
     return UnsafeRawBufferPointer(start: start + first, count: position - first)
   }
 
+  /// Steps over a number, `true`, `false` or `null`.
+  mutating func literal() -> UnsafeRawBufferPointer? {
+    guard let start, next != UInt8(ascii: "\"") else { return nil }
+    let first = position
+    guard skipValue(depth: 0) else { return nil }
+    return UnsafeRawBufferPointer(start: start + first, count: position - first)
+  }
+
   private func isNumberByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),

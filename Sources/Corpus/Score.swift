@@ -8,6 +8,10 @@ public struct Score: Comparable, Sendable, CustomStringConvertible {
   /// 0.5, above which an emotion counts as present in the paper.
   public static let half = Score(units: units(of: 1) / 2)
 
+  /// 0.2 and 0.1, the shares of a data set that are held out by default.
+  static let fifth = Score(units: units(of: 1) / 5)
+  static let tenth = Score(units: units(of: 1) / 10)
+
   private init(units: Int64) { self.units = units }
   private static func units(of whole: Int64) -> Int64 { whole * 1_000_000_000_000 }
 
@@ -30,6 +34,14 @@ public struct Score: Comparable, Sendable, CustomStringConvertible {
     for _ in max(decimals, 0)..<Self.places { units *= 10 }
     guard units <= Self.units(of: 1) else { return nil }
     self.units = units
+  }
+
+  /// Whether it is 0 or 1.
+  var isWhole: Bool { units % Self.units(of: 1) == 0 }
+
+  /// This share of a number of rows, to the nearest.
+  func part(of rows: Int) -> Int {
+    Int((Double(rows) * (Double(units) / Double(Self.units(of: 1)))).rounded())
   }
 
   /// The order of the values.

@@ -37,6 +37,8 @@ public struct Tally: Encodable, Equatable, Sendable {
 
   init(_ dataset: Dataset) { task = dataset.rawValue }
 
+  init(task: String) { self.task = task }
+
   mutating func read(_ rows: Int) { read += rows }
 
   /// Counts rows that go no further.

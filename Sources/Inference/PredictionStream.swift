@@ -7,14 +7,6 @@ import Tensors
 /// judged in full batches, and somebody who waits for an answer before the next line gets it.
 /// Memory is bounded by a batch and the longest line.
 public struct PredictionStream {
-  /// What becomes of a bad line.
-  public enum ErrorPolicy: String, CaseIterable, Sendable {
-    /// It is reported and passed over.
-    case skip
-    /// It ends the run, once the lines before it have their answers.
-    case stop
-  }
-
   /// What was met.
   public struct Tally: Equatable, Sendable {
     /// Texts that were judged.
@@ -41,7 +33,7 @@ public struct PredictionStream {
   private let column: String
   private let cleaner: TextCleaner
   private let batch: Int
-  private let policy: ErrorPolicy
+  private let policy: RowErrorPolicy
   private let warn: (String) -> Void
   private var rows: [Row] = []
   private var size = 0
@@ -60,7 +52,7 @@ public struct PredictionStream {
   ///   - warn: takes what is said of skipped lines.
   public init(
     _ predictor: Predictor, rows: (format: RowFormat, column: String, markup: Markup), batch: Int,
-    policy: ErrorPolicy, to output: TextOutput, as format: AnswerFormat,
+    policy: RowErrorPolicy, to output: TextOutput, as format: AnswerFormat,
     warn: @escaping (String) -> Void
   ) throws {
     (self.predictor, self.batch, self.policy) = (predictor, batch, policy)
@@ -89,15 +81,39 @@ public struct PredictionStream {
   }
 
   private mutating func read(_ input: TextInput) throws {
-    var reader = RowReader(
-      try rowFormat.resolved(for: input.name), column: column, place: input.name)
+    let format = try rowFormat.resolved(for: input.name)
+    if format == .csv { return try readTable(input) }
+    var reader = RowReader(format, column: column, place: input.name)
     var splitter = LineSplitter(longest: ByteLine.longest)
-    while true {
-      if !rows.isEmpty, !input.isReady { try flush() }
-      guard let block = try input.nextBlock() else { break }
+    while let block = try nextBlock(of: input) {
       try splitter.split(block) { try take($0, of: input.name, &reader) }
     }
     try splitter.finish { try take($0, of: input.name, &reader) }
+  }
+
+  private mutating func readTable(_ input: TextInput) throws {
+    var reader = TableReader(column: column, place: input.name)
+    while let block = try nextBlock(of: input) {
+      try reader.split(block) { try take($0, of: input.name) }
+    }
+    try reader.finish { try take($0, of: input.name) }
+  }
+
+  /// Waits for the next bytes; whoever waits for answers gets them first.
+  private mutating func nextBlock(of input: TextInput) throws -> UnsafeRawBufferPointer? {
+    if !rows.isEmpty, !input.isReady { try flush() }
+    return try input.nextBlock()
+  }
+
+  private mutating func take(_ row: TableRow, of file: String) throws {
+    if let defect = row.defect {
+      let column = defect.column.map { ", column \($0)" } ?? ""
+      try handle(
+        defect.reason, at: "\(file): line \(defect.line)\(column)", isFinal: defect.isFinal)
+    } else if let text = row.fields.first {
+      add(text, file: file, line: row.line)
+    }
+    if rows.count >= batch || size >= Self.largestBatch { try flush() }
   }
 
   private mutating func take(
@@ -105,7 +121,7 @@ public struct PredictionStream {
   ) throws {
     do {
       try reader.read(line) { add($0, file: file, line: line.number) }
-    } catch let defect as RowReader.Defect {
+    } catch let defect as RowDefect {
       try handle(defect, at: "\(file): line \(line.number)")
     }
     if rows.count >= batch || size >= Self.largestBatch { try flush() }
@@ -124,8 +140,10 @@ public struct PredictionStream {
       Row(file: file, line: line, text: format.quotesText ? text : [], words: words))
   }
 
-  private mutating func handle(_ defect: RowReader.Defect, at place: String) throws {
-    guard policy == .skip else {
+  private mutating func handle(
+    _ defect: RowDefect, at place: String, isFinal: Bool = false
+  ) throws {
+    guard policy == .skip, !isFinal else {
       throw Refusal(
         .data, at: place, saw: defect.saw, expected: defect.expected,
         advice: "correct the line, or pass over such lines with --on-error skip")

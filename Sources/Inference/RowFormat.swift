@@ -2,10 +2,13 @@ import Tensors
 
 /// How texts lie in the lines of an input.
 public enum RowFormat: String, CaseIterable, Sendable {
-  /// By the name of the file: `.tsv`, `.jsonl` and `.ndjson` say what they are, all others are text.
+  /// By the name of the file: `.csv`, `.tsv`, `.jsonl` and `.ndjson` say what they are, all others
+  /// are text.
   case auto
   /// Each line is a text.
   case text
+  /// A table as RFC 4180 has it, also with semicolons or tabs; the first line names the columns.
+  case csv
   /// Fields between tabs, without quoting; the first line names the columns.
   case tsv
   /// Each line is a JSON object.
@@ -17,12 +20,12 @@ public enum RowFormat: String, CaseIterable, Sendable {
     guard self == .auto else { return self }
     let lower = name.lowercased()
     for (ending, format) in [
-      (".tsv", RowFormat.tsv), (".jsonl", .jsonLines), (".ndjson", .jsonLines),
+      (".csv", RowFormat.csv), (".tsv", .tsv), (".jsonl", .jsonLines), (".ndjson", .jsonLines),
     ] where lower.hasSuffix(ending) { return format }
-    for ending in [".csv", ".json", ".gz", ".zip", ".safetensors"] where lower.hasSuffix(ending) {
+    for ending in [".json", ".gz", ".zip", ".safetensors"] where lower.hasSuffix(ending) {
       throw Refusal(
         .usage, at: name, saw: "a file called “\(ending)”",
-        expected: "lines of text, .tsv or .jsonl",
+        expected: "lines of text, .csv, .tsv or .jsonl",
         advice: "convert it, or say with --format how its lines are to be taken")
     }
     return .text

@@ -4,24 +4,22 @@ import Tensors
 /// Finds the text in each line of one input.
 struct RowReader {
   /// Why a line holds no text.
-  struct Defect: Error {
-    var saw: String
-    var expected: String
-  }
+  typealias Defect = RowDefect
 
   private let format: RowFormat
   private let column: String
   private let place: String
   /// The place of the text among the fields, and how many fields there are.
   private var header: (text: Int, count: Int)?
-  private let unescaped = UnescapedText()
+  private let fields: JSONFields
 
   /// - Parameters:
-  ///   - format: any but `auto`.
+  ///   - format: any but `auto` and `csv`.
   ///   - column: the column or key of the text.
   ///   - place: the input, for messages.
   init(_ format: RowFormat, column: String, place: String) {
     (self.format, self.column, self.place) = (format, column, place)
+    fields = JSONFields([column])
   }
 
   /// Hands over the text of a line, if the line is to hold one, valid during the call.
@@ -32,9 +30,12 @@ struct RowReader {
       throw Defect(
         saw: "a line of over \(ByteLine.longest >> 20) MiB", expected: "one text a line")
     }
-    let bytes = line.number == 1 ? try afterByteOrderMark(line.bytes) : line.bytes
+    let bytes =
+      line.number == 1
+      ? try withoutByteOrderMark(line.bytes, at: place, advice: "save it again as UTF-8")
+      : line.bytes
     switch format {
-    case .auto, .text: try body(bytes)
+    case .auto, .csv, .text: try body(bytes)
     case .tsv:
       let fields = bytes.split(
         separator: UInt8(ascii: "\t"), maxSplits: header?.count ?? 10_000,
@@ -54,18 +55,6 @@ struct RowReader {
     }
   }
 
-  /// Drops a UTF-8 byte order mark and refuses UTF-16.
-  private func afterByteOrderMark(
-    _ bytes: UnsafeRawBufferPointer
-  ) throws -> UnsafeRawBufferPointer {
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw Refusal(
-        .data, at: place, saw: "UTF-16 text", expected: "UTF-8", advice: "save it again as UTF-8")
-    }
-    guard bytes.starts(with: [0xEF, 0xBB, 0xBF]) else { return bytes }
-    return UnsafeRawBufferPointer(rebasing: bytes[3...])
-  }
-
   private func read(header names: [String]) throws -> (text: Int, count: Int) {
     let places = names.indices.filter { names[$0].utf8.elementsEqual(column.utf8) }
     guard let first = places.first, places.count == 1 else {
@@ -81,35 +70,11 @@ struct RowReader {
 
   /// The text under the key of a JSON object.
   private func value(in line: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {
-    var cursor = JSONCursor(line)
-    var found: JSONCursor.StringToken?
-    guard cursor.accept("{") else { throw Defect(saw: "no “{” first", expected: "a JSON object") }
-    if !cursor.accept("}") {
-      repeat {
-        guard let key = cursor.string(), cursor.accept(":") else { throw notJSON }
-        if try text(key).elementsEqual(column.utf8) {
-          guard found == nil else { throw Defect(saw: "“\(column)” twice", expected: "it once") }
-          guard cursor.next == UInt8(ascii: "\"") else {
-            throw Defect(saw: "“\(column)” that is no string", expected: "a text")
-          }
-          guard let string = cursor.string() else { throw notJSON }
-          found = string
-        } else {
-          guard cursor.skipValue(depth: 100) else { throw notJSON }
-        }
-      } while cursor.accept(",")
-      guard cursor.accept("}") else { throw notJSON }
+    switch try fields.read(line).first {
+    case .string(let text): return text
+    case .literal, .null, .composite:
+      throw Defect(saw: "“\(column)” that is no string", expected: "a text")
+    case .missing, nil: throw Defect(saw: "no “\(column)”", expected: "a text under that key")
     }
-    guard cursor.isAtEnd else { throw notJSON }
-    guard let found else { throw Defect(saw: "no “\(column)”", expected: "a text under that key") }
-    return try text(found)
   }
-
-  private func text(_ token: JSONCursor.StringToken) throws -> UnsafeRawBufferPointer {
-    guard token.hasEscapes else { return token.bytes }
-    guard let text = unescaped.unescape(token.bytes) else { throw notJSON }
-    return text
-  }
-
-  private var notJSON: Defect { Defect(saw: "broken JSON", expected: "one JSON object a line") }
 }

@@ -43,13 +43,18 @@ extension Model {
   /// - Parameters:
   ///   - lexicon: a lexicon that extends the model's words and holds the task's shards.
   ///   - describe: is told what was taken, frozen and fresh before learning starts.
-  /// - Throws: ``Refusal`` of kind `usage`, `noInput` or `data`.
+  ///   - watch: is told after each step.
+  ///   - report: is told after each epoch.
+  /// - Throws: ``Refusal`` of kind `usage`, `noInput` or `data`, and what `report` throws.
   public func finetune(
     _ task: String, lexicon: LexiconFolder, how: FineTuning, settings: TrainingSettings,
-    threads: Int, keeper: ProgressKeeper = .none, describe: (Adoption) -> Void,
-    report: (LearningCurve, Int) -> Void
+    threads: Int, crew: any Crew = Solo(), keeper: ProgressKeeper = .none,
+    describe: (Adoption) -> Void, watch: (Moment) -> Void = { _ in },
+    report: (LearningCurve, Int) throws -> Void
   ) throws -> (Model, Adoption) {
     try check(task, lexicon, how)
+    try crew.check(
+      slices: settings.slices, learnsNgrams: configuration.ngrams?.learning == .joint)
     let data = try lexicon.data(for: task)
     let (grown, adoption) = try grow(data.train, lexicon, how, seed: settings.seed)
     describe(adoption)
@@ -58,8 +63,9 @@ extension Model {
       [data], seed: settings.seed, threads: threads)
     let trainer = Trainer(
       grown, [data], settings, trained: { learned.contains($0.name) },
-      trainsWeights: how.scope == .all, lessons: lessons, threads: threads)
-    let curve = try trainer.run(stage: "finetune", keeper: keeper, report: report)
+      trainsWeights: how.scope == .all, lessons: lessons, threads: threads,
+      crew: crew)
+    let curve = try trainer.run(stage: "finetune", keeper: keeper, watch: watch, report: report)
     var history = self.settings
     history["finetune"] = settings
     return (

@@ -4,7 +4,8 @@ import Tensors
 /// The whole network at work: runs batches through encoder and classifier, slice by slice.
 ///
 /// A batch is cut into a fixed number of slices. One thread computes a slice from end to end and
-/// gradients are added slice by slice, so the number of threads changes no byte of a result.
+/// gradients are added up slice by slice in one order, so the number of threads, and of processes,
+/// changes no byte of a result.
 final class Network<R: Real> {
   let parameters: Parameters<R>
   /// What the tasks' n-gram layers learn with, if there are such.
@@ -14,14 +15,20 @@ final class Network<R: Real> {
   /// The task whose weights are packed, and whether for both directions.
   private var packed: (task: String, backward: Bool)?
   private let threads: Int
+  private let crew: any Crew
+  /// Into how many slices a batch is cut, and which of them this process computes.
+  private let cut: Int, share: Range<Int>
 
   /// - Parameters:
   ///   - slices: into how many parts a batch is cut; shapes results, in the last digits.
   ///   - threads: how many of them are computed at once; shapes no result.
-  init(_ parameters: Parameters<R>, slices: Int, threads: Int) {
+  ///   - crew: the processes that share the slices out; shapes no result.
+  init(_ parameters: Parameters<R>, slices: Int, threads: Int, crew: any Crew = Solo()) {
     self.parameters = parameters
     self.threads = threads
-    self.slices = (0..<slices).map { _ in Slice(parameters) }
+    self.crew = crew
+    (cut, share) = (slices, crew.share(of: slices))
+    self.slices = share.map { _ in Slice(parameters) }
   }
 
   /// Runs a batch forward and backward.
@@ -31,7 +38,7 @@ final class Network<R: Real> {
     _ batch: Batch, dropout: (any DropoutSource & Sendable)?, trainsWeights: Bool,
     into gradients: Gradients<R>
   ) -> Outcome {
-    let parts = batch.cut(into: slices.count)
+    let parts = Array(batch.cut(into: cut).dropFirst(share.lowerBound).prefix(share.count))
     pack(
       batch.shard.task, backward: true,
       encoder: trainsWeights || packed?.task != batch.shard.task || packed?.backward != true)
@@ -43,8 +50,8 @@ final class Network<R: Real> {
     }
     let used = parts.indices.map { slices[$0] }
     gradients.ngramSquares = lesson?.gather(from: used.map(\.ngrams)) ?? 0
-    gradients.gather(from: used, task: batch.shard.task, words: trainsWeights, threads: threads)
-    return used.reduce(Outcome()) { $0 + $1.outcome }
+    return gradients.gather(
+      from: used, task: batch.shard.task, words: trainsWeights, threads: threads, crew: crew)
   }
 
   /// The probabilities of all rows of a shard, [rows, classes], and what they give, without
@@ -53,18 +60,18 @@ final class Network<R: Real> {
   func predict(_ shard: TokenShard, longest: Int) -> (probabilities: [R], outcome: Outcome) {
     // A row's result does not depend on its company, so groups are as large as serves the products
     // and as small as gives every thread something to do.
-    let rows = min(64, max(1, (shard.count + slices.count - 1) / slices.count))
+    let workers = min(threads, slices.count)
+    let rows = min(64, max(1, (shard.count + workers - 1) / workers))
     let groups = Batch.byLength(shard, rows: rows, longest: longest)
-    let classes = shard.labels.count
-    let results = Buffer<R>(shard.count * classes, filledWith: 0)
-    let outcomes = Buffer<Outcome>(groups.count, filledWith: Outcome())
-    nonisolated(unsafe) let (probabilities, sums) = (results.start, outcomes.start)
-    // Each thread keeps to one slice's memory and takes every threads-th group.
+    let results = Buffer<R>(shard.count * shard.labels.count, filledWith: 0)
+    let outcomes = Buffer<Outcome>(shard.count, filledWith: Outcome())
+    nonisolated(unsafe) let (probabilities, each) = (results.start, outcomes.start)
+    // Each thread keeps to one slice's memory and takes every so many-th group.
     pack(shard.task, backward: false, encoder: true)
     let (slices, weights) = (slices, weights)
-    concurrently(slices.count, threads: threads) { worker in
-      for index in stride(from: worker, to: groups.count, by: slices.count) {
-        sums[index] = slices[worker].predict(groups[index], weights: weights, into: probabilities)
+    concurrently(workers, threads: threads) { worker in
+      for index in stride(from: worker, to: groups.count, by: workers) {
+        slices[worker].predict(groups[index], weights: weights, into: probabilities, each)
       }
     }
     return (results.array, outcomes.array.reduce(Outcome(), +))

@@ -56,11 +56,13 @@ final class Slice<R: Real>: @unchecked Sendable {
     self.packed = packed
   }
 
-  /// Forward over a whole batch; row `r` of the shard goes to `probabilities` [rows, classes].
+  /// Forward over a whole batch; row `r` of the shard goes to `probabilities` [rows, classes] and to
+  /// `outcomes` [rows].
   func predict(
-    _ batch: Batch, weights: PackedTask<R>, into probabilities: UnsafeMutablePointer<R>
-  ) -> Outcome {
-    guard let layout = parameters.layout.tasks[batch.shard.task] else { return .init() }
+    _ batch: Batch, weights: PackedTask<R>, into probabilities: UnsafeMutablePointer<R>,
+    _ outcomes: UnsafeMutablePointer<Outcome>
+  ) {
+    guard let layout = parameters.layout.tasks[batch.shard.task] else { return }
     let packed = PackedRows(
       batch.shard, indices: batch.indices, places: batch.indices, longest: batch.longest,
       numbering: numbering)
@@ -71,20 +73,15 @@ final class Slice<R: Real>: @unchecked Sendable {
     ngrams.forward(
       packed, rows: packed.places, of: batch.shard, parameters, layout, lesson: nil, dropout: nil,
       into: classifier.logits.start)
-    var outcome = Outcome(rows: packed.count)
     for row in 0..<packed.count {
+      let (place, target) = (packed.places[row], Int(packed.classes[row]))
+      let logits = classifier.logits.start + row * layout.classes
       let values = UnsafeMutableBufferPointer(
-        start: probabilities + packed.places[row] * layout.classes, count: layout.classes)
-      values.baseAddress?.update(
-        from: classifier.logits.start + row * layout.classes, count: layout.classes)
-      let target = Int(packed.classes[row])
-      if Classifier<R>.largest(classifier.logits.start + row * layout.classes, layout.classes)
-        == target
-      {
-        outcome.correct += 1
-      }
-      outcome.loss += Classifier<R>.softmax(values, target: target)
+        start: probabilities + place * layout.classes, count: layout.classes)
+      values.baseAddress?.update(from: logits, count: layout.classes)
+      let isRight = Classifier<R>.largest(logits, layout.classes) == target
+      let loss = Classifier<R>.softmax(values, target: target)
+      outcomes[place] = Outcome(loss: loss, correct: isRight ? 1 : 0, rows: 1)
     }
-    return outcome
   }
 }

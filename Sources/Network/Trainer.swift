@@ -37,7 +37,7 @@ final class Trainer<R: Real> {
   init(
     _ parameters: Parameters<R>, _ data: [TaskData], _ settings: TrainingSettings,
     trained: @escaping (Layout.Entry) -> Bool = { _ in true }, trainsWeights: Bool = true,
-    lessons: [String: NgramLesson<R>] = [:], threads: Int
+    lessons: [String: NgramLesson<R>] = [:], threads: Int, crew: any Crew = Solo()
   ) {
     self.parameters = parameters
     self.lessons = lessons
@@ -49,7 +49,7 @@ final class Trainer<R: Real> {
     for (task, lesson) in lessons {
       (parameters.branches[task], best.branches[task]) = (lesson.branch, lesson.branch.copy())
     }
-    network = Network(parameters, slices: settings.slices, threads: threads)
+    network = Network(parameters, slices: settings.slices, threads: threads, crew: crew)
     network.lessons = lessons
     gradients = Gradients(parameters, trained: trained)
     adam = Adam(parameters, trainsVectors: trainsWeights)
@@ -60,11 +60,13 @@ final class Trainer<R: Real> {
   /// Trains to the end and leaves the best epoch's values in the parameters.
   /// - Parameters:
   ///   - keeper: where the state is kept from time to time, and where an interrupted run goes on.
+  ///   - watch: is told after each step how far it is.
   ///   - report: is told after each epoch what it gave.
   /// - Throws: ``Refusal`` of kind `data` if the loss is no longer a number, and what the keeper
-  ///   throws.
+  ///   and `report` throw.
   func run(
-    stage: String, keeper: ProgressKeeper = .none, report: (LearningCurve, Int) -> Void
+    stage: String, keeper: ProgressKeeper = .none, watch: (Moment) -> Void = { _ in },
+    report: (LearningCurve, Int) throws -> Void
   ) throws -> LearningCurve {
     let order = BatchOrder(data.map(\.train), settings)
     let total = settings.epochs * order.count
@@ -76,13 +78,23 @@ final class Trainer<R: Real> {
       let batches = order.batches(epoch: progress.epoch - 1)
       while progress.batch < batches.count {
         try learn(batches[progress.batch], of: total, &progress)
+        watch(moment(progress, rows: batches[progress.batch - 1].indices.count, of: total))
         try keeper.keep(step: progress.step) { try snapshot(progress) }
       }
       try finishEpoch(&progress)
-      report(progress.curve, progress.epoch - 1)
+      try report(progress.curve, progress.epoch - 1)
     }
     if progress.curve.bestEpoch > 0 { parameters.copy(from: best) }
     return progress.curve
+  }
+
+  private func moment(_ progress: Progress, rows: Int, of total: Int) -> Moment {
+    let sum = progress.sums.values.reduce(Outcome(), +)
+    return Moment(
+      epoch: progress.epoch, epochs: settings.epochs, step: progress.step, steps: total, rows: rows,
+      rate: settings.rate(step: progress.step - 1, total: total),
+      loss: sum.loss / Double(max(1, sum.rows)),
+      accuracy: Double(sum.correct) / Double(max(1, sum.rows)))
   }
 
   private func isPatienceOver(_ progress: Progress) -> Bool {

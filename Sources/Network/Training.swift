@@ -4,13 +4,16 @@ extension Model {
   /// Trains a fresh network on the given tasks of a lexicon.
   /// - Parameters:
   ///   - configuration: everything but `input` and `tasks`, which follow from the data.
+  ///   - crew: the processes that train together, each with so many threads.
   ///   - keeper: where the state is kept, and where an interrupted training goes on.
+  ///   - watch: is told after each step.
   ///   - report: is told after each epoch.
-  /// - Throws: ``Refusal`` of kind `noInput`, `data` or `usage`.
+  /// - Throws: ``Refusal`` of kind `noInput`, `data` or `usage`, and what `report` throws.
   public static func train(
     _ configuration: Configuration, tasks: [String], lexicon: LexiconFolder,
-    settings: TrainingSettings, threads: Int, keeper: ProgressKeeper = .none,
-    report: (LearningCurve, Int) -> Void
+    settings: TrainingSettings, threads: Int, crew: any Crew = Solo(),
+    keeper: ProgressKeeper = .none, watch: (Moment) -> Void = { _ in },
+    report: (LearningCurve, Int) throws -> Void
   ) throws -> Model {
     var configuration = configuration
     configuration.input = lexicon.dimension
@@ -28,12 +31,15 @@ extension Model {
         advice: "give --task once, and run train again for the other")
     }
     try configuration.checkMemory(vectors: lexicon.vectors.count, averages: settings.average > 0)
+    try crew.check(
+      slices: settings.slices, learnsNgrams: configuration.ngrams?.learning == .joint)
     let parameters = Parameters<Float>(configuration, embedding: lexicon.vectors)
     parameters.initialize(parameters.layout.entries, seed: settings.seed)
     let lessons: [String: NgramLesson<Float>] = try configuration.lessons(
       data, seed: settings.seed, threads: threads)
-    let trainer = Trainer(parameters, data, settings, lessons: lessons, threads: threads)
-    let curve = try trainer.run(stage: "train", keeper: keeper, report: report)
+    let trainer = Trainer(
+      parameters, data, settings, lessons: lessons, threads: threads, crew: crew)
+    let curve = try trainer.run(stage: "train", keeper: keeper, watch: watch, report: report)
     return Model(
       parameters, words: lexicon.words, curves: [curve], settings: ["train": settings])
   }

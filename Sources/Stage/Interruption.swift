@@ -35,4 +35,7 @@ public enum Interruption {
 public struct Stopped: Error, Sendable {
   /// The signal that asked.
   public var signal: Int32
+
+  /// Asked by this signal.
+  public init(signal: Int32) { self.signal = signal }
 }

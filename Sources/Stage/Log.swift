@@ -32,6 +32,12 @@ public struct Log: Sendable {
   public func warning(_ text: @autoclosure () -> String) { logger.warning("\(text())") }
   /// Progress.
   public func info(_ text: @autoclosure () -> String) { logger.info("\(text())") }
+  /// How far the work has come: the last line of a terminal, or a line now and then. May be called
+  /// as often as there is something to say; the text is only made when it is shown.
+  public func status(_ text: @autoclosure () -> String) {
+    guard logger.logLevel <= .info else { return }
+    StatusLine.standardError.show { "\(logger.label): \(text())" }
+  }
   /// A detail.
   public func detail(_ text: @autoclosure () -> String) { logger.debug("\(text())") }
 }

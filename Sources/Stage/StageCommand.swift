@@ -16,6 +16,9 @@ public protocol StageCommand: ParsableCommand {
   /// Libraries whose version can change the bytes, with the version in use.
   static var libraries: [Setting] { get }
 
+  /// The processes that make the output together with this one.
+  static var company: Company { get }
+
   /// The flags that every stage has.
   var shared: SharedOptions { get }
   /// Every argument that shapes the output, defaults included, in the order of the help.
@@ -75,6 +78,9 @@ extension StageCommand {
   /// No library changes the bytes, unless the stage says otherwise.
   public static var libraries: [Setting] { [] }
 
+  /// A stage works alone, unless it says otherwise.
+  public static var company: Company { .none }
+
   /// The stage's name, as in manifests and on the command line.
   public static var stageName: String { configuration.commandName ?? "\(Self.self)".lowercased() }
 
@@ -96,12 +102,20 @@ extension StageCommand {
         return
       }
       Lifeline.watch()
-      let summary = try execute(digests, Log(level: shared.logLevel, stage: Self.stageName))
-      print(shared.json ? try json(summary) : summary.text)
+      if Self.company.isLeader {
+        let summary = try execute(digests, Log(level: shared.logLevel, stage: Self.stageName))
+        print(shared.json ? try json(summary) : summary.text)
+      } else {
+        _ = try produce(in: .nowhere, log: Log(level: .warnings, stage: Self.stageName))
+      }
+      Self.company.leave(0)
     } catch let refusal as Refusal {
       throw report(refusal)
     } catch let stopped as Stopped {
-      writeToStandardError("\(Self.stageName): stopped; the same command goes on from here")
+      if Self.company.isLeader {
+        writeToStandardError("\(Self.stageName): stopped; the same command goes on from here")
+      }
+      Self.company.leave(0)
       throw ExitCode(128 + stopped.signal)
     } catch let error where !(error is ExitCode || error is ValidationError || error is CleanExit) {
       throw report(
@@ -116,6 +130,7 @@ extension StageCommand {
 
   private func report(_ refusal: Refusal) -> ExitCode {
     writeToStandardError("\(Self.stageName): \(refusal)")
+    Self.company.leave(refusal.kind.rawValue)
     return ExitCode(refusal.kind.rawValue)
   }
 

@@ -16,7 +16,8 @@ public func guardStandardStreams() {
   signal(SIGXFSZ, SIG_IGN)
 }
 
-/// One line on standard error; nothing happens if nobody can read it.
+/// One line on standard error, in place of the ``StatusLine``; nothing happens if nobody can read it.
 public func writeToStandardError(_ line: String) {
+  StatusLine.standardError.clear()
   try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
 }

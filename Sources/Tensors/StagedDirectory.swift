@@ -15,7 +15,7 @@ public final class StagedDirectory {
   public let workplace: String
   /// What an earlier run of the same key did before it was interrupted; forgotten on publishing.
   public let continuation: Continuation
-  private let lock: FileLock
+  private let lock: FileLock?
   private var isPublished = false
 
   /// Takes the lock and makes an empty workplace.
@@ -49,15 +49,26 @@ public final class StagedDirectory {
     }
   }
 
+  /// An output of which nothing is written: that of a process that helps another to make it.
+  public static var nowhere: StagedDirectory { StagedDirectory() }
+
+  private init() {
+    (destination, workplace, lock) = ("", "", nil)
+    continuation = Continuation(path: "")
+  }
+
+  private var isNowhere: Bool { workplace.isEmpty }
+
   /// What was written and not published is of no use to anybody.
   deinit {
-    if !isPublished { try? FileManager.default.removeItem(atPath: workplace) }
+    if !isPublished, !isNowhere { try? FileManager.default.removeItem(atPath: workplace) }
   }
 
   /// Writes one file of the output and flushes it to the disk.
   /// - Parameter name: a path relative to the output, with `/` between folders.
   /// - Throws: ``Refusal`` of kind `io`.
   public func write(_ data: Data, to name: String) throws {
+    if isNowhere { return }
     let path = workplace + "/" + name
     do {
       let folder = path.parentPath
@@ -91,7 +102,7 @@ public final class StagedDirectory {
         advice: "the previous output is as it was; run the command again")
     }
     continuation.discard()
-    lock.release()
+    lock?.release()
   }
 
   /// Removes what a run left beside the output at `path` that died just after publishing it. Does

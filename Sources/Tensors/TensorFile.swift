@@ -10,7 +10,8 @@ public struct TensorFile: Sendable {
   public let path: String
   /// The checked header.
   public let header: TensorHeader
-  private let bytes: Data
+  /// All of the file.
+  public let bytes: Data
 
   /// The free-form strings under `__metadata__`.
   public var metadata: [String: String] { header.metadata }

@@ -32,10 +32,11 @@ extension Command {
   /// Runs the command in a process group of its own, so that a key pressed in the terminal reaches
   /// it through ``ChildProcesses`` and not a second time from the system.
   /// - Parameter line: receives what the command prints, line by line; without it the command
-  ///   writes to our standard error.
+  ///   writes to our standard error; its results are for nobody if `loudness` is `quiet`.
   /// - Throws: ``Refusal`` of kind `unavailable` if it cannot be run.
   func run(
-    among children: ChildProcesses, line: (@Sendable (String) -> Void)?
+    among children: ChildProcesses, _ loudness: Loudness = .normal,
+    line: (@Sendable (String) -> Void)?
   ) async throws -> TerminationStatus {
     var options = PlatformOptions()
     options.processGroupID = 0
@@ -53,6 +54,11 @@ extension Command {
             separatedBy: .unicodeScalarSequence("\n".unicodeScalars), bufferingPolicy: .unbounded)
           for try await text in lines { line(text) }
         }
+        (pid, status) = (result.processIdentifier.value, result.terminationStatus)
+      } else if loudness == .quiet {
+        let result = try await Subprocess.run(
+          configuration, input: children.lifeline, output: .discarded, error: .currentStandardError
+        ) { children.add($0.processIdentifier.value) }
         (pid, status) = (result.processIdentifier.value, result.terminationStatus)
       } else {
         let result = try await Subprocess.run(

@@ -12,6 +12,25 @@ public enum Event: Sendable {
   case ended(Row, Outcome)
 }
 
+/// How much is heard of the stages.
+public enum Loudness: Sendable {
+  /// Only what they warn of.
+  case quiet
+  /// Progress and results.
+  case normal
+  /// Everything.
+  case verbose
+
+  /// What a stage is told.
+  var flags: [String] {
+    switch self {
+    case .quiet: ["--quiet"]
+    case .normal: []
+    case .verbose: ["--verbose"]
+    }
+  }
+}
+
 /// What became of a row.
 public enum Outcome: Equatable, Sendable {
   /// There was nothing to do.
@@ -39,11 +58,13 @@ public struct Runner: Sendable {
   var jobs = 1
   /// Whether fresh rows are run, too.
   var force = false
+  let loudness: Loudness
   let report: @Sendable (Event) -> Void
 
   /// A runner of `plan`.
   public init(
     inspector: Inspector, children: ChildProcesses, jobs: Int, force: Bool,
+    loudness: Loudness = .normal,
     report: @escaping @Sendable (Event) -> Void
   ) {
     plan = inspector.plan
@@ -51,6 +72,7 @@ public struct Runner: Sendable {
     self.children = children
     self.jobs = jobs
     self.force = force
+    self.loudness = loudness
     self.report = report
   }
 
@@ -117,12 +139,13 @@ public struct Runner: Sendable {
   }
 
   private func make(_ row: Row, _ reasons: [String]) async throws -> Outcome {
-    let command = inspector.verify ? row.command.adding("--verify") : row.command
+    let command = (loudness.flags + (inspector.verify ? ["--verify"] : []))
+      .reduce(row.command) { $0.adding($1) }
     report(.began(row, command, reasons: reasons))
     let start = Date()
     var line: (@Sendable (String) -> Void)?
-    if jobs > 1 { line = { [report] in report(.printed(row, $0)) } }
-    let status = try await command.run(among: children, line: line).exitStatus
+    if jobs > 1, loudness != .quiet { line = { [report] in report(.printed(row, $0)) } }
+    let status = try await command.run(among: children, loudness, line: line).exitStatus
     if status == 0 { return .made(reasons: reasons, seconds: -start.timeIntervalSinceNow) }
     return status == children.signal.map { 128 + $0 } ? .interrupted : .failed(status: status)
   }

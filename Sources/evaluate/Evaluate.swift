@@ -8,10 +8,11 @@ import Tensors
 /// The stage `evaluate`: models and token shards in, one report out.
 @main
 struct Evaluate: StageCommand {
-  static let version = 2
+  static let version = 3
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Tests models and writes the report.",
+    usage: "evaluate [<options>]",
     discussion: """
       Each model is tested on the tasks that its last stage learned, on rows held out from those \
       that it learned them from. Of several models of one kind and seed that learned a task from \
@@ -21,7 +22,7 @@ struct Evaluate: StageCommand {
       EXAMPLES
         evaluate                                     the quickstart's models
         evaluate --models runs/paper/train --tokens runs/paper/vocab
-        evaluate --splits validation                 choose by these, and see no test row
+        evaluate --splits validation                 see no test row
       """,
     version: versionText("evaluate", version))
 

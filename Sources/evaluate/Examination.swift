@@ -56,7 +56,7 @@ struct Examination {
       for (split, shard) in shards {
         try check(shard, model, path: path)
         try test(model, as: row, on: shard, column, split, lexicon.words, report: report)
-        describe(shard, column, split)
+        describe(shard, column, split, KnownWords(folder: lexicon.path))
       }
       if let curve = model.curve { add(curve, of: row, seed: model.seed, column) }
     }
@@ -115,15 +115,19 @@ struct Examination {
     }
   }
 
-  private mutating func describe(_ shard: TokenShard, _ column: Column, _ split: Split) {
+  private mutating func describe(
+    _ shard: TokenShard, _ column: Column, _ split: Split, _ known: KnownWords
+  ) {
     guard described.insert("\(column.title) \(split.rawValue)").inserted else { return }
     let lengths = (0..<shard.count).map { shard.row($0).count }
     var rows = Array(repeating: 0, count: shard.labels.count)
     for label in shard.classes { rows[Int(label)] += 1 }
+    let shares = known.shares(shard.task, split.rawValue)
     data.append(
       DataSummary(
         column: column, split: split, labels: shard.labels, rows: rows,
         tokens: shard.tokens.count, lengths: DataSummary.histogram(lengths),
+        tokenCoverage: shares.tokens, typeCoverage: shares.types,
         duplicates: shard.count - Set(shard.groups).count))
   }
 

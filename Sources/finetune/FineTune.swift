@@ -9,18 +9,20 @@ extension FineTuning.Scope: ExpressibleByArgument {}
 /// The stage `finetune`: a model and a further task in, the model with that task out.
 @main
 struct FineTune: StageCommand {
-  static let version = 3
+  static let version = 4
+  static var company: Company { Processes.company }
   static let libraries = [Setting("products", productRounding)]
   static let configuration = CommandConfiguration(
     commandName: "finetune",
     abstract: "Teaches a trained model a further task.",
     discussion: """
       Only the task's norms in the encoder and its classification part learn; the model's other \
-      tasks keep their predictions to the byte. Writes model.safetensors.
+      tasks keep their predictions to the byte. Writes model.safetensors, its card README.md, \
+      metrics.jsonl and the same for TensorBoard.
 
       EXAMPLES
         finetune --task imdb --source yelp
-        finetune --checkpoint runs/paper/train --tokens runs/paper/imdb-vocab --task imdb
+        finetune --checkpoint runs/paper/train --tokens runs/paper/imdb-vocab
       """,
     version: versionText("finetune", version, libraries: libraries))
 
@@ -89,11 +91,13 @@ struct FineTune: StageCommand {
     settings.unfreezeAfter = unfreezeAfter
     let (tuned, adoption) = try model.finetune(
       task, lexicon: lexicon, how: how, settings: settings, threads: training.threadCount,
-      keeper: training.keeper(output.continuation, log), describe: { describe($0, task, log) }
+      crew: Processes.crew, keeper: training.keeper(output.continuation, log),
+      describe: { describe($0, task, log) }, watch: training.watcher(log)
     ) { curve, epoch in
+      try output.write(curve)
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
-    try output.write(tuned.document().encoded(), to: "model.safetensors")
+    try output.write(tuned, settings: self.settings)
     return LearningSummary(tuned, adoption: adoption)
   }
 

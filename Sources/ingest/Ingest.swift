@@ -3,25 +3,30 @@ import Corpus
 import Stage
 import Tensors
 
-/// Reads a publisher's archive and writes example shards: text, class and text group of each row.
+/// Reads a publisher's archive, or labelled text of the user's own, and writes example shards: text,
+/// class and text group of each row.
 @main
 struct Ingest: StageCommand {
   static let version = 1
   static let configuration = CommandConfiguration(
     commandName: "ingest",
-    abstract: "Read a publisher's archive and write train, validation and test examples.",
+    abstract: "Reads labelled text and writes train, validation and test examples.",
     discussion: """
-      The archive is read in a stream and never unpacked to disk; an unpacked folder will do, too. \
-      Without arguments the fixtures are ingested.
+      Publishers' archives are recognised by their content; labelled text of your own is what has a \
+      --task. An archive is read in a stream and never unpacked to disk; a plain file or an \
+      unpacked folder will do, too. Without arguments the fixtures are ingested.
 
-      Examples:
+      EXAMPLES
+        ingest                              the fixtures, as the quickstart does
         ingest --archive data/Yelp-JSON.zip --output runs/mine/yelp
-        ingest --archive data/SemEval2018-Task1-all-data.zip --split official --output runs/mine/tweets
+        ingest --archive data/SemEval2018-Task1-all-data.zip --split official
         ingest --archive data/aclImdb_v1.tar.gz --train 2000 --output runs/mine/imdb
+        ingest --archive reviews.csv --task reviews --text-column body --label-column stars \\
+          --labels 1=bad,2=bad,4=good,5=good --output runs/mine/reviews
       """,
     version: versionText("ingest", version, libraries: libraries))
 
-  @Option(help: "The archive, or the folder it was unpacked to.")
+  @Option(help: "The archive, file or folder to read.")
   var archive: String?
 
   @Option(help: "The data set (default: recognised from the content).")
@@ -30,21 +35,28 @@ struct Ingest: StageCommand {
   @Option(help: "ei-reg: the lowest intensity that is kept, from 0 to 1 (default: 0.5).")
   var threshold: Score?
 
-  @Option(help: "ei-reg: how rows are divided (default: random).")
+  @Option(
+    help: """
+      ei-reg, labelled: how rows are divided (default: random); for labelled text official means \
+      by a column, or by files or folders that are called train, validation or test.
+      """)
   var split: TweetSplit?
 
-  @Option(help: "yelp, imdb: rows to train on (default: 8000, 2000).")
-  var train: Int?
+  @Option(help: "Rows to train on; yelp 8000, imdb 2000, labelled all that are left by default.")
+  var train: Portion?
 
   @Option(
     help: """
-      Rows to validate on (default: 1000); ei-reg, of the random splits: training rows held out \
-      instead of the official dev set.
+      Rows to validate on (default: 1000, labelled 0.1 of all); ei-reg, of the random splits: \
+      training rows held out instead of the official dev set.
       """)
-  var validation: Int?
+  var validation: Portion?
 
-  @Option(help: "yelp, imdb: rows to test on (default: 2000, all of test/; imdb: 0 is all).")
-  var test: Int?
+  @Option(
+    help: """
+      Rows to test on; by default yelp 2000, imdb all of test/ (as for 0), labelled 0.2 of all.
+      """)
+  var test: Portion?
 
   @Option(help: "yelp: draw classes as they occur or each alike (default: natural).")
   var draw: Draw.Kind?
@@ -52,7 +64,9 @@ struct Ingest: StageCommand {
   @Option(help: "What draws and splits depend on besides the texts.")
   var seed: UInt64 = 1
 
-  @OptionGroup var shared: SharedOptions
+  @OptionGroup(title: "Labelled text of your own") var labelled: LabelledFlags
+
+  @OptionGroup(title: "Every stage") var shared: SharedOptions
 
   static var libraries: [Setting] { LibraryVersion.all.map { Setting($0.name, $0.version) } }
 
@@ -67,8 +81,12 @@ struct Ingest: StageCommand {
       Setting("test", test?.description ?? open),
       Setting("draw", draw?.rawValue ?? open),
       Setting("seed", seed),
-    ]
+    ] + (isLabelled ? labelled.settings : [])
   }
+
+  /// Whether it is text of the user's own. What shapes no output of the other data sets is kept out
+  /// of their fingerprints.
+  private var isLabelled: Bool { dataset == .labelled || !labelled.options.given.isEmpty }
 
   var inputs: [StageInput] { archive.map { [StageInput("archive", $0)] } ?? [] }
 
@@ -83,7 +101,9 @@ struct Ingest: StageCommand {
       throw Refusal(.usage, at: "ingest", saw: "no --archive", expected: "an archive to read")
     }
     log.info("reading \(archive)")
-    let ingestion = try options.read(path: archive)
+    let ingestion = try Archive.$watch.withValue(log.reading(archive)) {
+      try options.read(path: archive)
+    }
     for warning in ingestion.tally.warnings { log.warning(warning) }
     for shard in ingestion.shards {
       try output.write(try shard.document().encoded(), to: "\(shard.split).safetensors")
@@ -98,6 +118,7 @@ struct Ingest: StageCommand {
     options.split = split
     (options.train, options.validation, options.test) = (train, validation, test)
     options.draw = draw
+    options.labelled = labelled.options
     return options
   }
 }

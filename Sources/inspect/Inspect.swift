@@ -14,7 +14,7 @@ struct Inspect: ParsableCommand {
 
       EXAMPLES
         inspect                                                the quickstart's model
-        inspect runs/quickstart/train                          what it was made from, its files
+        inspect runs/quickstart/train                          what it was made from
         inspect runs/quickstart/train/model.safetensors
         inspect runs/quickstart/yelp/test.safetensors --rows 10
         inspect runs/quickstart/vocab --near loved

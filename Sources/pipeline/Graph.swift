@@ -7,7 +7,7 @@ extension Pipeline {
   /// Draws the stages and what they read.
   struct Graph: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Draw the stages and what they read.")
+      abstract: "Draws the stages and what they read.")
 
     @OptionGroup var options: ManifestOptions
     @Option(help: "How it is drawn.")

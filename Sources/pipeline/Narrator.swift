@@ -3,9 +3,13 @@ import Tensors
 import Workflow
 
 /// Tells on standard error what the runner does.
-enum Narrator {
-  static func tell(_ event: Event) {
+struct Narrator: Sendable {
+  /// Whether only what a stage prints and what fails is told.
+  var isQuiet: Bool
+
+  @Sendable func tell(_ event: Event) {
     switch event {
+    case .began where isQuiet, .ended(_, .made) where isQuiet: break
     case .began(let row, let command, let reasons):
       let why = reasons.map(printable).joined(separator: "; ")
       say("pipeline: \(row.id): \(why)\n  \(command.line)")

@@ -9,18 +9,20 @@ import Workflow
 struct Pipeline: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pipeline",
-    abstract: "Run the stages of a manifest that are not up to date.",
+    abstract: "Runs the stages of a manifest that are not up to date.",
     discussion: """
       A manifest names stages, their options and what they read. A stage is run when its options, \
       its inputs' content or its program have changed since its output was made.
 
+      EXAMPLES
         pipeline run                     the quickstart, on the fixtures
         pipeline run pipelines/paper.yaml --set data=FOLDER
         pipeline run --dry-run           what would run, and why
         pipeline status                  what is up to date
         pipeline graph --format mermaid
       """,
-    subcommands: [Run.self, Status.self, Graph.self], defaultSubcommand: Run.self)
+    version: "pipeline, version 1", subcommands: [Run.self, Status.self, Graph.self],
+    defaultSubcommand: Run.self)
 }
 
 extension Pipeline {

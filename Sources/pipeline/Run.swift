@@ -8,7 +8,7 @@ extension Pipeline {
   /// Runs what is not up to date.
   struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Run the stages that are not up to date.",
+      abstract: "Runs the stages that are not up to date.",
       discussion: """
         Each stage is run with the command line that is printed; pasted into a shell, it does the \
         same. After a failure or an interruption the same command goes on where it stopped.
@@ -40,6 +40,10 @@ extension Pipeline {
     var verify = false
     @Flag(help: "Print the outcome as JSON.")
     var json = false
+    @Flag(name: .shortAndLong, help: "Report nothing but warnings and failures while working.")
+    var quiet = false
+    @Flag(help: "Report also what each output depends on.")
+    var verbose = false
 
     func validate() throws {
       if jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
@@ -66,7 +70,8 @@ extension Pipeline {
       }
       let runner = Runner(
         inspector: inspector, children: children, jobs: jobs, force: force,
-        report: Narrator.tell)
+        loudness: quiet ? .quiet : verbose ? .verbose : .normal,
+        report: Narrator(isQuiet: quiet).tell)
       let outcomes = await runner.run(inspections, selected: selected)
       print(json ? try Stage.json(plan.records(outcomes)) : plan.conclusion(outcomes))
       try leave(outcomes, children.signal)

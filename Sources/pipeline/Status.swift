@@ -6,7 +6,7 @@ extension Pipeline {
   /// Says what is up to date.
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say which stages are up to date, and why others are not.",
+      abstract: "Says which stages are up to date, and why others are not.",
       discussion: """
         fresh      its output is what its command would write
         stale      its options, its inputs, its program or its output have changed

@@ -20,7 +20,7 @@ struct Predict: ParsableCommand {
       EXAMPLES
         echo 'what a lovely film' | predict          with the quickstart's model
         predict --checkpoint runs/paper/train --task yelp reviews.txt
-        predict --markup html --column review --on-error skip films.tsv >answers.tsv
+        predict --markup html --column review --on-error skip films.csv >answers.tsv
         predict --json --with-text --column body posts.jsonl | jq .label
       """,
     version: "predict, version 1")
@@ -40,12 +40,12 @@ struct Predict: ParsableCommand {
 
   @Option(
     help: """
-      How texts lie in lines: text (a line is one), tsv (the first line names the columns; no \
-      quoting), json-lines, or auto: by the file's name.
+      How texts lie in lines: text (a line is one), csv (the first line names the columns; quotes \
+      as in RFC 4180), tsv (no quoting), json-lines, or auto: by the file's name.
       """)
   var format = RowFormat.auto
 
-  @Option(help: "The column (tsv) or key (json-lines) of the text.")
+  @Option(help: "The column (csv, tsv) or key (json-lines) of the text.")
   var column = "text"
 
   @Option(
@@ -56,7 +56,7 @@ struct Predict: ParsableCommand {
   var markup = Markup.none
 
   @Option(help: "What becomes of a bad line: stop, or skip after saying so.")
-  var onError = PredictionStream.ErrorPolicy.stop
+  var onError = RowErrorPolicy.stop
 
   @Flag(help: "Write JSON lines.")
   var json = false
@@ -130,4 +130,4 @@ struct Predict: ParsableCommand {
 
 extension RowFormat: ExpressibleByArgument {}
 extension Markup: ExpressibleByArgument {}
-extension PredictionStream.ErrorPolicy: ExpressibleByArgument {}
+extension RowErrorPolicy: ExpressibleByArgument {}

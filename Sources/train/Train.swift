@@ -7,13 +7,15 @@ import TrainingStage
 /// The stage `train`: token shards and word vectors in, a model out.
 @main
 struct Train: StageCommand {
-  static let version = 3
+  static let version = 4
+  static var company: Company { Processes.company }
   static let libraries = [Setting("products", productRounding)]
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains one classifier on several tasks at once.",
     discussion: """
-      Reads the output of vocab, writes model.safetensors. The defaults are the paper's.
+      Reads the output of vocab, writes model.safetensors, its card README.md, metrics.jsonl and \
+      the same for TensorBoard. The defaults are the paper's.
 
       EXAMPLES
         train                                      the tasks of the quickstart
@@ -64,28 +66,30 @@ struct Train: StageCommand {
     log.info("training \(network.model.rawValue) on \(tasks.joined(separator: ", "))")
     switch network.model {
     case .network:
-      let model = try trainNetwork(on: tasks, lexicon, output.continuation, log)
-      try output.write(model.document().encoded(), to: "model.safetensors")
+      let model = try trainNetwork(on: tasks, lexicon, output, log)
+      try output.write(model, settings: settings)
       return .network(LearningSummary(model))
     case .baseline(let kind):
       let model = try LinearModel.train(
         kind, tasks: tasks, lexicon: lexicon, penalty: baseline.penalty,
         seed: training.settings.seed, threads: training.threadCount
       ) { log.info(progress($0, $1)) }
-      try output.write(model.document().encoded(), to: "model.safetensors")
+      try output.write(model, settings: settings)
       return .baseline(BaselineSummary(model))
     }
   }
 
   private func trainNetwork(
-    on tasks: [String], _ lexicon: LexiconFolder, _ continuation: Continuation, _ log: Log
+    on tasks: [String], _ lexicon: LexiconFolder, _ output: StagedDirectory, _ log: Log
   ) throws -> Model {
     var settings = training.settings
     settings.mixing = mixing
     return try Model.train(
       network.configuration, tasks: tasks, lexicon: lexicon, settings: settings,
-      threads: training.threadCount, keeper: training.keeper(continuation, log)
+      threads: training.threadCount, crew: Processes.crew,
+      keeper: training.keeper(output.continuation, log), watch: training.watcher(log)
     ) { curve, epoch in
+      try output.write(curve)
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
   }

@@ -10,23 +10,23 @@ import Tensors
 struct Vocab: StageCommand {
   static let configuration = CommandConfiguration(
     commandName: "vocab",
-    abstract: "Turn examples into word numbers, with a vocabulary and pretrained vectors.",
+    abstract: "Turns examples into word numbers, with a vocabulary and pretrained vectors.",
     discussion: """
-      Without arguments it takes the examples and vectors of the quickstart. For real ones:
+      The vectors are taken from a zip, gzip or text file, or a folder of such, by the dimension \
+      found in them. With --base a vocabulary is extended: its words keep numbers and vectors.
 
+      EXAMPLES
+        vocab                               the quickstart's examples and vectors
         vocab --examples runs/paper/yelp --examples runs/paper/tweets \\
           --vectors glove.6B.zip --output runs/paper/vocab
         vocab --examples runs/paper/imdb --base runs/paper/vocab \\
           --vectors glove.6B.zip --output runs/paper/imdb-vocab
-
-      The vectors are taken from a zip, gzip or text file, or a folder of such, by the dimension \
-      found in them. With --base a vocabulary is extended: its words keep numbers and vectors.
       """,
     version: versionText("vocab", version, libraries: libraries))
   static let version = 1
   static var libraries: [Setting] { LibraryVersion.all.map { Setting($0.name, $0.version) } }
 
-  @OptionGroup var shared: SharedOptions
+  @OptionGroup(title: "Every stage") var shared: SharedOptions
   @OptionGroup var options: VocabOptions
 
   var defaultOutput: String { "runs/quickstart/vocab" }
@@ -49,7 +49,9 @@ struct Vocab: StageCommand {
   }
 
   func produce(in output: StagedDirectory, log: Log) throws -> VocabSummary {
-    let product = try options.request.make { text in log.info(text) }
+    let product = try Archive.$watch.withValue(log.reading(options.vectorsPath)) {
+      try options.request.make { text in log.info(text) }
+    }
     if product.tally.isCut {
       log.warning("the last line of \(product.member) is cut; was the download complete?")
     }

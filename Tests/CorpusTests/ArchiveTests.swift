@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Corpus
@@ -13,7 +14,7 @@ struct ArchiveTests {
     var list: [String] = []
     while let member = try archive.next() {
       list.append(
-        "\(member.path)=\(String(decoding: try member.content(atMost: 1 << 20), as: UTF8.self))")
+        "\(member.path)=\(String(decoding: try member.content(atMost: 1 << 22), as: UTF8.self))")
     }
     return list
   }
@@ -23,6 +24,32 @@ struct ArchiveTests {
   {
     let path = try bench.archive("holiday.jpg", packing, [("b/x.txt", "one"), ("a.txt", "two")])
     #expect(try listing(path) == ["b/x.txt=one", "a.txt=two"])
+  }
+
+  @Test func `who watches hears how far the reading has come, whatever the packing`() throws {
+    // Text that hardly compresses, so that there is something to read.
+    var state: UInt32 = 1
+    let content = (0..<2_000_000).map { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return UInt8(state >> 24)
+    }
+    let paths = [
+      try bench.archive("zip", .zip, [("a", content)]),
+      try bench.archive("tgz", .tarGzip, [("a", content)]),
+      try bench.file("plain", content),
+    ]
+    for path in paths {
+      let heard = Mutex<[(done: Int64, size: Int64)]>([])
+      let watch: @Sendable (Int64, Int64) -> Void = { done, size in
+        heard.withLock { $0.append((done, size)) }
+      }
+      try Archive.$watch.withValue(watch) { _ = try listing(path) }
+      let steps = heard.withLock { $0 }
+      let size = Int64(try Data(contentsOf: URL(fileURLWithPath: path)).count)
+      #expect(steps.count > 4 && steps.allSatisfy { $0.size == size && $0.done <= size })
+      #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.done <= $1.done })
+      #expect((steps.last?.done ?? 0) > size / 10 * 9, "\(path)")
+    }
   }
 
   @Test func `a container inside a container is walked as one`() throws {

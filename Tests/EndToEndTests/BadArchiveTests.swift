@@ -9,7 +9,8 @@ struct BadArchiveTests {
     SemEval2018-Task1-all-data.zip with the English EI-reg files; aclImdb_v1.tar.gz
     """
   private static let check =
-    "check that this is the right download; the README says where the data comes from"
+    "check that this is the right download; the README says where the data comes from; labelled "
+    + "text of your own wants a name: --task NAME"
   private static let again = "download it again and compare its size with the publisher's"
 
   /// Archives and folders that are not what they should be.

@@ -28,6 +28,27 @@ struct GoldenTests {
       "d37042a6372f16f2f2e3fa17e3b3cefa65c0a64e742d01207d74fbb49ac302a6",
   ]
 
+  private static let own = [
+    "reviews/test.safetensors":
+      "e857aa43371ea02431be2380de8ef358accb47e4e9090044a0ec854ab7f3543a",
+    "reviews/train.safetensors":
+      "e12b857f18f02bca16002b02da054bc5135a5a1a44e2ac407483065c5633d7fb",
+    "reviews/validation.safetensors":
+      "9f62a554fa56b18878acef6bc5d8d3e312d6e8f885cbccc47ec9799d96cbfa52",
+    "moods/test.safetensors":
+      "65fba5cd82661b7acfb42ff7121c94780a15e65de4a5991ed78d13c27365c6e0",
+    "moods/train.safetensors":
+      "569dee44794e2d24d8c4aea91b490c99c4dc743a1dc0229f0dbc5027ec1124a9",
+    "moods/validation.safetensors":
+      "2a054673841d36ada2ba5a52b5cfcf9c1abbc94a59a230eb0f0d69c42f74cc84",
+    "films/test.safetensors":
+      "db87c2202183494fd08934393edee47c20d7c23766b0d1e39127d5bffdd53857",
+    "films/train.safetensors":
+      "8eee8fb2141324f01f7c1415d010d5c7f6cce36a31bca57e5a393a08a40ba778",
+    "films/validation.safetensors":
+      "bf3b95ee93851244e7a80e6520a39398b9285751e18a90b3f0b1bab597dc3a46",
+  ]
+
   private struct Stamp: Decodable {
     struct Entry: Decodable {
       var label: String
@@ -45,8 +66,18 @@ struct GoldenTests {
   @Test func `the shards of the fixtures are the bytes of this stage version`() throws {
     let bench = try Project.bench()
     #expect(try Project.run("ingest", [], in: bench).status == 0)
-    for stage in ["tweets", "yelp", "imdb"] {
-      let text = try #require(bench.read("runs/quickstart/\(stage)/stamp.json"))
+    try expect(Self.digests, of: ["tweets", "yelp", "imdb"], in: "runs/quickstart", bench)
+    let own = try Project.run(
+      "pipeline", ["run", "pipelines/own.yaml", "--until", "films-vocab"], in: bench)
+    #expect(own.status == 0, "\(own.error)")
+    try expect(Self.own, of: ["reviews", "moods", "films"], in: "runs/own", bench)
+  }
+
+  private func expect(
+    _ digests: [String: String], of stages: [String], in folder: String, _ bench: Workbench
+  ) throws {
+    for stage in stages {
+      let text = try #require(bench.read("\(folder)/\(stage)/stamp.json"))
       let stamp = try JSONDecoder().decode(Stamp.self, from: Data(text.utf8))
       let entries = Dictionary(
         stamp.fingerprint.entries.map { ($0.label, $0.value) }, uniquingKeysWith: { $1 })
@@ -56,7 +87,7 @@ struct GoldenTests {
       let shards = stamp.outputs.filter { $0.path.hasSuffix(".safetensors") }
       #expect(shards.count == 3)
       for file in shards {
-        #expect(Self.digests["\(stage)/\(file.path)"] == file.sha256, "\(stage)/\(file.path)")
+        #expect(digests["\(stage)/\(file.path)"] == file.sha256, "\(stage)/\(file.path)")
       }
     }
   }

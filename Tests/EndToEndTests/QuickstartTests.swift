@@ -53,7 +53,10 @@ struct QuickstartTests {
     }
     let files = [
       "vocab/vocabulary.safetensors", "vocab/embedding.safetensors", "vocab/yelp/train.safetensors",
-      "train/model.safetensors", "finetune/model.safetensors", "report/report.json",
+      "train/model.safetensors", "train/README.md", "train/metrics.jsonl",
+      "train/tensorboard/validation/events.out.tfevents.0", "finetune/model.safetensors",
+      "finetune/README.md", "finetune/tensorboard/train/events.out.tfevents.0",
+      "report/report.json",
       "report/report.md",
     ]
     for file in files {

@@ -5,7 +5,7 @@ import Workbench
 /// The README's commands are true: each is run here, in its order, in a folder of its own.
 struct ReadmeTests {
   /// The blocks in a language, in their order.
-  private static func blocks(_ language: String = "sh") throws -> [String] {
+  static func blocks(_ language: String = "sh") throws -> [String] {
     let text = try String(contentsOfFile: "\(Project.root)/README.md", encoding: .utf8)
     let pieces = text.components(separatedBy: "```\(language)\n").dropFirst()
     return pieces.compactMap { $0.components(separatedBy: "\n```").first }
@@ -38,23 +38,86 @@ struct ReadmeTests {
     }
   }
 
+  private static let commands = [
+    ["ingest"], ["vocab"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
+    ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"], ["predict"], ["inspect"],
+  ]
+
+  /// What each command says of itself.
+  private static func help(_ bench: Workbench) throws -> [String] {
+    try commands.map { command in
+      try Project.run(command[0], command.dropFirst() + ["--help"], in: bench).output
+    }
+  }
+
   @Test func `every flag that is named exists`() throws {
     let text = try String(contentsOfFile: "\(Project.root)/README.md", encoding: .utf8)
     let bench = try Workbench()
-    var help = ""
-    for arguments in [
-      ["ingest"], ["vocab"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
-      ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"], ["predict"], ["inspect"],
-    ] {
-      help += try Project.run(arguments[0], arguments.dropFirst() + ["--help"], in: bench).output
-    }
+    var help = try Self.help(bench).joined()
     // ArgumentParser has it and does not list it.
     let completions = try Project.run(
       "predict", ["--generate-completion-script", "bash"], in: bench)
     #expect(completions.status == 0 && completions.output.contains("_predict"))
-    help += "--generate-completion-script"
+    // And this is TensorBoard's.
+    help += "--generate-completion-script --logdir"
     for flag in text.matches(of: /--[a-z][a-z-]*[a-z]/).map({ String($0.output) }) {
       #expect(help.contains(flag), "\(flag)")
+    }
+  }
+
+  /// Blocks of help stand here as they are printed; those of results but for numbers and gaps.
+  @Test func `every block of text is what the programs print`() throws {
+    let bench = try Project.bench()
+    let help = try Self.help(bench).joined()
+    let run = try Project.run("pipeline", ["run"], in: bench)
+    let question = "echo 'what a lovely film' | \(Program.folder)/predict"
+    let answer = try Program("/bin/sh", ["-c", question], in: bench).end()
+    func blurred(_ text: String) -> String {
+      text.replacing(/\d+(\.\d+)?/, with: "N").replacing(/[ \t]+/, with: " ")
+    }
+    let printed = blurred(run.error + run.output + answer.output)
+    let blocks = try Self.blocks("text").filter { !$0.hasPrefix("tensorboard ") }
+    #expect(blocks.count == 4)
+    for block in blocks {
+      let isHelp = block.prefix { $0 != "\n" }.wholeMatch(of: /[A-Z ]+:/) != nil
+      #expect(isHelp ? help.contains(block) : printed.contains(blurred(block)), "\(block)")
+    }
+  }
+
+  @Test func `every flag of every program says what it is for`() throws {
+    struct Tool: Decodable { var command: Command }
+    struct Command: Decodable {
+      var commandName: String
+      var arguments: [Argument]?
+      var subcommands: [Command]?
+    }
+    struct Argument: Decodable {
+      var valueName: String?
+      var abstract: String?
+    }
+    func check(_ command: Command) {
+      for argument in command.arguments ?? [] {
+        let name = "\(command.commandName) \(argument.valueName ?? "")"
+        #expect((argument.abstract ?? "").count > 5, "\(name) has no help")
+      }
+      for inner in command.subcommands ?? [] where inner.commandName != "help" { check(inner) }
+    }
+    let bench = try Workbench()
+    for program in Set(Self.commands.map { $0[0] }) {
+      let dump = try Project.run(program, ["--experimental-dump-help"], in: bench)
+      check(try JSONDecoder().decode(Tool.self, from: Data(dump.output.utf8)).command)
+    }
+  }
+
+  /// A line that is too long is wrapped, and no longer can be pasted.
+  @Test func `every help has examples that are not wrapped`() throws {
+    let bench = try Workbench()
+    for (command, help) in zip(Self.commands, try Self.help(bench)) where command.count == 1 {
+      let examples =
+        help.components(separatedBy: "\nEXAMPLES\n").last?
+        .components(separatedBy: "\n\n").first ?? ""
+      #expect(help.contains("\nEXAMPLES\n") && examples.contains("  \(command[0]) "))
+      for line in examples.split(separator: "\n") { #expect(line.hasPrefix("  "), "\(line)") }
     }
   }
 

@@ -10,7 +10,8 @@ import Foundation
 /// What reads bytes from anywhere, each as a function of any bytes: it may refuse them, with a
 /// message that can be printed, and must neither trap nor leave its bounds.
 enum FuzzTarget: String, CaseIterable {
-  case archive, tweets, reviews, rows, html, vectors, tokenizers, tensors, models, manifest
+  case archive, tweets, reviews, tables, objects, rows, html, vectors, tokenizers, tensors, models
+  case manifest
 
   /// Lets the target read the bytes.
   func run(_ bytes: UnsafeRawBufferPointer) {
@@ -19,6 +20,8 @@ enum FuzzTarget: String, CaseIterable {
       case .archive: try walk(bytes)
       case .tweets: try lines(of: bytes) { try tweet($0) }
       case .reviews: try reviews(bytes)
+      case .tables: try table(bytes)
+      case .objects: lines(of: bytes) { object($0) }
       case .rows: try rows(bytes)
       case .html: html(bytes)
       case .vectors: vectors(bytes)
@@ -96,6 +99,40 @@ enum FuzzTarget: String, CaseIterable {
         check(refusal)
       }
     }
+  }
+
+  /// A table is the same rows wherever blocks end.
+  private func table(_ bytes: UnsafeRawBufferPointer) throws {
+    func rows(_ isQuoting: Bool, blocks: [UnsafeRawBufferPointer]) -> [[[UInt8]]] {
+      var rows: [[[UInt8]]] = []
+      func take(_ record: Record) {
+        precondition(record.defect == nil || record.count == 0)
+        rows.append((0..<record.count).map { Array(record[$0]) })
+      }
+      var splitter = RecordSplitter(
+        delimiter: UInt8(ascii: ","), isQuoting: isQuoting, longest: 200)
+      for block in blocks { splitter.split(block, take) }
+      splitter.finish(take)
+      return rows
+    }
+    let halves = [bytes[..<(bytes.count / 2)], bytes[(bytes.count / 2)...]].map {
+      UnsafeRawBufferPointer(rebasing: $0)
+    }
+    for isQuoting in [true, false] {
+      let whole = rows(isQuoting, blocks: [bytes])
+      precondition(whole == rows(isQuoting, blocks: halves), "rows that depend on blocks")
+    }
+    for format in [LabelledFormat.csv, .tsv] {
+      var table = try TableSplitter(
+        bytes, format, columns: ["text", "label"], at: "f", advice: "look")
+      table.split(bytes) { row in precondition(row.defect != nil || row.fields.count == 2) }
+      table.finish { _ in }
+    }
+  }
+
+  private func object(_ line: ByteLine) {
+    let values = try? JSONFields(["text", "label"]).read(line.bytes)
+    precondition(values.map { $0.count == 2 } ?? true)
   }
 
   private func html(_ bytes: UnsafeRawBufferPointer) {

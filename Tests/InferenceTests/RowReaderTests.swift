@@ -88,6 +88,7 @@ struct RowReaderTests {
     #expect(try RowFormat.auto.resolved(for: "posts.jsonl") == .jsonLines)
     #expect(try RowFormat.auto.resolved(for: "standard input") == .text)
     #expect(try RowFormat.text.resolved(for: "a.csv") == .text)
-    #expect(throws: Refusal.self) { try RowFormat.auto.resolved(for: "a.csv") }
+    #expect(try RowFormat.auto.resolved(for: "a.csv") == .csv)
+    #expect(throws: Refusal.self) { try RowFormat.auto.resolved(for: "a.json") }
   }
 }

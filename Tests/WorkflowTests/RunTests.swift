@@ -46,6 +46,21 @@ struct RunTests {
         """)
   }
 
+  @Test func `how much is heard of the stages is asked for, and changes no output`() throws {
+    let bench = try Bench.chained()
+    let quiet = try bench.pipeline("run", "m.yaml", "--quiet", "--until", "vocab")
+    #expect(quiet.status == 0 && quiet.error.isEmpty, "\(quiet.error)")
+    #expect(quiet.output.contains("vocab   made in "))
+    let loud = try bench.pipeline("run", "m.yaml", "--verbose")
+    #expect(bench.ran() == ["left", "right", "vocab", "train", "report"])
+    #expect(loud.error.contains("  bin/train --one runs/chain/vocab --number 0.25 "))
+    #expect(loud.error.contains("fake-stage: option number: 0.25\n"))
+    try bench.hook("fail-left")
+    try bench.edit("text: l", "text: k")
+    let failed = try bench.pipeline("run", "m.yaml", "-q")
+    #expect(failed.status == 65 && failed.error.contains("pipeline: left: failed"))
+  }
+
   @Test func `a changed option reruns exactly what depends on it and says why`() throws {
     let bench = try Bench.chained()
     _ = try bench.pipeline("run", "m.yaml")

@@ -36,12 +36,11 @@ struct LineChart {
     }
   }
 
-  /// A line at the epoch that was kept, with its name on the side where there is room.
+  /// A line at the epoch that was kept. Its name stands above the frame, where no curve runs.
   @MarkupBuilder private func mark(kept x: Double, _ frame: PlotFrame) -> Markup {
     let late = x > (frame.left + frame.right) / 2
     Draw.line(x, frame.top, x, frame.bottom, class: "guide")
-    Draw.text(
-      "kept", late ? x - 5 : x + 5, frame.top + 11, late ? .end : .start, class: "muted small")
+    Draw.text("kept", x, frame.top - 5, late ? .end : .start, class: "muted small")
   }
 
   @MarkupBuilder private func draw(_ line: Series, _ index: Int, _ frame: PlotFrame) -> Markup {

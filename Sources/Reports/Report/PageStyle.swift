@@ -56,6 +56,9 @@ enum PageStyle {
     .quote figcaption{font-size:.88rem;color:var(--muted)}
     .right{color:var(--right)}
     .wrong{color:var(--wrong)}
+    @media (min-width:641px){
+    .stacked td:not(.number),.stacked tbody th{min-width:5.8rem}
+    }
     @media (max-width:640px){
     th,td{padding:.4rem .3rem}
     th{overflow-wrap:anywhere}
@@ -71,8 +74,10 @@ enum PageStyle {
     nav{display:none}
     details::details-content{content-visibility:visible;block-size:auto}
     figure,.tiles li,.quote,tr{break-inside:avoid}
-    h2,h3,summary{break-after:avoid}
+    h2,h3,summary,section>p{break-after:avoid}
+    p{break-inside:avoid}
     section{margin-top:1.2rem}
+    .provenance th,.provenance td{padding:.05rem .4rem;font-size:7pt;line-height:1.3}
     }
     """
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 extension Report {
   /// The report for readers of plain text, in the dialect of GitHub; without times and without
   /// quoted texts.

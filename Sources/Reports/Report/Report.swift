@@ -16,9 +16,9 @@ public struct Report: Sendable {
   public let judged: Split
   /// The paired tests on the judged rows.
   public let comparisons: [Comparison]
-  /// The learning curves, as given.
+  /// The learning curves, in the order of the columns.
   public let curves: [LearningCurve]
-  /// The data, as given.
+  /// The data, in the order of the columns.
   public let data: [DataSummary]
   /// Settings and digests, as given.
   public let provenance: [Provenance]
@@ -47,9 +47,11 @@ public struct Report: Sendable {
   ) throws {
     try Self.check(predictions)
     (self.title, self.reference) = (title, reference)
-    (self.curves, self.data, self.provenance, self.costs) = (curves, data, provenance, costs)
+    (self.provenance, self.costs) = (provenance, costs)
+    self.curves = Column.grouped(curves, by: \.column)
+    self.data = Column.grouped(data, by: \.column)
     (self.recipe, self.models) = (recipe, models)
-    let columns = unique(predictions.map(\.column))
+    let columns = Column.ordered(predictions.map(\.column))
     outcomes = columns.flatMap { column in
       Model.ordered(predictions.map(\.model)).flatMap { model in
         Split.allCases.compactMap { split in

@@ -34,6 +34,15 @@ public struct Column: Hashable, Sendable {
       + given.filter { !tasks.contains($0.task) }
   }
 
+  /// The elements column by column, in the order of ``ordered(_:)``.
+  static func grouped<Element>(
+    _ elements: [Element], by column: KeyPath<Element, Column>
+  ) -> [Element] {
+    ordered(elements.map { $0[keyPath: column] }).flatMap { wanted in
+      elements.filter { $0[keyPath: column] == wanted }
+    }
+  }
+
   /// The column as a part of file names and anchors, such as `ei-reg-official`.
   var slug: String { Reports.slug([task, setup]) }
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// A table that can be written as Markdown and as HTML.
 struct Table {
   /// The heading of a column.
@@ -32,18 +34,15 @@ struct Table {
 
   /// The table in the dialect of GitHub.
   var markdown: String {
-    let line = { (cells: [String]) in "| \(cells.joined(separator: " | ")) |\n" }
-    var result = line(headings.map { Markdown.escaped($0.text) })
-    result += line(headings.map { $0.numeric ? "---:" : "---" })
-    for row in rows {
-      result += line(
+    Markdown.table(
+      head: headings.map { (Markdown.escaped($0.text), $0.numeric) },
+      rows: rows.map { row in
         row.map { cell in
           let text = Markdown.escaped(cell.text)
           let marked = cell.strong ? "**\(text)**" : text
           return cell.detail.map { "\(marked) \(Markdown.escaped($0))" } ?? marked
-        })
-    }
-    return result
+        }
+      })
   }
 
   /// The table as HTML. On a narrow screen each row becomes a card, with the heading before each
@@ -85,26 +84,5 @@ struct Table {
         tag("span", ["class": "detail"]) { detail }
       }
     }
-  }
-}
-
-/// Markdown's escapes.
-enum Markdown {
-  /// `text` so that Markdown shows it as it is, on one line.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\", "`", "*", "_", "[", "]", "|", "~", "#": result += "\\\(scalar)"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "&": result += "&amp;"
-      case "\n", "\r", "\t": result += " "
-      case _ where scalar.properties.generalCategory == .control:
-        result += "\\\\u{\(String(scalar.value, radix: 16))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

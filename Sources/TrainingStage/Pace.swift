@@ -1,0 +1,27 @@
+import Network
+import Tensors
+
+/// How fast a training goes, counted from its first step here, and how long it will still take.
+struct Pace {
+  private var rows = 0
+  private var steps = 0
+
+  /// Counts a step.
+  mutating func count(_ moment: Moment) {
+    rows += moment.rows
+    steps += 1
+  }
+
+  /// Where the training stands, as a line of progress, what matters most in front: a narrow terminal
+  /// cuts its end.
+  /// - Parameter seconds: how long the steps that were counted have taken.
+  func line(_ moment: Moment, after seconds: Double) -> String {
+    let seconds = max(seconds, 1e-3)
+    let left = seconds / Double(max(1, steps)) * Double(moment.steps - moment.step)
+    let done = Numeral.percent(Double(moment.step) / Double(max(1, moment.steps)), 0)
+    return "epoch \(moment.epoch)/\(moment.epochs), \(done) %, \(Numeral.duration(left)) left, "
+      + "loss \(Numeral.fixed(moment.loss, 3)), \(percent(moment.accuracy)) right, "
+      + "\(Numeral.grouped(Int(Double(rows) / seconds))) rows/s, "
+      + "rate \(Numeral.fixed(moment.rate, 5))"
+  }
+}

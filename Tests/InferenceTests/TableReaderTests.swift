@@ -1,0 +1,60 @@
+import Corpus
+import Tensors
+import Testing
+
+@testable import Inference
+
+/// The texts of a CSV, whatever pieces it comes in.
+struct TableReaderTests {
+  /// The lines and texts of an input, `!` and what was seen for a bad row.
+  private func texts(_ input: [UInt8], column: String = "text") throws -> [String] {
+    let results = try [input.count, 1, 7].map { size in
+      var reader = TableReader(column: column, place: "input")
+      var texts: [String] = []
+      func take(_ row: TableRow) {
+        let text = row.fields.first.map { String(decoding: $0, as: UTF8.self) }
+        texts.append("\(row.line) " + (text ?? "!\(row.defect?.reason.saw ?? "")"))
+      }
+      for start in stride(from: 0, to: input.count, by: max(size, 1)) {
+        try input[start..<min(start + size, input.count)].withUnsafeBytes {
+          try reader.split($0, take)
+        }
+      }
+      try reader.finish(take)
+      return texts
+    }
+    #expect(results[0] == results[1] && results[0] == results[2])
+    return results[0]
+  }
+
+  private func texts(_ input: String, column: String = "text") throws -> [String] {
+    try texts(Array(input.utf8), column: column)
+  }
+
+  @Test func `texts are found by the name of their column, whatever parts the columns`() throws {
+    let table = "\u{FEFF}id,text\r\n1,\"a, \"\"b\"\"\nc\"\r\n2,d"
+    #expect(try texts(table) == ["2 a, \"b\"\nc", "4 d"])
+    #expect(try texts("text;id\n\"a;b\";1\n") == ["2 a;b"])
+    #expect(try texts("id\ttext\n1\ta,b\n") == ["2 a,b"])
+    #expect(try texts("text\nalone\n\n\"two\nlines\"\n") == ["2 alone", "4 two\nlines"])
+    #expect(try texts("id,body\n1,x\n", column: "body") == ["2 x"])
+  }
+
+  @Test func `bad rows are told and the next are read`() throws {
+    #expect(
+      try texts("id,text\n1\n2,a\"b\"\n3,c\n") == [
+        "2 !1 fields", "3 !a quote inside a field that does not begin with one", "4 c",
+      ])
+  }
+
+  @Test func `a table without the column or in UTF-16 is refused as a whole`() {
+    #expect(throws: Refusal.self) { try texts("id,body\n1,x\n") }
+    #expect(throws: Refusal.self) { try texts("text,text\n1,x\n") }
+    #expect(throws: Refusal.self) { try texts([0xFF, 0xFE, 0x61, 0, 0x0A, 0]) }
+  }
+
+  @Test func `nothing is no text`() throws {
+    #expect(try texts("") == [])
+    #expect(try texts("id,text") == [])
+  }
+}
