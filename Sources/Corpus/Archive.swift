@@ -18,6 +18,7 @@ public final class Archive {
   private var layers: [any MemberLayer] = []
   private weak var current: Member?
   private let limits: Limits
+  private var expansion = Expansion(size: 0)
 
   /// Is told how far the reading of a file has come, in bytes of the file and of its size; archives
   /// that are opened in its scope tell it. What lies between who asks and the archive need not know.
@@ -28,7 +29,8 @@ public final class Archive {
     /// How deep containers may lie in each other.
     var nesting = 4
     /// A container may grow to this many times its own size, or to `freeSize` bytes, whichever is
-    /// larger; the text of these corpora grows three- to tenfold, a bomb a thousandfold.
+    /// larger, and so may a file on disk with all containers in it; the text of these corpora grows
+    /// three- to tenfold, a bomb a thousandfold.
     var growth: Int64 = 200
     /// The size up to which any growth is accepted: 1 GiB.
     var freeSize: Int64 = 1 << 30
@@ -95,9 +97,21 @@ public final class Archive {
         expected: "at most \(limits.nesting) containers in each other",
         advice: "this is not an archive of the data; unpack it by hand if you trust it")
     }
+    if let file = entry.source as? FileSource { expansion = Expansion(size: file.size) }
     layers.append(
-      try ContainerLayer(entry, content: content, limits: limits, at: place))
+      try ContainerLayer(
+        entry, content: content, limits: limits, expansion: expansion, at: place))
   }
+}
+
+/// How much has come out of a file on disk, through all containers in it.
+final class Expansion {
+  /// The size of the file.
+  let size: Int64
+  /// How many bytes have come out of it and of what lies in it.
+  var produced: Int64 = 0
+
+  init(size: Int64) { self.size = size }
 }
 
 /// Whether a member is none of the publisher's: resource forks and folder notes of desktop systems.

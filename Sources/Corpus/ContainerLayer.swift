@@ -8,12 +8,13 @@ final class ContainerLayer: MemberLayer {
   private let handle: OpaquePointer
   private let feed: Feed
   private let limits: Archive.Limits
+  private let expansion: Expansion
   private let content: Content
   private let path: String
   private let container: Place
   /// A zip on disk, of which libarchive reads parts in any order.
   private let file: FileSource?
-  /// How many bytes have come out, of all entries and of the current one.
+  /// How many bytes have come out, headers included, of all entries and of the current one.
   private var produced: Int64 = 0
   private var position: Int64 = 0
   private var entry: EntrySource?
@@ -21,14 +22,19 @@ final class ContainerLayer: MemberLayer {
 
   /// - Parameters:
   ///   - entry: the container's own path and bytes.
+  ///   - expansion: what has come out of the file on disk that it lies in.
   ///   - place: how the container is named in messages.
   /// - Throws: ``Refusal`` of kind `data`.
-  init(_ entry: LayerEntry, content: Content, limits: Archive.Limits, at place: Place) throws {
+  init(
+    _ entry: LayerEntry, content: Content, limits: Archive.Limits, expansion: Expansion,
+    at place: Place
+  ) throws {
     guard let handle = archive_read_new() else {
       throw Refusal(.unavailable, at: place.description, saw: "libarchive could not be started")
     }
     self.handle = handle
     self.limits = limits
+    self.expansion = expansion
     self.content = content
     (path, container) = (entry.path, place)
     feed = Feed(entry.source)
@@ -69,12 +75,13 @@ final class ContainerLayer: MemberLayer {
       let status = archive_read_next_header(handle, &header)
       if status == ARCHIVE_EOF { return nil }
       try check(status)
+      try account(for: Self.headerSize)
       // libarchive takes a gzip file whose header is cut for any other file.
       if content == .gzip, archive_filter_code(handle, 0) != ARCHIVE_FILTER_GZIP { throw damage() }
       guard let header, archive_entry_filetype(header) == S_IFREG,
         archive_entry_hardlink(header) == nil
       else { continue }
-      let name = isRaw ? unwrapped(path) : pathName(header)
+      let name = isRaw ? unwrapped(path) : try pathName(header)
       entryPath = name
       guard archive_entry_is_data_encrypted(header) == 0 else {
         throw Refusal(
@@ -112,21 +119,47 @@ final class ContainerLayer: MemberLayer {
         .data, at: here, saw: "a sparse member, with a hole at byte \(position)", expected: "text")
     }
     position += Int64(size)
-    produced += Int64(size)
-    guard produced <= max(limits.freeSize, grown(file?.size ?? feed.pulled)) else {
+    if let file { file.watch?(archive_filter_bytes(handle, -1), file.size) }
+    try account(for: Int64(size))
+    return UnsafeRawBufferPointer(start: start, count: size)
+  }
+
+  /// What a header counts, as in a tar: members without content take time, too.
+  private static let headerSize: Int64 = 512
+
+  /// Enters what has come out, and refuses what grows too much: this container, or the file on disk
+  /// by many containers that each stay within their limits.
+  private func account(for size: Int64) throws {
+    produced += size
+    expansion.produced += size
+    guard produced <= allowed(of: file?.size ?? feed.pulled),
+      expansion.produced <= allowed(of: expansion.size)
+    else {
       throw Refusal(
         .data, at: here, saw: "content more than \(limits.growth) times its container",
         expected: "text, which compresses less",
         advice: "this looks like a decompression bomb; unpack it by hand if you trust it")
     }
-    if let file { file.watch?(archive_filter_bytes(handle, -1), file.size) }
-    return UnsafeRawBufferPointer(start: start, count: size)
   }
 
-  private func grown(_ size: Int64) -> Int64 {
+  private func allowed(of size: Int64) -> Int64 {
     let (product, overflow) = size.multipliedReportingOverflow(by: limits.growth)
-    return overflow ? .max : product
+    return overflow ? .max : max(limits.freeSize, product)
   }
+
+  /// The name of an entry.
+  private func pathName(_ header: OpaquePointer) throws -> String {
+    guard let name = archive_entry_pathname(header) else { return "(a member without a name)" }
+    guard strlen(name) <= Self.longestName else {
+      throw Refusal(
+        .data, at: here, saw: "a member whose name has \(strlen(name)) bytes",
+        expected: "at most \(Self.longestName), the longest path that there is",
+        advice: "this is not an archive of the data; unpack it by hand if you trust it")
+    }
+    return String(cString: name)
+  }
+
+  private static let longestName = 4096
 
   /// Whether the content is a single compressed file and no archive.
   private var isRaw: Bool {
@@ -200,10 +233,6 @@ private func pull(
 ) -> Int {
   guard let client, let buffer else { return -1 }
   return Unmanaged<Feed>.fromOpaque(client).takeUnretainedValue().pull(buffer)
-}
-
-private func pathName(_ header: OpaquePointer) -> String {
-  archive_entry_pathname(header).map { String(cString: $0) } ?? "(a member without a name)"
 }
 
 /// The name of what a compressed file holds.

@@ -5,7 +5,7 @@ extension Dataset {
   /// - Throws: ``Refusal`` of kind `data` that tells what was found instead.
   public init(ofArchiveAt path: String) throws {
     let archive = try Archive(path: path)
-    var strangers: [String] = []
+    var strangers = Strangers()
     while let member = try archive.next() {
       if TweetFile(path: member.path) != nil {
         self = .eiReg
@@ -34,13 +34,15 @@ extension Dataset {
 }
 
 /// The refusal of an archive that holds nothing of a data set, naming what it seems to be instead.
-func unknownArchive(_ path: String, looking dataset: Dataset?, found members: [String]) -> Refusal {
+func unknownArchive(
+  _ path: String, looking dataset: Dataset?, found members: Strangers
+) -> Refusal {
   let expected =
     dataset.map(\.archiveName) ?? Dataset.published.map(\.archiveName).joined(separator: "; ")
-  let names = members.prefix(5).map { printable($0) }.joined(separator: ", ")
+  let names = members.first.prefix(5).map { printable($0) }.joined(separator: ", ")
   let wanted = "of \(dataset?.rawValue ?? "a known data set")"
   let saw =
-    switch members {
+    switch members.first {
     case []: "no file in it"
     case [path.lastPathName]: "neither an archive nor a file \(wanted)"
     default:
@@ -48,7 +50,20 @@ func unknownArchive(_ path: String, looking dataset: Dataset?, found members: [S
         + (members.count > 5 ? " and \(members.count - 5) more" : "")
     }
   return Refusal(
-    .data, at: path, saw: saw, expected: expected, advice: Lookalike(members).advice)
+    .data, at: path, saw: saw, expected: expected, advice: Lookalike(members.first).advice)
+}
+
+/// The members of an archive that are none of a data set's files.
+struct Strangers {
+  /// How many there are.
+  private(set) var count = 0
+  /// The paths of the first of them, few enough for any archive.
+  private(set) var first: [String] = []
+
+  mutating func append(_ path: String) {
+    count += 1
+    if first.count < 1000 { first.append(path) }
+  }
 }
 
 /// Downloads that are easily taken for the right one.

@@ -27,7 +27,7 @@ public struct FilmReviews {
     }
     let archive = try Archive(path: path)
     var pass = FilmPass(draw: draw, seed: seed)
-    var strangers: [String] = []
+    var strangers = Strangers()
     while let member = try archive.next() {
       if try !pass.take(member) { strangers.append(member.path) }
     }

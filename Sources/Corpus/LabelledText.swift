@@ -27,7 +27,7 @@ struct LabelledText {
     let isFolders = try format == .folders || format == .auto && !holdsTables(path)
     let archive = try Archive(path: path)
     var pass = try LabelledPass(self, at: path)
-    var strangers: [String] = []
+    var strangers = Strangers()
     while let member = try archive.next() {
       let format = try format(of: member, at: path)
       guard let format, (format == .folders) == isFolders, try pass.take(member, as: format) else {
@@ -57,9 +57,9 @@ struct LabelledText {
     return false
   }
 
-  private func refusal(of strangers: [String], at path: String) -> Refusal {
-    let names = strangers.prefix(5).map { printable($0) }.joined(separator: ", ")
-    let isWorkbook = strangers.contains { $0.hasPrefix("xl/") }
+  private func refusal(of strangers: Strangers, at path: String) -> Refusal {
+    let names = strangers.first.prefix(5).map { printable($0) }.joined(separator: ", ")
+    let isWorkbook = strangers.first.contains { $0.hasPrefix("xl/") }
     let expected =
       format == .folders
       ? "text files, each in a folder that is called as its class"
@@ -69,7 +69,7 @@ struct LabelledText {
       .data, at: path,
       saw: isWorkbook
         ? "a workbook of a spreadsheet"
-        : strangers.isEmpty
+        : strangers.count == 0
           ? "no file in it" : "no labelled text in \(names)\(strangers.count > 5 ? " …" : "")",
       expected: expected,
       advice: isWorkbook

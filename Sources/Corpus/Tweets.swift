@@ -25,7 +25,7 @@ public struct Tweets {
   public func read(path: String) throws -> Ingestion {
     let archive = try Archive(path: path)
     var files: [TweetFile: (place: String, rows: [TweetRow])] = [:]
-    var strangers: [String] = []
+    var strangers = Strangers()
     while let member = try archive.next() {
       guard let file = TweetFile(path: member.path) else {
         strangers.append(member.path)
@@ -49,7 +49,7 @@ public struct Tweets {
   }
 
   /// Checks that every file is there that the split needs.
-  private func demand(_ places: [TweetFile: String], at path: String, strangers: [String]) throws {
+  private func demand(_ places: [TweetFile: String], at path: String, strangers: Strangers) throws {
     guard !places.isEmpty else { throw unknownArchive(path, looking: .eiReg, found: strangers) }
     var missing: [String] = []
     for part in split.parts {

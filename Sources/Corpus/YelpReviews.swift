@@ -26,7 +26,7 @@ public struct YelpReviews {
     let archive = try Archive(path: path)
     var pass = YelpPass(draw: draw, seed: seed)
     var source: String?
-    var strangers: [String] = []
+    var strangers = Strangers()
     while let member = try archive.next() {
       guard try Self.holdsReviews(member) else {
         strangers.append(member.path)

@@ -68,9 +68,12 @@ extension Model {
     try file.refuseTensors(
       but: parameters.layout.entries.map(\.name) + Self.otherTensors
         + parameters.branches.keys.flatMap { NgramBranch<Float>.tensors(of: $0) })
+    let settings: [String: TrainingSettings] = try decode("settings", of: file)
+    for (stage, settings) in settings.sorted(by: { $0.key < $1.key }) {
+      try settings.check(at: "\(file.path): settings of “\(stage)”")
+    }
     self.init(
-      parameters, words: words, curves: try decode("curves", of: file),
-      settings: try decode("settings", of: file))
+      parameters, words: words, curves: try decode("curves", of: file), settings: settings)
   }
 
   private static let otherTensors = [

@@ -15,6 +15,17 @@ struct Progress: Codable, Equatable {
   var curve: LearningCurve
 
   init(curve: LearningCurve) { self.curve = curve }
+
+  /// Whether a training of so many epochs and steps can have come this far.
+  func isPossible(epochs: Int, steps: Int) -> Bool {
+    (1...epochs + 1).contains(epoch) && (0...steps).contains(step) && (0...step).contains(batch)
+      && (0..<epoch).contains(curve.bestEpoch)
+      && sums.values.allSatisfy { (0...Self.mostRows).contains($0.rows) && $0.correct <= $0.rows }
+      && sums.values.allSatisfy { $0.correct >= 0 && $0.loss.isFinite }
+  }
+
+  /// More rows than any epoch has.
+  private static let mostRows = 1 << 53
 }
 
 /// Keeps the state of a training, so that an interrupted one goes on where it was and ends in the

@@ -54,15 +54,16 @@ extension Trainer {
   }
 
   /// Takes up a kept state.
+  /// - Parameters:
+  ///   - epochs: how many the training has.
+  ///   - total: how many steps it has.
   /// - Throws: ``Refusal`` of kind `data` if it is not one of this training.
-  func restore(_ file: TensorFile) throws -> Progress {
+  func restore(_ file: TensorFile, epochs: Int, steps total: Int) throws -> Progress {
     let text = file.metadata[Self.progressName] ?? ""
     guard let progress = try? JSONDecoder().decode(Progress.self, from: Data(text.utf8)),
-      progress.epoch >= 1, progress.batch >= 0, progress.step >= 0
+      progress.isPossible(epochs: epochs, steps: total)
     else {
-      throw Refusal(
-        .data, at: "\(file.path): metadata “\(Self.progressName)”", saw: "no state of a training",
-        advice: "remove this file; the training then starts from the beginning")
+      throw Self.foreign("\(file.path): metadata “\(Self.progressName)”", "no state of a training")
     }
     for (name, buffer) in buffers(withBest: progress.curve.bestEpoch > 0) {
       try file.withValues(name, shape: [buffer.count], as: R.self) { values in
@@ -71,15 +72,31 @@ extension Trainer {
       }
     }
     let (entries, learning) = (adam.steps.count, learningLessons)
-    let steps = try file.values(
-      "adam.steps", shape: [entries + learning.count + 1], as: Int64.self
-    ).map { Int($0) }
+    let steps = try Self.steps("adam.steps", entries + learning.count + 1, of: file, upTo: total)
     adam.restore(steps: Array(steps.prefix(entries)), vectorSteps: steps.last ?? 0)
     for (place, entry) in learning.enumerated() { entry.lesson.steps = steps[entries + place] }
     for (name, average) in sortedAverages {
-      let steps: [Int64] = try file.values("average.\(name).steps", shape: [average.steps.count])
-      for (row, step) in steps.enumerated() { average.steps.start[row] = step }
+      let steps = try Self.steps(
+        "average.\(name).steps", average.steps.count, of: file, upTo: total)
+      for (row, step) in steps.enumerated() { average.steps.start[row] = Int64(step) }
     }
     return progress
+  }
+
+  /// Numbers of steps, of which a training has at most `total`.
+  private static func steps(
+    _ name: String, _ count: Int, of file: TensorFile, upTo total: Int
+  ) throws -> [Int] {
+    let steps = try file.values(name, shape: [count], as: Int64.self).map { Int($0) }
+    if let bad = steps.first(where: { !(0...total).contains($0) }) {
+      throw foreign("\(file.path): tensor “\(name)”", "\(bad) steps of \(total)")
+    }
+    return steps
+  }
+
+  private static func foreign(_ place: String, _ saw: String) -> Refusal {
+    Refusal(
+      .data, at: place, saw: saw,
+      advice: "remove this file; the training then starts from the beginning")
   }
 }

@@ -71,7 +71,9 @@ final class Trainer<R: Real> {
     let order = BatchOrder(data.map(\.train), settings)
     let total = settings.epochs * order.count
     var progress = Progress(curve: LearningCurve(stage: stage))
-    if let file = keeper.load() { progress = try restore(file) }
+    if let file = keeper.load() {
+      progress = try restore(file, epochs: settings.epochs, steps: total)
+    }
     while progress.epoch <= settings.epochs, !isPatienceOver(progress) {
       let batches = order.batches(epoch: progress.epoch - 1)
       while progress.batch < batches.count {
@@ -79,7 +81,7 @@ final class Trainer<R: Real> {
         watch(moment(progress, rows: batches[progress.batch - 1].indices.count, of: total))
         try keeper.keep(step: progress.step) { try snapshot(progress) }
       }
-      finishEpoch(&progress)
+      try finishEpoch(&progress)
       try report(progress.curve, progress.epoch - 1)
     }
     if progress.curve.bestEpoch > 0 { parameters.copy(from: best) }
@@ -126,8 +128,13 @@ final class Trainer<R: Real> {
   }
 
   /// Validates, keeps the parameters if they are the best, and goes on to the next epoch.
-  private func finishEpoch(_ progress: inout Progress) {
+  /// - Throws: ``Refusal`` of kind `data` if the last step left a network that gives no numbers.
+  private func finishEpoch(_ progress: inout Progress) throws {
     averaged(after: progress.step) { judge(&progress) }
+    let isSound = progress.curve.points.suffix(data.count).allSatisfy {
+      $0.trainLoss.isFinite && $0.validationLoss?.isFinite ?? true
+    }
+    guard isSound else { throw diverged(progress) }
     (progress.epoch, progress.batch, progress.sums) = (progress.epoch + 1, 0, [:])
   }
 

@@ -1,3 +1,5 @@
+import Tensors
+
 /// How a network is trained: all that shapes the result but the model and the data.
 public struct TrainingSettings: Codable, Equatable, Sendable {
   /// Rows a batch; each batch holds one task.
@@ -46,6 +48,16 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// Refuses what a model file may say and no training ever had, as far as it is used again.
+  /// - Throws: ``Refusal`` of kind `data`.
+  func check(at place: String) throws {
+    guard maximumLength >= 1 else {
+      throw Refusal(
+        .data, at: place, saw: "rows of \(maximumLength) tokens", expected: "1 or more",
+        advice: "train the model again")
+    }
+  }
 
   /// What makes rows harder to learn by heart.
   var noise: Noise { Noise(words: wordDropout, vectors: vectorDropout, labels: labelSmoothing) }

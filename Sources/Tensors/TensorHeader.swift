@@ -35,10 +35,13 @@ public struct TensorHeader: Equatable, Sendable {
       throw refuse("\(fileBytes.count) bytes", "a safetensors file of at least 8 bytes")
     }
     let length = UInt64(littleEndian: fileBytes.loadUnaligned(as: UInt64.self))
-    guard length <= UInt64(Self.largestHeader), Int(length) <= fileBytes.count - 8 else {
+    guard length <= UInt64(fileBytes.count - 8) else {
       throw refuse(
         "a header of \(length) bytes announced in a file of \(fileBytes.count)",
         "a safetensors file: 8 bytes of header length, the header, the data")
+    }
+    guard length <= UInt64(Self.largestHeader) else {
+      throw refuse("a header of \(length) bytes", "at most \(Self.largestHeader)")
     }
     let start = 8 + Int(length)
     var parser = TensorHeaderParser(

@@ -112,14 +112,15 @@ struct HostileArchiveTests {
     #expect(try walk(path) == ["a.txt 3", "a.txt 5"])
   }
 
-  @Test func `ten gigabytes in kilobytes are refused after one`() throws {
+  @Test(arguments: [Workbench.Packing.gzip, .zip])
+  func `ten gigabytes in kilobytes are refused after one`(packing: Workbench.Packing) throws {
     // gzip files can be joined: ten thousand times a megabyte, and that packed once more. Zeros
     // would be the end of a tar.
     _ = try bench.archive("mega", .gzip, [("x", [UInt8](repeating: 0x61, count: 1 << 20))])
     let member = try bench.bytes("mega")
     let all = [UInt8]((0..<10_000).map { _ in member }.joined())
-    let bomb = try bench.archive("bomb.gz.gz", .gzip, [("x", all)])
-    #expect(try bench.bytes("bomb.gz.gz").count < 200_000)
+    let bomb = try bench.archive("bomb", packing, [("x.gz", all)])
+    #expect(try bench.bytes("bomb").count < 200_000)
     var read: Int64 = 0
     let refused = try refusal {
       let archive = try Archive(path: bomb)
@@ -128,6 +129,53 @@ struct HostileArchiveTests {
     #expect(refused.kind == .data)
     #expect(refused.saw == "content more than 200 times its container")
     #expect(read <= Archive.Limits().freeSize)
+  }
+
+  @Test func `many small bombs are one large bomb`() throws {
+    // Each stays below what any container may grow to.
+    let limits = Archive.Limits(growth: 20, freeSize: 1 << 20)
+    _ = try bench.archive("one.gz", .gzip, [("x", [UInt8](repeating: 0x61, count: 900_000))])
+    let one = try bench.bytes("one.gz")
+    let path = try bench.archive("few.zip", .zip, [("0.gz", one)])
+    #expect(try walk(path, limits) == ["0 900000"])
+    let many = try bench.archive("many.zip", .zip, (0..<5).map { ("\($0).gz", one) })
+    let refused = try refusal { _ = try walk(many, limits) }
+    #expect(refused.kind == .data)
+    #expect(refused.saw == "content more than 20 times its container")
+    // In a folder each file stands for itself.
+    for name in ["a", "b", "c"] { try bench.file("folder/\(name)", try bench.bytes("few.zip")) }
+    #expect(try walk(bench.path("folder"), limits).count == 3)
+  }
+
+  @Test func `members without content are counted by their headers`() throws {
+    let limits = Archive.Limits(growth: 1, freeSize: 1 << 18)
+    let names = (0..<600).map { ("\($0)", "") }
+    for packing in [Workbench.Packing.zip, .tarGzip] {
+      let few = try bench.archive("few", packing, Array(names.prefix(400)))
+      #expect(try walk(few, limits).count == 400)
+    }
+    let many = try bench.archive("many", .tarGzip, names)
+    let refused = try refusal { _ = try walk(many, limits) }
+    #expect(refused.saw == "content more than 1 times its container")
+  }
+
+  @Test func `a name longer than any path is refused and not printed`() throws {
+    let name = [UInt8](repeating: 0x61, count: 5000)
+    let zip = StoredZip(members: [.init(name: name, content: Array("text".utf8))])
+    let refused = try refusal { _ = try walk(try bench.file("a.zip", zip.bytes)) }
+    #expect(refused.kind == .data)
+    #expect(refused.saw == "a member whose name has 5000 bytes")
+    #expect(refused.description.utf8.count < 500)
+  }
+
+  @Test func `a message names the first strangers only, however many there are`() throws {
+    let path = try bench.archive("a.tar", .tar, (0..<1500).map { ("other\($0).bin", "x") })
+    let refused = try refusal { _ = try Dataset(ofArchiveAt: path) }
+    #expect(
+      refused.saw == """
+        none of the files of a known data set, but other0.bin, other1.bin, other2.bin, other3.bin, \
+        other4.bin and 1495 more
+        """)
   }
 
   @Test(arguments: ["Yelp-JSON.zip", "SemEval2018-Task1-all-data.zip", "aclImdb_v1.tar.gz"])

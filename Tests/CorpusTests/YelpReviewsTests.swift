@@ -27,6 +27,9 @@ struct YelpReviewsTests {
     _ = try bench.archive("inner", .tarGzip, [business, (name, text)])
     let paths = [
       try bench.archive("a.zip", .zip, [("Yelp JSON/yelp_dataset.tar", try bench.bytes("inner"))]),
+      try bench.archive(
+        "nested.zip", .zip,
+        [("__MACOSX/._a.zip", [0]), ("my/a.zip", try bench.bytes("a.zip")), ("my/.DS_Store", [0])]),
       bench.path("inner"),
       try bench.archive("b.tar", .tar, [business, ("dataset/review.json", text)]),
       try bench.archive("c.json.gz", .gzip, [("x", text)]), try bench.file("review.json", text),

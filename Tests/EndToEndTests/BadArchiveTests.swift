@@ -28,6 +28,12 @@ struct BadArchiveTests {
       "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", to: "pointer.zip")
     try bench.write("", to: "empty.zip")
     try bench.write("hello\n", to: "note.zip")
+    try bench.write(Data([0x42, 0x5A, 0x68, 0x39]), to: "tweets.tar.bz2")
+    try FileManager.default.createDirectory(
+      atPath: bench("nothing"), withIntermediateDirectories: false)
+    for name in ["__MACOSX/Yelp JSON/._x", "._review.json", ".DS_Store"] {
+      try bench.write("x", to: "litter/\(name)")
+    }
     try bench.write("{\"photo_id\":\"x\",\"label\":\"food\"}\n", to: "photos/photos.json")
     try bench.write("ID\tTweet\tanger\tjoy\n1\thi\t0\t1\n", to: "task/E-c/2018-E-c-En-train.txt")
     try bench.write(
@@ -80,6 +86,14 @@ struct BadArchiveTests {
 
       """),
     Refused(
+      "ingest --archive tweets.tar.bz2 --output out", 65,
+      """
+      ingest: tweets.tar.bz2: a bzip2 file
+        expected: a zip, tar, gzip or text file
+        what to do: pack the files as zip or tar.gz, or unpack them and name the folder
+
+      """),
+    Refused(
       "ingest --archive yelp.half --output out", 65,
       """
       ingest: yelp.half: damaged or cut: the directory at the end of the zip is missing
@@ -113,6 +127,18 @@ struct BadArchiveTests {
       """),
   ]
 
+  /// Folders with nothing in them, as far as anybody cares.
+  private static let empty = ["nothing", "litter"].map {
+    Refused(
+      "ingest --archive \($0) --output out", 65,
+      """
+      ingest: \($0): no file in it
+        expected: \(anySet)
+        what to do: \(check)
+
+      """)
+  }
+
   private static let contents = [
     Refused(
       "ingest --archive photos --output out", 65,
@@ -135,7 +161,8 @@ struct BadArchiveTests {
     Refused(
       "ingest --archive part --output out", 65,
       """
-      ingest: part: no EI-reg file for fear train, joy train, sadness train, *
+      ingest: part: no EI-reg file for fear train, joy train, sadness train, anger dev, fear dev, \
+      joy dev, sadness dev
         expected: the parts that the split “random” needs, for every emotion
         what to do: use the whole SemEval2018-Task1-all-data.zip, or choose another --split
 
@@ -143,7 +170,7 @@ struct BadArchiveTests {
     Refused(
       "ingest --archive films --output out", 65,
       """
-      ingest: films: no review in *
+      ingest: films: no review in train/neg
         expected: reviews in train/pos, train/neg, test/pos and test/neg
         what to do: use the publisher's aclImdb_v1.tar.gz, or the whole folder aclImdb
 
@@ -160,7 +187,7 @@ struct BadArchiveTests {
       "ingest --archive fixtures/Yelp-JSON.zip --train 5000 --output out", 65,
       """
       ingest: fixtures/Yelp-JSON.zip: Yelp JSON/yelp_dataset.tar: \
-      yelp_academic_dataset_review.json: * different texts
+      yelp_academic_dataset_review.json: 1019 different texts
         expected: 8000, as --train, --validation and --test ask for
         what to do: ask for fewer rows, or use the publisher's whole archive
 
@@ -168,7 +195,10 @@ struct BadArchiveTests {
     Refused(
       "ingest --archive fixtures/Yelp-JSON.zip --dataset imdb --output out", 65,
       """
-      ingest: fixtures/Yelp-JSON.zip: none of the files of imdb, but * and 1 more
+      ingest: fixtures/Yelp-JSON.zip: none of the files of imdb, but \
+      Dataset_User_Agreement.pdf, yelp_academic_dataset_business.json, \
+      yelp_academic_dataset_checkin.json, yelp_academic_dataset_review.json, \
+      yelp_academic_dataset_tip.json and 1 more
         expected: aclImdb_v1.tar.gz
         what to do: \(check)
 
@@ -228,7 +258,9 @@ struct BadArchiveTests {
 
   @Test func `a wrong, damaged or missing archive is told and nothing is written`() throws {
     let bench = try Self.bench()
-    for refused in Self.archives + Self.contents + Self.swapped { try refused.check(in: bench) }
+    for refused in Self.archives + Self.empty + Self.contents + Self.swapped {
+      try refused.check(in: bench)
+    }
   }
 
   @Test func `the previous output stays when an archive is refused`() throws {

@@ -23,6 +23,8 @@ struct BadInputTests {
     let vectors = try Data(contentsOf: URL(fileURLWithPath: bench("fixtures/glove.fixture.zip")))
     try bench.write(vectors.prefix(vectors.count / 2), to: "vectors.half")
     try bench.write("no vectors\n", to: "note.txt")
+    try bench.write("<!DOCTYPE html><html>quota</html>", to: "page.zip")
+    try bench.write("", to: "empty.zip")
     try damage(try Data(contentsOf: URL(fileURLWithPath: bench("\(made)/train/model.safetensors"))))
       .forEach { try bench.write($0.value, to: "model.\($0.key)") }
     return bench
@@ -32,16 +34,19 @@ struct BadInputTests {
   private static func damage(_ model: Data) throws -> [String: Data] {
     let length = model.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
     let header = String(decoding: model[8..<8 + length], as: UTF8.self)
-    var larger = header.replacing("\\\"hidden\\\":8,", with: "\\\"hidden\\\":65536,")
-    try #require(larger != header)
-    larger += String(repeating: " ", count: (8 - larger.utf8.count % 8) % 8)
-    let size = withUnsafeBytes(of: UInt64(larger.utf8.count).littleEndian) { Data($0) }
+    func lying(_ key: String, _ truth: String, _ lie: String) throws -> Data {
+      var text = header.replacing("\\\"\(key)\\\":\(truth),", with: "\\\"\(key)\\\":\(lie),")
+      try #require(text != header)
+      text += String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
+      let size = withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { Data($0) }
+      return size + Data(text.utf8) + model.dropFirst(8 + length)
+    }
     var flipped = model
     flipped[8] ^= 0x20
     return [
       "cut": model.dropLast(100), "flipped": flipped, "short": model.prefix(7),
       "long": Data(repeating: 0xFF, count: 8) + model.dropFirst(8),
-      "larger": size + Data(larger.utf8) + model.dropFirst(8 + length),
+      "larger": try lying("hidden", "8", "65536"), "less": try lying("maximumLength", "300", "-1"),
     ]
   }
 
@@ -58,6 +63,23 @@ struct BadInputTests {
       vocab: vectors.half: damaged or cut: the directory at the end of the zip is missing
         expected: a whole archive
         what to do: download it again and compare its size with the publisher's
+
+      """),
+    Refused(
+      "vocab --examples \(made)/yelp --vectors page.zip --output out", 65,
+      """
+      vocab: page.zip: an HTML page
+        expected: a zip, tar, gzip or text file
+        what to do: the server sent a page (an error, a login, a quota) instead of the file; open \
+      it in a browser to see what it says, and download the archive again
+
+      """),
+    Refused(
+      "vocab --examples \(made)/yelp --vectors empty.zip --output out", 65,
+      """
+      vocab: empty.zip: an empty file (0 bytes)
+        expected: a zip, tar, gzip or text file
+        what to do: the download failed; download it again
 
       """),
     Refused(
@@ -323,6 +345,22 @@ struct BadInputTests {
       """
       evaluate: model.larger: tensor “encoder.w_x”: F32 [32, 100]
         expected: F32 [262144, 100]
+
+      """),
+    Refused(
+      "evaluate --models model.less --tokens \(made)/vocab --output out", 65,
+      """
+      evaluate: model.less: settings of “train”: rows of -1 tokens
+        expected: 1 or more
+        what to do: train the model again
+
+      """),
+    Refused(
+      "predict --checkpoint model.less", 65,
+      """
+      predict: model.less: settings of “train”: rows of -1 tokens
+        expected: 1 or more
+        what to do: train the model again
 
       """),
     .usage(

@@ -43,7 +43,15 @@ struct CircumstanceTests {
       "$1"/ingest --archive fixtures/aclImdb_v1.tar.gz --train 60 --validation 20 -q --output a &&
       "$1"/vocab --examples a --vectors fixtures/glove.fixture.zip -q --output b &&
       "$1"/train --tokens b --hidden 4 --epochs 2 -q --output c &&
-      "$1"/evaluate --models c --tokens b -q --output d
+      "$1"/ingest --archive fixtures/Yelp-JSON.zip --train 60 --validation 20 --test 20 -q \\
+        --output e &&
+      "$1"/vocab --base b --examples e --vectors fixtures/glove.fixture.zip -q --output f &&
+      "$1"/finetune --checkpoint c --tokens f --source imdb --epochs 2 -q --output g &&
+      "$1"/train --tokens f --model bag-of-words -q --output h &&
+      "$1"/train --tokens b --ngrams crossfit --hidden 4 --epochs 1 -q --output i &&
+      "$1"/evaluate --models c --models g --models i --tokens b --tokens f -q --output d &&
+      "$1"/predict --checkpoint g -q fixtures/generate.py >answers &&
+      "$1"/predict --checkpoint h -q --json fixtures/generate.py >answers.json
       """
     let ways = [
       "", "env -i", "env LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 LANGUAGE=tr TZ=Asia/Kathmandu",
@@ -59,7 +67,8 @@ struct CircumstanceTests {
       return try Self.files(below: bench("way\(number)"))
     }
     let first = try #require(results.first)
-    #expect(results.count >= 4 && first.count > 20)
+    #expect(results.count >= 4 && first.count > 40)
+    #expect((first["answers"]?.count ?? 0) > 1000 && (first["answers.json"]?.count ?? 0) > 1000)
     for (way, result) in zip(ways, results) {
       #expect(Set(result.keys) == Set(first.keys), "\(way)")
       for (name, content) in result { #expect(content == first[name], "\(way): \(name)") }

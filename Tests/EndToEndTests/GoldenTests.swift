@@ -91,4 +91,28 @@ struct GoldenTests {
       }
     }
   }
+
+  @Test func `the versions of the libraries that read are told and are part of the fingerprint`()
+    throws
+  {
+    let bench = try Project.bench()
+    let wanted = ["libarchive", "libxml2", "zlib"]
+    let inputs = [
+      "ingest": ["--archive", "fixtures/aclImdb_v1.tar.gz"],
+      "vocab": ["--examples", "fixtures", "--vectors", "fixtures/glove.fixture.zip"],
+    ]
+    for (program, arguments) in inputs {
+      let told = try Project.run(program, ["--version"], in: bench).output
+      let versions = told.matches(of: /(?m)^(libarchive|libxml2|zlib) ([0-9]+\.[0-9.]+[0-9])$/)
+      #expect(versions.map { String($0.1) } == wanted, "\(told)")
+      let asked = try Project.run(program, arguments + ["--fingerprint"], in: bench)
+      let entries = try JSONDecoder().decode(Stamp.Fingerprint.self, from: Data(asked.output.utf8))
+        .entries
+      for version in versions {
+        #expect(
+          entries.contains { $0.label == "library \(version.1)" && $0.value == version.2 },
+          "\(program) \(version.0)")
+      }
+    }
+  }
 }

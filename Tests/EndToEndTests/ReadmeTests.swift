@@ -28,6 +28,16 @@ struct ReadmeTests {
     #expect(run.output.matches(of: /(?m)^train\/.*: never run$/).count == 6, "\(run.output)")
   }
 
+  @Test func `every suite of tests that is named exists`() throws {
+    let text = try String(contentsOfFile: "\(Project.root)/README.md", encoding: .utf8)
+    let files = try FileManager.default.subpathsOfDirectory(atPath: "\(Project.root)/Tests")
+    let suites = Set(text.matches(of: /`([A-Z][A-Za-z]+Tests)`/).map { String($0.1) })
+    #expect(suites.count > 20)
+    for suite in suites {
+      #expect(files.contains { $0.hasSuffix("/\(suite).swift") }, "\(suite)")
+    }
+  }
+
   private static let commands = [
     ["ingest"], ["vocab"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
     ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"], ["pipeline", "export"],

@@ -7,47 +7,58 @@ import Workbench
 @Suite(.serialized)
 struct ResumeTests {
   private static let arguments = [
-    "--tokens", "runs/quickstart/vocab", "--hidden", "96", "--epochs", "10", "--output", "out",
+    "--tokens", "runs/quickstart/vocab", "--hidden", "96", "--epochs", "10", "--patience", "4",
+    "--output", "out",
+  ]
+  private static let finetuning = [
+    "--checkpoint", "runs/quickstart/train", "--tokens", "runs/quickstart/imdb-vocab",
+    "--learn", "all", "--epochs", "20", "--patience", "6", "--output", "out",
   ]
 
-  /// A folder with the quickstart's token shards.
-  private static func bench() throws -> Workbench {
+  /// A folder with the quickstart's products up to a stage.
+  private static func bench(until stage: String = "vocab") throws -> Workbench {
     let bench = try Project.bench()
     let run = try Project.run(
-      "pipeline", ["run", "pipelines/quickstart.yaml", "--until", "vocab"], in: bench)
+      "pipeline", ["run", "pipelines/quickstart.yaml", "--until", stage], in: bench)
     try #require(run.status == 0, "\(run.error)")
     return bench
   }
 
   /// Every file of the output but the stamp, which holds times.
-  private static func contents(_ bench: Workbench) throws -> [String: Data] {
+  private static func contents(_ bench: Workbench, _ stage: String) throws -> [String: Data] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: bench("out"))
-    #expect(names.contains("tensorboard/train/events.out.tfevents.0"))
+    #expect(names.contains("tensorboard/\(stage)/events.out.tfevents.0"))
     return Dictionary(
       uniqueKeysWithValues: names.filter { $0 != "stamp.json" }.compactMap { name in
         FileManager.default.contents(atPath: bench("out/\(name)")).map { (name, $0) }
       })
   }
 
-  @Test func `a training that is signalled keeps its state and goes on to the same bytes`() throws {
-    let bench = try Self.bench()
-    let whole = try Project.run("train", Self.arguments, in: bench)
+  @Test(arguments: [("train", "vocab", arguments), ("finetune", "finetune", finetuning)])
+  func `a training that is signalled keeps its state and goes on to the same bytes on any threads`(
+    stage: String, until: String, arguments: [String]
+  ) throws {
+    let bench = try Self.bench(until: until)
+    let whole = try Project.run(stage, arguments + ["--threads", "1"], in: bench)
     #expect(whole.status == 0, "\(whole.error)")
-    let expected = try Self.contents(bench)
+    let expected = try Self.contents(bench, stage)
     bench.remove("out")
-    for (signal, status) in [(SIGTERM, 143), (SIGINT, 130)] as [(Int32, Int32)] {
-      let program = try Program("\(Program.folder)/train", Self.arguments, in: bench)
-      #expect(eventually { program.errorSoFar.contains("train: epoch ") })
+    for (signal, status, threads) in [(SIGTERM, 143, "2"), (SIGINT, 130, "1")]
+      as [(Int32, Int32, String)]
+    {
+      let program = try Program(
+        "\(Program.folder)/\(stage)", arguments + ["--threads", threads], in: bench)
+      #expect(eventually { program.errorSoFar.contains("\(stage): epoch ") })
       kill(program.identifier, signal)
       let end = program.end()
       #expect(end.status == status, "\(end.status) \(end.error)")
       #expect(end.error.contains("the same command goes on from here"))
       #expect(bench.has("out.resume") && !bench.has("out"))
     }
-    let rest = try Project.run("train", Self.arguments, in: bench)
+    let rest = try Project.run(stage, arguments + ["--threads", "2"], in: bench)
     #expect(rest.status == 0)
     #expect(rest.error.contains("going on where an earlier run was interrupted"))
-    #expect(try Self.contents(bench) == expected)
+    #expect(try Self.contents(bench, stage) == expected)
     #expect(!bench.has("out.resume"))
   }
 

@@ -33,6 +33,25 @@ struct DiskTests {
     #expect(rehearsal.leftovers == [])
   }
 
+  /// That the message comes through, whatever disks say of quotas; the same at every call that
+  /// changes files is among the faults.
+  @Test func `a quota that is used up is told and the old output stays`() throws {
+    let rehearsal = try Rehearsal(try #require(Scene.all.first { $0.target == "ingest" }))
+    let write = try #require(rehearsal.calls.firstIndex { $0.contains(" write ") })
+    try rehearsal.reset()
+    let end = try rehearsal.start(Fault(kind: .quota, call: write + 1)).end()
+    #expect(end.status == 74, "\(end.error)")
+    #expect(
+      end.error.replacing(/writing [0-9]+ bytes/, with: "writing * bytes").hasSuffix(
+        """
+        writing * bytes failed: Disk quota exceeded
+          what to do: make room or choose another --output; the previous output is as it was
+
+        """), "\(end.error)")
+    #expect(rehearsal.state == .old)
+    #expect(rehearsal.leftovers == [])
+  }
+
   @Test func `without memory maps a stage reads its files and makes the same bytes`() throws {
     for scene in Scene.all where ["vocab", "train", "finetune", "evaluate"].contains(scene.target) {
       guard !scene.command.hasPrefix("pipeline") else { continue }
@@ -91,5 +110,37 @@ struct DiskTests {
           what to do: choose another --output or change its permissions
 
         """)
+  }
+
+  @Test(.enabled(if: mayMount, "needs the right to mount a file system"))
+  func `the runner on a full or read-only disk ends with its stage's status`() throws {
+    let rehearsal = try Rehearsal(try #require(Scene.all.first { $0.target == "ingest" }))
+    let run = try shell(
+      """
+      mkdir disk
+      exec unshare -m sh -c '
+        mount -t tmpfs -o size=20k none disk || exit 99
+        "$0"/pipeline run m1.yaml --output-root disk
+        echo $?
+        ls disk/m
+        mount -o remount,ro disk || exit 99
+        "$0"/pipeline run m1.yaml --output-root disk
+        echo $?
+        ls disk/m' "$0"
+      """, rehearsal)
+    func table(_ status: Int) -> String {
+      """
+      imdb   failed with exit status \(status)
+      vocab  skipped, needs imdb
+      train  skipped, needs vocab
+      \(status)
+
+      """
+    }
+    #expect(run.output == table(74) + table(73), "\(run.status) \(run.error)")
+    for said in [
+      "bytes failed: No space left on device\n  what to do: make room or choose another --output",
+      "ingest: disk/m/imdb.lock: cannot be created: Read-only file system\n  what to do: choose",
+    ] { #expect(run.error.contains(said), "\(run.error)") }
   }
 }

@@ -6,7 +6,7 @@ import Workbench
 struct Fault {
   /// What befalls it; `faults.c` says what each means.
   enum Kind: String, CaseIterable {
-    case kill, power, fail, full
+    case kill, power, fail, full, quota
 
     /// Whether the program dies of it without a word.
     var isDeadly: Bool { self == .kill || self == .power }

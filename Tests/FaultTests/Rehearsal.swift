@@ -72,8 +72,7 @@ struct Rehearsal {
   func strike(_ fault: Fault) throws {
     let place: Comment = "\(scene.testDescription): \(fault.kind) at \(calls[fault.call - 1])"
     try reset()
-    let environment = Fault.environment(fault, in: scene.target, library: library)
-    let end = try start(environment).end()
+    let end = try start(fault).end()
     #expect(settled, place)
     let state = state
     if fault.kind.isDeadly {
@@ -100,6 +99,11 @@ struct Rehearsal {
       return table.contains(try Regex("(?m)^train +\(word)"))
     }
     #expect(isRight, "\(place): \(table)")
+  }
+
+  /// Starts the command with a fault ahead.
+  func start(_ fault: Fault) throws -> Program {
+    try start(Fault.environment(fault, in: scene.target, library: library))
   }
 
   /// Starts the command where no file can be mapped into memory.

@@ -6,6 +6,7 @@
 //   FAULT_AT       the call to be hit, from 1; none without it
 //   FAULT_KIND     fail    this call fails with EIO; half of what it should write is written
 //                  full    from this call on nothing can be created or written: ENOSPC
+//                  quota   the same for a user who has used up what he may: EDQUOT
 //                  kill    the process dies in the middle of this call
 //                  power   it dies, and all that it had not flushed to the disk is lost
 //                  unmappable   no file can be mapped into memory, from the first one on
@@ -30,7 +31,7 @@
 
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static long calls, at;
-static enum { NOTHING, FAIL, FULL, KILL, POWER, UNMAPPABLE } kind;
+static enum { NOTHING, FAIL, FULL, QUOTA, KILL, POWER, UNMAPPABLE } kind;
 static int isTarget, logFile = -1;
 
 // The C library's own way into the system, past all that is replaced here.
@@ -54,7 +55,7 @@ __attribute__((constructor)) static void begin(void) {
   if (number) at = atol(number);
   if (!name) name = "";
   kind = !strcmp(name, "fail") ? FAIL : !strcmp(name, "full") ? FULL
-       : !strcmp(name, "kill") ? KILL : !strcmp(name, "power") ? POWER
+       : !strcmp(name, "quota") ? QUOTA : !strcmp(name, "kill") ? KILL : !strcmp(name, "power") ? POWER
        : !strcmp(name, "unmappable") ? UNMAPPABLE : NOTHING;
   if (log) logFile = direct(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 }
@@ -76,6 +77,7 @@ static int counted(const char *call, const char *name, int needsRoom, int *half)
   case NOTHING:
   case UNMAPPABLE: return 0;
   case FULL: return needsRoom ? ENOSPC : 0;
+  case QUOTA: return needsRoom ? EDQUOT : 0;
   case FAIL:
     if (number > at) return 0;
     if (half) *half = 1;

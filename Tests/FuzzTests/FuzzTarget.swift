@@ -1,6 +1,7 @@
 import Foundation
 
 @testable import Corpus
+@testable import Inference
 @testable import Lexicon
 @testable import Network
 @testable import Tensors
@@ -9,7 +10,8 @@ import Foundation
 /// What reads bytes from anywhere, each as a function of any bytes: it may refuse them, with a
 /// message that can be printed, and must neither trap nor leave its bounds.
 enum FuzzTarget: String, CaseIterable {
-  case archive, tweets, reviews, tables, objects, html, vectors, tokenizers, tensors, manifest
+  case archive, tweets, reviews, tables, objects, rows, html, vectors, tokenizers, tensors, models
+  case manifest
 
   /// Lets the target read the bytes.
   func run(_ bytes: UnsafeRawBufferPointer) {
@@ -17,13 +19,15 @@ enum FuzzTarget: String, CaseIterable {
       switch self {
       case .archive: try walk(bytes)
       case .tweets: try lines(of: bytes) { try tweet($0) }
-      case .reviews: lines(of: bytes) { review($0) }
+      case .reviews: try reviews(bytes)
       case .tables: try table(bytes)
       case .objects: lines(of: bytes) { object($0) }
+      case .rows: try rows(bytes)
       case .html: html(bytes)
-      case .vectors: lines(of: bytes) { vector($0) }
+      case .vectors: vectors(bytes)
       case .tokenizers: tokens(bytes)
       case .tensors: try tensors(bytes)
+      case .models: try models(bytes)
       case .manifest: try manifest(bytes)
       }
     } catch let refusal as Refusal {
@@ -68,10 +72,33 @@ enum FuzzTarget: String, CaseIterable {
     precondition(row.map { String(validating: $0.text, as: UTF8.self) != nil } ?? true)
   }
 
+  /// Lines of JSON, or one array of them.
+  private func reviews(_ bytes: UnsafeRawBufferPointer) throws {
+    guard bytes.first == UInt8(ascii: "[") else { return lines(of: bytes) { review($0) } }
+    let archive = try Archive(path: try Scratch.file(bytes))
+    while let member = try archive.next() {
+      try member.forEachObject(longest: 1000) { review($0) }
+    }
+  }
+
   private func review(_ line: ByteLine) {
     var scanner = ReviewScanner()
     guard case .review(let stars, let text) = scanner.scan(line.bytes) else { return }
     precondition(1...5 ~= stars && !text.isEmpty)
+  }
+
+  /// What `predict` reads, in each of its formats.
+  private func rows(_ bytes: UnsafeRawBufferPointer) throws {
+    for format in [RowFormat.text, .tsv, .jsonLines] {
+      var reader = RowReader(format, column: "text", place: "f")
+      do {
+        try lines(of: bytes) { line in
+          do { try reader.read(line) { _ = cleanText(Array($0)) } } catch is RowReader.Defect {}
+        }
+      } catch let refusal as Refusal {
+        check(refusal)
+      }
+    }
   }
 
   /// A table is the same rows wherever blocks end.
@@ -113,6 +140,11 @@ enum FuzzTarget: String, CaseIterable {
     precondition(String(validating: text, as: UTF8.self) != nil, "text that is no UTF-8")
   }
 
+  private func vectors(_ bytes: UnsafeRawBufferPointer) {
+    if let layout = VectorLayout(head: Array(bytes)) { precondition(layout.dimension > 0) }
+    lines(of: bytes) { vector($0) }
+  }
+
   private func vector(_ line: ByteLine) {
     for dimension in [1, 2, 5] {
       guard let vector = VectorLine(line.bytes, dimension: dimension) else { continue }
@@ -143,9 +175,25 @@ enum FuzzTarget: String, CaseIterable {
     for read in [
       { _ = try ExampleShard(path: path) },
       { _ = try TokenShard(path: path, vocabularySize: 100) },
-      { _ = try Vocabulary(path: path) }, { _ = try Model(path: path) },
+      { _ = try Vocabulary(path: path) },
     ] as [() throws -> Void] {
       do { try read() } catch let refusal as Refusal { check(refusal) }
+    }
+  }
+
+  /// A model that opens is put to use for each of its tasks, too.
+  private func models(_ bytes: UnsafeRawBufferPointer) throws {
+    let path = try Scratch.file(bytes)
+    let model = try trainedModel(at: path)
+    _ = try model.document()
+    for task in model.knownTasks {
+      do {
+        let predictor = try Predictor(path: path, task: task, threads: 1)
+        let words = Array("word1 and <unk> word2, 3 times".utf8)
+        _ = try predictor.probabilities(of: [predictor.words(of: words), [0]])
+      } catch let refusal as Refusal {
+        check(refusal)
+      }
     }
   }
 

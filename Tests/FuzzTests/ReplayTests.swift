@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Network
+
 /// Whatever fuzzing has ever found, and the inputs that it starts from, are read again, with a few
 /// changes made by dice. `Tests/fuzz.sh` runs libFuzzer itself on the same targets.
 @Suite(.serialized)
@@ -34,5 +36,30 @@ struct ReplayTests {
         bytes.withUnsafeBytes { target.run($0) }
       }
     }
+  }
+
+  /// A model file is mostly numbers in JSON, which bits that flip seldom leave readable.
+  @Test func `every number in a model's header may be any number`() throws {
+    defer { FuzzTarget.tidy() }
+    let folder = "\(Self.corpus)/models"
+    var read = 0
+    for name in ["network", "ngrams", "crossfit", "bag-of-words"] {
+      let path = "\(folder)/\(name)"
+      #expect(throws: Never.self, "no model any more: \(name)") { try trainedModel(at: path) }
+      let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+      let size = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+      let header = String(decoding: bytes[8..<8 + size], as: UTF8.self)
+      for number in header.matches(of: /[0-9]+(\.[0-9]+)?(e-?[0-9]+)?/) {
+        for lie in ["-1", "0", "65536", "9223372036854775807", "1e308"] {
+          let text = header.replacingCharacters(in: number.range, with: lie)
+          let length = withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { Array($0) }
+          (length + Array(text.utf8) + bytes[(8 + size)...]).withUnsafeBytes {
+            FuzzTarget.models.run($0)
+          }
+          read += 1
+        }
+      }
+    }
+    #expect(read > 1000)
   }
 }

@@ -46,6 +46,11 @@ struct TensorHeaderTests {
           == "x: a header of \(length) bytes announced in a file of 10\n  expected: a safetensors file: 8 bytes of header length, the header, the data"
           + again)
     }
+    var large = Data([0x01, 0xE1, 0xF5, 0x05, 0, 0, 0, 0])
+    large.append(Data(count: 100_000_001))
+    #expect(
+      message(large)
+        == "x: a header of 100000001 bytes\n  expected: at most 100000000" + again)
     #expect(
       message(file("")) == "x: byte 8: the end of the header\n  expected: { as the first byte"
         + notHeader)

@@ -1,28 +1,20 @@
-import CFuzzer
 import Foundation
 
-/// Runs libFuzzer on one target: `fuzz TARGET [flags of libFuzzer] [folders of inputs]`.
-@main
-enum Fuzz {
-  nonisolated(unsafe) private static var target = FuzzTarget.archive
-
-  static func main() {
-    let arguments = CommandLine.arguments
-    guard arguments.count > 1, let chosen = FuzzTarget(rawValue: arguments[1]) else {
-      print("fuzz: one of \(FuzzTarget.allCases.map(\.rawValue).joined(separator: ", "))")
-      exit(64)
-    }
-    target = chosen
-    let rest = [arguments[0]] + arguments.dropFirst(2)
-    var words: [UnsafeMutablePointer<CChar>?] = rest.map { strdup($0) } + [nil]
-    var count = Int32(rest.count)
-    words.withUnsafeMutableBufferPointer { buffer in
-      var start = buffer.baseAddress
-      exit(
-        LLVMFuzzerRunDriver(&count, &start) { bytes, count in
-          Fuzz.target.run(UnsafeRawBufferPointer(start: bytes, count: count))
-          return 0
-        })
-    }
+/// The target that the environment names: `FUZZ_TARGET=archive fuzz [flags of libFuzzer] [folders of
+/// inputs]`. libFuzzer brings the program's `main`.
+private let target: FuzzTarget = {
+  let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
+  guard let target = FuzzTarget(rawValue: name) else {
+    let names = FuzzTarget.allCases.map(\.rawValue)
+    print("fuzz: FUZZ_TARGET is one of \(names.joined(separator: ", "))")
+    exit(64)
   }
+  return target
+}()
+
+/// Lets the target read one input; called by libFuzzer.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func readOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  target.run(UnsafeRawBufferPointer(start: bytes, count: count))
+  return 0
 }
