@@ -21,8 +21,8 @@ struct Ingest: StageCommand {
         ingest --archive data/Yelp-JSON.zip --output runs/mine/yelp
         ingest --archive data/SemEval2018-Task1-all-data.zip --split official
         ingest --archive data/aclImdb_v1.tar.gz --train 2000 --output runs/mine/imdb
-        ingest --archive reviews.csv --task reviews --text-column body --label-column stars \\
-          --labels 1=bad,2=bad,4=good,5=good --output runs/mine/reviews
+        ingest --archive reviews.csv --task reviews --text-column body \\
+          --label-column stars --labels 1=bad,2=bad,4=good,5=good
       """,
     version: versionText("ingest", version, libraries: libraries))
 

@@ -76,9 +76,15 @@ struct ReadmeTests {
     func blurred(_ text: String) -> String {
       text.replacing(/\d+(\.\d+)?/, with: "N").replacing(/[ \t]+/, with: " ")
     }
-    let printed = blurred(run.error + run.output + answer.output)
+    let own = try Project.run(
+      "ingest",
+      """
+      --archive fixtures/own-reviews.csv --task reviews --text-column review --label-column stars \
+      --labels 1=negative,2=negative,3=neutral,4=positive,5=positive
+      """.split(separator: " ").map(String.init), in: bench)
+    let printed = blurred(run.error + run.output + answer.output + own.output)
     let blocks = try Self.blocks("text").filter { !$0.hasPrefix("tensorboard ") }
-    #expect(blocks.count == 4)
+    #expect(blocks.count == 5)
     for block in blocks {
       let isHelp = block.prefix { $0 != "\n" }.wholeMatch(of: /[A-Z ]+:/) != nil
       #expect(isHelp ? help.contains(block) : printed.contains(blurred(block)), "\(block)")

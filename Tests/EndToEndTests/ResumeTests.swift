@@ -65,7 +65,7 @@ struct ResumeTests {
   @Test func `a training that is killed again and again ends in the same bytes`() throws {
     let bench = try Self.bench()
     #expect(try Project.run("train", Self.arguments, in: bench).status == 0)
-    let expected = try Self.contents(bench)
+    let expected = try Self.contents(bench, "train")
     bench.remove("out")
     let often = Self.arguments + ["--checkpoint-seconds", "0.1"]
     for turn in 1...4 {
@@ -75,7 +75,7 @@ struct ResumeTests {
       _ = program.end()
     }
     #expect(try Project.run("train", often, in: bench).status == 0)
-    #expect(try Self.contents(bench) == expected)
+    #expect(try Self.contents(bench, "train") == expected)
     #expect(bench.names().filter { $0.hasPrefix("out") } == ["out"])
   }
 }
