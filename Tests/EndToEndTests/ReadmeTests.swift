@@ -59,8 +59,8 @@ struct ReadmeTests {
     let completions = try Project.run(
       "predict", ["--generate-completion-script", "bash"], in: bench)
     #expect(completions.status == 0 && completions.output.contains("_predict"))
-    // And this is TensorBoard's.
-    help += "--generate-completion-script --logdir"
+    // And these are those of TensorBoard and of the package manager.
+    help += "--generate-completion-script --logdir --traits --scratch-path"
     for flag in text.matches(of: /--[a-z][a-z-]*[a-z]/).map({ String($0.output) }) {
       #expect(help.contains(flag), "\(flag)")
     }

@@ -25,9 +25,9 @@ struct ResumeTests {
   }
 
   /// Every file of the output but the stamp, which holds times.
-  private static func contents(_ bench: Workbench, _ stage: String) throws -> [String: Data] {
+  private static func contents(_ bench: Workbench) throws -> [String: Data] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: bench("out"))
-    #expect(names.contains("tensorboard/\(stage)/events.out.tfevents.0"))
+    #expect(names.contains("tensorboard/train/events.out.tfevents.0"))
     return Dictionary(
       uniqueKeysWithValues: names.filter { $0 != "stamp.json" }.compactMap { name in
         FileManager.default.contents(atPath: bench("out/\(name)")).map { (name, $0) }
@@ -41,7 +41,7 @@ struct ResumeTests {
     let bench = try Self.bench(until: until)
     let whole = try Project.run(stage, arguments + ["--threads", "1"], in: bench)
     #expect(whole.status == 0, "\(whole.error)")
-    let expected = try Self.contents(bench, stage)
+    let expected = try Self.contents(bench)
     bench.remove("out")
     for (signal, status, threads) in [(SIGTERM, 143, "2"), (SIGINT, 130, "1")]
       as [(Int32, Int32, String)]
@@ -58,14 +58,14 @@ struct ResumeTests {
     let rest = try Project.run(stage, arguments + ["--threads", "2"], in: bench)
     #expect(rest.status == 0)
     #expect(rest.error.contains("going on where an earlier run was interrupted"))
-    #expect(try Self.contents(bench, stage) == expected)
+    #expect(try Self.contents(bench) == expected)
     #expect(!bench.has("out.resume"))
   }
 
   @Test func `a training that is killed again and again ends in the same bytes`() throws {
     let bench = try Self.bench()
     #expect(try Project.run("train", Self.arguments, in: bench).status == 0)
-    let expected = try Self.contents(bench, "train")
+    let expected = try Self.contents(bench)
     bench.remove("out")
     let often = Self.arguments + ["--checkpoint-seconds", "0.1"]
     for turn in 1...4 {
@@ -75,7 +75,7 @@ struct ResumeTests {
       _ = program.end()
     }
     #expect(try Project.run("train", often, in: bench).status == 0)
-    #expect(try Self.contents(bench, "train") == expected)
+    #expect(try Self.contents(bench) == expected)
     #expect(bench.names().filter { $0.hasPrefix("out") } == ["out"])
   }
 }
