@@ -1,0 +1,80 @@
+import Foundation
+import Tensors
+import Yams
+
+extension Manifest {
+  /// The largest manifest that is read.
+  static let largest = 1 << 20
+
+  /// Reads a manifest. Mistakes in it are kept for the plan, which reports all at once.
+  /// - Throws: ``Refusal`` if the file cannot be read, ``Refusals`` if it is not YAML or nothing
+  ///   like a manifest.
+  public init(path: String) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Refusal(
+        .noInput, at: path, saw: "no manifest that can be read",
+        advice: "name one, such as: pipeline run pipelines/quickstart.yaml")
+    }
+    try self.init(bytes: data, path: path)
+  }
+
+  /// Reads a manifest of these bytes, called `path` in messages.
+  /// - Throws: as ``init(path:)``.
+  public init(bytes: Data, path: String) throws {
+    guard bytes.count <= Self.largest, let text = String(validating: bytes, as: UTF8.self) else {
+      throw Refusal(
+        .configuration, at: path, saw: "\(bytes.count) bytes that are no manifest",
+        expected: "a YAML file in UTF-8 of at most \(Self.largest) bytes",
+        advice: "see pipelines/quickstart.yaml for an example")
+    }
+    let source = SourceText(path: path, text: text)
+    var reader = ManifestReader(source: source)
+    guard var manifest = reader.manifest(try root(of: text, source)), !manifest.stages.isEmpty
+    else { throw Refusals(all: reader.mistakes.inOrder) }
+    manifest.mistakes = reader.mistakes
+    self = manifest
+  }
+}
+
+extension [Refusal] {
+  /// Sorted by line and column, so that they read like the manifest.
+  var inOrder: [Refusal] {
+    func key(_ refusal: Refusal) -> [Int] {
+      refusal.place.split(separator: ":").suffix(2).map { Int($0) ?? 0 }
+    }
+    return enumerated().sorted {
+      let (left, right) = (key($0.element) + [$0.offset], key($1.element) + [$1.offset])
+      return left.lexicographicallyPrecedes(right)
+    }.map(\.element)
+  }
+}
+
+/// The document as a tree of nodes. Scalars stay as written (`Resolver.basic`): `no`, `1e3` and
+/// `012` are text until the stage that takes them reads them.
+private func root(of text: String, _ source: SourceText) throws -> Node {
+  func refusals(_ mark: Mark, _ saw: String, advice: String) -> Refusals {
+    let place = Place(line: mark.line, column: mark.column)
+    return Refusals(all: [source.refusal(at: place, saw, advice: advice)])
+  }
+  let advice = "mend the YAML here; see pipelines/quickstart.yaml for an example"
+  do {
+    guard let node = try Yams.compose(yaml: text, .basic) else {
+      throw Refusal(
+        .configuration, at: source.path, saw: "an empty file", expected: "a manifest",
+        advice: "see pipelines/quickstart.yaml for an example")
+    }
+    return node
+  } catch let error as YamlError {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      throw refusals(mark, "not YAML: \(problem)", advice: advice)
+    case .duplicatedKeysInMapping(let keys, let context):
+      let names = keys.map { "“\($0)”" }.joined(separator: ", ")
+      throw refusals(
+        context.mark, "\(names) stands twice in one mapping", advice: "keep one of the two")
+    default:
+      throw Refusal(.configuration, at: source.path, saw: "not YAML: \(error)", advice: advice)
+    }
+  }
+}
