@@ -70,7 +70,7 @@ struct Machine: Codable {
   var load = Self.loadAverage
   var libraries = Dictionary(
     uniqueKeysWithValues: LibraryVersion.all.map { ($0.name, $0.version) }
-      + [("OpenBLAS", openblas_get_config().map { String(cString: $0) } ?? "unknown")])
+      + [("OpenBLAS", Self.openBLAS)])
 
   var lines: [String] {
     [
@@ -84,6 +84,12 @@ struct Machine: Codable {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     return text.split(separator: "\n").first { $0.hasPrefix(name) }?
       .split(separator: ":", maxSplits: 1).last?.trimmingCharacters(in: .whitespaces)
+  }
+
+  /// Version and build, and the processor whose kernels it has chosen.
+  private static var openBLAS: String {
+    let build = openblas_get_config().map { String(cString: $0) } ?? "unknown"
+    return build + (openblas_get_corename().map { ", kernels for \(String(cString: $0))" } ?? "")
   }
 
   private static var loadAverage: Double {

@@ -78,7 +78,7 @@ struct Contest {
         do {
           speeds[index].append(try peer.speed())
         } catch {
-          figure.failed.append("\(peer.name), \(work): \(error)")
+          figure.failed.append("\(work): \(error)")
           failed.insert(index)
         }
       }

@@ -100,12 +100,12 @@ struct Invention {
     try texts.close()
   }
 
-  /// Writes vectors for all words as text, as GloVe has them, and every fifth of the words to
-  /// `wanted`, one a line.
+  /// Writes vectors for all words and marks as text, as GloVe has them, and every fifth of the words
+  /// to `wanted`, one a line.
   /// - Throws: what writing throws.
   mutating func writeVectors(_ path: String, wanted: String) throws {
     let lines = try Output(path)
-    for word in words {
+    for word in words + [".", ",", "!", "'s", "\""].map({ Array($0.utf8) }) {
       var line = word
       for _ in 0..<Self.dimension {
         let value = Int(random.next() % 200_001) - 100_000

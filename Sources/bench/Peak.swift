@@ -32,6 +32,14 @@ struct Peak: Codable {
     ours = flop / bestTime(seconds) { Self.product(a, packed, &c, threads) } * 1e-9
   }
 
+  /// The better of two measurements, each product by itself.
+  func better(_ other: Peak) -> Peak {
+    var result = self
+    result.openBLAS = max(openBLAS, other.openBLAS)
+    result.ours = max(ours, other.ours)
+    return result
+  }
+
   private static func blas(_ a: [Float], _ b: [Float], _ c: inout [Float]) {
     let n = Int32(size)
     cblas_sgemm(

@@ -91,6 +91,7 @@ final class Peer {
   /// - Returns: its speed: what it says of itself, or runs a second.
   /// - Throws: ``Refusal`` if it fails.
   func speed(_ request: Request) throws -> Double {
+    guard process.isRunning else { throw Refusal(.unavailable, at: name, saw: "it has ended") }
     var line = try JSONEncoder().encode(request)
     line.append(UInt8(ascii: "\n"))
     try requests.fileHandleForWriting.write(contentsOf: line)
@@ -107,7 +108,7 @@ final class Peer {
         return try JSONDecoder().decode(Answer.self, from: line)
       }
       let more = answers.fileHandleForReading.availableData
-      guard !more.isEmpty else { throw Refusal(.unavailable, at: name, saw: "it ended") }
+      guard !more.isEmpty else { throw Refusal(.unavailable, at: name, saw: "it has ended") }
       pending.append(more)
     }
   }

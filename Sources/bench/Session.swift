@@ -41,14 +41,15 @@ struct Session {
     self.peers = peers
   }
 
-  /// Measures the network, each work and size of a batch; the peers compute the same batches.
+  /// Measures the network, each work and size of a batch; the peers compute the same batches. The
+  /// machine's peak is the better of what it reaches before and after that.
   /// - Throws: ``Refusal``.
   mutating func measure(
     _ works: [Exercise.Work], batches: [Int], threads: Int, seconds: Double, workload: String?
   ) throws {
     guard !works.isEmpty else { return }
-    let peak = Peak(threads: threads, seconds: seconds)
-    account.peaks.append(peak)
+    let first = account.figures.count
+    let before = Peak(threads: threads, seconds: seconds)
     for work in works {
       for rows in batches {
         let load = try Workload(work, rows: rows, from: workload)
@@ -57,15 +58,22 @@ struct Session {
         let request = Peer.Request(
           work: work.rawValue, path: path, threads: threads, seconds: seconds, classes: load.classes
         )
-        var figure = try contest.run(work.rawValue, batch: rows, threads: threads, unit: .tokens) {
+        let figure = try contest.run(work.rawValue, batch: rows, threads: threads, unit: .tokens) {
           Pace(work, load, threads: threads, seconds: seconds).best
         } peers: {
           peers.filter { $0.takes(work) }.map { peer in
             Entrant(name: peer.name) { try peer.speed(request) }
           }
         }
-        figure.shareOfFloor = figure.speed / work.floor(peak)
         account.figures.append(figure)
+      }
+    }
+    let peak = before.better(Peak(threads: threads, seconds: seconds))
+    account.peaks.append(peak)
+    for index in account.figures.indices[first...] {
+      let work = Exercise.Work(rawValue: account.figures[index].work)
+      account.figures[index].shareOfFloor = work.map {
+        account.figures[index].speed / $0.floor(peak)
       }
     }
   }

@@ -8,6 +8,10 @@ import Workbench
 struct BenchTests {
   private static let python = ProcessInfo.processInfo.environment["PEERS_PYTHON"] ?? "python3"
 
+  private let folder: Workbench
+
+  init() throws { folder = try Workbench() }
+
   /// Whether that interpreter has what the peers need.
   private static let hasTorch =
     (try? bench.run("/usr/bin/env", [python, "-c", "import torch, safetensors"])) != nil
@@ -16,12 +20,11 @@ struct BenchTests {
     _ arguments: [String], _ environment: [String: String] = [:]
   ) throws -> (status: Int32, output: String, error: String) {
     try Program(
-      "\(Program.folder)/bench", arguments, in: try Workbench(), environment: environment
+      "\(Program.folder)/bench", arguments, in: folder, environment: environment
     ).end()
   }
 
   @Test func `with a folder of batches it prints lines for programs`() throws {
-    let folder = try Workbench()
     let load = Workload(.infer, rows: 4, batches: 1)
     try folder.write(load.document.encoded(), to: "yelp_b4.safetensors")
     let run = try run(
@@ -50,7 +53,6 @@ struct BenchTests {
 
   @Test(.enabled(if: hasTorch, "no Python with torch and safetensors; name one in PEERS_PYTHON"))
   func `the peers compute the reference's loss and gradients`() throws {
-    let folder = try Workbench()
     let check = try Program("/usr/bin/env", [Self.python, Peer.script, "--check"], in: folder).end()
     #expect(check.status == 0, "\(check.output)\(check.error)")
     #expect(check.output.split(separator: "\n").count == 8)

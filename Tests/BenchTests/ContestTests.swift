@@ -1,13 +1,12 @@
 import Foundation
 import Network
+import Tensors
 import Testing
 
 @testable import bench
 
 /// Rounds in which ours and the peers take turns.
 struct ContestTests {
-  private struct Broken: Error {}
-
   @Test func `ours and the peers work in turn, and a ratio compares the same round`() throws {
     var log = ""
     var speeds = [10.0, 30, 20]
@@ -37,10 +36,13 @@ struct ContestTests {
     ) {
       1
     } peers: {
-      [Entrant(name: "lame") { throw Broken() }, Entrant(name: "sound") { 2 }]
+      [
+        Entrant(name: "lame") { throw Refusal(.unavailable, at: "lame", saw: "it has ended") },
+        Entrant(name: "sound") { 2 },
+      ]
     }
     #expect(figure.rivals.map(\.name) == ["sound"])
-    #expect(figure.failed == ["lame, train: Broken()"])
+    #expect(figure.failed == ["train: lame: it has ended"])
   }
 
   @Test func `the floor counts the products of a token`() {
