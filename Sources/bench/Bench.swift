@@ -45,8 +45,12 @@ struct Bench: ParsableCommand {
   @Option(help: "A folder of batches (yelp_b32.safetensors, …) to take instead of drawn ones.")
   var workload: String?
 
-  @Flag(help: "Print a line of JSON for each figure of the network and nothing else.")
-  var lines = Self.environment["BENCH_WORKLOAD"] != nil
+  @Flag(
+    help: """
+      Print a line of JSON for each figure of the network and nothing else, as with a folder of \
+      batches in BENCH_WORKLOAD.
+      """)
+  var lines = false
 
   @Flag(help: "Print everything as JSON rather than a table.")
   var json = false
@@ -80,7 +84,7 @@ struct Bench: ParsableCommand {
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
     do {
-      if lines { return try printLines() }
+      if lines || Self.environment["BENCH_WORKLOAD"] != nil { return try printLines() }
       var session = try Session(
         rounds: rounds ?? (peers == nil ? 1 : 5), reviews: reviews, python: peers)
       for threads in threads {
