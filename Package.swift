@@ -108,7 +108,14 @@ let package = Package(
       name: "inspect", dependencies: ["Corpus", "Lexicon", "Network", "Stage", "Tensors"],
       swiftSettings: fastSwift),
 
-    .executableTarget(name: "bench", dependencies: ["Network", "Tensors", parser]),
+    // It measures stages as whole programs, too, so it needs them built.
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        "CArchive", "CBLAS", "Corpus", "Kernels", "Lexicon", "Network", "Stage", "Tensors",
+        "ingest", "vocab", "train", "finetune", "pipeline", parser,
+      ],
+      exclude: ["peers.py", "peer_networks.py"], swiftSettings: fastSwift),
 
     // A stage that tests run in place of the real ones, and the folder in which they run it.
     .executableTarget(
@@ -123,6 +130,9 @@ let package = Package(
       name: "TrainingStageTests",
       dependencies: ["Network", "Stage", "Tensors", "TrainingStage", yams]),
     .testTarget(
+      name: "BenchTests",
+      dependencies: ["Corpus", "Lexicon", "Network", "Tensors", "Workbench", "bench"]),
+    .testTarget(
       name: "InferenceTests", dependencies: ["Corpus", "Inference"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
     .testTarget(name: "StageTests", dependencies: ["Stage", "Workbench", "fake-stage"]),
@@ -132,7 +142,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Corpus", "Network", "Tensors", "Workbench", crypto, "ingest", "vocab", "train", "finetune",
-        "evaluate", "predict", "inspect", "pipeline",
+        "evaluate", "predict", "inspect", "pipeline", "bench",
       ]),
     .testTarget(
       name: "FaultTests",

@@ -60,7 +60,7 @@ struct TokenizedExamples {
       let path = "\(folder)/\(name).safetensors"
       let shard = try ExampleShard(path: path)
       try check(shard, is: name, at: path)
-      splits.append(tokenize(shard))
+      splits.append(add(shard))
       log("read \(shard.count) rows of \(shard.task), \(name)")
     }
   }
@@ -83,7 +83,8 @@ struct TokenizedExamples {
     }
   }
 
-  private mutating func tokenize(_ shard: ExampleShard) -> Split {
+  /// Numbers the words of a shard.
+  mutating func add(_ shard: ExampleShard) -> Split {
     var split = Split(
       task: shard.task, name: shard.split, setup: shard.setup, labels: shard.labels,
       classes: shard.classes, groups: shard.groups)

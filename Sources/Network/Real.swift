@@ -78,20 +78,19 @@ extension KernelSet<Double> {
 }
 
 extension Float: Real {
-  static let kernels = KernelSet<Float>(
-    (single_kernels(2) ?? single_kernels(1) ?? single_kernels(0)).pointee)
+  static let kernels = KernelSet<Float>(single_kernels(VectorLevel.inUse.rawValue).pointee)
 }
 
 extension Double: Real {
   static let kernels = KernelSet<Double>(double_kernels().pointee)
 }
 
-/// How this processor's products round, which shapes the last digits of what is trained: `fused`,
+/// How products round at the level in use, which shapes the last digits of what is trained: `fused`,
 /// once for each multiplication and addition together, or `separate`.
 public var productRounding: String {
   #if arch(arm64)
     "fused"
   #else
-    single_kernels(1) == nil ? "separate" : "fused"
+    VectorLevel.inUse == .plain ? "separate" : "fused"
   #endif
 }

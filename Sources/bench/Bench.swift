@@ -3,81 +3,116 @@ import Foundation
 import Network
 import Tensors
 
-/// Measures the network: tokens a second for training, fine-tuning and prediction, as JSON lines.
+/// Measures how fast everything is on this machine, by itself or in turn with peers.
 @main
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measures how fast the network is on this machine.")
+    commandName: "bench", abstract: "Measures how fast everything is on this machine.",
+    discussion: """
+      Build with -c release, on a machine with nothing else to do. Without --work everything is \
+      measured: the network (train, finetune, infer; tokens a second and the share of what the \
+      machine's products allow, the floor), and whole works on invented data.
 
-  @Option(help: "How many threads to use.")
-  var threads = Int(ProcessInfo.processInfo.environment["BENCH_THREADS"] ?? "") ?? 2
+      EXAMPLES
+        bench --work train --threads 1 --threads 2
+        bench --peers /opt/venv/bin/python --output figures.json
+      """)
+
+  @Option(help: "\(Self.works.joined(separator: ", ")); may be given several times.")
+  var work: [String] = Self.works
+
+  @Option(help: "How many threads to use; may be given several times.")
+  var threads: [Int] = [Int(Self.environment["BENCH_THREADS"] ?? "") ?? 2]
 
   @Option(help: "Rows in a batch; may be given several times.")
   var batch: [Int] = [32, 64]
 
-  @Option(help: "Seconds for each figure.")
+  @Option(help: "Seconds for each figure of the network.")
   var seconds = 3.0
 
-  @Option(help: "train, finetune or infer; may be given several times.")
-  var work: [String] = Exercise.Work.allCases.map(\.rawValue)
+  @Option(
+    help: ArgumentHelp(
+      "Measure peers in turn with ours; an interpreter with torch and safetensors, and with "
+        + "polars and tokenizers if it has them.", valueName: "python"))
+  var peers: String?
 
-  @Option(help: "A folder of batches as the peers write them; else they are drawn here.")
+  @Option(help: "How many rounds, for the spread (default: 5 with --peers, or else 1).")
+  var rounds: Int?
+
+  @Option(help: "How many reviews to invent for the works on data, about 850 bytes each.")
+  var reviews = 400_000
+
+  @Option(help: "A folder of batches (yelp_b32.safetensors, …) to take instead of drawn ones.")
   var workload: String?
 
-  private var folder: String? {
-    workload ?? ProcessInfo.processInfo.environment["BENCH_WORKLOAD"]
+  @Flag(
+    help: """
+      Print a line of JSON for each figure of the network and nothing else, as with a folder of \
+      batches in BENCH_WORKLOAD.
+      """)
+  var lines = false
+
+  @Flag(help: "Print everything as JSON rather than a table.")
+  var json = false
+
+  @Option(help: ArgumentHelp("Also write everything as JSON to this file.", valueName: "file"))
+  var output: String?
+
+  private static let works = Exercise.Work.allCases.map(\.rawValue) + Chore.allCases.map(\.rawValue)
+  private var folder: String? { workload ?? Self.environment["BENCH_WORKLOAD"] }
+  private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+  func validate() throws {
+    if let stranger = work.first(where: { !Self.works.contains($0) }) {
+      throw ValidationError(
+        "--work is \(stranger); expected one of \(Self.works.joined(separator: ", ")).")
+    }
+    for (name, values, range) in [
+      ("threads", threads, 1...1024), ("batch", batch, 1...10_000),
+      ("rounds", rounds.map { [$0] } ?? [], 1...1000), ("reviews", [reviews], 1000...10_000_000),
+    ] {
+      for value in values where !range.contains(value) {
+        throw ValidationError(
+          "--\(name) is \(value); it must be from \(range.lowerBound) to \(range.upperBound).")
+      }
+    }
+    guard (0...3600).contains(seconds) else {
+      throw ValidationError("--seconds is \(seconds); it must be from 0 to 3600.")
+    }
   }
 
   func run() throws {
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      if lines || Self.environment["BENCH_WORKLOAD"] != nil { return try printLines() }
+      var session = try Session(
+        rounds: rounds ?? (peers == nil ? 1 : 5), reviews: reviews, python: peers)
+      for threads in threads {
+        try session.measure(
+          work.compactMap(Exercise.Work.init(rawValue:)), batches: batch, threads: threads,
+          seconds: seconds, workload: folder)
+        try session.measure(work.compactMap(Chore.init(rawValue:)), threads: threads)
+      }
+      let text = try session.account.json()
+      if let output {
+        try Data("\(text)\n".utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+      }
+      print(json ? text : session.account.text)
+    } catch let refusal as Refusal {
+      FileHandle.standardError.write(Data("bench: \(refusal)\n".utf8))
+      throw ExitCode(refusal.kind.rawValue)
+    }
+  }
+
+  private func printLines() throws {
     for work in work.compactMap(Exercise.Work.init(rawValue:)) {
       for rows in batch {
-        let load =
-          try workload.map { try Workload(folder: $0, work: work, rows: rows) }
-          ?? Workload(work, rows: rows)
-        let figure = measure(work, load)
-        print(
-          """
-          {"peer":"ours","mode":"\(work.rawValue)","batch":\(rows),"threads":\(threads),\
-          "tps":\(Int(figure.best)),"med":\(Int(figure.median)),"cpu":\(Int(figure.processor))}
-          """)
+        let load = try Workload(work, rows: rows, from: folder)
+        for threads in threads {
+          let pace = Pace(work, load, threads: threads, seconds: seconds)
+          print(pace.line(work, batch: rows, threads: threads))
+        }
       }
     }
   }
-
-  private struct Figure {
-    /// Tokens a second over the batches' best times, and over their median times.
-    var best: Double, median: Double
-    /// Tokens a second of processor time, all threads together, over the best times.
-    var processor: Double
-  }
-
-  private func measure(_ work: Exercise.Work, _ load: Workload) -> Figure {
-    let exercise = Exercise(
-      work, vocabulary: Workload.vocabulary, classes: load.classes, slices: 2, threads: threads)
-    for _ in 0..<2 { for shard in load.shards { exercise.run(shard) } }
-    var wall = Array(repeating: [Double](), count: load.shards.count)
-    var processor = wall
-    let (limit, start) = (seconds, now(CLOCK_MONOTONIC))
-    repeat {
-      for (index, shard) in load.shards.enumerated() {
-        let before = (now(CLOCK_MONOTONIC), now(CLOCK_PROCESS_CPUTIME_ID))
-        exercise.run(shard)
-        wall[index].append(now(CLOCK_MONOTONIC) - before.0)
-        processor[index].append(now(CLOCK_PROCESS_CPUTIME_ID) - before.1)
-      }
-    } while now(CLOCK_MONOTONIC) - start < limit || wall[0].count < 3
-    let tokens = Double(load.shards.reduce(0) { $0 + $1.tokens.count })
-    let sum = { (times: [[Double]], rank: (Int) -> Int) in
-      tokens / times.reduce(0) { $0 + $1.sorted()[rank($1.count)] }
-    }
-    return Figure(
-      best: sum(wall) { _ in 0 }, median: sum(wall) { $0 / 2 },
-      processor: sum(processor) { _ in 0 })
-  }
-}
-
-private func now(_ clock: clockid_t) -> Double {
-  var time = timespec()
-  clock_gettime(clock, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -41,7 +41,7 @@ struct ReadmeTests {
   private static let commands = [
     ["ingest"], ["vocab"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
     ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"], ["pipeline", "export"],
-    ["pipeline", "cancel"], ["predict"], ["inspect"],
+    ["pipeline", "cancel"], ["predict"], ["inspect"], ["bench"],
   ]
 
   /// What each command says of itself.

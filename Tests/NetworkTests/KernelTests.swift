@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Tensors
 import Testing
 
 @testable import Network
@@ -71,6 +72,19 @@ struct LevelTests {
 
   @Test func `this processor has at least the plain level`() {
     #expect(Self.levels.contains(0))
+  }
+
+  @Test func `a level can be asked for by its number, the highest is taken otherwise`() throws {
+    #expect(VectorLevel.present.map(\.rawValue) == Self.levels.reversed())
+    #expect(try VectorLevel.chosen(nil) == VectorLevel.present.last)
+    for level in VectorLevel.present {
+      #expect(try VectorLevel.chosen("\(level.rawValue)") == level)
+    }
+    for wrong in ["", "3", "-1", "plain", "00"] {
+      let refusal = #expect(throws: Refusal.self) { try VectorLevel.chosen(wrong) }
+      #expect(refusal?.kind == .usage)
+      #expect(refusal?.description.contains("KERNEL_LEVEL: “\(wrong)”") == true)
+    }
   }
 
   @Test(arguments: levels)

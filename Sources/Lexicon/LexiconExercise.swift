@@ -1,0 +1,36 @@
+import Corpus
+import Foundation
+import Tensors
+
+/// Parts of the stage at work by themselves: what the benchmark times, the same code that makes a
+/// vocabulary.
+public enum LexiconExercise {
+  /// Cuts the texts of a file, one a line, into words and counts these.
+  /// - Returns: how many words there are, and how many different ones.
+  /// - Throws: what reading the file throws.
+  public static func count(linesOf path: String) throws -> (words: Int64, types: Int) {
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    var shard = ExampleShard(task: "task", split: "train", labels: ["label"])
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      shard.append(Array(line), label: 0, group: shard.count)
+    }
+    var examples = TokenizedExamples(tokenizer: Tokenizer(.ptb))
+    let counts = examples.add(shard).counts(words: examples.words.count)
+    return (counts.reduce(0, +), counts.reduce(0) { $0 + ($1 > 0 ? 1 : 0) })
+  }
+
+  /// Takes the vectors of the given words out of a file.
+  /// - Returns: how many of the words have one.
+  /// - Throws: ``Refusal`` of kind `noInput` or `data`.
+  public static func vectors(
+    of words: [[UInt8]], in path: String, dimension: Int
+  ) throws -> Int {
+    var wanted = WordTable(capacity: words.count)
+    for word in words { wanted.add(word) }
+    var reader = VectorReader(
+      wanted: wanted, needed: wanted.count, settled: wanted.count, extraLimit: 0,
+      dimension: dimension)
+    try reader.read(try VectorFile(path: path, dimension: dimension))
+    return reader.tally.taken
+  }
+}

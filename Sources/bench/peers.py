@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""What `bench --peers PYTHON` measures ours against, one process a peer.
+
+    python peers.py NAME      answers requests on standard input, a line of JSON each, with a line
+                              of JSON: {"best": tokens a second, "median": …}, {"seconds": …} or
+                              {"error": …}; the first line is {"version": …} or {"missing": …}
+    python peers.py --check   compares loss and gradients of the networks with fixtures/reference
+
+NAME: eager, manual, nn-lstm (networks); polars, tokenizers (data).
+"""
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+SIZES = {"embedding.weight": 20_000, "I": 100, "H": 256, "E": 32}
+FINETUNED = ("encoder.ln.", "classifier", "head.", "task_embedding.")
+
+
+# ---- networks ------------------------------------------------------------------------------------
+def parameters(classes, words, live):
+    """Random parameters of the paper's sizes; those that `live` names learn."""
+    import torch
+    torch.manual_seed(1)
+    I, H, E = (SIZES[n] for n in "IHE")
+    shapes = {"embedding.weight": (words, I), "encoder.w_x": (4 * H, I), "encoder.w_h": (4 * H, H),
+              "classifier.w_x": (4 * H, E), "classifier.w_h": (4 * H, H), "task_embedding.task": (E,),
+              "head.task.weight": (classes, H), "head.task.bias": (classes,)}
+    for room in ("encoder", "classifier"):
+        for place, size in {"x": 4 * H, "h": 4 * H, "c": H}.items():
+            shapes |= {f"{room}.ln.task.{place}.{part}": (size,) for part in ("gain", "shift")}
+    P = {n: torch.empty(s).uniform_(-1 / 16, 1 / 16) for n, s in shapes.items()}
+    for name, value in P.items():
+        if name.endswith(".gain"):
+            value.add_(1)
+        value.requires_grad_(name.startswith(live))
+    return P
+
+
+class Learner:
+    """A network and its optimisers: Adam, and for word vectors one that moves only rows of the batch."""
+
+    def __init__(self, name, work, classes, words=SIZES["embedding.weight"]):
+        import torch
+        from peer_networks import NETWORKS
+        live = {"train": ("",), "finetune": FINETUNED, "infer": ("nothing",)}[work]
+        self.P = parameters(classes, words, live)
+        self.network = NETWORKS[name](self.P, trains=work != "infer")
+        used = list(self.P) if name != "nn-lstm" else ["embedding.weight", "head.task.weight", "head.task.bias"]
+        dense = [self.P[n] for n in used if self.P[n].requires_grad and n != "embedding.weight"]
+        if name == "nn-lstm":
+            dense += [p for p in self.network.lstm.parameters() if p.requires_grad]
+        self.optimizers = [torch.optim.Adam(dense, lr=1e-3, fused=True)] if dense else []
+        if self.P["embedding.weight"].requires_grad:
+            self.optimizers.append(torch.optim.SparseAdam([self.P["embedding.weight"]], lr=1e-3))
+        self.clipped = dense
+
+    def step(self, rows):
+        import torch
+        if not self.optimizers:
+            with torch.inference_mode():
+                return self.network.logits(rows).softmax(1)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        self.network.loss(rows).backward()
+        for optimizer in self.optimizers:
+            optimizer.step()
+
+
+def measure(name, request):
+    """Tokens a second over the batches' best and median times."""
+    import torch
+    from safetensors.torch import load_file
+    from peer_networks import Rows
+    torch.set_num_threads(request["threads"])
+    file = load_file(request["path"])
+    part = lambda i, n: file[f"batch{i}.{n}"].long()
+    batches = [Rows(*(part(i, n) for n in ("tokens", "lengths", "labels"))) for i in range(len(file) // 3)]
+    learner = Learner(name, request["work"], request["classes"])
+    for _ in range(2):  # memory, threads, caches
+        for rows in batches:
+            learner.step(rows)
+    times = [[] for _ in batches]
+    start = time.perf_counter()
+    while time.perf_counter() - start < request["seconds"] or len(times[0]) < 3:
+        for rows, taken in zip(batches, times):
+            before = time.perf_counter()
+            learner.step(rows)
+            taken.append(time.perf_counter() - before)
+    tokens = sum(len(rows.tokens) for rows in batches)
+    return {"best": tokens / sum(map(min, times)), "median": tokens / sum(map(statistics.median, times))}
+
+
+def finetune(name, request):
+    """Whole fine-tuning on the shards of a folder: epochs of batches of like length, validation after each."""
+    import torch
+    from safetensors.torch import load_file
+    from peer_networks import Rows
+    torch.set_num_threads(request["threads"])
+    start = time.perf_counter()
+    def batches(split, size):
+        file = load_file(f"{request['path']}/{split}.safetensors")
+        offsets = file["offset"]
+        lengths = (offsets[1:] - offsets[:-1]).clamp(max=request["longest"])
+        for part in torch.argsort(lengths, descending=True).split(size):
+            texts = [file["token"][offsets[r]:][:lengths[r]].long() for r in part]
+            yield Rows(torch.nn.utils.rnn.pad_sequence(texts), lengths[part], file["label"][part].long())
+    train, validation = list(batches("train", request["batch"])), list(batches("validation", 64))
+    learner = Learner(name, "finetune", 2, request["words"])
+    for _ in range(request["epochs"]):
+        for number in torch.randperm(len(train)).tolist():
+            learner.step(train[number])
+        learner.network.trains = False
+        with torch.inference_mode():
+            for rows in validation:
+                learner.network.logits(rows)
+        learner.network.trains = True
+    return {"seconds": time.perf_counter() - start}
+
+
+# ---- data ----------------------------------------------------------------------------------------
+def draw(request):
+    """JSON lines to sampled rows."""
+    import polars
+    rows = polars.read_ndjson(request["path"], schema={"stars": polars.Float64, "text": polars.String})
+    return rows.sample(request["rows"], seed=1)
+
+
+def vectors(request):
+    """Word vectors as text to the rows of the words that are wanted."""
+    import polars
+    numbers = {f"n{i}": polars.Float32 for i in range(request["dimension"])}
+    table = polars.read_csv(request["path"], separator=" ", has_header=False, quote_char=None,
+                            schema={"word": polars.String, **numbers})
+    wanted = polars.Series("word", Path(request["words"]).read_text().split("\n")).to_frame()
+    return wanted.join(table, on="word", how="inner").drop("word").to_numpy()
+
+
+def count(request):
+    """A file of texts, one a line, cut into words and these counted."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+    tokenizer = Tokenizer(models.WordLevel(unk_token="<unk>"))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.Whitespace()
+    trainer = trainers.WordLevelTrainer(vocab_size=20_000, special_tokens=["<unk>"], show_progress=False)
+    tokenizer.train([request["path"]], trainer)
+
+
+DATA = {"polars": {"draw": draw, "vectors": vectors}, "tokenizers": {"count": count}}
+
+
+def seconds(work, request):
+    start = time.perf_counter()
+    work(request)
+    return {"seconds": time.perf_counter() - start}
+
+
+# ---- the service ---------------------------------------------------------------------------------
+def answer(name, request):
+    work = request["work"]
+    if name in DATA:
+        return seconds(DATA[name][work], request)
+    return finetune(name, request) if work == "whole" else measure(name, request)
+
+
+def serve(name):
+    say = lambda value: print(json.dumps(value), flush=True)
+    try:
+        module = __import__(name if name in DATA else "torch")
+        if name not in DATA:
+            import safetensors
+    except ImportError as error:
+        return say({"missing": str(error)})
+    say({"version": f"{module.__name__} {module.__version__}"})
+    for line in sys.stdin:
+        try:
+            say(answer(name, json.loads(line)))
+        except Exception as error:
+            say({"error": f"{type(error).__name__}: {error}"})
+
+
+# ---- the check -----------------------------------------------------------------------------------
+def differences(name, case):
+    """The largest difference of loss and gradients from a reference, relative to each one's largest value."""
+    import torch
+    from safetensors import safe_open
+    from peer_networks import NETWORKS, Rows
+    path = Path(__file__).resolve().parents[2] / f"fixtures/reference/{case}.safetensors"
+    with safe_open(path, "pt") as file:
+        task = json.loads(file.metadata()["config"])["task"]
+        tensors = {n: file.get_tensor(n) for n in file.keys()}
+    group = lambda kind: {n.removeprefix(kind): v for n, v in tensors.items() if n.startswith(kind)}
+    P, masks, wanted = group("param."), group("mask."), group("grad.")
+    for n in wanted:
+        P[n].requires_grad_()
+    data = group("input.")
+    rows = Rows(data["tokens"].t().long(), data["lengths"].long(), data["labels"].long())
+    for place in masks:
+        masks[place] = masks[place][:, rows.order][rows.live] if place == "rec" else masks[place][rows.order]
+    loss = NETWORKS[name](P, task, dropout=False).loss(rows, masks)
+    loss.backward()
+    yield "loss", float((loss.detach() - tensors["out.loss"]).abs())
+    for n, theirs in wanted.items():
+        ours = torch.zeros_like(theirs) if P[n].grad is None else P[n].grad.to_dense()
+        yield n, float((ours - theirs).abs().max() / max(theirs.abs().max(), 1e-6))
+
+
+def check():
+    failed = False
+    for name in ("eager", "manual"):
+        for case in ("dlnc", "masks", "finetune", "separate-cell"):
+            worst, place = max((d, n) for n, d in differences(name, case))
+            failed |= not worst < 1e-9
+            print(f"{name:8s} {case:14s} largest relative difference {worst:.1e}, of {place}")
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    check() if sys.argv[1] == "--check" else serve(sys.argv[1])

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+import Workbench
+
+@testable import bench
+
+/// The benchmark as a program, and the program of its peers.
+struct BenchTests {
+  private static let python = ProcessInfo.processInfo.environment["PEERS_PYTHON"] ?? "python3"
+
+  private let folder: Workbench
+
+  init() throws { folder = try Workbench() }
+
+  /// Whether that interpreter has what the peers need.
+  private static let hasTorch =
+    (try? bench.run("/usr/bin/env", [python, "-c", "import torch, safetensors"])) != nil
+
+  private func run(
+    _ arguments: [String], _ environment: [String: String] = [:]
+  ) throws -> (status: Int32, output: String, error: String) {
+    try Program(
+      "\(Program.folder)/bench", arguments, in: folder, environment: environment
+    ).end()
+  }
+
+  @Test func `with a folder of batches it prints lines for programs`() throws {
+    let load = Workload(.infer, rows: 4, batches: 1)
+    try folder.write(load.document.encoded(), to: "yelp_b4.safetensors")
+    let run = try run(
+      ["--work", "infer", "--batch", "4", "--seconds", "0"],
+      ["BENCH_THREADS": "1", "BENCH_WORKLOAD": folder.path])
+    #expect(run.status == 0, "\(run.error)")
+    let line = try #require(
+      try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    #expect(line["peer"] as? String == "ours" && line["mode"] as? String == "infer")
+    #expect(line["batch"] as? Int == 4 && line["threads"] as? Int == 1)
+    #expect((line["tps"] as? Int ?? 0) > 0)
+  }
+
+  @Test func `a level that the processor lacks is refused`() throws {
+    let run = try run(["--lines", "--work", "infer", "--batch", "1"], ["KERNEL_LEVEL": "7"])
+    #expect(run.status == 64)
+    let message = "KERNEL_LEVEL: “7”\n  expected: a level that this processor has: 0 (plain)"
+    #expect(run.error.hasPrefix(message), "\(run.error)")
+  }
+
+  @Test func `a work that does not exist is refused`() throws {
+    let run = try run(["--work", "sleep"])
+    #expect(run.status == 64)
+    #expect(run.error.contains("--work is sleep; expected one of train, finetune, infer, ingest"))
+  }
+
+  @Test(.enabled(if: hasTorch, "no Python with torch and safetensors; name one in PEERS_PYTHON"))
+  func `the peers compute the reference's loss and gradients`() throws {
+    let check = try Program("/usr/bin/env", [Self.python, Peer.script, "--check"], in: folder).end()
+    #expect(check.status == 0, "\(check.output)\(check.error)")
+    #expect(check.output.split(separator: "\n").count == 8)
+  }
+}
