@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Tensors
 
 /// An archive of whatever form, read member by member in one pass with nothing unpacked to disk.
@@ -20,9 +21,21 @@ public final class Archive {
   private let limits: Limits
   private var expansion = Expansion(size: 0)
 
-  /// Is told how far the reading of a file has come, in bytes of the file and of its size; archives
-  /// that are opened in its scope tell it. What lies between who asks and the archive need not know.
-  @TaskLocal public static var watch: (@Sendable (_ done: Int64, _ size: Int64) -> Void)?
+  /// Is told how far the reading of a file has come, in bytes of the file and of its size.
+  public typealias Watch = @Sendable (_ done: Int64, _ size: Int64) -> Void
+
+  private static let watches = Mutex<[String: Watch]>([:])
+
+  /// Has `watch` told of the reading of the file at `path` while `body` runs. What lies between who
+  /// asks and the archive need not know. (Not a task-local: a function as the value of one crashes
+  /// in release builds of Swift 6.3.)
+  public static func watching<Result>(
+    _ path: String, _ watch: @escaping Watch, _ body: () throws -> Result
+  ) rethrows -> Result {
+    watches.withLock { $0[path] = watch }
+    defer { _ = watches.withLock { $0.removeValue(forKey: path) } }
+    return try body()
+  }
 
   /// What an archive may not exceed, against those that are made to do harm.
   struct Limits {
@@ -60,7 +73,7 @@ public final class Archive {
         expected: "an archive, or the folder it was unpacked to")
     }
     if let file = layers.first as? SingleFileLayer {
-      file.source.watch = Self.watch
+      file.source.watch = Self.watches.withLock { $0[path] }
       try Content.refuseLookalikes(file.source.peek(Content.headSize), at: path)
     }
   }

@@ -53,7 +53,7 @@ final class FileSource: ByteSource {
   /// The size of the file in bytes when it was opened.
   let size: Int64
   /// Is told how many bytes of how many have been read.
-  var watch: (@Sendable (_ done: Int64, _ size: Int64) -> Void)?
+  var watch: Archive.Watch?
   private var done: Int64 = 0
   private let descriptor: Int32
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)

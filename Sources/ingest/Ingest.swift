@@ -101,7 +101,7 @@ struct Ingest: StageCommand {
       throw Refusal(.usage, at: "ingest", saw: "no --archive", expected: "an archive to read")
     }
     log.info("reading \(archive)")
-    let ingestion = try Archive.$watch.withValue(log.reading(archive)) {
+    let ingestion = try Archive.watching(archive, log.reading(archive)) {
       try options.read(path: archive)
     }
     for warning in ingestion.tally.warnings { log.warning(warning) }

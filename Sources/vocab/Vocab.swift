@@ -49,7 +49,8 @@ struct Vocab: StageCommand {
   }
 
   func produce(in output: StagedDirectory, log: Log) throws -> VocabSummary {
-    let product = try Archive.$watch.withValue(log.reading(options.vectorsPath)) {
+    let vectors = options.vectorsPath
+    let product = try Archive.watching(vectors, log.reading(vectors)) {
       try options.request.make { text in log.info(text) }
     }
     if product.tally.isCut {

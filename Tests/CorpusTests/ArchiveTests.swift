@@ -43,7 +43,7 @@ struct ArchiveTests {
       let watch: @Sendable (Int64, Int64) -> Void = { done, size in
         heard.withLock { $0.append((done, size)) }
       }
-      try Archive.$watch.withValue(watch) { _ = try listing(path) }
+      try Archive.watching(path, watch) { _ = try listing(path) }
       let steps = heard.withLock { $0 }
       let size = Int64(try Data(contentsOf: URL(fileURLWithPath: path)).count)
       #expect(steps.count > 4 && steps.allSatisfy { $0.size == size && $0.done <= size })
