@@ -37,7 +37,7 @@ longer() {
 longer whole "$bin/train"
 longer lost crew 4 "$bin/train" >"$work/log" 2>&1 &
 job=$!
-until [ -e "$work/lost.resume" ]; do sleep 0.1; done
+until [ -e "$work/lost.resume" ] || ! kill -0 $job 2>/dev/null; do sleep 0.1; done
 pkill -KILL -n -f "$bin/train .*--output $work/lost" || true
 if wait $job; then echo "the job outlived a process" >&2; exit 1; fi
 test ! -e "$work/lost"
