@@ -49,34 +49,42 @@ final class Adam<R: Real> {
     nonisolated(unsafe) let (values, slope) = (parameters.values.start, gradients.values.start)
     nonisolated(unsafe) let (m, v) = (m.start, v.start)
     let (beta1, beta2, epsilon) = (R(beta1), R(beta2), R(epsilon))
-    concurrently(entries.count, threads: threads) { index in
-      let (entry, factor2) = (entries[index], factors[index])
-      if decay > 0, entry.isMatrix {
-        R.kernels.scale(Int64(entry.count), R(1 - rates[index] * decay), values + entry.offset)
+    let pieces = entries.indices.flatMap { entry in
+      entries[entry].pieces.map { (entry, $0.lowerBound, $0.count) }
+    }
+    concurrently(pieces.count, threads: threads) { piece in
+      let (entry, offset, count) = pieces[piece]
+      if decay > 0, entries[entry].isMatrix {
+        R.kernels.scale(Int64(count), R(1 - rates[entry] * decay), values + offset)
       }
       R.kernels.adam(
-        Int64(entry.count), R(factor2.rate), beta1, beta2, R(factor2.correction), epsilon,
-        R(factor), slope + entry.offset, m + entry.offset, v + entry.offset, values + entry.offset)
+        Int64(count), R(factors[entry].rate), beta1, beta2, R(factors[entry].correction), epsilon,
+        R(factor), slope + offset, m + offset, v + offset, values + offset)
     }
-    stepVectors(gradients, rate: rate * vectorRate, decay: decay, factor: factor)
+    stepVectors(
+      gradients, rate: rate * vectorRate, decay: decay, factor: factor, threads: threads)
   }
 
   private func stepVectors(
-    _ gradients: Gradients<R>, rate: Double, decay: Double, factor: Double
+    _ gradients: Gradients<R>, rate: Double, decay: Double, factor: Double, threads: Int
   ) {
-    guard !gradients.words.isEmpty else { return }
+    let words = gradients.words
+    guard !words.isEmpty else { return }
     vectorSteps += 1
     let corrected = corrected(rate: rate, step: vectorSteps)
     let size = parameters.configuration.input
-    for (row, word) in gradients.words.enumerated() {
-      let offset = Int(word) * size
-      if decay > 0 {
-        R.kernels.scale(Int64(size), R(1 - rate * decay), parameters.embedding.start + offset)
+    nonisolated(unsafe) let (values, slope) = (parameters.embedding.start, gradients.vectors.start)
+    nonisolated(unsafe) let (m, v) = (vectorM.start, vectorV.start)
+    let (beta1, beta2, epsilon) = (R(beta1), R(beta2), R(epsilon))
+    let few = 64  // words at a time
+    concurrently((words.count + few - 1) / few, threads: threads) { piece in
+      for row in piece * few..<min(words.count, (piece + 1) * few) {
+        let offset = Int(words[row]) * size
+        if decay > 0 { R.kernels.scale(Int64(size), R(1 - rate * decay), values + offset) }
+        R.kernels.adam(
+          Int64(size), R(corrected.rate), beta1, beta2, R(corrected.correction), epsilon,
+          R(factor), slope + row * size, m + offset, v + offset, values + offset)
       }
-      R.kernels.adam(
-        Int64(size), R(corrected.rate), R(beta1), R(beta2), R(corrected.correction), R(epsilon),
-        R(factor), gradients.vectors.start + row * size, vectorM.start + offset,
-        vectorV.start + offset, parameters.embedding.start + offset)
     }
   }
 

@@ -54,7 +54,7 @@ public final class Exercise {
       Batch(shard: shard, indices: Array(0..<shard.count), longest: .max),
       dropout: RandomDropout(key: RandomKey(seed: step), perSequence: false),
       trainsWeights: work == .train, into: gradients)
-    let factor = TrainingSettings().clipping(norm: gradients.norm)
+    let factor = TrainingSettings().clipping(norm: gradients.norm(threads: threads))
     adam.step(gradients, rate: 1e-3, factor: factor, threads: threads)
     return outcome.loss / Double(max(1, shard.count))
   }

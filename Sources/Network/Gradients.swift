@@ -42,9 +42,9 @@ final class Gradients<R: Real> {
       trained($0) && (words || !$0.isEncoderWeight)
     }
     nonisolated(unsafe) let target = values.start
-    let entries = entries
-    concurrently(slices.isEmpty ? 0 : entries.count, threads: threads) { index in
-      let (count, offset) = (entries[index].count, entries[index].offset)
+    let pieces = entries.flatMap(\.pieces)
+    concurrently(slices.isEmpty ? 0 : pieces.count, threads: threads) { index in
+      let (count, offset) = (pieces[index].count, pieces[index].lowerBound)
       inTree(slices.count) { left, right in
         R.kernels.add(
           Int64(count), slices[right].gradients.start + offset,
@@ -61,13 +61,15 @@ final class Gradients<R: Real> {
   }
 
   /// The global norm over everything gathered.
-  var norm: Double {
-    var sum = 0.0
-    for entry in entries {
-      sum += R.kernels.sumOfSquares(Int64(entry.count), values.start + entry.offset)
+  func norm(threads: Int) -> Double {
+    let vectors = (vectors.start, words.count * parameters.configuration.input)
+    let runs = entries.map { (values.start + $0.offset, $0.count) } + [vectors]
+    let squares = Buffer(runs.count, filledWith: 0.0)
+    nonisolated(unsafe) let (from, to) = (runs, squares.start)
+    concurrently(runs.count, threads: threads) {
+      to[$0] = R.kernels.sumOfSquares(Int64(from[$0].1), from[$0].0)
     }
-    let size = words.count * parameters.configuration.input
-    return (sum + R.kernels.sumOfSquares(Int64(size), vectors.start) + ngramSquares).squareRoot()
+    return (squares.array.reduce(0, +) + ngramSquares).squareRoot()
   }
 
   private func gatherVectors(from slices: [Slice<R>]) {

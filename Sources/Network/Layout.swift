@@ -11,6 +11,13 @@ struct Layout: Equatable {
 
     var count: Int { shape.reduce(1, *) }
     var range: Range<Int> { offset..<offset + count }
+    /// Its range in pieces small enough that threads share parameters out evenly and that a piece
+    /// stays in the cache; for what is done number by number, so that no byte depends on them.
+    var pieces: [Range<Int>] {
+      stride(from: offset, to: offset + count, by: 8192).map {
+        $0..<min($0 + 8192, offset + count)
+      }
+    }
     /// Whether it lies in the encoder.
     var isEncoder: Bool { name.hasPrefix("encoder.") }
     /// Whether it is one of the encoder's matrices, which all tasks share.

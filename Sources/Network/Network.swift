@@ -1,4 +1,3 @@
-import Dispatch
 import Tensors
 
 /// The whole network at work: runs batches through encoder and classifier, slice by slice.
@@ -81,11 +80,9 @@ final class Network<R: Real> {
   /// only once.
   private func pack(_ task: String, backward: Bool, encoder: Bool) {
     guard let layout = parameters.layout.tasks[task] else { return }
-    if encoder {
-      weights.packEncoder(parameters, layout, backward: backward)
-      packed = (task, backward)
-    }
-    weights.packClassifier(parameters, layout, backward: backward)
+    weights.pack(
+      parameters, layout, backward: backward, encoder: encoder, threads: threads)
+    if encoder { packed = (task, backward) }
   }
 }
 
@@ -102,17 +99,5 @@ struct Outcome: Codable, Equatable {
     Outcome(
       loss: left.loss + right.loss, correct: left.correct + right.correct,
       rows: left.rows + right.rows)
-  }
-}
-
-/// Calls `body` for each of `count` numbers on at most `threads` threads.
-func concurrently(_ count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
-  let workers = min(threads, count)
-  guard workers > 1 else {
-    for index in 0..<count { body(index) }
-    return
-  }
-  DispatchQueue.concurrentPerform(iterations: workers) { worker in
-    for index in stride(from: worker, to: count, by: workers) { body(index) }
   }
 }

@@ -22,14 +22,34 @@ final class PackedMatrix<R: Real> {
   }
 }
 
+/// A matrix still to be packed: one thread's piece of bringing packed weights up to date.
+///
+/// `@unchecked Sendable`: each has a target of its own.
+struct Packing<R: Real>: @unchecked Sendable {
+  fileprivate var target: PackedMatrix<R>
+  fileprivate var w: UnsafePointer<R>
+  fileprivate var rows: Int, columns: Int
+  fileprivate var transposed: Bool
+
+  /// How many numbers there are.
+  var size: Int { rows * columns }
+
+  /// Packs it.
+  func run() { target.pack(w, rows: rows, columns: columns, transposed: transposed) }
+}
+
 /// The weights of a layer, packed for both directions: y = x Wᵀ forward, dx = dy W backward.
 final class PackedWeights<R: Real> {
   private let forwards = PackedMatrix<R>(), backwards = PackedMatrix<R>()
 
-  /// Packs W [outputs, inputs], for both directions or forward alone.
-  func pack(_ w: UnsafePointer<R>, outputs: Int, inputs: Int, backward: Bool) {
-    forwards.pack(w, rows: outputs, columns: inputs, transposed: true)
-    if backward { backwards.pack(w, rows: outputs, columns: inputs, transposed: false) }
+  /// What packs W [outputs, inputs], for both directions or forward alone.
+  func packings(
+    _ w: UnsafePointer<R>, outputs: Int, inputs: Int, backward: Bool
+  ) -> [Packing<R>] {
+    [true, false].prefix(backward ? 2 : 1).map {
+      Packing(
+        target: $0 ? forwards : backwards, w: w, rows: outputs, columns: inputs, transposed: $0)
+    }
   }
 
   /// y [rows, outputs] = x [rows, inputs] Wᵀ.
@@ -45,7 +65,7 @@ final class PackedWeights<R: Real> {
 
 /// All weights that one task uses, packed.
 ///
-/// `@unchecked Sendable`: packed by one thread, then read by all.
+/// `@unchecked Sendable`: packed first, then read by all.
 final class PackedTask<R: Real>: @unchecked Sendable {
   /// The packed weights of a cell.
   struct CellWeights {
@@ -54,28 +74,36 @@ final class PackedTask<R: Real>: @unchecked Sendable {
 
   let encoder = CellWeights(), classifier = CellWeights(), head = PackedWeights<R>()
 
-  /// Packs the encoder's weights as they are now.
-  func packEncoder(_ parameters: Parameters<R>, _ layout: Layout.Task, backward: Bool) {
-    pack(encoder, layout.encoder, parameters, backward)
-  }
-
-  /// Packs the classification part's weights as they are now.
-  func packClassifier(_ parameters: Parameters<R>, _ layout: Layout.Task, backward: Bool) {
-    if let cell = layout.classifier { pack(classifier, cell, parameters, backward) }
-    head.pack(
-      parameters.values.start + layout.headWeight, outputs: layout.classes,
-      inputs: parameters.configuration.headWidth, backward: backward)
-  }
-
-  private func pack(
-    _ weights: CellWeights, _ cell: Layout.Cell, _ parameters: Parameters<R>, _ backward: Bool
+  /// Packs the weights as they are now.
+  /// - Parameters:
+  ///   - backward: whether for both directions or forward alone.
+  ///   - encoder: whether the encoder's, too, or those of the classification part alone.
+  func pack(
+    _ parameters: Parameters<R>, _ layout: Layout.Task, backward: Bool, encoder: Bool,
+    threads: Int
   ) {
+    // The largest first, so that threads end together.
+    let cells =
+      (encoder ? packings(self.encoder, layout.encoder, parameters, backward) : [])
+      + (layout.classifier.map { packings(classifier, $0, parameters, backward) } ?? [])
+    let all =
+      cells.sorted { $0.size > $1.size }
+      + head.packings(
+        parameters.values.start + layout.headWeight, outputs: layout.classes,
+        inputs: parameters.configuration.headWidth, backward: backward)
+    concurrently(all.count, threads: threads) { all[$0].run() }
+  }
+
+  private func packings(
+    _ weights: CellWeights, _ cell: Layout.Cell, _ parameters: Parameters<R>, _ backward: Bool
+  ) -> [Packing<R>] {
     let (values, hidden) = (parameters.values.start, parameters.configuration.hidden)
-    if let weightX = cell.weightX {
-      weights.x.pack(
-        values + weightX, outputs: 4 * hidden, inputs: cell.inputSize, backward: backward)
+    let input = cell.weightX.map {
+      weights.x.packings(
+        values + $0, outputs: 4 * hidden, inputs: cell.inputSize, backward: backward)
     }
-    weights.h.pack(
+    return weights.h.packings(
       values + cell.weightH, outputs: 4 * hidden, inputs: hidden, backward: backward)
+      + (input ?? [])
   }
 }

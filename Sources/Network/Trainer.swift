@@ -109,7 +109,7 @@ final class Trainer<R: Real> {
     let outcome = network.learn(
       batch, dropout: dropout,
       trainsWeights: trainsWeights && progress.epoch > settings.unfreezeAfter, into: gradients)
-    let norm = gradients.norm
+    let norm = gradients.norm(threads: threads)
     guard outcome.loss.isFinite, norm.isFinite else { throw diverged(progress) }
     let rate = settings.rate(step: progress.step, total: total)
     let factor = settings.clipping(norm: norm)

@@ -88,6 +88,21 @@ struct LevelTests {
   }
 
   @Test(arguments: levels)
+  func `a matrix and its transpose are packed alike`(level: Int32) throws {
+    let kernels = try #require(KernelSet<Float>(level: level))
+    for (k, n) in [(1, 1), (16, 32), (33, 70), (100, 1024), (256, 40)] {
+      let b = noise(k * n, seed: 3).map { Float($0) }
+      let transposed = (0..<n * k).map { b[$0 % k * n + $0 / k] }
+      let panels = (n + Int(PANEL) - 1) / Int(PANEL)
+      var packed = [Float](repeating: .nan, count: panels * k * Int(PANEL))
+      var other = packed
+      kernels.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+      kernels.pack(Int32(k), Int32(n), transposed, 1, Int64(k), &other)
+      #expect(packed == other)
+    }
+  }
+
+  @Test(arguments: levels)
   func `the product with packed weights is the plain sum`(level: Int32) throws {
     let kernels = try #require(KernelSet<Float>(level: level))
     for (m, n, k) in [(1, 1, 1), (3, 31, 7), (7, 32, 16), (16, 100, 33), (25, 129, 64)] {
