@@ -143,7 +143,7 @@ cat table.yaml - >disturbed.yaml <<'END'
     run: train
     inputs: { tokens: vocab }
     matrix: { seed: [1, 2, 3] }
-    with: { hidden: 32, epochs: 80, checkpoint-seconds: 1 }
+    with: { hidden: 32, epochs: 400, checkpoint-seconds: 1 }
 END
 pipeline() { "$tools/pipeline" "$@"; }
 same() {
