@@ -53,8 +53,34 @@ struct Cell<R: Real> {
       Int32(rows), Int32(width), normalized, values + norm.gain, values + norm.shift, result)
   }
 
+  /// The same for words of a frozen encoder.
+  func project(_ words: [Int32], from frozen: FrozenInputs<R>, state: InputState<R>) {
+    guard let norm = layout.x else { return }
+    let width = 4 * hidden
+    let result = state.result.reserve(words.count * width)
+    for (row, word) in words.enumerated() {
+      R.kernels.affine(
+        1, Int32(width), frozen.row(of: word), values + norm.gain, values + norm.shift,
+        result + row * width)
+    }
+  }
+
+  /// Backward of ``project(_:from:state:)``.
+  func projectBackward(
+    _ words: [Int32], from frozen: FrozenInputs<R>, state: InputState<R>,
+    gradients: UnsafeMutablePointer<R>
+  ) {
+    guard let norm = layout.x else { return }
+    let width = 4 * hidden
+    for (row, word) in words.enumerated() {
+      R.kernels.normalizeBackward(
+        1, Int32(width), parts.groups, frozen.row(of: word), nil, values + norm.gain,
+        state.gradient.start + row * width, gradients + norm.gain, gradients + norm.shift)
+    }
+  }
+
   /// Backward of ``project(_:rows:state:)``: `state.gradient` holds the gradient of the result and
-  /// then that of W_x x. With `inputGradient` the gradients of W_x and of x follow.
+  /// is used up. With `inputGradient` the gradients of W_x and of x follow.
   func projectBackward(
     _ x: UnsafePointer<R>, rows: Int, state: InputState<R>, gradients: UnsafeMutablePointer<R>,
     inputGradient: UnsafeMutablePointer<R>?
@@ -64,8 +90,9 @@ struct Cell<R: Real> {
     let d = state.gradient.start
     if let norm = layout.x {
       R.kernels.normalizeBackward(
-        Int32(rows), Int32(width), parts.groups, state.normalized.start, state.scale.start,
-        values + norm.gain, d, gradients + norm.gain, gradients + norm.shift)
+        Int32(rows), Int32(width), parts.groups, state.normalized.start,
+        inputGradient == nil ? nil : state.scale.start, values + norm.gain, d,
+        gradients + norm.gain, gradients + norm.shift)
     }
     guard let inputGradient else { return }
     R.addOuter(width, layout.inputSize, rows, d, x, gradients + weightX)

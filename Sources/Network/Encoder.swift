@@ -14,6 +14,8 @@ final class Encoder<R: Real> {
   private let vectors = Buffer<R>(), keepVectors = Buffer<UInt8>()
   /// The rate at which elements of the vectors were dropped in the last forward.
   private var vectorRate = 0.0
+  /// Where the inputs of the last forward came from, if not from the vectors.
+  private var frozen: FrozenInputs<R>?
   private let input = InputState<R>()
   private let z = Buffer<R>(), gates = Buffer<R>(), scale = Buffer<R>()
   private let c = Buffer<R>(), cHat = Buffer<R>(), h = Buffer<R>()
@@ -21,18 +23,25 @@ final class Encoder<R: Real> {
 
   /// Runs all rows to their ends.
   /// - Parameters:
+  ///   - frozen: what all words' inputs are, if neither W_x nor the vectors change.
   ///   - dropout: masks for the recurrence and the vectors; nothing while predicting.
   ///   - vectorDropout: the rate for the vectors.
   ///   - keeping: whether backward may follow.
   func forward(
     _ packed: PackedRows, _ parameters: Parameters<R>, _ cell: Cell<R>,
-    dropout: (any DropoutSource)?, vectorDropout: Double = 0, keeping: Bool
+    frozen: FrozenInputs<R>? = nil, dropout: (any DropoutSource)?, vectorDropout: Double = 0,
+    keeping: Bool
   ) {
     let hidden = cell.hidden
-    gather(packed.words, parameters)
     vectorRate = dropout == nil ? 0 : vectorDropout
-    if let dropout, vectorRate > 0 { dropVectors(packed.words, dropout, parameters) }
-    cell.project(vectors.start, rows: packed.words.count, state: input)
+    self.frozen = vectorRate > 0 ? nil : frozen
+    if let frozen = self.frozen {
+      cell.project(packed.words, from: frozen, state: input)
+    } else {
+      gather(packed.words, parameters)
+      if let dropout, vectorRate > 0 { dropVectors(packed.words, dropout, parameters) }
+      cell.project(vectors.start, rows: packed.words.count, state: input)
+    }
     reserve(packed, hidden: hidden, keeping: keeping)
     pool.begin(packed, parameters.configuration)
     let rate = parameters.configuration.recurrentDropout
@@ -104,6 +113,9 @@ final class Encoder<R: Real> {
       R.addOuter(
         4 * hidden, hidden, packed.tokens - first, z.start + first * 4 * hidden,
         dropped.start + first * hidden, gradients + cell.layout.weightH)
+    }
+    if let frozen {
+      return cell.projectBackward(packed.words, from: frozen, state: input, gradients: gradients)
     }
     cell.projectBackward(
       vectors.start, rows: words, state: input, gradients: gradients,

@@ -37,7 +37,8 @@ public final class Exercise {
     }
     let parameters = Parameters<Float>(configuration, embedding: vectors)
     parameters.initialize(parameters.layout.entries, seed: 1)
-    network = Network(parameters, slices: slices, threads: threads)
+    network = Network(
+      parameters, slices: slices, threads: threads, isFrozen: work != .train)
     gradients = Gradients(parameters) { entry in work == .train || entry.task != nil }
     adam = Adam(parameters, trainsVectors: work == .train)
   }

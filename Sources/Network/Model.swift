@@ -33,7 +33,7 @@ public struct Model {
   public func predict(
     _ shard: TokenShard, longest: Int? = nil, threads: Int
   ) -> (probabilities: [Float], loss: Double) {
-    let network = Network(parameters, slices: threads, threads: threads)
+    let network = Network(parameters, slices: threads, threads: threads, isFrozen: true)
     let limit = longest ?? settings[curves.last?.stage ?? ""]?.maximumLength ?? .max
     let (probabilities, outcome) = network.predict(shard, longest: limit)
     return (probabilities, outcome.loss / Double(max(1, outcome.rows)))

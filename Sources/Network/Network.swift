@@ -10,6 +10,8 @@ final class Network<R: Real> {
   /// What the tasks' n-gram layers learn with, if there are such.
   var lessons: [String: NgramLesson<R>] = [:]
   private let slices: [Slice<R>]
+  /// The words' inputs, if neither the encoder's weights nor the vectors ever change.
+  private let frozen: FrozenInputs<R>?
   private let weights = PackedTask<R>()
   /// The task whose weights are packed, and whether for both directions.
   private var packed: (task: String, backward: Bool)?
@@ -22,12 +24,18 @@ final class Network<R: Real> {
   ///   - slices: into how many parts a batch is cut; shapes results, in the last digits.
   ///   - threads: how many of them are computed at once; shapes no result.
   ///   - crew: the processes that share the slices out; shapes no result.
-  init(_ parameters: Parameters<R>, slices: Int, threads: Int, crew: any Crew = Solo()) {
+  ///   - isFrozen: whether neither the encoder's weights nor the word vectors change from now on;
+  ///     shapes no result.
+  init(
+    _ parameters: Parameters<R>, slices: Int, threads: Int, crew: any Crew = Solo(),
+    isFrozen: Bool = false
+  ) {
     self.parameters = parameters
     self.threads = threads
     self.crew = crew
     (cut, share) = (slices, crew.share(of: slices))
     self.slices = share.map { _ in Slice(parameters) }
+    frozen = isFrozen ? FrozenInputs(parameters) : nil
   }
 
   /// Runs a batch forward and backward.
@@ -41,11 +49,14 @@ final class Network<R: Real> {
     pack(
       batch.shard.task, backward: true,
       encoder: trainsWeights || packed?.task != batch.shard.task || packed?.backward != true)
-    let (slices, weights, lesson) = (slices, weights, lessons[batch.shard.task])
+    frozen?.meet(
+      batch.shard, parts.flatMap(\.indices), longest: batch.longest, weights: weights,
+      threads: threads)
+    let (slices, weights, frozen, lesson) = (slices, weights, frozen, lessons[batch.shard.task])
     concurrently(parts.count, threads: threads) { index in
       slices[index].learn(
         parts[index], of: batch, weights: weights, dropout: dropout, trainsWeights: trainsWeights,
-        lesson: lesson)
+        frozen: frozen, lesson: lesson)
     }
     let used = parts.indices.map { slices[$0] }
     gradients.ngramSquares = lesson?.gather(from: used.map(\.ngrams)) ?? 0
@@ -67,10 +78,13 @@ final class Network<R: Real> {
     nonisolated(unsafe) let (probabilities, each) = (results.start, outcomes.start)
     // Each thread keeps to one slice's memory and takes every so many-th group.
     pack(shard.task, backward: false, encoder: true)
-    let (slices, weights) = (slices, weights)
+    frozen?.meet(
+      shard, 0..<shard.count, longest: longest, weights: weights, threads: threads)
+    let (slices, weights, frozen) = (slices, weights, frozen)
     concurrently(workers, threads: threads) { worker in
       for index in stride(from: worker, to: groups.count, by: workers) {
-        slices[worker].predict(groups[index], weights: weights, into: probabilities, each)
+        slices[worker].predict(
+          groups[index], weights: weights, frozen: frozen, into: probabilities, each)
       }
     }
     return (results.array, outcomes.array.reduce(Outcome(), +))

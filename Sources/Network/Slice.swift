@@ -20,11 +20,11 @@ final class Slice<R: Real>: @unchecked Sendable {
     numbering = WordNumbering(vocabularySize: parameters.vocabularySize)
   }
 
-  /// Forward and backward over `part`, a part of `batch`; `lesson` is that of the task's n-gram
-  /// layer.
+  /// Forward and backward over `part`, a part of `batch`; `frozen` has met its words, if the encoder
+  /// never learns; `lesson` is that of the task's n-gram layer.
   func learn(
     _ part: Batch.Part, of batch: Batch, weights: PackedTask<R>, dropout: (any DropoutSource)?,
-    trainsWeights: Bool, lesson: NgramLesson<R>? = nil
+    trainsWeights: Bool, frozen: FrozenInputs<R>? = nil, lesson: NgramLesson<R>? = nil
   ) {
     guard let layout = parameters.layout.tasks[batch.shard.task] else { return }
     for entry in parameters.layout.used(by: batch.shard.task) {
@@ -35,7 +35,8 @@ final class Slice<R: Real>: @unchecked Sendable {
       numbering: numbering, dropout: WordDropout(dropout, rate: batch.noise.words))
     let cell = Cell(layout.encoder, parameters, weights.encoder)
     encoder.forward(
-      packed, parameters, cell, dropout: dropout, vectorDropout: batch.noise.vectors, keeping: true)
+      packed, parameters, cell, frozen: frozen, dropout: dropout,
+      vectorDropout: batch.noise.vectors, keeping: true)
     classifier.forward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout)
     ngrams.forward(
@@ -59,15 +60,15 @@ final class Slice<R: Real>: @unchecked Sendable {
   /// Forward over a whole batch; row `r` of the shard goes to `probabilities` [rows, classes] and to
   /// `outcomes` [rows].
   func predict(
-    _ batch: Batch, weights: PackedTask<R>, into probabilities: UnsafeMutablePointer<R>,
-    _ outcomes: UnsafeMutablePointer<Outcome>
+    _ batch: Batch, weights: PackedTask<R>, frozen: FrozenInputs<R>?,
+    into probabilities: UnsafeMutablePointer<R>, _ outcomes: UnsafeMutablePointer<Outcome>
   ) {
     guard let layout = parameters.layout.tasks[batch.shard.task] else { return }
     let packed = PackedRows(
       batch.shard, indices: batch.indices, places: batch.indices, longest: batch.longest,
       numbering: numbering)
     let cell = Cell(layout.encoder, parameters, weights.encoder)
-    encoder.forward(packed, parameters, cell, dropout: nil, keeping: false)
+    encoder.forward(packed, parameters, cell, frozen: frozen, dropout: nil, keeping: false)
     classifier.forward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: nil)
     ngrams.forward(

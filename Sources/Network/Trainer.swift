@@ -49,7 +49,8 @@ final class Trainer<R: Real> {
     for (task, lesson) in lessons {
       (parameters.branches[task], best.branches[task]) = (lesson.branch, lesson.branch.copy())
     }
-    network = Network(parameters, slices: settings.slices, threads: threads, crew: crew)
+    network = Network(
+      parameters, slices: settings.slices, threads: threads, crew: crew, isFrozen: !trainsWeights)
     network.lessons = lessons
     gradients = Gradients(parameters, trained: trained)
     adam = Adam(parameters, trainsVectors: trainsWeights)

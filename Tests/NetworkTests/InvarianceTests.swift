@@ -6,7 +6,7 @@ import Testing
 /// What must change no result: padding, company in a batch, threads.
 struct InvarianceTests {
   private func network(
-    threads: Int, slices: Int = 2, seed: Int = 1, pooling: Pooling = .last
+    threads: Int, slices: Int = 2, seed: Int = 1, pooling: Pooling = .last, isFrozen: Bool = false
   ) -> Network<Float> {
     var configuration = Configuration()
     configuration.pooling = pooling
@@ -18,7 +18,25 @@ struct InvarianceTests {
     let parameters = Parameters<Float>(
       configuration, embedding: noise(11 * 10, seed: 1).map { Float($0) })
     parameters.initialize(parameters.layout.entries, seed: seed)
-    return Network(parameters, slices: slices, threads: threads)
+    return Network(parameters, slices: slices, threads: threads, isFrozen: isFrozen)
+  }
+
+  @Test func `keeping the inputs of a frozen encoder's words changes no byte`() {
+    let shard = randomShard(rows: 150)
+    let (plain, frozen) = (network(threads: 1), network(threads: 2, isFrozen: true))
+    let dropout = RandomDropout(key: RandomKey(seed: 7), perSequence: false)
+    for step in 0..<3 {
+      let batch = Batch(
+        shard: shard, indices: Array(step * 20..<step * 20 + 20), longest: 9,
+        noise: Noise(words: 0.2))
+      let (expected, found) = (Gradients(plain.parameters), Gradients(frozen.parameters))
+      let outcome = plain.learn(batch, dropout: dropout, trainsWeights: false, into: expected)
+      #expect(
+        frozen.learn(batch, dropout: dropout, trainsWeights: false, into: found) == outcome)
+      #expect(found.values.array == expected.values.array)
+      let probabilities = plain.predict(shard, longest: 100 - step).probabilities
+      #expect(frozen.predict(shard, longest: 100 - step).probabilities == probabilities)
+    }
   }
 
   @Test(arguments: Pooling.allCases)

@@ -32,11 +32,11 @@ struct ReferenceTests {
     let parameters = try reference.parameters(R.self)
     let shard = try reference.shard()
     let dropout = try reference.dropout()
-    let network = Network(parameters, slices: slices, threads: 1)
-    network.lessons = try reference.lessons(for: parameters)
     let fineTuning =
       reference.file.header.tensors["grad.encoder.w_h"] == nil
       && reference.settings.generated == nil
+    let network = Network(parameters, slices: slices, threads: 1, isFrozen: fineTuning)
+    network.lessons = try reference.lessons(for: parameters)
     let gradients = Gradients(parameters)
     let outcome = network.learn(
       try reference.batch(), dropout: dropout, trainsWeights: !fineTuning, into: gradients)

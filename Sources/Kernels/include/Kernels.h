@@ -40,7 +40,8 @@ typedef struct {
     void (*affine)(int32_t rows, int32_t n, const REAL *x, const REAL *gain, const REAL *shift,    \
                    REAL *y);                                                                       \
     /* Backward through affine and normalize: d [rows, n] is the gradient of the affine's result   \
-       and becomes that of normalize's input; x is what normalize left. */                         \
+       and becomes that of normalize's input; x is what normalize left. Without `scale` only the   \
+       gradients of gain and shift are wanted, and d is used up. */                                \
     void (*normalize_backward)(int32_t rows, int32_t n, int32_t groups, const REAL *x,             \
                                const REAL *scale, const REAL *gain, REAL *d, REAL *gain_gradient,  \
                                REAL *shift_gradient);                                              \
