@@ -13,9 +13,21 @@ extension Manifest {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Refusal(
         .noInput, at: path, saw: "no manifest that can be read",
-        advice: "name one, such as: pipeline run pipelines/quickstart.yaml")
+        advice: Self.neighbour(of: path).map { "did you mean “\($0)”?" }
+          ?? "name one, such as: pipeline run pipelines/quickstart.yaml")
     }
     try self.init(bytes: data, path: path)
+  }
+
+  /// The file in the same folder that may have been meant.
+  private static func neighbour(of path: String) -> String? {
+    let url = URL(fileURLWithPath: path)
+    let folder = url.deletingLastPathComponent()
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let near = nearest(
+      to: url.lastPathComponent,
+      in: names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted())
+    return near.map { String(path.dropLast(url.lastPathComponent.count)) + $0 }
   }
 
   /// Reads a manifest of these bytes, called `path` in messages.

@@ -1,6 +1,6 @@
 /// What somebody may have meant: the candidate nearest to `word`, if one is near enough to be a
 /// slip of the fingers (at most a third of the letters changed, added, left out or swapped).
-func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
+public func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
   let letters = Array(word.lowercased().unicodeScalars)
   var best: (distance: Int, word: String)?
   for candidate in candidates {

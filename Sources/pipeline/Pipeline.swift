@@ -51,6 +51,15 @@ struct ManifestOptions: ParsableArguments {
       "The folder of the stages' executables (default: that of pipeline).", valueName: "folder"))
   var tools: String?
 
+  /// A verb that is misspelt looks like a manifest.
+  func validate() throws {
+    let verbs = Pipeline.configuration.subcommands.map { $0._commandName }
+    guard !FileManager.default.fileExists(atPath: manifest),
+      let verb = nearest(to: manifest, in: verbs)
+    else { return }
+    throw ValidationError("There is no verb and no manifest “\(manifest)”. Did you mean “\(verb)”?")
+  }
+
   /// The folder of the manifest's outputs.
   func folder() throws -> String { "\(outputRoot)/\(try Manifest(path: manifest).name)" }
 

@@ -121,6 +121,23 @@ struct RefusedRunTests {
     #expect(bench.ran() == [])
   }
 
+  @Test func `a misspelt verb or manifest is told what it may have been`() throws {
+    let bench = try Bench.chained()
+    let verb = try bench.pipeline("rnu")
+    #expect(verb.status == 64)
+    #expect(
+      verb.error.hasPrefix("Error: There is no verb and no manifest “rnu”. Did you mean “run”?\n"))
+    let manifest = try bench.pipeline("run", "n.yaml")
+    #expect(manifest.status == 66)
+    #expect(
+      manifest.error == """
+        pipeline: n.yaml: no manifest that can be read
+          what to do: did you mean “m.yaml”?
+
+        """)
+    #expect(bench.ran() == [])
+  }
+
   @Test func `a manifest that is missing or mistaken runs nothing`() throws {
     let bench = try Bench.chained()
     let none = try bench.pipeline("run")
