@@ -9,10 +9,14 @@ public enum LexiconExercise {
   /// - Returns: how many words there are, and how many different ones.
   /// - Throws: what reading the file throws.
   public static func count(linesOf path: String) throws -> (words: Int64, types: Int) {
-    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     var shard = ExampleShard(task: "task", split: "train", labels: ["label"])
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
-      shard.append(Array(line), label: 0, group: shard.count)
+    try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let line = rest.prefix(lengthOfLine(UnsafeRawBufferPointer(rebasing: rest)))
+        shard.append(Array(line), label: 0, group: shard.count)
+        rest = rest[line.endIndex...].dropFirst()
+      }
     }
     var examples = TokenizedExamples(tokenizer: Tokenizer(.ptb))
     let counts = examples.add(shard).counts(words: examples.words.count)
@@ -32,5 +36,13 @@ public enum LexiconExercise {
       dimension: dimension)
     try reader.read(try VectorFile(path: path, dimension: dimension))
     return reader.tally.taken
+  }
+
+  /// How many bytes the first line has.
+  private static func lengthOfLine(_ bytes: UnsafeRawBufferPointer) -> Int {
+    guard let start = bytes.baseAddress,
+      let end = memchr(start, Int32(UInt8(ascii: "\n")), bytes.count)
+    else { return bytes.count }
+    return UnsafeRawPointer(end) - start
   }
 }
