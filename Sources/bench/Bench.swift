@@ -32,7 +32,7 @@ struct Bench: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Measure peers in turn with ours; an interpreter with torch and safetensors, and with "
+      "Measure peers in turn with ours; an interpreter with torch and safetensors, and with jax, "
         + "polars and tokenizers if it has them.", valueName: "python"))
   var peers: String?
 

@@ -24,7 +24,7 @@ struct Session {
       return
     }
     let preload = librarySpeedingUpMKL(in: site.path, on: account.machine)
-    var names = ["eager", "manual", "nn-lstm", "polars", "tokenizers"]
+    var names = ["eager", "manual", "nn-lstm", "jax", "polars", "tokenizers"]
     if preload != nil { names += ["manual+avx512", "nn-lstm+avx512"] }
     var peers: [Peer] = []
     for name in names {
@@ -96,7 +96,7 @@ extension Peer {
   /// Whether it does this work: `nn-lstm` has no norms to fine-tune.
   func takes(_ work: Exercise.Work) -> Bool {
     switch name.prefix(while: { $0 != "+" }) {
-    case "eager", "manual": true
+    case "eager", "manual", "jax": true
     case "nn-lstm": work != .finetune
     default: false
     }

@@ -6,22 +6,24 @@
                               {"error": …}; the first line is {"version": …} or {"missing": …}
     python peers.py --check   compares loss and gradients of the networks with fixtures/reference
 
-NAME: eager, manual, nn-lstm (networks); polars, tokenizers (data).
+NAME: eager, manual, nn-lstm, jax (networks); polars, tokenizers (data).
 """
 import json
 import statistics
 import sys
 import time
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 SIZES = {"embedding.weight": 20_000, "I": 100, "H": 256, "E": 32}
-FINETUNED = ("encoder.ln.", "classifier", "head.", "task_embedding.")
+LIVE = {"train": ("",), "finetune": ("encoder.ln.", "classifier", "head.", "task_embedding."), "infer": ()}
 
 
 # ---- networks ------------------------------------------------------------------------------------
-def parameters(classes, words, live):
-    """Random parameters of the paper's sizes; those that `live` names learn."""
+def parameters(work, classes, words=SIZES["embedding.weight"]):
+    """Random parameters of the paper's sizes; those that the work moves want gradients."""
     import torch
     torch.manual_seed(1)
     I, H, E = (SIZES[n] for n in "IHE")
@@ -35,27 +37,24 @@ def parameters(classes, words, live):
     for name, value in P.items():
         if name.endswith(".gain"):
             value.add_(1)
-        value.requires_grad_(name.startswith(live))
+        value.requires_grad_(name.startswith(LIVE[work]))
     return P
 
 
 class Learner:
     """A network and its optimisers: Adam, and for word vectors one that moves only rows of the batch."""
 
-    def __init__(self, name, work, classes, words=SIZES["embedding.weight"]):
+    def __init__(self, name, P):
         import torch
         from peer_networks import NETWORKS
-        live = {"train": ("",), "finetune": FINETUNED, "infer": ("nothing",)}[work]
-        self.P = parameters(classes, words, live)
-        self.network = NETWORKS[name](self.P, trains=work != "infer")
-        used = list(self.P) if name != "nn-lstm" else ["embedding.weight", "head.task.weight", "head.task.bias"]
-        dense = [self.P[n] for n in used if self.P[n].requires_grad and n != "embedding.weight"]
+        self.network = NETWORKS[name](P, trains=any(v.requires_grad for v in P.values()))
+        used = list(P) if name != "nn-lstm" else ["embedding.weight", "head.task.weight", "head.task.bias"]
+        dense = [P[n] for n in used if P[n].requires_grad and n != "embedding.weight"]
         if name == "nn-lstm":
             dense += [p for p in self.network.lstm.parameters() if p.requires_grad]
         self.optimizers = [torch.optim.Adam(dense, lr=1e-3, fused=True)] if dense else []
-        if self.P["embedding.weight"].requires_grad:
-            self.optimizers.append(torch.optim.SparseAdam([self.P["embedding.weight"]], lr=1e-3))
-        self.clipped = dense
+        if P["embedding.weight"].requires_grad:
+            self.optimizers.append(torch.optim.SparseAdam([P["embedding.weight"]], lr=1e-3))
 
     def step(self, rows):
         import torch
@@ -69,16 +68,37 @@ class Learner:
             optimizer.step()
 
 
+def gradients(name, P, task, rows, masks):
+    """Loss and gradients with the masks of its dropout given."""
+    import torch
+    from peer_networks import NETWORKS
+    if masks:
+        masks = masks | {"rec": masks["rec"][rows.live]}
+    loss = NETWORKS[name](P, task, dropout=False).loss(rows, masks)
+    loss.backward()
+    return loss.detach(), {n: torch.zeros_like(v) if v.grad is None else v.grad.to_dense() for n, v in P.items()}
+
+
+def kinds(name, threads):
+    """A peer's batches, its learners, and what tells its loss and gradients."""
+    import torch
+    torch.set_num_threads(threads)
+    if name == "jax":
+        import peer_jax
+        peer_jax.use(threads)
+        return peer_jax.Rows, peer_jax.Learner, peer_jax.gradients
+    from peer_networks import Rows
+    return Rows, partial(Learner, name), partial(gradients, name)
+
+
 def measure(name, request):
     """Tokens a second over the batches' best and median times."""
-    import torch
     from safetensors.torch import load_file
-    from peer_networks import Rows
-    torch.set_num_threads(request["threads"])
+    Rows, Learner, _ = kinds(name, request["threads"])
     file = load_file(request["path"])
     part = lambda i, n: file[f"batch{i}.{n}"].long()
     batches = [Rows(*(part(i, n) for n in ("tokens", "lengths", "labels"))) for i in range(len(file) // 3)]
-    learner = Learner(name, request["work"], request["classes"])
+    learner = Learner(parameters(request["work"], request["classes"]))
     for _ in range(2):  # memory, threads, caches
         for rows in batches:
             learner.step(rows)
@@ -97,8 +117,7 @@ def finetune(name, request):
     """Whole fine-tuning on the shards of a folder: epochs of batches of like length, validation after each."""
     import torch
     from safetensors.torch import load_file
-    from peer_networks import Rows
-    torch.set_num_threads(request["threads"])
+    Rows, Learner, _ = kinds(name, request["threads"])
     start = time.perf_counter()
     def batches(split, size):
         file = load_file(f"{request['path']}/{split}.safetensors")
@@ -108,7 +127,7 @@ def finetune(name, request):
             texts = [file["token"][offsets[r]:][:lengths[r]].long() for r in part]
             yield Rows(torch.nn.utils.rnn.pad_sequence(texts), lengths[part], file["label"][part].long())
     train, validation = list(batches("train", request["batch"])), list(batches("validation", 64))
-    learner = Learner(name, "finetune", 2, request["words"])
+    learner = Learner(parameters("finetune", 2, request["words"]))
     for _ in range(request["epochs"]):
         for number in torch.randperm(len(train)).tolist():
             learner.step(train[number])
@@ -167,9 +186,9 @@ def answer(name, request):
 def serve(name):
     say = lambda value: print(json.dumps(value), flush=True)
     try:
-        module = __import__(name if name in DATA else "torch")
+        module = __import__(name if name in (*DATA, "jax") else "torch")
         if name not in DATA:
-            import safetensors
+            import safetensors, torch
     except ImportError as error:
         return say({"missing": str(error)})
     say({"version": f"{module.__name__} {module.__version__}"})
@@ -183,9 +202,7 @@ def serve(name):
 # ---- the check -----------------------------------------------------------------------------------
 def differences(name, case):
     """The largest difference of loss and gradients from a reference, relative to each one's largest value."""
-    import torch
     from safetensors import safe_open
-    from peer_networks import NETWORKS, Rows
     path = Path(__file__).resolve().parents[2] / f"fixtures/reference/{case}.safetensors"
     with safe_open(path, "pt") as file:
         task = json.loads(file.metadata()["config"])["task"]
@@ -195,20 +212,19 @@ def differences(name, case):
     for n in wanted:
         P[n].requires_grad_()
     data = group("input.")
+    Rows, _, gradients = kinds(name, threads=1)
     rows = Rows(data["tokens"].t().long(), data["lengths"].long(), data["labels"].long())
-    for place in masks:
-        masks[place] = masks[place][:, rows.order][rows.live] if place == "rec" else masks[place][rows.order]
-    loss = NETWORKS[name](P, task, dropout=False).loss(rows, masks)
-    loss.backward()
-    yield "loss", float((loss.detach() - tensors["out.loss"]).abs())
+    for place, mask in masks.items():
+        masks[place] = mask[:, rows.order] if place == "rec" else mask[rows.order]
+    loss, ours = gradients(P, task, rows, masks)
+    yield "loss", float((loss - tensors["out.loss"]).abs())
     for n, theirs in wanted.items():
-        ours = torch.zeros_like(theirs) if P[n].grad is None else P[n].grad.to_dense()
-        yield n, float((ours - theirs).abs().max() / max(theirs.abs().max(), 1e-6))
+        yield n, float((ours[n] - theirs).abs().max() / max(theirs.abs().max(), 1e-6))
 
 
 def check():
     failed = False
-    for name in ("eager", "manual"):
+    for name in ("eager", "manual", "jax") if find_spec("jax") else ("eager", "manual"):
         for case in ("dlnc", "masks", "finetune", "separate-cell"):
             worst, place = max((d, n) for n, d in differences(name, case))
             failed |= not worst < 1e-9

@@ -1,0 +1,239 @@
+"""DLNC in JAX: the network and the work of peer_networks.py in the form that XLA makes most of.
+
+A batch is padded, since all steps of a scan have one shape; a row that has ended keeps its state.
+XLA does a step of the scan on one thread, so each thread is a device that has a slice of the rows.
+A shape of batches is compiled when it is first met, which is before anything is timed.
+"""
+import os
+from functools import partial
+
+import jax
+import torch
+from jax import lax, numpy as jnp
+from jax.extend.backend import clear_backends
+from jax.sharding import AxisType, PartitionSpec
+
+import peer_networks
+from peer_networks import EPSILON, RATES
+
+EACH, ROWS, COLUMNS = PartitionSpec(), PartitionSpec("slice"), PartitionSpec(None, "slice")
+SLICED = {"words": EACH, "own": ROWS, "word": COLUMNS, "live": COLUMNS, "labels": ROWS}
+EMBEDDING = "embedding.weight"
+
+
+def use(threads):
+    """XLA reads how many threads and devices there are when it starts, so it starts anew for others."""
+    if os.environ.get("NPROC") != str(threads):
+        os.environ["NPROC"] = str(threads)
+        clear_backends()
+        jax.config.update("jax_platforms", "cpu")
+        jax.config.update("jax_num_cpu_devices", threads)
+        jax.set_mesh(jax.make_mesh((threads,), ("slice",), (AxisType.Auto,)))
+
+
+def arrays(tensors):
+    return {n: jnp.asarray(v.detach().numpy()) for n, v in tensors.items()}
+
+
+class Rows(peer_networks.Rows):
+    """A batch: its distinct `words`, which of these are a slice's `own`, which of those each `word` is
+    [T,B], whether it is `live` [T,B,1], and the `labels` [B]."""
+
+    def __init__(self, tokens, lengths, labels):
+        super().__init__(tokens, lengths, labels)
+        word = torch.zeros_like(self.padded)
+        word[self.live] = self.word
+        own, word = zip(*(part.unique(return_inverse=True) for part in word.chunk(jax.device_count(), 1)))
+        batch = arrays({
+            "words": self.words, "own": torch.nn.utils.rnn.pad_sequence(own, batch_first=True),
+            "word": torch.cat(word, 1), "live": self.live[..., None], "labels": self.labels})
+        self.batch = {n: jax.device_put(v, SLICED[n]) for n, v in batch.items()}
+
+
+# ---- the network ---------------------------------------------------------------------------------
+def norm(v):
+    """LN without gain and shift, and 1/deviation."""
+    v = v - v.mean(-1, keepdims=True)
+    scale = lax.rsqrt((v * v).mean(-1, keepdims=True) + EPSILON)
+    return v * scale, scale
+
+
+def norm_backward(d, normed, scale):
+    along = jnp.einsum("bi,bi->b", d, normed)[:, None] / d.shape[1]  # faster than a mean of d * normed
+    return scale * (d - d.mean(-1, keepdims=True) - normed * along)
+
+
+def drop(v, mask):
+    return v if mask is None else v * mask
+
+
+def cell(z, c, gain, shift):
+    """h and c, and what the way back needs."""
+    H = c.shape[1]
+    gates, g = jax.nn.sigmoid(z[:, :3 * H]), jnp.tanh(z[:, 3 * H:])
+    f, i, o = jnp.split(gates, 3, 1)
+    c = f * c + i * g
+    normed, scale = norm(c)
+    return o * (normed * gain + shift), c, (gates, g, normed, scale)
+
+
+def scan(z_x, word, live, masks, w_h, gain_h, shift_h, gain_c, shift_c):
+    # Behind the barrier it is transposed once; without it each step's product reads it crosswise.
+    w_t = lax.optimization_barrier(w_h.T)
+
+    def step(state, row):
+        (h, c), (word, runs, mask) = state, row
+        before = drop(h, mask)
+        product, scale = norm(before @ w_t)
+        after, c_after, saved = cell(z_x[word] + product * gain_h + shift_h, c, gain_c, shift_c)
+        return (jnp.where(runs, after, h), jnp.where(runs, c_after, c)), (before, c, product, scale, *saved)
+
+    start = jnp.zeros((word.shape[1], w_h.shape[1]), w_h.dtype)
+    return lax.scan(step, (start, start), (word, live, masks))
+
+
+@jax.custom_vjp
+def encode(*operands):
+    """h and c of each row at its last word. JAX's own gradient of it would add to that of W_h at each
+    step; by hand it is one product over all steps."""
+    return scan(*operands)[0]
+
+
+def encode_forward(*operands):
+    states, saved = scan(*operands)
+    return states, (saved, operands)
+
+
+def encode_backward(kept, d_states):
+    (before, c, product, scale_h, gates, g, normed, scale_c), operands = kept
+    z_x, word, live, masks, w_h, gain_h, _, gain_c, shift_c = operands
+
+    def step(d_state, row):
+        runs, mask, c, product, scale_h, gates, g, normed, scale_c = row
+        f, i, o = jnp.split(gates, 3, 1)
+        d_h, d_c = (jnp.where(runs, d, 0) for d in d_state)
+        d_normed = d_h * o
+        d_c += norm_backward(d_normed * gain_c, normed, scale_c)
+        d_o = d_h * (normed * gain_c + shift_c)
+        d_z = jnp.concatenate(
+            [d_c * c * f * (1 - f), d_c * g * i * (1 - i), d_o * o * (1 - o), d_c * i * (1 - g * g)], 1)
+        d_product = norm_backward(d_z * gain_h, product, scale_h)
+        d_before = drop(d_product @ w_h, mask)
+        d_state = jnp.where(runs, d_before, d_state[0]), jnp.where(runs, d_c * f, d_state[1])
+        return d_state, (d_z, d_product, d_normed)
+
+    _, (d_z, d_product, d_normed) = lax.scan(
+        step, d_states, (live, masks, c, product, scale_h, gates, g, normed, scale_c), reverse=True)
+    flat = lambda v: v.reshape(-1, v.shape[2])
+    d_w = lax.optimization_barrier(flat(d_product).T) @ flat(before)  # again faster transposed first
+    total = lambda v: v.sum((0, 1))
+    return (jnp.zeros_like(z_x).at[word].add(d_z), None, None, None, d_w,
+            total(d_z * product), total(d_z), total(d_normed * normed), total(d_normed))
+
+
+encode.defvjp(encode_forward, encode_backward)
+
+
+def logits(P, rows, masks, task):
+    """`P` has of the word vectors, or of their table, only the rows of the slice's own words."""
+    own = f"classifier.{task}"
+    own = own if f"{own}.w_h" in P else "classifier"
+    pair = lambda room, place: [P[f"{room}.ln.{task}.{place}.{part}"] for part in ("gain", "shift")]
+    def scaled(normed, room, place):
+        gain, shift = pair(room, place)
+        return normed * gain + shift
+
+    z_x = P["table"] if "table" in P else norm(P[EMBEDDING] @ P["encoder.w_x"].T)[0]
+    h, c = encode(scaled(z_x, "encoder", "x"), rows["word"], rows["live"], masks.get("rec"),
+                  P["encoder.w_h"], *pair("encoder", "h"), *pair("encoder", "c"))
+    z = scaled(norm(drop(h, masks.get("cls_rec")) @ P[f"{own}.w_h"].T)[0], own, "h")
+    z += scaled(norm(P[f"{own}.w_x"] @ P[f"task_embedding.{task}"])[0], own, "x")
+    h, _, _ = cell(z, c, *pair(own, "c"))
+    out = drop(h, masks.get("head")) @ P[f"head.{task}.weight"].T + P[f"head.{task}.bias"]
+    return drop(out, masks.get("logits"))
+
+
+def loss(live, frozen, rows, masks, task):
+    likely = jax.nn.log_softmax(logits(frozen | live, rows, masks, task))
+    return -jnp.take_along_axis(likely, rows["labels"][:, None], 1).mean()
+
+
+def split(P):
+    """The parameters that learn and the others, with the norm of W_x x of all words where it is frozen."""
+    live, frozen = (arrays({n: v for n, v in P.items() if v.requires_grad is is_live}) for is_live in (True, False))
+    if live and "encoder.w_x" in frozen:
+        frozen["table"] = norm(frozen[EMBEDDING] @ frozen["encoder.w_x"].T)[0]
+    return live, frozen
+
+
+def of(words, P):
+    """The parameters with the rows of these words only."""
+    return {n: v[words] if n in (EMBEDDING, "table") else v for n, v in P.items()}
+
+
+# ---- the work ------------------------------------------------------------------------------------
+def draw(key, rows, H, classes):
+    T, B = rows["word"].shape
+    shapes = {"rec": (T, B, H), "cls_rec": (B, H), "head": (B, H), "logits": (B, classes)}
+    return {place: jax.random.bernoulli(key, 1 - RATES[place], shape) / (1 - RATES[place])
+            for key, (place, shape) in zip(jax.random.split(key, len(shapes)), shapes.items())}
+
+
+@partial(jax.shard_map, in_specs=(EACH, EACH, EACH, SLICED), out_specs=EACH, check_vma=False)
+def descend(live, frozen, time, rows):
+    """The gradients, of word vectors those of the batch's words."""
+    words = rows["words"][rows["own"][0]]
+    key = jax.random.fold_in(jax.random.key(time), lax.axis_index("slice"))
+    P = live | frozen
+    masks = draw(key, rows, P["encoder.w_h"].shape[1], len(P["head.task.bias"]))
+    d = jax.grad(loss)(of(words, live), of(words, frozen), rows, masks, "task")
+    if EMBEDDING in d:
+        d[EMBEDDING] = jnp.zeros((len(rows["words"]), d[EMBEDDING].shape[1])).at[rows["own"][0]].add(d[EMBEDDING])
+    return lax.pmean(d, "slice")
+
+
+@partial(jax.jit, donate_argnums=0)
+def learn(state, frozen, rows):
+    """A step of Adam, which moves of the word vectors only those of the batch's words."""
+    *trees, time = state
+    time += 1
+    now = [of(rows["words"], tree) for tree in trees]
+    for n, d in descend(trees[0], frozen, time, rows).items():
+        value, first, second = (tree[n] for tree in now)
+        first = 0.9 * first + 0.1 * d
+        second = 0.999 * second + 0.001 * d * d
+        value -= 1e-3 / (1 - 0.9**time) * first / (jnp.sqrt(second / (1 - 0.999**time)) + 1e-8)
+        for tree, v in zip(trees, (value, first, second)):
+            tree[n] = tree[n].at[rows["words"]].set(v) if n == EMBEDDING else v
+    return *trees, time
+
+
+@jax.jit
+@partial(jax.shard_map, in_specs=(EACH, SLICED), out_specs=ROWS, check_vma=False)
+def infer(P, rows):
+    return jax.nn.softmax(logits(of(rows["words"][rows["own"][0]], P), rows, {}, "task"))
+
+
+class Learner:
+    """Parameters, and steps that move those that want a gradient."""
+
+    def __init__(self, P):
+        live, frozen = split(P)
+        zeros = lambda: {n: jnp.zeros_like(v) for n, v in live.items()}
+        self.state, self.frozen = jax.device_put(((live, zeros(), zeros(), jnp.int32(0)), frozen), EACH)
+        self.learns = bool(live)
+
+    def step(self, rows):
+        if not self.learns:
+            return infer(self.frozen, rows.batch).block_until_ready()
+        self.state = jax.block_until_ready(learn(self.state, self.frozen, rows.batch))
+
+
+def gradients(P, task, rows, masks):
+    """Loss and gradients with the masks of its dropout given, in double precision."""
+    jax.config.update("jax_enable_x64", True)
+    live, frozen = split(P)
+    run = lambda live: loss(of(rows.batch["words"], live), of(rows.batch["words"], frozen), rows.batch, arrays(masks), task)
+    value, d = jax.jit(jax.value_and_grad(run))(live)
+    tensor = lambda v: torch.from_numpy(jax.device_get(v).copy())
+    return tensor(value), {n: tensor(v) for n, v in d.items()}
