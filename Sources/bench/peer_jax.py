@@ -23,7 +23,7 @@ EMBEDDING = "embedding.weight"
 
 def use(threads):
     """XLA reads how many threads and devices there are when it starts, so it starts anew for others."""
-    if os.environ.get("NPROC") != str(threads):
+    if jax.config.jax_num_cpu_devices != threads:
         os.environ["NPROC"] = str(threads)
         clear_backends()
         jax.config.update("jax_platforms", "cpu")
@@ -179,7 +179,13 @@ def draw(key, rows, H, classes):
             for key, (place, shape) in zip(jax.random.split(key, len(shapes)), shapes.items())}
 
 
-@partial(jax.shard_map, in_specs=(EACH, EACH, EACH, SLICED), out_specs=EACH, check_vma=False)
+def on_slices(run, *inputs, result):
+    """Each device runs it on its slice of the batch, which is the last input."""
+    specs = (*[EACH] * (len(inputs) - 1), SLICED)
+    # Made anew for each compilation: it keeps the devices that there were when it was first called.
+    return jax.shard_map(run, in_specs=specs, out_specs=result, check_vma=False)(*inputs)
+
+
 def descend(live, frozen, time, rows):
     """The gradients, of word vectors those of the batch's words."""
     words = rows["words"][rows["own"][0]]
@@ -198,7 +204,7 @@ def learn(state, frozen, rows):
     *trees, time = state
     time += 1
     now = [of(rows["words"], tree) for tree in trees]
-    for n, d in descend(trees[0], frozen, time, rows).items():
+    for n, d in on_slices(descend, trees[0], frozen, time, rows, result=EACH).items():
         value, first, second = (tree[n] for tree in now)
         first = 0.9 * first + 0.1 * d
         second = 0.999 * second + 0.001 * d * d
@@ -209,9 +215,9 @@ def learn(state, frozen, rows):
 
 
 @jax.jit
-@partial(jax.shard_map, in_specs=(EACH, SLICED), out_specs=ROWS, check_vma=False)
 def infer(P, rows):
-    return jax.nn.softmax(logits(of(rows["words"][rows["own"][0]], P), rows, {}, "task"))
+    predict = lambda P, rows: jax.nn.softmax(logits(of(rows["words"][rows["own"][0]], P), rows, {}, "task"))
+    return on_slices(predict, P, rows, result=ROWS)
 
 
 class Learner:
@@ -233,7 +239,8 @@ def gradients(P, task, rows, masks):
     """Loss and gradients with the masks of its dropout given, in double precision."""
     jax.config.update("jax_enable_x64", True)
     live, frozen = split(P)
-    run = lambda live: loss(of(rows.batch["words"], live), of(rows.batch["words"], frozen), rows.batch, arrays(masks), task)
+    batch, words = rows.batch, rows.batch["words"]
+    run = lambda live: loss(of(words, live), of(words, frozen), batch, arrays(masks), task)
     value, d = jax.jit(jax.value_and_grad(run))(live)
     tensor = lambda v: torch.from_numpy(jax.device_get(v).copy())
     return tensor(value), {n: tensor(v) for n, v in d.items()}
