@@ -9,7 +9,7 @@ struct ProgressTests {
   private static let script = ["/usr/bin/script", "/bin/script"]
     .first(where: FileManager.default.isExecutableFile(atPath:))
   private static let command =
-    "train --tokens runs/quickstart/vocab --hidden 96 --epochs 4 --output out"
+    "train --tokens runs/quickstart/vocab --hidden 160 --epochs 4 --output out"
   private static let clear = "\u{1B}[K"
 
   /// What a terminal is sent.
@@ -32,7 +32,9 @@ struct ProgressTests {
       /\rtrain: epoch \d\/4, \d+ %, [^\r\n]+ left, loss \d.\d+, \d+.\d % right, [\d,]+ rows\/s/
     #expect(seen.firstMatch(of: line) != nil, "\(seen)")
     #expect(seen.components(separatedBy: Self.clear).last?.contains(" left") == false)
-    #expect(seen.contains("\(Self.clear)train: epoch 4 of 4: ei-reg loss "))
+    // Which epochs end while a line is shown is a matter of time.
+    #expect(
+      (1...4).contains { seen.contains("\(Self.clear)train: epoch \($0) of 4: ei-reg loss ") })
   }
 
   @Test(.enabled(if: script != nil, "there is no script(1)"))
