@@ -10,14 +10,12 @@ public enum LexiconExercise {
   /// - Throws: what reading the file throws.
   public static func count(linesOf path: String) throws -> (words: Int64, types: Int) {
     var shard = ExampleShard(task: "task", split: "train", labels: ["label"])
-    try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let line = rest.prefix(lengthOfLine(UnsafeRawBufferPointer(rebasing: rest)))
-        shard.append(Array(line), label: 0, group: shard.count)
-        rest = rest[line.endIndex...].dropFirst()
-      }
+    var splitter = LineSplitter(longest: ByteLine.longest)
+    let add = { (line: ByteLine) in
+      shard.append(Array(line.bytes), label: 0, group: shard.count)
     }
+    try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes { try splitter.split($0, add) }
+    try splitter.finish(add)
     var examples = TokenizedExamples(tokenizer: Tokenizer(.ptb))
     let counts = examples.add(shard).counts(words: examples.words.count)
     return (counts.reduce(0, +), counts.reduce(0) { $0 + ($1 > 0 ? 1 : 0) })
@@ -36,13 +34,5 @@ public enum LexiconExercise {
       dimension: dimension)
     try reader.read(try VectorFile(path: path, dimension: dimension))
     return reader.tally.taken
-  }
-
-  /// How many bytes the first line has.
-  private static func lengthOfLine(_ bytes: UnsafeRawBufferPointer) -> Int {
-    guard let start = bytes.baseAddress,
-      let end = memchr(start, Int32(UInt8(ascii: "\n")), bytes.count)
-    else { return bytes.count }
-    return UnsafeRawPointer(end) - start
   }
 }

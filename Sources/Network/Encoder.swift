@@ -38,7 +38,8 @@ final class Encoder<R: Real> {
     if let frozen = self.frozen {
       cell.project(packed.words, from: frozen, state: input)
     } else {
-      gather(packed.words, parameters)
+      let target = vectors.reserve(packed.words.count * cell.layout.inputSize)
+      parameters.copyVectors(of: packed.words, to: target)
       if let dropout, vectorRate > 0 { dropVectors(packed.words, dropout, parameters) }
       cell.project(vectors.start, rows: packed.words.count, state: input)
     }
@@ -163,14 +164,6 @@ final class Encoder<R: Real> {
     let skip = running * hidden
     (finalH.start + skip).update(from: places.h + skip, count: ended * hidden)
     (finalC.start + skip).update(from: places.c + skip, count: ended * hidden)
-  }
-
-  private func gather(_ words: [Int32], _ parameters: Parameters<R>) {
-    let size = parameters.configuration.input
-    let target = vectors.reserve(words.count * size)
-    for (row, word) in words.enumerated() {
-      (target + row * size).update(from: parameters.embedding.start + Int(word) * size, count: size)
-    }
   }
 
   private func dropVectors(

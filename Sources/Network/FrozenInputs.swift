@@ -54,19 +54,16 @@ final class FrozenInputs<R: Real>: @unchecked Sendable {
   private func project(_ words: [Int32], _ weights: PackedTask<R>, threads: Int) {
     let (size, width, groups) = (layout.inputSize, width, parameters.configuration.groups)
     let epsilon = R(parameters.configuration.epsilon)
-    nonisolated(unsafe) let from = parameters.embedding.start
-    nonisolated(unsafe) let (rows, x, scale) = (
-      rows.start + count * width, vectors.reserve(words.count * size),
-      scale.reserve(words.count * groups)
+    let x = vectors.reserve(words.count * size)
+    parameters.copyVectors(of: words, to: x)
+    nonisolated(unsafe) let (from, rows, scale) = (
+      x, rows.start + count * width, scale.reserve(words.count * groups)
     )
     let few = 32  // words at a time
     concurrently((words.count + few - 1) / few, threads: threads) { piece in
       let range = piece * few..<min(words.count, (piece + 1) * few)
-      for row in range {
-        (x + row * size).update(from: from + Int(words[row]) * size, count: size)
-      }
       let target = rows + range.lowerBound * width
-      weights.encoder.x.forward(x + range.lowerBound * size, rows: range.count, into: target)
+      weights.encoder.x.forward(from + range.lowerBound * size, rows: range.count, into: target)
       R.kernels.normalize(
         Int32(range.count), Int32(width), Int32(groups), epsilon, target,
         scale + range.lowerBound * groups)

@@ -31,9 +31,6 @@ struct Packing<R: Real>: @unchecked Sendable {
   fileprivate var rows: Int, columns: Int
   fileprivate var transposed: Bool
 
-  /// How many numbers there are.
-  var size: Int { rows * columns }
-
   /// Packs it.
   func run() { target.pack(w, rows: rows, columns: columns, transposed: transposed) }
 }
@@ -46,10 +43,11 @@ final class PackedWeights<R: Real> {
   func packings(
     _ w: UnsafePointer<R>, outputs: Int, inputs: Int, backward: Bool
   ) -> [Packing<R>] {
-    [true, false].prefix(backward ? 2 : 1).map {
-      Packing(
-        target: $0 ? forwards : backwards, w: w, rows: outputs, columns: inputs, transposed: $0)
+    let packing = { (target, transposed) in
+      Packing(target: target, w: w, rows: outputs, columns: inputs, transposed: transposed)
     }
+    return backward
+      ? [packing(forwards, true), packing(backwards, false)] : [packing(forwards, true)]
   }
 
   /// y [rows, outputs] = x [rows, inputs] Wᵀ.
@@ -82,12 +80,9 @@ final class PackedTask<R: Real>: @unchecked Sendable {
     _ parameters: Parameters<R>, _ layout: Layout.Task, backward: Bool, encoder: Bool,
     threads: Int
   ) {
-    // The largest first, so that threads end together.
-    let cells =
+    let all =
       (encoder ? packings(self.encoder, layout.encoder, parameters, backward) : [])
       + (layout.classifier.map { packings(classifier, $0, parameters, backward) } ?? [])
-    let all =
-      cells.sorted { $0.size > $1.size }
       + head.packings(
         parameters.values.start + layout.headWeight, outputs: layout.classes,
         inputs: parameters.configuration.headWidth, backward: backward)

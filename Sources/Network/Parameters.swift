@@ -53,6 +53,14 @@ final class Parameters<R: Real> {
     }
   }
 
+  /// Copies the vectors of some words, one behind the other.
+  func copyVectors(of words: some Sequence<Int32>, to target: UnsafeMutablePointer<R>) {
+    let size = configuration.input
+    for (row, word) in words.enumerated() {
+      (target + row * size).update(from: embedding.start + Int(word) * size, count: size)
+    }
+  }
+
   /// Copies another network's values for the same names.
   func copy(from other: Parameters<R>) {
     values.start.update(from: other.values.start, count: layout.size)

@@ -53,7 +53,7 @@ struct ManifestOptions: ParsableArguments {
 
   /// A verb that is misspelt looks like a manifest.
   func validate() throws {
-    let verbs = Pipeline.configuration.subcommands.map { $0._commandName }
+    let verbs = Pipeline.configuration.subcommands.map { "\($0)".lowercased() }
     guard !FileManager.default.fileExists(atPath: manifest),
       let verb = nearest(to: manifest, in: verbs)
     else { return }
