@@ -10,6 +10,7 @@ struct FilmPass {
 
   private let draw: Draw
   private let seed: UInt64
+  private let series: ShardSeries
   private let hash: TextHash
   private var training: Drawing
   private var trainTexts: [UInt64] = []
@@ -20,13 +21,15 @@ struct FilmPass {
   /// How many reviews were read.
   private(set) var rows = 0
 
-  init(draw: Draw, seed: UInt64) {
+  init(draw: Draw, seed: UInt64, series: ShardSeries) {
+    self.series = series
     self.draw = draw
     self.seed = seed
     hash = TextHash(seed: seed)
     var fromTrain = draw
     fromTrain.test = 0
-    training = Drawing(fromTrain, labels: Dataset.imdb.labels, seed: seed)
+    training = Drawing(
+      fromTrain, labels: Dataset.imdb.labels, seed: seed, series: series)
   }
 
   /// Reads a member if it is a review.
@@ -51,7 +54,7 @@ struct FilmPass {
     if file.isTest {
       tests.append(Review(priority: hash(text), label: label, text: text))
     } else {
-      trainTexts.append(text.withUnsafeBytes { training.offer($0, label: label) })
+      trainTexts.append(try text.withUnsafeBytes { try training.offer($0, label: label) })
     }
     return true
   }
@@ -67,7 +70,7 @@ struct FilmPass {
     }
   }
 
-  func ingestion(at path: String, html: HTMLText) throws -> Ingestion {
+  func divide(at path: String, html: HTMLText) throws -> Tally {
     var tally = tally
     tally.read(rows)
     for (half, name) in ["train", "test"].enumerated() {
@@ -78,13 +81,13 @@ struct FilmPass {
     let barred = Set(tests.map(\.priority))
     tally.drop(
       "a training text that stands in test, too", trainTexts.count { barred.contains($0) })
-    var splits = try training.finish(
-      barred: barred, seen: Set(tested.map { TextKey($0.text) }), at: path, tally: &tally
-    ) { html($0) }
-    splits[.test] = tested
+    var splits: [Split: [Example]] = [.test: tested]
+    try training.finish(
+      barred: barred, seen: Set(tested.map { hash($0.text) }), at: path, tally: &tally,
+      clean: { html($0) }, take: { splits[$1, default: []].append($0) })
     let kept = splits.values.reduce(0) { $0 + $1.count }
     tally.drop("not drawn", tally.read - tally.dropped.reduce(0) { $0 + $1.rows } - kept)
-    return try Ingestion(dataset: .imdb, splits: splits, tally: tally, at: path)
+    return try series.write(splits, dataset: .imdb, tally: tally, at: path)
   }
 
   /// All of test, or as many of each class as were asked for, lowest priority first.
@@ -93,11 +96,15 @@ struct FilmPass {
   ) throws -> [Example] {
     guard draw.test == 0 else {
       let sizes = Draw(train: 0, validation: 0, test: draw.test, kind: .balanced)
-      var drawing = Drawing(sizes, labels: Dataset.imdb.labels, seed: seed)
+      var drawing = Drawing(sizes, labels: Dataset.imdb.labels, seed: seed, series: series)
       for review in tests {
-        _ = review.text.withUnsafeBytes { drawing.offer($0, label: review.label) }
+        try review.text.withUnsafeBytes { _ = try drawing.offer($0, label: review.label) }
       }
-      return try drawing.finish(at: path, tally: &tally) { html($0) }[.test] ?? []
+      var tested: [Example] = []
+      try drawing.finish(
+        at: path, tally: &tally, clean: { html($0) }, take: { example, _ in tested.append(example) }
+      )
+      return tested
     }
     let all = tests.sorted { ($0.priority, $0.label) < ($1.priority, $1.label) }
       .map { Example(text: html($0.text), label: $0.label) }

@@ -2,7 +2,7 @@ import Tensors
 
 /// Reads the Large Movie Review Dataset: `aclImdb/{train,test}/{pos,neg}/ID_RATING.txt`, from its
 /// archive, whose members come in any order, or from the unpacked folder.
-public struct FilmReviews {
+public struct FilmReviews: Ingesting {
   /// How many reviews are drawn, best balanced. Training and validation come from
   /// `train/`, testing from `test/`; a test size of 0 means all of it, in which case texts that
   /// stand there twice stay.
@@ -21,19 +21,19 @@ public struct FilmReviews {
 
   /// Reads the archive at `path`.
   /// - Throws: ``Refusal``.
-  public func read(path: String) throws -> Ingestion {
+  public func read(path: String, into series: ShardSeries) throws -> Tally {
     guard let html = HTMLText() else {
       throw Refusal(.unavailable, at: path, saw: "libxml2 could not be started")
     }
     let archive = try Archive(path: path)
-    var pass = FilmPass(draw: draw, seed: seed)
+    var pass = FilmPass(draw: draw, seed: seed, series: series)
     var strangers = Strangers()
     while let member = try archive.next() {
       if try !pass.take(member) { strangers.append(member.path) }
     }
     guard pass.rows > 0 else { throw unknownArchive(path, looking: .imdb, found: strangers) }
     try pass.demandAllFolders(at: path)
-    return try pass.ingestion(at: path, html: html)
+    return try pass.divide(at: path, html: html)
   }
 }
 

@@ -1,7 +1,7 @@
 import Tensors
 
 /// What an ingestion is asked to do; what is left open takes the data set's own default.
-public struct IngestOptions: Equatable, Sendable {
+public struct IngestOptions: Ingesting, Equatable, Sendable {
   /// The data set; recognised from the archive's content if it is not named.
   public var dataset: Dataset?
   /// EI-reg: rows of a lower intensity are dropped; 0.5 by default.
@@ -28,7 +28,7 @@ public struct IngestOptions: Equatable, Sendable {
 
   /// Ingests the archive or folder at `path`.
   /// - Throws: ``Refusal``; of kind `usage` if an option does not belong to the data set.
-  public func read(path: String) throws -> Ingestion {
+  public func read(path: String, into series: ShardSeries) throws -> Tally {
     let dataset = try kind(ofArchiveAt: path)
     if dataset != .labelled {
       try refuse(labelled.given, for: dataset)
@@ -37,23 +37,23 @@ public struct IngestOptions: Equatable, Sendable {
     case .yelp:
       try refuse(names(["threshold": threshold != nil, "split": split != nil]), for: .yelp)
       let draw = try drawing(train: 8000, test: 2000, kind: draw ?? .natural)
-      return try YelpReviews(draw: draw, seed: seed).read(path: path)
+      return try YelpReviews(draw: draw, seed: seed).read(path: path, into: series)
     case .eiReg:
       try refuse(
         names(["train": train != nil, "test": test != nil, "draw": draw != nil]), for: .eiReg)
       let split = split ?? .random
       return try Tweets(
         threshold: threshold ?? .half, split: split, seed: seed, heldOut: try heldOut(for: split)
-      ).read(path: path)
+      ).read(path: path, into: series)
     case .imdb:
       try refuse(
         names(["threshold": threshold != nil, "split": split != nil, "draw": draw == .natural]),
         for: .imdb)
       let draw = try drawing(train: 2000, test: 0, kind: .balanced)
-      return try FilmReviews(draw: draw, seed: seed).read(path: path)
+      return try FilmReviews(draw: draw, seed: seed).read(path: path, into: series)
     case .labelled:
       try refuse(names(["threshold": threshold != nil, "draw": draw != nil]), for: .labelled)
-      return try labelledText().read(path: path)
+      return try labelledText().read(path: path, into: series)
     }
   }
 

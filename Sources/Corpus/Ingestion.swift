@@ -18,74 +18,56 @@ struct Example {
   var label: Int
 }
 
+/// Something that reads a data set.
+public protocol Ingesting {
+  /// Reads the archive, file or folder at `path` and puts the rows into shards.
+  /// - Returns: the account of all rows.
+  /// - Throws: ``Refusal``, and what the taker of the shards throws.
+  func read(path: String, into series: ShardSeries) throws -> Tally
+}
+
+extension Ingesting {
+  /// Reads the archive, file or folder at `path` into memory.
+  /// - Throws: ``Refusal``.
+  public func read(path: String) throws -> Ingestion {
+    var shards: [ExampleShard] = []
+    let series = ShardSeries(size: .max, memory: .max) { shard, _ in shards.append(shard) }
+    let tally = try read(path: path, into: series)
+    return Ingestion(shards: shards, tally: tally)
+  }
+}
+
 /// What ingesting one archive yields: a shard for each split, and the account of all rows.
 public struct Ingestion: Sendable {
   /// Train, validation and test, in this order.
   public let shards: [ExampleShard]
   /// What was read, kept and dropped.
   public let tally: Tally
+}
 
-  /// Builds the shards; equal texts get equal group numbers, across the splits. The task is called
-  /// as in the account.
+extension ShardSeries {
+  /// Puts rows into shards; equal texts get equal group numbers, across the splits. The task is
+  /// called as in the account.
   /// - Parameter labels: the classes, if the data set does not say what they are.
-  /// - Throws: ``Refusal`` of kind `data` if a split is empty or a class has no rows to learn from.
-  init(
-    dataset: Dataset, labels: [String]? = nil, setup: String = "", splits: [Split: [Example]],
+  /// - Returns: the account with the rows of the splits.
+  /// - Throws: ``Refusal`` of kind `data` if a split is empty or a class has no rows to learn from,
+  ///   and what the taker throws.
+  func write(
+    _ splits: [Split: [Example]], dataset: Dataset, labels: [String]? = nil, setup: String = "",
     tally: Tally, at path: String
-  ) throws {
+  ) throws -> Tally {
+    begin(task: tally.task, setup: setup, labels: labels ?? dataset.labels)
     var groups: [TextKey: Int] = [:]
-    var tally = tally
-    shards = try Split.allCases.map { split in
-      var shard = ExampleShard(
-        task: tally.task, split: split.rawValue, setup: setup, labels: labels ?? dataset.labels)
+    for split in Split.allCases {
       for example in splits[split] ?? [] {
         let key = TextKey(example.text)
         let group = groups[key] ?? groups.count
         groups[key] = group
-        shard.append(example.text, label: example.label, group: group)
+        try append(example, to: split, group: group)
       }
-      try Self.check(shard, of: dataset, at: path)
-      tally.add(shard)
-      return shard
     }
-    self.tally = tally
-  }
-
-  private static func check(
-    _ shard: ExampleShard, of dataset: Dataset, at path: String
-  ) throws {
-    guard shard.count > 0 else {
-      throw Refusal(
-        .data, at: path, saw: "no rows left for the \(shard.split) split of \(shard.task)",
-        expected: "at least one row",
-        advice: dataset.adviceOnEmptySplits)
-    }
-    for (label, rows) in zip(shard.labels, shard.classCounts)
-    where rows == 0 && shard.split == Split.train.rawValue {
-      throw Refusal(
-        .data, at: path, saw: "no “\(label)” among the \(shard.count) training rows",
-        expected: "rows of every class",
-        advice: dataset.adviceOnLostClasses)
-    }
-  }
-}
-
-extension Dataset {
-  /// What to do when a split got no rows.
-  fileprivate var adviceOnEmptySplits: String {
-    switch self {
-    case .eiReg: "lower --threshold, or use the whole archive"
-    case .yelp, .imdb: "ask for other sizes, or use the whole archive"
-    case .labelled: "ask for other sizes with --train, --validation and --test, or add rows"
-    }
-  }
-
-  /// What to do when a class got no training rows.
-  fileprivate var adviceOnLostClasses: String {
-    switch self {
-    case .yelp, .eiReg, .imdb: "ask for more rows, or draw each class alike with --draw balanced"
-    case .labelled:
-      "add rows, take fewer away for --test and --validation, or leave the class out of --labels"
-    }
+    var tally = tally
+    try finish(dataset, at: path, tally: &tally)
+    return tally
   }
 }

@@ -107,7 +107,7 @@ struct LabelledPass {
 
   /// Divides the rows.
   /// - Parameter strangers: how many files were passed over.
-  func ingestion(strangers: Int) throws -> Ingestion {
+  func divide(strangers: Int, into series: ShardSeries) throws -> Tally {
     var tally = tally
     tally.read(rows)
     table.report(to: &tally)
@@ -136,8 +136,8 @@ struct LabelledPass {
       case .randomNear: TweetSplit.randomNear.rawValue
       case .given: TweetSplit.official.rawValue
       }
-    return try Ingestion(
-      dataset: .labelled, labels: classes, setup: setup, splits: splits, tally: tally, at: path)
+    return try series.write(
+      splits, dataset: .labelled, labels: classes, setup: setup, tally: tally, at: path)
   }
 
   private func tooFew(_ classes: [String], _ counts: [Int], _ tally: Tally) -> Refusal {

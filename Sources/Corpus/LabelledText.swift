@@ -2,7 +2,7 @@ import Tensors
 
 /// Reads labelled text of the user's own: tables and JSON files with named columns, or a folder for
 /// each class; plain, compressed, in an archive or in a folder.
-struct LabelledText {
+struct LabelledText: Ingesting {
   /// What the task is called.
   var task: String
   var format: LabelledFormat
@@ -23,7 +23,7 @@ struct LabelledText {
   /// Reads the file, archive or folder at `path` in one pass. Memory holds the rows that are kept;
   /// those are only as many as are asked for where all sizes are numbers.
   /// - Throws: ``Refusal``.
-  func read(path: String) throws -> Ingestion {
+  func read(path: String, into series: ShardSeries) throws -> Tally {
     let isFolders = try format == .folders || format == .auto && !holdsTables(path)
     let archive = try Archive(path: path)
     var pass = try LabelledPass(self, at: path)
@@ -36,7 +36,7 @@ struct LabelledText {
       }
     }
     guard pass.files > 0 else { throw refusal(of: strangers, at: path) }
-    return try pass.ingestion(strangers: strangers.count)
+    return try pass.divide(strangers: strangers.count, into: series)
   }
 
   /// Where rows are looked for.

@@ -14,6 +14,8 @@ struct Sample {
   }
 
   private let capacity: Int
+  /// How many bytes of text there are.
+  private(set) var size = 0
   private var entries: [UInt64: Entry] = [:]
   /// The priorities of all entries as a binary heap, the highest first.
   private var heap: [UInt64] = []
@@ -40,16 +42,20 @@ struct Sample {
       heap.append(priority)
       siftUp(heap.count - 1)
     } else {
-      entries[heap[0]] = nil
+      size -= entries.removeValue(forKey: heap[0])?.text.count ?? 0
       heap[0] = priority
       siftDown(0)
     }
+    size += text.count
     entries[priority] = Entry(priority: priority, text: Array(text), label: label, copies: 1)
     if heap.count == capacity { limit = heap[0] }
   }
 
   /// The texts, lowest priority first.
   func sorted() -> [Entry] { heap.sorted().compactMap { entries[$0] } }
+
+  /// Forgets all texts.
+  mutating func removeAll() { self = Sample(capacity: capacity) }
 
   private mutating func siftUp(_ start: Int) {
     var child = start

@@ -52,9 +52,10 @@ public struct Tally: Encodable, Equatable, Sendable {
     source.append(Self.part(name, labels, rows))
   }
 
-  mutating func add(_ shard: ExampleShard) {
-    splits.append(Self.part(shard.split, shard.labels, shard.classCounts))
-    kept += shard.count
+  /// Enters the rows of a finished split, by class.
+  mutating func add(_ split: Split, _ labels: [String], _ rows: [Int]) {
+    splits.append(Self.part(split.rawValue, labels, rows))
+    kept += rows.reduce(0, +)
   }
 
   private static func part(_ name: String, _ labels: [String], _ rows: [Int]) -> Part {

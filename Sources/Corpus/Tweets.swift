@@ -1,7 +1,7 @@
 import Tensors
 
 /// Reads the English EI-reg data of SemEval-2018 Task 1 from its archive or folder.
-public struct Tweets {
+public struct Tweets: Ingesting {
   /// Rows of a lower intensity are dropped.
   public var threshold: Score
   /// How the rows are divided.
@@ -22,7 +22,7 @@ public struct Tweets {
 
   /// Reads the archive at `path`.
   /// - Throws: ``Refusal``; a file that is missing is of kind `data`.
-  public func read(path: String) throws -> Ingestion {
+  public func read(path: String, into series: ShardSeries) throws -> Tally {
     let archive = try Archive(path: path)
     var files: [TweetFile: (place: String, rows: [TweetRow])] = [:]
     var strangers = Strangers()
@@ -45,7 +45,7 @@ public struct Tweets {
       files[file] = (place, rows)
     }
     try demand(files.mapValues(\.place), at: path, strangers: strangers)
-    return try ingestion(files.mapValues(\.rows), at: path)
+    return try divide(files.mapValues(\.rows), at: path, into: series)
   }
 
   /// Checks that every file is there that the split needs.
@@ -66,7 +66,9 @@ public struct Tweets {
     }
   }
 
-  private func ingestion(_ files: [TweetFile: [TweetRow]], at path: String) throws -> Ingestion {
+  private func divide(
+    _ files: [TweetFile: [TweetRow]], at path: String, into series: ShardSeries
+  ) throws -> Tally {
     var tally = Tally(.eiReg)
     var kept: [TweetFile.Part: [TweetRow]] = [:]
     for part in TweetFile.Part.allCases {
@@ -83,8 +85,8 @@ public struct Tweets {
     }
     Expectations.check(files, into: &tally)
     let splits = split.divide(kept, seed: seed, heldOut: heldOut, tally: &tally)
-    return try Ingestion(
-      dataset: .eiReg, setup: split.rawValue, splits: splits, tally: tally, at: path)
+    return try series.write(
+      splits, dataset: .eiReg, setup: split.rawValue, tally: tally, at: path)
   }
 
   /// The rows that count, the others entered in the account. Mystery rows go first: they are none

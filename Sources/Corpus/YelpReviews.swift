@@ -2,7 +2,7 @@ import Tensors
 
 /// Draws reviews from the Yelp Open Dataset in one pass over its archive, of whatever nesting and
 /// age: the zip of today, the tar or tgz inside, a plain review file, lines or one JSON array.
-public struct YelpReviews {
+public struct YelpReviews: Ingesting {
   /// How many reviews are drawn for each split.
   public var draw: Draw
   /// What the draw depends on besides the texts.
@@ -17,14 +17,15 @@ public struct YelpReviews {
   /// Longer rows are dropped; the longest review is about 5,000 characters.
   static let longestRow = 1 << 20
 
-  /// Reads the archive at `path`. Memory holds the sample, never the archive.
+  /// Reads the archive at `path`. Memory holds the sample, never the archive,
+  /// and of a large sample a part.
   /// - Throws: ``Refusal``.
-  public func read(path: String) throws -> Ingestion {
+  public func read(path: String, into series: ShardSeries) throws -> Tally {
     guard let html = HTMLText() else {
       throw Refusal(.unavailable, at: path, saw: "libxml2 could not be started")
     }
     let archive = try Archive(path: path)
-    var pass = YelpPass(draw: draw, seed: seed)
+    var pass = YelpPass(draw: draw, seed: seed, series: series)
     var source: String?
     var strangers = Strangers()
     while let member = try archive.next() {
@@ -42,12 +43,20 @@ public struct YelpReviews {
     }
     guard let source else { throw unknownArchive(path, looking: .yelp, found: strangers) }
     var tally = try pass.account(at: source)
-    let splits = try pass.drawing.finish(at: source, tally: &tally) { html($0) }
-    tally.drop(
-      "not drawn",
-      tally.read - tally.dropped.reduce(0) { $0 + $1.rows }
-        - splits.values.reduce(0) { $0 + $1.count })
-    return try Ingestion(dataset: .yelp, splits: splits, tally: tally, at: source)
+    series.begin(task: tally.task, labels: Dataset.yelp.labels)
+    // All texts are different: the groups are numbered as the rows are, split behind split.
+    var next: [Split: Int] = [
+      .train: 0, .validation: draw.train, .test: draw.train + draw.validation,
+    ]
+    try pass.drawing.finish(at: source, tally: &tally, clean: { html($0) }) { example, split in
+      let group = next[split, default: 0]
+      next[split] = group + 1
+      try series.append(example, to: split, group: group)
+    }
+    let drawn = draw.train + draw.validation + draw.test
+    tally.drop("not drawn", tally.read - tally.dropped.reduce(0) { $0 + $1.rows } - drawn)
+    try series.finish(.yelp, at: source, tally: &tally)
+    return tally
   }
 
   /// Whether the first row of a file has stars and a text; a file that is called so is one, however
@@ -78,26 +87,26 @@ struct YelpPass {
   private var firstDefect: (row: Int, reason: String)?
   private var isCut = false
 
-  init(draw: Draw, seed: UInt64) {
-    drawing = Drawing(draw, labels: Dataset.yelp.labels, seed: seed)
+  init(draw: Draw, seed: UInt64, series: ShardSeries) {
+    drawing = Drawing(draw, labels: Dataset.yelp.labels, seed: seed, series: series)
   }
 
   mutating func read(_ member: Member) throws {
     let isArray = try member.head().first { $0 > 0x20 && $0 < 0x80 } == UInt8(ascii: "[")
     if isArray {
-      try member.forEachObject(longest: YelpReviews.longestRow) { take($0) }
+      try member.forEachObject(longest: YelpReviews.longestRow) { try take($0) }
     } else {
-      try member.forEachLine(longest: YelpReviews.longestRow) { take($0) }
+      try member.forEachLine(longest: YelpReviews.longestRow) { try take($0) }
     }
   }
 
-  private mutating func take(_ row: ByteLine) {
+  private mutating func take(_ row: ByteLine) throws {
     guard !row.isTooLong else { return drop(row, "a row of over \(YelpReviews.longestRow) bytes") }
     switch scanner.scan(row.bytes) {
     case .review(let count, let text):
       rows += 1
       stars[count - 1] += 1
-      drawing.offer(text, label: count < 3 ? 0 : count == 3 ? 1 : 2)
+      try drawing.offer(text, label: count < 3 ? 0 : count == 3 ? 1 : 2)
     case .dropped(let reason):
       if row.bytes.allSatisfy({ $0 <= 0x20 }) { return }
       drop(row, row.isEnded ? reason : "the last row is cut")

@@ -41,9 +41,9 @@ public struct Coverage: Codable, Equatable, Sendable {
     of split: TokenizedExamples.Split, words: WordTable, hasVector: [Bool], ids: [Int32]
   ) {
     (task, self.split) = (split.task, split.name)
-    (rows, emptyRows) = (split.classes.count, split.emptyRows)
+    (rows, emptyRows) = (split.rows, split.emptyRows)
     var absent: [(word: ArraySlice<UInt8>, count: Int64)] = []
-    for (word, count) in split.counts(words: words.count).enumerated() where count > 0 {
+    for (word, count) in split.counts.enumerated() where count > 0 {
       tokens += count
       types += 1
       if ids[word] > 0 {

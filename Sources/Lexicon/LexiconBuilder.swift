@@ -43,7 +43,7 @@ struct LexiconBuilder {
   private mutating func countKnownWords() -> [(word: ArraySlice<UInt8>, count: Int64)] {
     var totals = [Int64](repeating: 0, count: examples.words.count)
     for split in examples.splits where split.name == "train" {
-      for (word, count) in split.counts(words: totals.count).enumerated() { totals[word] += count }
+      for (word, count) in split.counts.enumerated() { totals[word] += count }
     }
     var fresh: [(word: ArraySlice<UInt8>, count: Int64)] = []
     for (number, count) in totals.enumerated() where count > 0 {
@@ -111,19 +111,10 @@ struct LexiconBuilder {
     let ids = (0..<examples.words.count).map { vocabulary.id(of: examples.words[$0]) }
     return LexiconProduct(
       vocabulary: vocabulary, embedding: embedding ?? Embedding(dimension: file.dimension),
-      shards: examples.splits.map { $0.shard(numbering: ids) },
+      examples: examples, ids: ids,
       coverage: examples.splits.map {
         Coverage(of: $0, words: examples.words, hasVector: hasVector, ids: ids)
       },
       member: file.member, tally: tally, counts: counts)
-  }
-}
-
-extension TokenizedExamples.Split {
-  /// The split with the vocabulary's numbers in place of those of first sight.
-  fileprivate func shard(numbering ids: [Int32]) -> TokenShard {
-    TokenShard(
-      task: task, split: name, setup: setup, labels: labels,
-      tokens: tokens.map { ids[Int($0)] }, offsets: offsets, classes: classes, groups: groups)
   }
 }

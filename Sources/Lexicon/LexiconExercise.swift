@@ -17,7 +17,9 @@ public enum LexiconExercise {
     try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes { try splitter.split($0, add) }
     try splitter.finish(add)
     var examples = TokenizedExamples(tokenizer: Tokenizer(.ptb))
-    let counts = examples.add(shard).counts(words: examples.words.count)
+    var split = TokenizedExamples.Split(shard)
+    examples.count(shard, into: &split)
+    let counts = split.counts
     return (counts.reduce(0, +), counts.reduce(0) { $0 + ($1 > 0 ? 1 : 0) })
   }
 

@@ -1,7 +1,7 @@
 import Tensors
 
 /// A finished vocabulary with everything that belongs to it, ready to be written.
-public struct LexiconProduct: Sendable {
+public struct LexiconProduct {
   /// Where the words come from.
   public struct Counts: Codable, Equatable, Sendable {
     /// How many words the base had, the unknown word included; 0 without a base.
@@ -21,8 +21,10 @@ public struct LexiconProduct: Sendable {
   public let vocabulary: Vocabulary
   /// Their rows.
   public let embedding: Embedding
-  /// The texts as numbers of words.
-  public let shards: [TokenShard]
+  /// The texts.
+  let examples: TokenizedExamples
+  /// The number that each of the texts' words has got.
+  let ids: [Int32]
   /// What is known of each split's text.
   public let coverage: [Coverage]
   /// The file of vectors that was read, without the path of the archive.
@@ -32,15 +34,15 @@ public struct LexiconProduct: Sendable {
   /// Where the words come from.
   public let counts: Counts
 
-  /// Writes all files of the stage but its summary.
-  /// - Throws: ``Refusal`` of kind `io`.
+  /// Writes all files of the stage but its summary. The texts are read again, a part at a time.
+  /// - Throws: ``Refusal`` of kind `io`, `noInput` or `data`.
   public func write(to output: StagedDirectory) throws {
     try output.write(vocabulary.document().encoded(), to: Vocabulary.fileName)
     try output.write(vocabulary.listing(hasVector: embedding.isKnown), to: "vocabulary.tsv")
     try output.write(embedding.document().encoded(), to: Embedding.fileName)
-    for shard in shards {
+    try examples.forEachPart(numbering: ids) { shard, part, parts in
       try output.write(
-        shard.document().encoded(), to: "\(shard.task)/\(shard.split).safetensors")
+        shard.document().encoded(), to: "\(shard.task)/\(Parts.name(shard.split, part, of: parts))")
     }
   }
 }

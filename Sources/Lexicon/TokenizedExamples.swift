@@ -11,22 +11,15 @@ struct TokenizedExamples {
     /// How the rows were divided; see ``ExampleShard/setup``.
     let setup: String
     let labels: [String]
-    let classes: [Int32]
-    let groups: [Int32]
-    /// The words of all rows; 0 alone is a row without any word.
-    var tokens: [Int32] = []
-    /// Where each row begins in `tokens`.
-    var offsets: [Int64] = [0]
+    /// Where the texts are, in parts.
+    var paths: [String] = []
+    /// How many rows there are.
+    var rows = 0
     /// How many rows have no word.
     var emptyRows = 0
-
-    /// How often each word occurs; the unknown word, which marks empty rows, never does.
-    func counts(words: Int) -> [Int64] {
-      var counts = [Int64](repeating: 0, count: words)
-      for token in tokens { counts[Int(token)] += 1 }
-      counts[0] = 0
-      return counts
-    }
+    /// How often each word occurs, of the words that were known when the split had been read; the
+    /// unknown word never does.
+    var counts: [Int64] = []
   }
 
   /// The splits in the order of the folders, and in each train, validation, test.
@@ -44,24 +37,31 @@ struct TokenizedExamples {
     words.add(Vocabulary.unknown)
   }
 
-  /// Reads the splits of one task from the output of `ingest`.
+  /// Reads the splits of one task from the output of `ingest`, a part at a time.
   /// - Throws: ``Refusal`` of kind `noInput` if there are none, `data` if they are not what they
   ///   should be.
   mutating func read(folder: String, log: (String) -> Void) throws {
-    let present = Self.splitNames.filter {
-      FileManager.default.fileExists(atPath: "\(folder)/\($0).safetensors")
-    }
+    let present = try Self.splitNames.map { ($0, try Parts.paths(of: $0, in: folder)) }
+      .filter { !$0.1.isEmpty }
     guard !present.isEmpty else {
       throw Refusal(
         .noInput, at: folder, saw: "no train, validation or test.safetensors",
         expected: "the output of ingest", advice: "run ingest first, or check the path")
     }
-    for name in present {
-      let path = "\(folder)/\(name).safetensors"
-      let shard = try ExampleShard(path: path)
-      try check(shard, is: name, at: path)
-      splits.append(add(shard))
-      log("read \(shard.count) rows of \(shard.task), \(name)")
+    for (name, paths) in present {
+      var split: Split?
+      for path in paths {
+        let shard = try ExampleShard(path: path)
+        try check(shard, is: name, at: path)
+        var counted = split ?? Split(shard)
+        try counted.demand(shard, at: path)
+        count(shard, into: &counted)
+        counted.paths.append(path)
+        split = counted
+      }
+      guard let split else { continue }
+      splits.append(split)
+      log("read \(split.rows) rows of \(split.task), \(name)")
     }
   }
 
@@ -83,23 +83,68 @@ struct TokenizedExamples {
     }
   }
 
-  /// Numbers the words of a shard.
-  mutating func add(_ shard: ExampleShard) -> Split {
-    var split = Split(
-      task: shard.task, name: shard.split, setup: shard.setup, labels: shard.labels,
-      classes: shard.classes, groups: shard.groups)
-    split.offsets.reserveCapacity(shard.count + 1)
+  /// Numbers and counts the words of a shard.
+  mutating func count(_ shard: ExampleShard, into split: inout Split) {
+    var numbers: [Int32] = []
+    split.rows += shard.count
     for row in 0..<shard.count {
       shard.row(row).withUnsafeBufferPointer { tokenizer.tokenize($0, into: tokens) }
-      if tokens.count == 0 {
-        split.tokens.append(0)
-        split.emptyRows += 1
-      } else {
-        words.add(tokens, to: &split.tokens)
+      numbers.removeAll(keepingCapacity: true)
+      words.add(tokens, to: &numbers)
+      if numbers.isEmpty { split.emptyRows += 1 }
+      if split.counts.count < words.count {
+        split.counts += repeatElement(0, count: words.count - split.counts.count)
       }
-      split.offsets.append(Int64(split.tokens.count))
+      for number in numbers where number > 0 { split.counts[Int(number)] += 1 }
     }
-    return split
+  }
+
+  /// Calls `body` with each part of each split as numbers of words; a row without any word is one
+  /// unknown word. The texts are read again, so that memory holds one part at a time.
+  /// - Parameters:
+  ///   - ids: the number that each of `words` has got.
+  ///   - body: gets the shard, and which part of how many it is.
+  /// - Throws: ``Refusal`` of kind `noInput` or `data`, and what `body` throws.
+  func forEachPart(
+    numbering ids: [Int32], _ body: (TokenShard, _ part: Int, _ parts: Int) throws -> Void
+  ) throws {
+    for split in splits {
+      for (part, path) in split.paths.enumerated() {
+        let shard = try ExampleShard(path: path)
+        try body(numbered(shard, ids), part + 1, split.paths.count)
+      }
+    }
+  }
+
+  private func numbered(_ shard: ExampleShard, _ ids: [Int32]) -> TokenShard {
+    var (numbers, offsets): ([Int32], [Int64]) = ([], [0])
+    for row in 0..<shard.count {
+      shard.row(row).withUnsafeBufferPointer { tokenizer.tokenize($0, into: tokens) }
+      for word in tokens.words { numbers.append(words.number(of: word).map { ids[$0] } ?? 0) }
+      if tokens.count == 0 { numbers.append(0) }
+      offsets.append(Int64(numbers.count))
+    }
+    return TokenShard(
+      task: shard.task, split: shard.split, setup: shard.setup, labels: shard.labels,
+      tokens: numbers, offsets: offsets, classes: shard.classes, groups: shard.groups)
+  }
+}
+
+extension TokenizedExamples.Split {
+  /// A split like that of `shard`, of which nothing has been counted yet.
+  init(_ shard: ExampleShard) {
+    (task, name, setup) = (shard.task, shard.split, shard.setup)
+    labels = shard.labels
+  }
+
+  /// Makes sure that a shard is a part of this split.
+  /// - Throws: ``Refusal`` of kind `data`.
+  fileprivate func demand(_ shard: ExampleShard, at path: String) throws {
+    guard (shard.task, shard.setup) == (task, setup), shard.labels == labels else {
+      throw Refusal(
+        .data, at: path, saw: "another task or other classes than in the part before",
+        expected: "parts of one split", advice: "run ingest again")
+    }
   }
 }
 

@@ -18,23 +18,26 @@ struct BatchOrder {
   var count: Int { shares.reduce(0, +) }
 
   /// The batches of one epoch, counted from zero.
-  func batches(epoch: Int) -> [Batch] {
+  func batches(epoch: Int) -> EpochBatches {
     let key = RandomKey(seed: settings.seed).derived("order").derived(epoch)
-    var batches: [Batch] = []
-    for (shard, share) in zip(shards, shares) {
+    var orders: [[Int32]] = []
+    var starts: [(task: Int32, start: Int32)] = []
+    for (task, (shard, share)) in zip(shards, shares).enumerated() {
       var stream = RandomStream(key.derived(shard.task))
       let rows = settings.mixing == 1 ? shard.count : share * settings.batch
-      var order: [Int] = []
+      var order: [Int32] = []
       while order.count < rows {
-        var round = Array(0..<shard.count)
+        var round = Array(0..<Int32(shard.count))
         stream.shuffle(&round)
         order += round.prefix(rows - order.count)
       }
-      batches += grouped(order, of: shard)
+      group(&order, of: shard)
+      orders.append(order)
+      starts += stride(from: 0, to: rows, by: settings.batch).map { (Int32(task), Int32($0)) }
     }
     var stream = RandomStream(key)
-    stream.shuffle(&batches)
-    return batches
+    stream.shuffle(&starts)
+    return EpochBatches(shards: shards, settings: settings, orders: orders, starts: starts)
   }
 
   /// How many batches each task has in an epoch.
@@ -46,23 +49,41 @@ struct BatchOrder {
     return weights.map { max(1, Int(($0 * total).rounded())) }
   }
 
-  private func grouped(_ order: [Int], of shard: TokenShard) -> [Batch] {
-    let size = settings.batch
-    return stride(from: 0, to: order.count, by: size * pool).flatMap { start -> [Batch] in
-      let part = order[start..<min(start + size * pool, order.count)]
-      let sorted = part.enumerated().sorted {
+  /// Sorts each pool of an order by length.
+  private func group(_ order: inout [Int32], of shard: TokenShard) {
+    let size = settings.batch * pool
+    for start in stride(from: 0, to: order.count, by: size) {
+      let part = start..<min(start + size, order.count)
+      let sorted = order[part].enumerated().sorted {
         let (a, b) = (length($0.element, shard), length($1.element, shard))
         return a != b ? a > b : $0.offset < $1.offset
-      }.map(\.element)
-      return stride(from: 0, to: sorted.count, by: size).map {
-        Batch(
-          shard: shard, indices: Array(sorted[$0..<min($0 + size, sorted.count)]),
-          longest: settings.maximumLength, noise: settings.noise)
       }
+      order.replaceSubrange(part, with: sorted.map(\.element))
     }
   }
 
-  private func length(_ row: Int, _ shard: TokenShard) -> Int {
-    min(settings.maximumLength, shard.row(row).count)
+  private func length(_ row: Int32, _ shard: TokenShard) -> Int {
+    min(settings.maximumLength, shard.length(Int(row)))
+  }
+}
+
+/// The batches of an epoch, each made when it is asked for: an epoch holds 4 bytes a row.
+struct EpochBatches: RandomAccessCollection {
+  fileprivate let shards: [TokenShard]
+  fileprivate let settings: TrainingSettings
+  /// The rows of each task, in the order of the epoch.
+  fileprivate let orders: [[Int32]]
+  /// The task of each batch, and where it begins among the task's rows.
+  fileprivate let starts: [(task: Int32, start: Int32)]
+
+  var startIndex: Int { 0 }
+  var endIndex: Int { starts.count }
+
+  subscript(position: Int) -> Batch {
+    let (task, start) = (Int(starts[position].task), Int(starts[position].start))
+    let end = Swift.min(start + settings.batch, orders[task].count)
+    return Batch(
+      shard: shards[task], indices: orders[task][start..<end].map { Int($0) },
+      longest: settings.maximumLength, noise: settings.noise)
   }
 }

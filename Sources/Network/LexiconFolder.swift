@@ -81,9 +81,7 @@ public struct LexiconFolder {
     }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     tasks = names.filter { name in
-      Self.splits.contains {
-        FileManager.default.fileExists(atPath: "\(path)/\(name)/\($0).safetensors")
-      }
+      Self.splits.contains { (try? Parts.paths(of: $0, in: "\(path)/\(name)"))?.isEmpty != true }
     }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
@@ -93,12 +91,11 @@ public struct LexiconFolder {
   /// One split of one task, or nothing if there is no such file.
   /// - Throws: ``Refusal`` of kind `data`.
   public func shard(_ task: String, _ split: String) throws -> TokenShard? {
-    let file = "\(path)/\(task)/\(split).safetensors"
-    guard FileManager.default.fileExists(atPath: file) else { return nil }
-    let shard = try TokenShard(path: file, vocabularySize: words.count)
+    let files = try Parts.paths(of: split, in: "\(path)/\(task)")
+    guard let shard = try TokenShard(paths: files, vocabularySize: words.count) else { return nil }
     guard shard.task == task, shard.split == split else {
       throw Refusal(
-        .data, at: file, saw: "task “\(shard.task)”, split “\(shard.split)”",
+        .data, at: files[0], saw: "task “\(shard.task)”, split “\(shard.split)”",
         expected: "task “\(task)”, split “\(split)”", advice: "run vocab again")
     }
     return shard.count > 0 ? shard : nil

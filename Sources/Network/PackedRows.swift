@@ -34,13 +34,14 @@ struct PackedRows {
     _ shard: TokenShard, indices: [Int], places: [Int], longest: Int, numbering: WordNumbering,
     dropout: WordDropout? = nil
   ) {
-    let lengths = indices.map { min(longest, shard.row($0).count) }
+    let rows = indices.map { Array(shard.row($0).prefix(longest)) }
+    let lengths = rows.map(\.count)
     let order = indices.indices.sorted {
       lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1
     }
     self.places = order.map { places[$0] }
     classes = order.map { shard.classes[indices[$0]] }
-    let starts = order.map { Int(shard.offsets[indices[$0]]) }
+    let texts = order.map { rows[$0] }
     let sorted = order.map { lengths[$0] }
     self.lengths = sorted
     let kept = dropout.map { zip(self.places, sorted).map($0.mask) }
@@ -53,7 +54,7 @@ struct PackedRows {
       offsets.append(wordRow.count)
       for row in 0..<running {
         let isKept = kept.map { $0[row][step] != 0 } ?? true
-        let word = isKept ? shard.tokens[starts[row] + step] : 0
+        let word = isKept ? texts[row][step] : 0
         let number = numbering.number(of: word, next: words.count)
         if number == words.count { words.append(word) }
         wordRow.append(Int32(number))

@@ -78,8 +78,9 @@ final class Trainer<R: Real> {
     while progress.epoch <= settings.epochs, !isPatienceOver(progress) {
       let batches = order.batches(epoch: progress.epoch - 1)
       while progress.batch < batches.count {
-        try learn(batches[progress.batch], of: total, &progress)
-        watch(moment(progress, rows: batches[progress.batch - 1].indices.count, of: total))
+        let batch = batches[progress.batch]
+        try learn(batch, of: total, &progress)
+        watch(moment(progress, rows: batch.indices.count, of: total))
         try keeper.keep(step: progress.step) { try snapshot(progress) }
       }
       try finishEpoch(&progress)

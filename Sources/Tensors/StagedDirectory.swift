@@ -79,6 +79,18 @@ public final class StagedDirectory {
     try writeFlushed(data, to: path)
   }
 
+  /// Renames a file of the output that was written.
+  /// - Throws: ``Refusal`` of kind `io`.
+  func move(_ name: String, to other: String) throws {
+    if isNowhere { return }
+    let path = workplace + "/" + name
+    guard rename(path, workplace + "/" + other) == 0 else {
+      throw Refusal(
+        .io, at: path, saw: "renaming it failed: \(String(cString: strerror(errno)))",
+        advice: "run the command again; the previous output is as it was")
+    }
+  }
+
   /// Writes text as UTF-8; see ``write(_:to:)-(Data,_)``.
   public func write(_ text: String, to name: String) throws {
     try write(Data(text.utf8), to: name)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A safetensors file, fully checked before any tensor is handed out. It is mapped into memory only
-/// where Foundation thinks that safe (on Linux it reads the file), so nothing needs memory maps.
+/// A safetensors file, fully checked before any tensor is handed out. It is read, or, if the caller
+/// wants to look at parts of a large file, mapped into memory.
 ///
 /// Layout (safetensors specification): 8 bytes little-endian N, N bytes of JSON header, then the
 /// data. Every defect that the specification names is refused: see ``TensorHeader``.
@@ -12,31 +12,39 @@ public struct TensorFile: Sendable {
   public let header: TensorHeader
   /// All of the file.
   public let bytes: Data
+  /// The same, if the file is mapped.
+  private let mapped: FileBytes?
 
   /// The free-form strings under `__metadata__`.
   public var metadata: [String: String] { header.metadata }
   /// The names of all tensors, sorted.
   public var names: [String] { header.tensors.keys.sorted() }
 
-  /// Reads and checks the file at `path`.
+  /// Reads or maps the file at `path`, and checks it.
   /// - Throws: ``Refusal`` of kind `noInput` if it cannot be read, `data` if it is not well formed.
-  public init(path: String) throws {
-    let bytes: Data
+  public init(path: String, mapped isMapped: Bool = false) throws {
+    let (bytes, mapped): (Data, FileBytes?)
     do {
-      bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+      mapped = isMapped ? try FileBytes(path: path) : nil
+      bytes = try mapped?.data ?? Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
       throw Refusal(
         .noInput, at: path, saw: "cannot be read: \(reason(error))", expected: "a safetensors file",
         advice: "check the path, or run the stage that makes this file first")
     }
-    try self.init(bytes: bytes, path: path)
+    try self.init(bytes: bytes, mapped: mapped, path: path)
   }
 
   /// Checks `bytes` as the content of a file called `path` in messages.
   /// - Throws: ``Refusal`` of kind `data`.
   public init(bytes: Data, path: String) throws {
+    try self.init(bytes: bytes, mapped: nil, path: path)
+  }
+
+  private init(bytes: Data, mapped: FileBytes?, path: String) throws {
     self.path = path
     self.bytes = bytes
+    self.mapped = mapped
     self.header = try bytes.withUnsafeBytes { try TensorHeader(fileBytes: $0, path: path) }
   }
 
@@ -55,6 +63,20 @@ public struct TensorFile: Sendable {
         initialized = count
       }
     }
+  }
+
+  /// The elements of one tensor, where they lie if the file is mapped and aligned, as all that this
+  /// project writes are.
+  /// - Throws: ``Refusal`` as ``values(_:shape:as:)``.
+  public func elements<Element: TensorElement>(
+    _ name: String, shape: [Int?]? = nil, as type: Element.Type = Element.self
+  ) throws -> Elements<Element> {
+    let info = try info(name, type: Element.elementType, shape: shape)
+    guard let mapped,
+      case let part = UnsafeRawBufferPointer(rebasing: mapped.bytes[info.range]),
+      UInt(bitPattern: part.baseAddress) % UInt(Element.elementType.size) == 0
+    else { return Elements(try values(name, shape: shape)) }
+    return Elements(owner: mapped, bytes: part)
   }
 
   /// Calls `body` with the elements of one tensor where they lie in the file's bytes, without a

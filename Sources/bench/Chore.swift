@@ -166,11 +166,13 @@ struct Chores {
       ["--examples", "\(folder)/yelp", "--vectors", "vectors.txt", "--output", "\(folder)/vocab"],
       in: site.path)
     let shard = try TokenShard(
-      path: site("\(folder)/vocab/yelp/train.safetensors"), vocabularySize: .max)
+      paths: Parts.paths(of: "train", in: site("\(folder)/vocab/yelp")), vocabularySize: .max)
     let longest = TrainingSettings().maximumLength
-    let tokens = (0..<shard.count).reduce(0) { $0 + min(longest, shard.row($1).count) }
+    let tokens = shard.map { shard in
+      (0..<shard.count).reduce(0) { $0 + min(longest, shard.length($1)) }
+    }
     var figure = try contest.run("growth, \(rows) reviews", threads: threads, unit: .tokens) {
-      Double(epochs * tokens)
+      Double(epochs * (tokens ?? 0))
         / (try stage(
           "train",
           [

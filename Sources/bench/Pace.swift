@@ -42,7 +42,7 @@ struct Pace {
         processor[index].append(now(CLOCK_PROCESS_CPUTIME_ID) - before.1)
       }
     } while now(CLOCK_MONOTONIC) - start < seconds || wall[0].count < 3
-    let tokens = Double(load.shards.reduce(0) { $0 + $1.tokens.count })
+    let tokens = Double(load.shards.reduce(0) { $0 + $1.tokenCount })
     let pace = { (times: [[Double]], rank: (Int) -> Int) in
       tokens / times.reduce(0) { $0 + $1.sorted()[rank($1.count)] }
     }

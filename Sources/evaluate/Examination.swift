@@ -119,14 +119,14 @@ struct Examination {
     _ shard: TokenShard, _ column: Column, _ split: Split, _ known: KnownWords
   ) {
     guard described.insert("\(column.title) \(split.rawValue)").inserted else { return }
-    let lengths = (0..<shard.count).map { shard.row($0).count }
+    let lengths = (0..<shard.count).map { shard.length($0) }
     var rows = Array(repeating: 0, count: shard.labels.count)
     for label in shard.classes { rows[Int(label)] += 1 }
     let shares = known.shares(shard.task, split.rawValue)
     data.append(
       DataSummary(
         column: column, split: split, labels: shard.labels, rows: rows,
-        tokens: shard.tokens.count, lengths: DataSummary.histogram(lengths),
+        tokens: shard.tokenCount, lengths: DataSummary.histogram(lengths),
         tokenCoverage: shares.tokens, typeCoverage: shares.types,
         duplicates: shard.count - Set(shard.groups).count))
   }
@@ -145,7 +145,7 @@ struct Examination {
   }
 
   /// A row's words, joined by spaces.
-  private func text(_ row: ArraySlice<Int32>, _ words: WordList) -> String {
+  private func text(_ row: some Collection<Int32>, _ words: WordList) -> String {
     row.prefix(80).map { words.word(Int($0)) }.joined(separator: " ") + (row.count > 80 ? " …" : "")
   }
 }

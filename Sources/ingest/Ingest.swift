@@ -101,14 +101,16 @@ struct Ingest: StageCommand {
       throw Refusal(.usage, at: "ingest", saw: "no --archive", expected: "an archive to read")
     }
     log.info("reading \(archive)")
-    let ingestion = try Archive.watching(archive, log.reading(archive)) {
-      try options.read(path: archive)
+    let files = PartFiles(in: output)
+    let series = ShardSeries(scratch: output.workplace) { shard, part in
+      try files.write(try shard.document(), of: shard.split, part)
     }
-    for warning in ingestion.tally.warnings { log.warning(warning) }
-    for shard in ingestion.shards {
-      try output.write(try shard.document().encoded(), to: "\(shard.split).safetensors")
+    let tally = try Archive.watching(archive, log.reading(archive)) {
+      try options.read(path: archive, into: series)
     }
-    return IngestSummary(tally: ingestion.tally)
+    for warning in tally.warnings { log.warning(warning) }
+    try files.finish()
+    return IngestSummary(tally: tally)
   }
 
   private var options: IngestOptions {

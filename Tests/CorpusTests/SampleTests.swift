@@ -95,15 +95,57 @@ struct SampleTests {
 }
 
 struct DrawTests {
-  private func draw(_ draw: Draw, rows: Int = 300, seed: UInt64 = 1) throws -> [Split: [Example]] {
-    var drawing = Drawing(draw, labels: ["a", "b", "c"], seed: seed)
-    for row in 0..<rows {
-      _ = Array("text \(row)".utf8).withUnsafeBytes {
-        drawing.offer($0, label: row % 10 < 7 ? 2 : row % 2)
+  /// What is drawn of so many texts, every fifth of which comes again with another label.
+  private func draw(
+    _ draw: Draw, rows: Int = 300, seed: UInt64 = 1, memory: Int = .max
+  ) throws -> [Split: [Example]] {
+    try account(draw, rows: rows, seed: seed, memory: memory, clean: { $0 }).splits
+  }
+
+  private func account(
+    _ draw: Draw, rows: Int = 300, seed: UInt64 = 1, memory: Int = .max,
+    clean: ([UInt8]) -> [UInt8]
+  ) throws -> (splits: [Split: [Example]], tally: Tally) {
+    let series = ShardSeries(memory: memory) { _, _ in }
+    var drawing = Drawing(draw, labels: ["a", "b", "c"], seed: seed, series: series)
+    for row in 0..<rows + rows / 5 {
+      let label = row >= rows ? row % 3 : row % 10 < 7 ? 2 : row % 2
+      _ = try Array("text \(row % rows)".utf8).withUnsafeBytes {
+        try drawing.offer($0, label: label)
       }
     }
-    var tally = Tally(.yelp)
-    return try drawing.finish(at: "here", tally: &tally) { $0 }
+    var (splits, tally): ([Split: [Example]], Tally) = ([:], Tally(.yelp))
+    try drawing.finish(
+      at: "here", tally: &tally, clean: clean, take: { splits[$1, default: []].append($0) })
+    return (splits, tally)
+  }
+
+  @Test(arguments: [Draw.Kind.natural, .balanced])
+  func `what does not fit in memory is drawn in files, and the same`(kind: Draw.Kind) throws {
+    // Of the first, no text is left out; of the second most are.
+    for sizes in [sizes(train: kind == .natural ? 260 : 60, kind), sizes(train: 20, kind)] {
+      // “text 0” to “text 9” are no text once cleaned.
+      let clean = { (text: [UInt8]) in text.count == 6 ? [] : text }
+      let held = try account(sizes, clean: clean)
+      for memory in [0, 100, 1000] {
+        let spilled = try account(sizes, memory: memory, clean: clean)
+        #expect(
+          spilled.splits.mapValues { $0.map(\.text) } == held.splits.mapValues { $0.map(\.text) })
+        #expect(
+          spilled.splits.mapValues { $0.map(\.label) } == held.splits.mapValues { $0.map(\.label) })
+        #expect(spilled.tally == held.tally)
+      }
+    }
+  }
+
+  @Test func `a folder that cannot be written is named when memory does not suffice`() {
+    let series = ShardSeries(memory: 0, scratch: "/nowhere") { _, _ in }
+    var drawing = Drawing(sizes(train: 3), labels: ["a"], seed: 1, series: series)
+    let refusal = #expect(throws: Refusal.self) {
+      try Array("text".utf8).withUnsafeBytes { _ = try drawing.offer($0, label: 0) }
+    }
+    #expect(refusal?.kind == .cannotCreate)
+    #expect(refusal?.place.hasPrefix("/nowhere/.spool") == true)
   }
 
   private func sizes(train: Int, _ kind: Draw.Kind = .natural) -> Draw {

@@ -74,3 +74,12 @@ func fixture(_ name: String) -> String {
   URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../fixtures/\(name)").standardizedFileURL.path
 }
+
+extension LexiconProduct {
+  /// The texts as numbers of words.
+  func shards() throws -> [TokenShard] {
+    var shards: [TokenShard] = []
+    try examples.forEachPart(numbering: ids) { shard, _, _ in shards.append(shard) }
+    return shards
+  }
+}

@@ -70,16 +70,8 @@ struct InvarianceTests {
   func `words behind the longest length change nothing`(pooling: Pooling) {
     let network = network(threads: 1, pooling: pooling)
     let shard = randomShard(rows: 20)
-    var longer = shard
-    longer.tokens = (0..<20).flatMap { Array(shard.row($0).prefix(3)) + [1, 2] }
-    longer.offsets = (0..<20).reduce(into: [0]) {
-      $0.append($0[$0.count - 1] + Int64(min(3, shard.row($1).count) + 2))
-    }
-    var cut = shard
-    cut.tokens = (0..<20).flatMap { Array(shard.row($0).prefix(3)) }
-    cut.offsets = (0..<20).reduce(into: [0]) {
-      $0.append($0[$0.count - 1] + Int64(min(3, shard.row($1).count)))
-    }
+    let longer = shard.with(rows: (0..<20).map { shard.row($0).prefix(3) + [1, 2] })
+    let cut = shard.with(rows: (0..<20).map { Array(shard.row($0).prefix(3)) })
     // Rows shorter than three words grow in `longer`, so only the full ones are compared.
     let (a, b) = (
       network.predict(longer, longest: 3).probabilities,
@@ -147,5 +139,15 @@ struct InvarianceTests {
       let same = Array(before[entry.range]) == Array(network.parameters.values.array[entry.range])
       #expect(same == (entry.task == "b"), "\(entry.name)")
     }
+  }
+}
+
+extension TokenShard {
+  /// The shard with other words.
+  fileprivate func with(rows: [[Int32]]) -> TokenShard {
+    TokenShard(
+      task: task, split: split, labels: labels, tokens: rows.flatMap { $0 },
+      offsets: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
+      classes: classes, groups: groups)
   }
 }

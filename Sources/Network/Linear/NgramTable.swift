@@ -61,7 +61,7 @@ struct NgramTable: Equatable, Sendable {
   }
 
   /// The distinct words and pairs of a row, rising, and how often each occurs.
-  static func counted(_ row: ArraySlice<Int32>) -> [(key: UInt64, count: Int)] {
+  static func counted(_ row: some Collection<Int32>) -> [(key: UInt64, count: Int)] {
     var keys: [UInt64] = []
     keys.reserveCapacity(2 * row.count)
     var previous: UInt64 = 0
