@@ -15,17 +15,24 @@ static inline void crew_leave(int status) {
 }
 
 // Gives `size` bytes to a partner and learns how many it has to give.
-static inline int32_t crew_sizes(int32_t size, int partner) {
-  int32_t theirs = 0;
-  MPI_Sendrecv(&size, 1, MPI_INT32_T, partner, 0, &theirs, 1, MPI_INT32_T, partner, 0,
+static inline int64_t crew_sizes(int64_t size, int partner) {
+  int64_t theirs = 0;
+  MPI_Sendrecv(&size, 1, MPI_INT64_T, partner, 0, &theirs, 1, MPI_INT64_T, partner, 0,
                MPI_COMM_WORLD, MPI_STATUS_IGNORE);
   return theirs;
 }
 
-static inline void crew_exchange(const void *ours, int32_t size, void *theirs, int32_t their_size,
+// How much of so many bytes goes with one message: MPI counts in int.
+static inline int crew_piece(int64_t rest) {
+  return rest < 0 ? 0 : rest < 1 << 30 ? (int)rest : 1 << 30;
+}
+
+static inline void crew_exchange(const void *ours, int64_t size, void *theirs, int64_t their_size,
                                  int partner) {
-  MPI_Sendrecv(ours, size, MPI_BYTE, partner, 1, theirs, their_size, MPI_BYTE, partner, 1,
-               MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+  for (int64_t done = 0; done < size || done < their_size; done += 1 << 30)
+    MPI_Sendrecv((const char *)ours + done, crew_piece(size - done), MPI_BYTE, partner, 1,
+                 (char *)theirs + done, crew_piece(their_size - done), MPI_BYTE, partner, 1,
+                 MPI_COMM_WORLD, MPI_STATUS_IGNORE);
 }
 
 static inline int64_t crew_greatest(int64_t number) {
@@ -34,11 +41,8 @@ static inline int64_t crew_greatest(int64_t number) {
   return greatest;
 }
 
-// The bytes of process 0 for all, in pieces as MPI counts in int.
+// The bytes of process 0 for all.
 static inline void crew_share(void *bytes, int64_t size) {
-  for (int64_t done = 0; done < size; done += 1 << 30) {
-    const int64_t rest = size - done;
-    MPI_Bcast((char *)bytes + done, rest < 1 << 30 ? (int)rest : 1 << 30, MPI_BYTE, 0,
-              MPI_COMM_WORLD);
-  }
+  for (int64_t done = 0; done < size; done += 1 << 30)
+    MPI_Bcast((char *)bytes + done, crew_piece(size - done), MPI_BYTE, 0, MPI_COMM_WORLD);
 }

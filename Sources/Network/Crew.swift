@@ -11,6 +11,9 @@ public protocol Crew: Sendable {
   var count: Int { get }
   /// Gives bytes to a process that gives its own to this one at the same time.
   func exchange(_ bytes: [UInt8], with partner: Int) -> [UInt8]
+  /// The same where both know how many bytes they get.
+  func exchange(
+    _ bytes: UnsafeRawBufferPointer, for theirs: UnsafeMutableRawBufferPointer, with partner: Int)
   /// The greatest of the numbers that the processes give.
   func greatest(_ number: Int) -> Int
   /// What process 0 gives, for all; what the others give does not matter.
@@ -27,6 +30,10 @@ public struct Solo: Crew {
   public init() {}
   /// There is nobody to give to.
   public func exchange(_ bytes: [UInt8], with partner: Int) -> [UInt8] { bytes }
+  /// There is nobody to give to.
+  public func exchange(
+    _ bytes: UnsafeRawBufferPointer, for theirs: UnsafeMutableRawBufferPointer, with partner: Int
+  ) {}
   /// The number itself.
   public func greatest(_ number: Int) -> Int { number }
   /// The bytes themselves.
@@ -38,6 +45,37 @@ extension Crew {
   func share(of slices: Int) -> Range<Int> {
     let each = slices / count
     return rank * each..<(rank + 1) * each
+  }
+
+  /// Whether a process has any of a batch's slices, which are dealt out from the first one on.
+  func hasAny(_ rank: Int, of parts: Int, slices: Int) -> Bool { rank * (slices / count) < parts }
+
+  /// Adds up, element by element, numbers of which all processes but one have zeros.
+  func merge<R: Real>(_ numbers: UnsafeMutablePointer<R>, _ size: Int) {
+    let theirs = Buffer<R>()
+    var distance = 1
+    while distance < count {
+      let target = theirs.reserve(size)
+      exchange(
+        UnsafeRawBufferPointer(UnsafeBufferPointer(start: numbers, count: size)),
+        for: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: target, count: size)),
+        with: rank ^ distance)
+      R.kernels.add(Int64(size), target, numbers)
+      distance *= 2
+    }
+  }
+
+  /// The same for what rows gave.
+  func merge(_ outcomes: Buffer<Outcome>) {
+    guard count > 1 else { return }
+    let numbers = outcomes.array.flatMap { [$0.loss, Double($0.correct), Double($0.rows)] }
+    let merged = Buffer<Double>(numbers.count, filledWith: 0)
+    merged.start.update(from: numbers, count: numbers.count)
+    merge(merged.start, numbers.count)
+    for row in 0..<outcomes.count {
+      let place = merged.start + 3 * row
+      outcomes.start[row] = Outcome(loss: place[0], correct: Int(place[1]), rows: Int(place[2]))
+    }
   }
 
   /// Gradients are added up in a tree over the slices, whose branches must be whole processes.

@@ -11,6 +11,8 @@ final class Gradients<R: Real> {
 
   private let parameters: Parameters<R>
   private let trained: (Layout.Entry) -> Bool
+  /// The parameters' gradients on their way between processes.
+  private let gathered = Buffer<R>(), received = Buffer<R>()
   private var sums: [WordGradients<R>] = []
   /// What the slices of this process gave; nothing if it had none of this batch.
   private(set) var outcome: Outcome?
@@ -33,10 +35,13 @@ final class Gradients<R: Real> {
   }
 
   /// Adds up the slices' gradients, which they lose on the way, and those of the crew.
-  /// - Parameter words: whether the encoder's weights and the word vectors are among what learns.
+  /// - Parameters:
+  ///   - words: whether the encoder's weights and the word vectors are among what learns.
+  ///   - isPresent: whether a process of the crew has any slice of the batch.
   /// - Returns: what all slices gave.
   func gather(
-    from slices: [Slice<R>], task: String, words: Bool, threads: Int, crew: any Crew
+    from slices: [Slice<R>], task: String, words: Bool, threads: Int, crew: any Crew,
+    isPresent: (Int) -> Bool = { _ in true }
   ) -> Outcome {
     entries = parameters.layout.used(by: task).filter {
       trained($0) && (words || !$0.isEncoderWeight)
@@ -56,7 +61,7 @@ final class Gradients<R: Real> {
     var outcomes = slices.map(\.outcome)
     inTree(slices.count) { outcomes[$0] = outcomes[$0] + outcomes[$1] }
     outcome = outcomes.first
-    join(crew)
+    join(crew, isPresent: isPresent)
     return outcome ?? Outcome()
   }
 
@@ -81,23 +86,76 @@ final class Gradients<R: Real> {
     inTree(slices.count) { sums[$0].add(sums[$1].words, sums[$1].vectors.start) }
   }
 
-  /// Adds up with the other processes, with one twice as far away each time, so that in the end all
-  /// have the whole tree's sum.
-  private func join(_ crew: any Crew) {
+  /// Adds up with the other processes, so that in the end all have the whole tree's sum.
+  /// - Parameter isPresent: whether a process had any slice of the batch.
+  private func join(_ crew: any Crew, isPresent: (Int) -> Bool) {
+    guard crew.count > 1 else { return }
+    joinValues(crew, isPresent: isPresent)
     var distance = 1
     while distance < crew.count {
       let partner = crew.rank ^ distance
-      let theirs = crew.exchange(parcel(), with: partner)
-      open(Parcel(theirs), isLower: partner < crew.rank)
+      open(Parcel(crew.exchange(parcel(), with: partner)), isLower: partner < crew.rank)
       distance *= 2
     }
   }
 
+  /// Adds up the parameters' gradients: with the neighbour first, each taking one half, then the
+  /// halves of that half with the one twice as far away, and so on; then the sums go back the same
+  /// way (Rabenseifner 2004, with the nearest partner first, as the tree asks). So each process sends
+  /// twice their size, however many processes there are.
+  private func joinValues(_ crew: any Crew, isPresent: (Int) -> Bool) {
+    let size = entries.reduce(0) { $0 + $1.count }
+    let (mine, theirs) = (gathered.reserve(size), received.reserve(size))
+    forEachRun { (mine + $1).update(from: values.start + $0.offset, count: $0.count) }
+    func exchange(
+      _ ours: Range<Int>, for place: Range<Int>, in target: UnsafeMutablePointer<R>, _ partner: Int
+    ) {
+      crew.exchange(
+        UnsafeRawBufferPointer(
+          UnsafeBufferPointer(start: mine + ours.lowerBound, count: ours.count)),
+        for: UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(start: target + place.lowerBound, count: place.count)),
+        with: partner)
+    }
+    var (range, wholes) = (0..<size, [Range<Int>]())
+    var distance = 1
+    while distance < crew.count {
+      let partner = crew.rank ^ distance
+      let (own, other) = range.halves(first: crew.rank < partner)
+      exchange(other, for: own, in: theirs, partner)
+      // Of each side's processes the first is the first to have a slice.
+      let (us, them) = (crew.rank & ~(distance - 1), partner & ~(distance - 1))
+      if isPresent(us), isPresent(them) {
+        R.kernels.add(Int64(own.count), theirs + own.lowerBound, mine + own.lowerBound)
+      } else if isPresent(them) {
+        (mine + own.lowerBound).update(from: theirs + own.lowerBound, count: own.count)
+      }
+      wholes.append(range)
+      (range, distance) = (own, 2 * distance)
+    }
+    for whole in wholes.reversed() {
+      distance /= 2
+      let partner = crew.rank ^ distance
+      let (own, other) = whole.halves(first: crew.rank < partner)
+      exchange(own, for: other, in: mine, partner)
+    }
+    forEachRun { (values.start + $0.offset).update(from: mine + $1, count: $0.count) }
+  }
+
+  /// Calls `body` with each of the entries and its place when they lie one behind the other.
+  private func forEachRun(_ body: (Layout.Entry, Int) -> Void) {
+    var place = 0
+    for entry in entries {
+      body(entry, place)
+      place += entry.count
+    }
+  }
+
+  /// What the slices gave, and the gradients of the words' vectors.
   private func parcel() -> [UInt8] {
     guard let outcome else { return [] }
     var parcel = Parcel()
     parcel.put([outcome.loss, Double(outcome.correct), Double(outcome.rows)])
-    for entry in entries { parcel.put(values.start + entry.offset, entry.count) }
     parcel.put([Int64(words.count)])
     parcel.put(words)
     parcel.put(vectors.start, words.count * parameters.configuration.input)
@@ -107,18 +165,9 @@ final class Gradients<R: Real> {
   private func open(_ parcel: Parcel, isLower: Bool) {
     guard !parcel.bytes.isEmpty else { return }
     var parcel = parcel
-    let isFirst = outcome == nil
     let sums: [Double] = parcel.take(3)
     let theirs = Outcome(loss: sums[0], correct: Int(sums[1]), rows: Int(sums[2]))
     outcome = outcome.map { $0 + theirs } ?? theirs
-    for entry in entries {
-      let further: [R] = parcel.take(entry.count)
-      if isFirst {
-        (values.start + entry.offset).update(from: further, count: entry.count)
-      } else {
-        R.kernels.add(Int64(entry.count), further, values.start + entry.offset)
-      }
-    }
     let count: [Int64] = parcel.take(1)
     let words: [Int32] = parcel.take(Int(count[0]))
     let vectors: [R] = parcel.take(words.count * parameters.configuration.input)
@@ -146,5 +195,14 @@ func inTree(_ count: Int, _ join: (Int, Int) -> Void) {
   while width < count {
     for left in stride(from: 0, to: count - width, by: 2 * width) { join(left, left + width) }
     width *= 2
+  }
+}
+
+extension Range<Int> {
+  /// The two halves, the first one first if `first`, else the second one.
+  fileprivate func halves(first: Bool) -> (Range, Range) {
+    let middle = lowerBound + count / 2
+    let (low, high) = (lowerBound..<middle, middle..<upperBound)
+    return first ? (low, high) : (high, low)
   }
 }

@@ -61,7 +61,8 @@ final class Network<R: Real> {
     let used = parts.indices.map { slices[$0] }
     gradients.ngramSquares = lesson?.gather(from: used.map(\.ngrams)) ?? 0
     return gradients.gather(
-      from: used, task: batch.shard.task, words: trainsWeights, threads: threads, crew: crew)
+      from: used, task: batch.shard.task, words: trainsWeights, threads: threads, crew: crew,
+      isPresent: { crew.hasAny($0, of: min(cut, batch.indices.count), slices: cut) })
   }
 
   /// The probabilities of all rows of a shard, [rows, classes], and what they give, without
@@ -76,17 +77,20 @@ final class Network<R: Real> {
     let results = Buffer<R>(shard.count * shard.labels.count, filledWith: 0)
     let outcomes = Buffer<Outcome>(shard.count, filledWith: Outcome())
     nonisolated(unsafe) let (probabilities, each) = (results.start, outcomes.start)
-    // Each thread keeps to one slice's memory and takes every so many-th group.
+    // Each thread keeps to one slice's memory and takes every so many-th group, as does each process.
     pack(shard.task, backward: false, encoder: true)
     frozen?.meet(
       shard, 0..<shard.count, longest: longest, weights: weights, threads: threads)
-    let (slices, weights, frozen) = (slices, weights, frozen)
+    let (slices, weights, frozen, crew) = (slices, weights, frozen, crew)
     concurrently(workers, threads: threads) { worker in
-      for index in stride(from: worker, to: groups.count, by: workers) {
+      let first = crew.rank * workers + worker
+      for index in stride(from: first, to: groups.count, by: crew.count * workers) {
         slices[worker].predict(
           groups[index], weights: weights, frozen: frozen, into: probabilities, each)
       }
     }
+    crew.merge(results.start, results.count)
+    crew.merge(outcomes)
     return (results.array, outcomes.array.reduce(Outcome(), +))
   }
 

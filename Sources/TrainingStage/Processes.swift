@@ -58,11 +58,19 @@ public enum Processes {
     }
 
     func exchange(_ bytes: [UInt8], with partner: Int) -> [UInt8] {
-      let theirs = crew_sizes(Int32(bytes.count), Int32(partner))
+      let theirs = crew_sizes(Int64(bytes.count), Int32(partner))
       return [UInt8](unsafeUninitializedCapacity: Int(theirs)) { target, count in
-        crew_exchange(bytes, Int32(bytes.count), target.baseAddress, theirs, Int32(partner))
+        crew_exchange(bytes, Int64(bytes.count), target.baseAddress, theirs, Int32(partner))
         count = Int(theirs)
       }
+    }
+
+    func exchange(
+      _ bytes: UnsafeRawBufferPointer, for theirs: UnsafeMutableRawBufferPointer, with partner: Int
+    ) {
+      crew_exchange(
+        bytes.baseAddress, Int64(bytes.count), theirs.baseAddress, Int64(theirs.count),
+        Int32(partner))
     }
 
     func greatest(_ number: Int) -> Int { Int(crew_greatest(Int64(number))) }

@@ -43,6 +43,12 @@ struct CrewTests {
       return mailbox.exchange(bytes, rank, partner, number)
     }
 
+    func exchange(
+      _ bytes: UnsafeRawBufferPointer, for theirs: UnsafeMutableRawBufferPointer, with partner: Int
+    ) {
+      theirs.copyBytes(from: exchange(Array(bytes), with: partner))
+    }
+
     func greatest(_ number: Int) -> Int { number }
     func share(_ bytes: Data?) -> Data? { bytes }
   }
@@ -99,8 +105,10 @@ struct CrewTests {
   @Test func `any number of threads and processes trains to the same bytes`() throws {
     let alone = try Self.train(Solo(), slices: 4, threads: 1)
     #expect(try Self.train(Solo(), slices: 4, threads: 2) == alone)
-    for count in [2, 4] {
-      let crew = try Self.train(processes: count, slices: 4)
+    for (count, alone) in [
+      (2, alone), (4, alone), (8, try Self.train(Solo(), slices: 8, threads: 1)),
+    ] {
+      let crew = try Self.train(processes: count, slices: count == 8 ? 8 : 4)
       #expect(crew.count == count && crew.allSatisfy { $0 == alone }, "\(count) processes")
     }
   }
