@@ -106,10 +106,10 @@ public struct Program {
   }
 }
 
-/// Waits until `condition` holds, for ten seconds at most.
+/// Waits until `condition` holds, for 100 seconds at most.
 /// - Returns: whether it came to hold.
 public func eventually(_ condition: () -> Bool) -> Bool {
-  for _ in 0..<2000 {
+  for _ in 0..<20_000 {
     if condition() { return true }
     usleep(5_000)
   }
