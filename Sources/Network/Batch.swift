@@ -21,7 +21,7 @@ struct Batch: Sendable {
   /// Deals the rows out to at most `count` parts, longest first and back and forth, so that the
   /// parts have about equally many tokens.
   func cut(into count: Int) -> [Part] {
-    let lengths = indices.map { min(longest, shard.length($0)) }
+    let lengths = indices.map { min(longest, shard.row($0).count) }
     let order = indices.indices.sorted {
       lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1
     }
@@ -37,7 +37,7 @@ struct Batch: Sendable {
 
   /// All rows of a shard in batches of `rows` of about equal length.
   static func byLength(_ shard: TokenShard, rows: Int, longest: Int) -> [Batch] {
-    let lengths = (0..<shard.count).map { min(longest, shard.length($0)) }
+    let lengths = shard.lengths.map { min(longest, $0) }
     let order = lengths.indices.sorted {
       lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1
     }

@@ -8,10 +8,13 @@ struct BatchOrder {
   private let settings: TrainingSettings
   /// Rows are sorted by length within so many batches' worth of the random order.
   private let pool = 20
+  /// How many words are read of each row, by shard.
+  private let lengths: [[Int32]]
 
   init(_ shards: [TokenShard], _ settings: TrainingSettings) {
     self.shards = shards
     self.settings = settings
+    lengths = shards.map { $0.lengths.map { Int32(min(settings.maximumLength, $0, 1 << 30)) } }
   }
 
   /// How many batches an epoch has.
@@ -31,7 +34,7 @@ struct BatchOrder {
         stream.shuffle(&round)
         order += round.prefix(rows - order.count)
       }
-      group(&order, of: shard)
+      group(&order, by: lengths[task])
       orders.append(order)
       starts += stride(from: 0, to: rows, by: settings.batch).map { (Int32(task), Int32($0)) }
     }
@@ -50,20 +53,16 @@ struct BatchOrder {
   }
 
   /// Sorts each pool of an order by length.
-  private func group(_ order: inout [Int32], of shard: TokenShard) {
+  private func group(_ order: inout [Int32], by lengths: [Int32]) {
     let size = settings.batch * pool
     for start in stride(from: 0, to: order.count, by: size) {
       let part = start..<min(start + size, order.count)
       let sorted = order[part].enumerated().sorted {
-        let (a, b) = (length($0.element, shard), length($1.element, shard))
+        let (a, b) = (lengths[Int($0.element)], lengths[Int($1.element)])
         return a != b ? a > b : $0.offset < $1.offset
       }
       order.replaceSubrange(part, with: sorted.map(\.element))
     }
-  }
-
-  private func length(_ row: Int32, _ shard: TokenShard) -> Int {
-    min(settings.maximumLength, shard.length(Int(row)))
   }
 }
 

@@ -9,7 +9,8 @@ public struct Origin: Codable, Equatable, Sendable {
   public var setup: String
   /// How many rows there were.
   public var rows: Int
-  /// The SHA-256 of the shard with the training rows, as the stamp of the stage `vocab` names it.
+  /// The SHA-256 of the shard with the training rows, as the stamp of the stage `vocab` names it; of a
+  /// shard in parts, that of all its files, one behind the other.
   public var sha256: String
 
   /// The origin of what is learned from these training rows.
@@ -17,7 +18,9 @@ public struct Origin: Codable, Equatable, Sendable {
   public init(_ shard: TokenShard) throws {
     setup = shard.setup
     rows = shard.count
-    sha256 = SHA256.hash(data: try shard.document().encoded()).map { byte in
+    var hash = SHA256()
+    for part in shard.parts { hash.update(data: try part.document().encoded()) }
+    sha256 = hash.finalize().map { byte in
       (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }.joined()
   }

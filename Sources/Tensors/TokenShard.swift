@@ -24,10 +24,10 @@ public struct TokenShard: Sendable {
   public var classes: [Int32]
   /// A number for the text of each row.
   public var groups: [Int32]
-  private var parts: [Part]
+  private var pieces: [Piece]
 
   /// Rows that lie together.
-  private struct Part: Sendable {
+  private struct Piece: Sendable {
     /// The number of the first row.
     var first: Int
     /// Where each row begins; one more than there are rows.
@@ -38,7 +38,7 @@ public struct TokenShard: Sendable {
   /// How many rows there are.
   public var count: Int { classes.count }
   /// How many words there are.
-  public var tokenCount: Int { parts.reduce(0) { $0 + $1.tokens.count } }
+  public var tokenCount: Int { pieces.reduce(0) { $0 + $1.tokens.count } }
 
   /// A shard of these parts: the words of all rows; where each begins, and the end; the class of
   /// each, and the number of its text.
@@ -52,29 +52,39 @@ public struct TokenShard: Sendable {
     self.labels = labels
     self.classes = classes
     self.groups = groups
-    parts = [Part(first: 0, offsets: offsets, tokens: Elements(tokens))]
+    pieces = [Piece(first: 0, offsets: offsets, tokens: Elements(tokens))]
   }
 
   /// The words of one row.
   public func row(_ index: Int) -> Elements<Int32> {
-    let part = parts[part(of: index)]
-    let row = index - part.first
-    return part.tokens[Int(part.offsets[row])..<Int(part.offsets[row + 1])]
+    let piece = pieces[piece(of: index)]
+    let row = index - piece.first
+    return piece.tokens[Int(piece.offsets[row])..<Int(piece.offsets[row + 1])]
   }
 
-  /// How many words a row has.
-  public func length(_ index: Int) -> Int {
-    let place = part(of: index)
-    let row = index - parts[place].first
-    return Int(parts[place].offsets[row + 1] - parts[place].offsets[row])
+  /// How many words each row has.
+  public var lengths: [Int] {
+    pieces.flatMap { zip($0.offsets.dropFirst(), $0.offsets).map { Int($0 - $1) } }
   }
 
-  /// The last part that begins at a row or before it.
-  private func part(of row: Int) -> Int {
-    var (low, high) = (0, parts.count)
+  /// The shards that the files are, one if it was not read from several.
+  public var parts: [TokenShard] {
+    pieces.map { piece in
+      let rows = piece.first..<piece.first + piece.offsets.count - 1
+      var part = self
+      part.pieces = [piece]
+      part.pieces[0].first = 0
+      (part.classes, part.groups) = (Array(classes[rows]), Array(groups[rows]))
+      return part
+    }
+  }
+
+  /// The last piece that begins at a row or before it.
+  private func piece(of row: Int) -> Int {
+    var (low, high) = (0, pieces.count)
     while high - low > 1 {
       let middle = (low + high) / 2
-      if parts[middle].first <= row { low = middle } else { high = middle }
+      if pieces[middle].first <= row { low = middle } else { high = middle }
     }
     return low
   }
@@ -93,7 +103,7 @@ public struct TokenShard: Sendable {
     }
     (task, split, setup, labels) = (frame.task, frame.split, frame.setup, frame.labels)
     (classes, groups) = (frame.classes, frame.groups)
-    parts = [Part(first: 0, offsets: frame.offsets, tokens: tokens)]
+    pieces = [Piece(first: 0, offsets: frame.offsets, tokens: tokens)]
   }
 
   /// Maps and checks the files of one split, the rows of one behind those of the other.
@@ -109,7 +119,7 @@ public struct TokenShard: Sendable {
           .data, at: path, saw: "another task, split or other classes than in \(first)",
           expected: "parts of one split", advice: "make the folder again")
       }
-      parts += next.parts.map { Part(first: count, offsets: $0.offsets, tokens: $0.tokens) }
+      pieces += next.pieces.map { Piece(first: count, offsets: $0.offsets, tokens: $0.tokens) }
       classes += next.classes
       groups += next.groups
     }
@@ -130,11 +140,11 @@ public struct TokenShard: Sendable {
   }
 
   /// A copy of the words of all rows.
-  public var tokens: [Int32] { parts.flatMap { Array($0.tokens) } }
+  public var tokens: [Int32] { pieces.flatMap { Array($0.tokens) } }
 
   /// Where each row begins among all words, and the end.
   public var offsets: [Int64] {
-    (0..<count).reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64(length($1))) }
+    lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1)) }
   }
 }
 

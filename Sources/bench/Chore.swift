@@ -168,9 +168,7 @@ struct Chores {
     let shard = try TokenShard(
       paths: Parts.paths(of: "train", in: site("\(folder)/vocab/yelp")), vocabularySize: .max)
     let longest = TrainingSettings().maximumLength
-    let tokens = shard.map { shard in
-      (0..<shard.count).reduce(0) { $0 + min(longest, shard.length($1)) }
-    }
+    let tokens = shard?.lengths.reduce(0) { $0 + min(longest, $1) }
     var figure = try contest.run("growth, \(rows) reviews", threads: threads, unit: .tokens) {
       Double(epochs * (tokens ?? 0))
         / (try stage(

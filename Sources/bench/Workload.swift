@@ -59,7 +59,7 @@ struct Workload {
   var document: TensorDocument {
     var document = TensorDocument()
     for (index, shard) in shards.enumerated() {
-      let lengths = (0..<shard.count).map { shard.length($0) }
+      let lengths = shard.lengths
       let steps = lengths.max() ?? 0
       var tokens = [Int32](repeating: 0, count: steps * shard.count)
       for row in 0..<shard.count {

@@ -119,7 +119,7 @@ struct Examination {
     _ shard: TokenShard, _ column: Column, _ split: Split, _ known: KnownWords
   ) {
     guard described.insert("\(column.title) \(split.rawValue)").inserted else { return }
-    let lengths = (0..<shard.count).map { shard.length($0) }
+    let lengths = shard.lengths
     var rows = Array(repeating: 0, count: shard.labels.count)
     for label in shard.classes { rows[Int(label)] += 1 }
     let shares = known.shares(shard.task, split.rawValue)

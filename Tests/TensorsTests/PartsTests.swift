@@ -78,7 +78,8 @@ struct PartsTests {
     let read = try #require(try TokenShard(paths: paths, vocabularySize: 10))
     #expect(read == shard(0..<9))
     #expect((0..<9).map { Array(read.row($0)) } == (0..<9).map { [$0, $0 + 1] })
-    #expect((0..<9).allSatisfy { read.length($0) == 2 } && read.tokenCount == 18)
+    #expect(read.lengths == Array(repeating: 2, count: 9) && read.tokenCount == 18)
+    #expect(read.parts == [shard(0..<3), shard(3..<3), shard(3..<4), shard(4..<9)])
     #expect(try read.document().encoded() == shard(0..<9).document().encoded())
   }
 

@@ -15,14 +15,15 @@ struct Gallery {
       unique(report.outcomes.map(\.model) + report.curves.map(\.model)), \.slug)
   }
 
-  /// A name for each element: its slug, with a number behind if that is taken or empty.
+  /// A name for each element: its slug, cut so that a file may be called so, with a number behind if
+  /// that is taken or empty.
   private static func names<Element: Hashable>(
     _ elements: [Element], _ slug: (Element) -> String
   ) -> [Element: String] {
     var taken: Set<String> = []
     var result: [Element: String] = [:]
     for element in elements {
-      let base = slug(element)
+      let base = String(slug(element).prefix(80))
       var name = base
       var number = 1
       while name.isEmpty || !taken.insert(name).inserted {
