@@ -115,7 +115,8 @@ let package = Package(
         "CArchive", "CBLAS", "Corpus", "Kernels", "Lexicon", "Network", "Stage", "Tensors",
         "ingest", "vocab", "train", "finetune", "pipeline", parser,
       ],
-      exclude: ["peers.py", "peer_jax.py", "peer_networks.py", "ranks.py"], swiftSettings: fastSwift),
+      exclude: ["peers.py", "peer_jax.py", "peer_networks.py", "ranks.py"], swiftSettings: fastSwift
+    ),
 
     // A stage that tests run in place of the real ones, and the folder in which they run it.
     .executableTarget(
