@@ -5,14 +5,15 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-command -v mpirun >/dev/null || { echo "no mpirun here: skipped"; exit 0; }
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+command -v mpirun >/dev/null || { echo "mpi.sh: skipped: no mpirun here"; exit 0; }
+crew() { mpirun --oversubscribe -np "$@"; }
+crew 2 true || { echo "mpi.sh: skipped: no two processes can be started here"; exit 0; }
 scratch=.build-mpi
 swift build --traits MPI --scratch-path $scratch
 bin=$(pwd)/$scratch/debug
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-crew() { mpirun --oversubscribe -np "$@"; }
 
 [ -e runs/quickstart/vocab/stamp.json ] || .build/debug/pipeline run --until vocab
 train() {
