@@ -126,7 +126,7 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Workbench"]),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus"]),
     .testTarget(name: "LexiconTests", dependencies: ["Lexicon", "Workbench", "vocab"]),
-    .testTarget(name: "NetworkTests", dependencies: ["Network"]),
+    .testTarget(name: "NetworkTests", dependencies: ["Network", "Workbench"]),
     .testTarget(
       name: "TrainingStageTests",
       dependencies: ["Network", "Stage", "Tensors", "TrainingStage", yams]),

@@ -66,6 +66,7 @@ struct WordTable: Sendable {
   /// First all keys, then all slots: the second loop has no branch that is hard to foresee, so the
   /// processor fetches the slots of several words at a time from a table larger than its cache.
   mutating func add(_ tokens: TokenBuffer, to numbers: inout [Int32]) {
+    guard tokens.count > 0 else { return }
     let keys = [WordKey](unsafeUninitializedCapacity: tokens.count) { keys, count in
       for word in tokens.words {
         keys.initializeElement(at: count, to: WordKey(word))

@@ -25,7 +25,8 @@ struct WordDropout {
   /// 1 for each word of a row to keep, 0 for those to drop.
   /// - Parameter row: the place of the row in the batch.
   func mask(row: Int, length: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+    guard length > 0 else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
       if let start = buffer.baseAddress {
         source.fill(start, count: length, site: .words, row: row, step: 0, rate: rate)
       }

@@ -56,6 +56,7 @@ public struct TensorFile: Sendable {
   ) throws -> [Element] {
     let info = try info(name, type: Element.elementType, shape: shape)
     let count = info.range.count / Element.elementType.size
+    guard count > 0 else { return [] }
     return bytes.withUnsafeBytes { raw in
       [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
         let target = UnsafeMutableRawBufferPointer(buffer)

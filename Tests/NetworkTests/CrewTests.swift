@@ -1,7 +1,7 @@
 import Foundation
-import Synchronization
 import Tensors
 import Testing
+import Workbench
 
 @testable import Network
 
@@ -14,7 +14,7 @@ struct CrewTests {
       var to: Int
       var number: Int
     }
-    private let letters = Mutex<[Letter: [UInt8]]>([:])
+    private let letters = Locked<[Letter: [UInt8]]>([:])
 
     func exchange(_ bytes: [UInt8], _ from: Int, _ to: Int, _ number: Int) -> [UInt8] {
       letters.withLock { $0[Letter(from: from, to: to, number: number)] = bytes }
@@ -29,7 +29,7 @@ struct CrewTests {
   private final class Member: Crew {
     let rank: Int, count: Int
     private let mailbox: Mailbox
-    private let sent = Mutex(0)
+    private let sent = Locked(0)
 
     init(_ rank: Int, of count: Int, _ mailbox: Mailbox) {
       (self.rank, self.count, self.mailbox) = (rank, count, mailbox)
@@ -89,7 +89,7 @@ struct CrewTests {
   /// What each of `count` processes ends with.
   private static func train(processes count: Int, slices: Int) throws -> [Trained] {
     let mailbox = Mailbox()
-    let results = Mutex<[Result<Trained, any Error>]>([])
+    let results = Locked<[Result<Trained, any Error>]>([])
     let members = (0..<count).map { Member($0, of: count, mailbox) }
     let threads = members.map { member in
       Thread {
