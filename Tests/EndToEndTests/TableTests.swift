@@ -58,7 +58,9 @@ struct TableTests {
     #expect(rest.status == 0, "\(rest.error)")
     let (early, late) = (Self.rows(ran: stopped.error), Self.rows(ran: rest.error))
     #expect(early.contains("vocab") && Set(early).isDisjoint(with: late))
-    #expect(early.count + late.count == 39)
+    // Of the two stages that the interruption met, each may have been at its very end: then it is
+    // there and nobody told.
+    #expect((37...39).contains(early.count + late.count))
 
     try Self.shrink(bench, seeds: "[1, 2]")
     let further = try Project.run("pipeline", Self.arguments, in: bench)
