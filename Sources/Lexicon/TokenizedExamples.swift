@@ -120,7 +120,7 @@ struct TokenizedExamples {
     var (numbers, offsets): ([Int32], [Int64]) = ([], [0])
     for row in 0..<shard.count {
       shard.row(row).withUnsafeBufferPointer { tokenizer.tokenize($0, into: tokens) }
-      for word in tokens.words { numbers.append(words.number(of: word).map { ids[$0] } ?? 0) }
+      for word in words.numbers(of: tokens) { numbers.append(word < 0 ? 0 : ids[Int(word)]) }
       if tokens.count == 0 { numbers.append(0) }
       offsets.append(Int64(numbers.count))
     }

@@ -67,12 +67,7 @@ struct WordTable: Sendable {
   /// processor fetches the slots of several words at a time from a table larger than its cache.
   mutating func add(_ tokens: TokenBuffer, to numbers: inout [Int32]) {
     guard tokens.count > 0 else { return }
-    let keys = [WordKey](unsafeUninitializedCapacity: tokens.count) { keys, count in
-      for word in tokens.words {
-        keys.initializeElement(at: count, to: WordKey(word))
-        count += 1
-      }
-    }
+    let keys = keys(tokens)
     var found = known(tokens, keys)
     if found.contains(-1) {
       for (index, word) in tokens.words.enumerated() where found[index] < 0 {
@@ -80,6 +75,20 @@ struct WordTable: Sendable {
       }
     }
     numbers.append(contentsOf: found)
+  }
+
+  /// The number of each token, or -1 if it is not here.
+  func numbers(of tokens: TokenBuffer) -> [Int32] {
+    tokens.count > 0 ? known(tokens, keys(tokens)) : []
+  }
+
+  private func keys(_ tokens: TokenBuffer) -> [WordKey] {
+    [WordKey](unsafeUninitializedCapacity: tokens.count) { keys, count in
+      for word in tokens.words {
+        keys.initializeElement(at: count, to: WordKey(word))
+        count += 1
+      }
+    }
   }
 
   /// The number of each token, or -1 for a new one.
