@@ -66,7 +66,11 @@ final class Encoder<R: Real> {
           previous = UnsafePointer(target)
         }
         let places = cellStep(now, hidden)
-        cell.recur(previous, rows: rows, into: places.z)
+        if step == 0 {
+          places.z.clear(rows * 4 * hidden)  // h is zero
+        } else {
+          cell.recur(previous, rows: rows, into: places.z)
+        }
         cell.forward(
           rows: rows, input: input.result.start,
           inputRow: wordRow.baseAddress.map { $0 + now.word },
