@@ -1,3 +1,5 @@
+import Foundation
+
 /// Memory for numbers, aligned to a cache line, freed with its owner. Grows when asked for more and
 /// then forgets its content: a workspace reuses it from batch to batch.
 final class Buffer<Element: BitwiseCopyable> {
@@ -47,10 +49,23 @@ final class Buffer<Element: BitwiseCopyable> {
   var array: [Element] { Array(UnsafeBufferPointer(start: start, count: count)) }
 
   private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
-    UnsafeMutableRawPointer.allocate(
-      byteCount: max(1, count) * MemoryLayout<Element>.stride, alignment: 64
-    ).bindMemory(to: Element.self, capacity: max(1, count))
+    allocateBytes(max(1, count) * MemoryLayout<Element>.stride)
+      .bindMemory(to: Element.self, capacity: max(1, count))
   }
+}
+
+/// Memory aligned to a cache line; much of it in huge pages, where the system has such. A row of gates
+/// fills a page of 4 KB, so going from row to row asks for another translation of addresses each time.
+private func allocateBytes(_ count: Int) -> UnsafeMutableRawPointer {
+  let page = 2 << 20
+  guard count >= page / 2 else { return .allocate(byteCount: count, alignment: 64) }
+  let whole = (count + page - 1) & ~(page - 1)
+  let memory = UnsafeMutableRawPointer.allocate(byteCount: whole, alignment: page)
+  #if os(Linux)
+    // Only a wish: where it is not granted, small pages serve.
+    madvise(memory, whole, MADV_HUGEPAGE)
+  #endif
+  return memory
 }
 
 extension UnsafeMutablePointer where Pointee: BitwiseCopyable {
