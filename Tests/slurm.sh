@@ -2,6 +2,7 @@
 # `pipeline run --executor slurm` on a real Slurm, which is installed (Debian, as root), started by
 # hand on this machine and stopped again: a small table of models comes out in the bytes of a local
 # run; jobs are queued twice, killed, out of time, cancelled; a row fails.
+# Then one training by srun, if mpi.sh has built it.
 #   sh Tests/slurm.sh          after swift build
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -224,4 +225,32 @@ status=0
 pipeline run disturbed.yaml --jobs 2 --output-root local >local.out 2>&1 || status=$?
 expect "exit status of the local run" $status 65
 same
+say "one training by srun, over four processes that share the processors"
+mpi=$root/.build-mpi/debug/train # mpi.sh builds it
+if [ ! -x "$mpi" ]; then
+  echo "slurm.sh: skipped: no build with MPI, see mpi.sh"
+elif ! srun --mpi=list 2>&1 | grep -q pmix; then
+  echo "slurm.sh: skipped: this Slurm knows no PMIx"
+else
+  train() {
+    name=$1 epochs=$2
+    shift 2
+    "$@" --tokens runs/table/vocab --hidden 32 --epochs "$epochs" --slices 4 --threads 1 \
+      --checkpoint-seconds 0.2 --output "$name" --quiet >/dev/null
+  }
+  crew="srun --mpi=pmix --ntasks=4 --overcommit --kill-on-bad-exit=1"
+  train one 3 "$mpi"
+  train four 3 $crew "$mpi"
+  cmp one/model.safetensors four/model.safetensors || die "four processes make other bytes"
+  # One is lost: the job ends, and goes on from its last state.
+  train whole 60 "$mpi"
+  train lost 60 $crew "$mpi" 2>lost.out &
+  job=$!
+  until [ -e lost.resume ] || ! kill -0 $job 2>/dev/null; do sleep 0.1; done
+  pkill -KILL -n -f "$mpi .*--output lost" || true
+  if wait $job; then die "the job outlived a process"; fi
+  [ ! -e lost ] || die "a job that lost a process was finished"
+  train lost 60 $crew "$mpi"
+  cmp whole/model.safetensors lost/model.safetensors || die "gone on to other bytes"
+fi
 echo "slurm.sh: all is as it should be"
