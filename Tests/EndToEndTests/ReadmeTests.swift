@@ -59,8 +59,9 @@ struct ReadmeTests {
     let completions = try Project.run(
       "predict", ["--generate-completion-script", "bash"], in: bench)
     #expect(completions.status == 0 && completions.output.contains("_predict"))
-    // And these are those of TensorBoard and of the package manager.
+    // And these are those of TensorBoard, of the package manager and of Slurm.
     help += "--generate-completion-script --logdir --traits --scratch-path"
+    help += "--mpi --ntasks --kill-on-bad-exit"
     for flag in text.matches(of: /--[a-z][a-z-]*[a-z]/).map({ String($0.output) }) {
       #expect(help.contains(flag), "\(flag)")
     }
