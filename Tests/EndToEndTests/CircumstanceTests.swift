@@ -53,8 +53,10 @@ struct CircumstanceTests {
       "$1"/predict --checkpoint g -q fixtures/generate.py >answers &&
       "$1"/predict --checkpoint h -q --json fixtures/generate.py >answers.json
       """
+    // What `.ci/levels` asks for shapes bytes, and is no surrounding.
+    let bare = "env -i ${KERNEL_LEVEL+KERNEL_LEVEL=$KERNEL_LEVEL}"
     let ways = [
-      "", "env -i", "env LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 LANGUAGE=tr TZ=Asia/Kathmandu",
+      "", bare, "env LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 LANGUAGE=tr TZ=Asia/Kathmandu",
       "env -u HOME LC_ALL=C TZ=America/St_Johns SWIFT_DETERMINISTIC_HASHING=1", "taskset -c 0",
     ].filter(Self.isThere)
     let results = try ways.enumerated().map { number, way in

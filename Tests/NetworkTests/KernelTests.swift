@@ -43,6 +43,20 @@ struct KernelTests {
     #expect(abs(Double(kept) - n * (1 - rate)) <= 5 * (n * rate * (1 - rate)).squareRoot() + 4)
   }
 
+  @Test(arguments: [0, 1, 19_660, 65_535, 65_536] as [UInt32])
+  func `of a row's units each four hang on one number, whatever the length`(threshold: UInt32) {
+    let (key, golden): (UInt64, UInt64) = (0x1234_5678_9abc_def0, 0x9e37_79b9_7f4a_7c15)
+    for count in 0...131 {
+      let expected = (0..<count).map { unit -> UInt8 in
+        let number = scatter(key &+ golden &* UInt64(unit / 4 + 1))
+        return UInt32(number >> UInt64(unit % 4 * 16) & 0xffff) >= threshold ? 1 : 0
+      }
+      let keep = Buffer<UInt8>(count + 1, filledWith: 7)
+      keep_mask(key, Int32(count), threshold, keep.start)
+      #expect(keep.array == expected + [7], "\(count) units")
+    }
+  }
+
   @Test func `each row, step and site has its own mask, unless one serves the sequence`() {
     func mask(_ site: DropoutSite, _ row: Int, _ step: Int, perSequence: Bool) -> [UInt8] {
       let keep = Buffer<UInt8>(64, filledWith: 0)
