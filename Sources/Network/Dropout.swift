@@ -55,6 +55,7 @@ struct RandomDropout: DropoutSource {
   ) {
     let step = perSequence ? 0 : step
     let place = key.derived(site.rawValue).derived(row).derived(step)
-    keep_mask(place.value, Int32(count), UInt32((rate * 65536).rounded()), keep)
+    Float.kernels.keepMask(
+      place.value, Int32(count), UInt32((rate * 65536).rounded()), keep)
   }
 }

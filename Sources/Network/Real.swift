@@ -31,6 +31,7 @@ struct KernelSet<R>: @unchecked Sendable {
   let normalizeBackward: (Int32, Int32, Int32, In, In, In, Out, Out, Out) -> Void
   let cellForward: (Parts, Int32, Out, In, Rows, In, Out, Out, Out, Out, Out) -> Void
   let cellBackward: (Parts, Slopes, Int32, Out, Out, In, In, In, In, Out, Out, Rows) -> Void
+  let keepMask: (UInt64, Int32, UInt32, UnsafeMutablePointer<UInt8>?) -> Void
   let drop: (Int64, UnsafePointer<UInt8>?, R, In, Out) -> Void
   let add: (Int64, In, Out) -> Void
   let scale: (Int64, R, Out) -> Void
@@ -50,10 +51,10 @@ extension KernelSet<Float> {
     self.init(
       normalize: table.normalize, affine: table.affine,
       normalizeBackward: table.normalize_backward, cellForward: table.cell_forward,
-      cellBackward: table.cell_backward, drop: table.drop, add: table.add, scale: table.scale,
-      blend: table.blend, keepLargest: table.keep_largest, addWhere: table.add_where,
-      sumOfSquares: table.sum_of_squares, adam: table.adam, pack: table.pack,
-      multiplyPacked: table.multiply_packed, addOuter: table.add_outer)
+      cellBackward: table.cell_backward, keepMask: table.keep_mask, drop: table.drop,
+      add: table.add, scale: table.scale, blend: table.blend, keepLargest: table.keep_largest,
+      addWhere: table.add_where, sumOfSquares: table.sum_of_squares, adam: table.adam,
+      pack: table.pack, multiplyPacked: table.multiply_packed, addOuter: table.add_outer)
   }
 
   /// The kernels for a level of vector instructions, or nothing if this processor lacks it: 2 for
@@ -70,10 +71,10 @@ extension KernelSet<Double> {
     self.init(
       normalize: table.normalize, affine: table.affine,
       normalizeBackward: table.normalize_backward, cellForward: table.cell_forward,
-      cellBackward: table.cell_backward, drop: table.drop, add: table.add, scale: table.scale,
-      blend: table.blend, keepLargest: table.keep_largest, addWhere: table.add_where,
-      sumOfSquares: table.sum_of_squares, adam: table.adam, pack: table.pack,
-      multiplyPacked: table.multiply_packed, addOuter: table.add_outer)
+      cellBackward: table.cell_backward, keepMask: table.keep_mask, drop: table.drop,
+      add: table.add, scale: table.scale, blend: table.blend, keepLargest: table.keep_largest,
+      addWhere: table.add_where, sumOfSquares: table.sum_of_squares, adam: table.adam,
+      pack: table.pack, multiplyPacked: table.multiply_packed, addOuter: table.add_outer)
   }
 }
 

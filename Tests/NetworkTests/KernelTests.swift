@@ -51,9 +51,11 @@ struct KernelTests {
         let number = scatter(key &+ golden &* UInt64(unit / 4 + 1))
         return UInt32(number >> UInt64(unit % 4 * 16) & 0xffff) >= threshold ? 1 : 0
       }
-      let keep = Buffer<UInt8>(count + 1, filledWith: 7)
-      keep_mask(key, Int32(count), threshold, keep.start)
-      #expect(keep.array == expected + [7], "\(count) units")
+      for kernels in LevelTests.levels.compactMap({ KernelSet<Float>(level: $0) }) {
+        let keep = Buffer<UInt8>(count + 1, filledWith: 7)
+        kernels.keepMask(key, Int32(count), threshold, keep.start)
+        #expect(keep.array == expected + [7], "\(count) units")
+      }
     }
   }
 

@@ -62,6 +62,9 @@ typedef struct {
                           REAL *z, REAL *gates, const REAL *before, const REAL *c_hat,             \
                           const REAL *scale, const REAL *dh, REAL *dc, REAL *d_input,              \
                           const int32_t *input_row);                                               \
+    /* Which of n units are kept, each with probability 1 - threshold / 65536: a function of `key` \
+       alone, four units a call of `scatter`; the same in every table. */                          \
+    void (*keep_mask)(uint64_t key, int32_t n, uint32_t threshold, uint8_t *keep);                 \
     /* y = x * scale where keep, 0 elsewhere. y may be x. */                                       \
     void (*drop)(int64_t n, const uint8_t *keep, REAL scale, const REAL *x, REAL *y);              \
     /* x += y. */                                                                                  \
@@ -102,10 +105,6 @@ DECLARE_KERNELS(double, kernels_f64)
 const kernels_f32 *single_kernels(int level);
 // The kernels in double precision.
 const kernels_f64 *double_kernels(void);
-
-// Which of `n` units are kept, each with probability 1 - threshold / 65536: a function of `key`
-// alone, four units a call of `scatter`.
-void keep_mask(uint64_t key, int32_t n, uint32_t threshold, uint8_t *keep);
 
 // SplitMix64's output function (Steele, Lea, Flood 2014): a bijection of 64-bit numbers that
 // scatters neighbours.
