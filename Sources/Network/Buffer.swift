@@ -5,28 +5,29 @@ import Foundation
 final class Buffer<Element: BitwiseCopyable> {
   private(set) var start: UnsafeMutablePointer<Element>
   private(set) var count: Int
+  private var block: Block
 
   /// Room for `count` elements, all `value`.
   init(_ count: Int, filledWith value: Element) {
     self.count = count
-    start = Self.allocate(count)
+    (block, start) = Self.allocate(count)
     start.initialize(repeating: value, count: count)
   }
 
   /// No room yet.
   init() {
     count = 0
-    start = Self.allocate(0)
+    (block, start) = Self.allocate(0)
   }
 
-  deinit { UnsafeMutableRawPointer(start).deallocate() }
+  deinit { block.free() }
 
   /// Makes room for at least `count` elements; the content is undefined afterwards.
   @discardableResult
   func reserve(_ count: Int) -> UnsafeMutablePointer<Element> {
     if count > self.count {
-      UnsafeMutableRawPointer(start).deallocate()
-      start = Self.allocate(count)
+      block.free()
+      (block, start) = Self.allocate(count)
       self.count = count
     }
     return start
@@ -41,6 +42,7 @@ final class Buffer<Element: BitwiseCopyable> {
 
   /// Exchanges the content with that of another buffer of the same size.
   func exchange(with other: Buffer<Element>) {
+    swap(&block, &other.block)
     swap(&start, &other.start)
     swap(&count, &other.count)
   }
@@ -48,24 +50,55 @@ final class Buffer<Element: BitwiseCopyable> {
   /// The content as an array.
   var array: [Element] { Array(UnsafeBufferPointer(start: start, count: count)) }
 
-  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
-    allocateBytes(max(1, count) * MemoryLayout<Element>.stride)
-      .bindMemory(to: Element.self, capacity: max(1, count))
+  private static func allocate(_ count: Int) -> (Block, UnsafeMutablePointer<Element>) {
+    let block = Block(byteCount: max(1, count) * MemoryLayout<Element>.stride)
+    return (block, block.start.bindMemory(to: Element.self, capacity: max(1, count)))
   }
 }
 
-/// Memory aligned to a cache line; much of it in huge pages, where the system has such. A row of gates
-/// fills a page of 4 KB, so going from row to row asks for another translation of addresses each time.
-private func allocateBytes(_ count: Int) -> UnsafeMutableRawPointer {
-  let page = 2 << 20
-  guard count >= page / 2 else { return .allocate(byteCount: count, alignment: 64) }
-  let whole = (count + page - 1) & ~(page - 1)
-  let memory = UnsafeMutableRawPointer.allocate(byteCount: whole, alignment: page)
+/// Memory aligned to a cache line. A large block lies in huge pages, where the system has such: a row
+/// of gates fills a page of 4 KB, so going from row to row asks for another translation of addresses
+/// each time. It is mapped by itself, since the heap would keep what is freed and leave gaps between
+/// blocks so aligned.
+private struct Block {
+  let start: UnsafeMutableRawPointer
+  /// All that is mapped, if the block is not from the heap.
+  private var mapping: UnsafeMutableRawBufferPointer?
+
+  private static let hugePage = 2 << 20
+
+  init(byteCount: Int) {
+    #if os(Linux)
+      if byteCount >= Self.hugePage / 2, let mapping = Self.map(byteCount + 2 * Self.hugePage) {
+        self.mapping = mapping.all
+        start = mapping.start
+        return
+      }
+    #endif
+    start = .allocate(byteCount: byteCount, alignment: 64)
+  }
+
+  func free() {
+    if let mapping {
+      munmap(mapping.baseAddress, mapping.count)
+    } else {
+      start.deallocate()
+    }
+  }
+
   #if os(Linux)
-    // Only a wish: where it is not granted, small pages serve.
-    madvise(memory, whole, MADV_HUGEPAGE)
+    /// A mapping and the first huge page in it, or nothing if the system refuses.
+    private static func map(
+      _ count: Int
+    ) -> (all: UnsafeMutableRawBufferPointer, start: UnsafeMutableRawPointer)? {
+      let memory = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      guard let memory, memory != MAP_FAILED else { return nil }
+      // Only a wish: where it is not granted, small pages serve.
+      madvise(memory, count, MADV_HUGEPAGE)
+      let start = memory.alignedUp(toMultipleOf: hugePage)
+      return (UnsafeMutableRawBufferPointer(start: memory, count: count), start)
+    }
   #endif
-  return memory
 }
 
 extension UnsafeMutablePointer where Pointee: BitwiseCopyable {
