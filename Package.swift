@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Numeric and parsing targets are optimised in debug builds too: such loops run 20 to 1000 times
@@ -20,18 +20,22 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 // libFuzzer brings a `main` of its own, so its program is only there when asked for: Tests/fuzz.sh.
+let fuzzed: [Target.Dependency] = [
+  "DLNC", "Datasets", "Inference", "PipelineKit", "Safetensors", "Shards", "Support",
+  "Tokenization", "VocabularyBuilding",
+]
 let fuzzing: [Target] =
   Context.environment["FUZZ"] == nil
   ? [
     .testTarget(
       name: "FuzzTests",
-      dependencies: ["Corpus", "Inference", "Lexicon", "Network", "Tensors", "Workflow"],
+      dependencies: fuzzed,
       exclude: ["Driver", "corpus"])
   ]
   : [
     .executableTarget(
       name: "fuzz",
-      dependencies: ["Corpus", "Inference", "Lexicon", "Network", "Tensors", "Workflow"],
+      dependencies: fuzzed,
       path: "Tests/FuzzTests", exclude: ["corpus", "ReplayTests.swift"],
       sources: ["FuzzTarget.swift", "Driver"])
   ]
@@ -61,94 +65,142 @@ let package = Package(
   targets: [
     // System libraries.
     .systemLibrary(
-      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+      name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(
-      name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+      name: "CLibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(
-      name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
     .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
 
     // Libraries, from the ground up.
     .target(name: "Kernels", cSettings: fastC),
     .target(name: "CRename"),
-    .target(name: "Tensors", dependencies: ["CRename"], swiftSettings: fastSwift),
+    .target(name: "Support", dependencies: ["CRename"], swiftSettings: fastSwift),
+    .target(name: "Safetensors", dependencies: ["Support"], swiftSettings: fastSwift),
+    .target(name: "Shards", dependencies: ["Safetensors", "Support"], swiftSettings: fastSwift),
     .target(
-      name: "Corpus", dependencies: ["Tensors", "CArchive", "CXML"], swiftSettings: fastSwift),
-    .target(name: "Lexicon", dependencies: ["Tensors", "Corpus"], swiftSettings: fastSwift),
-    .target(
-      name: "Network", dependencies: ["Tensors", "Kernels", crypto],
+      name: "Datasets",
+      dependencies: ["Safetensors", "Shards", "Support", "CLibarchive", "CLibxml2"],
       swiftSettings: fastSwift),
     .target(
-      name: "Inference", dependencies: ["Corpus", "Lexicon", "Network", "Tensors"],
+      name: "Tokenization", dependencies: ["Safetensors", "Shards", "Support"],
       swiftSettings: fastSwift),
-    .target(name: "Reports", dependencies: ["Tensors"], swiftSettings: fastSwift),
-    .target(name: "Stage", dependencies: ["Tensors", crypto, logging, parser]),
     .target(
-      name: "TrainingStage",
+      name: "VocabularyBuilding",
+      dependencies: ["Datasets", "Safetensors", "Shards", "Support", "Tokenization"],
+      swiftSettings: fastSwift),
+    .target(
+      name: "DLNC",
+      dependencies: ["Kernels", "Safetensors", "Shards", "Support", "Tokenization", crypto],
+      swiftSettings: fastSwift),
+    .target(
+      name: "Inference",
+      dependencies: ["DLNC", "Datasets", "Safetensors", "Shards", "Support", "Tokenization"],
+      swiftSettings: fastSwift),
+    .target(name: "Evaluation", dependencies: ["Support"], swiftSettings: fastSwift),
+    .target(
+      name: "StageKit", dependencies: ["Safetensors", "Support", crypto, logging, parser]),
+    .target(
+      name: "TrainingKit",
       dependencies: [
-        "Network", "Stage", "Tensors", parser,
+        "DLNC", "Safetensors", "StageKit", "Support", parser,
         .target(name: "CMPI", condition: .when(traits: ["MPI"])),
       ],
       swiftSettings: [.define("MPI", .when(traits: ["MPI"]))]),
-    .target(name: "Workflow", dependencies: ["Stage", "Tensors", subprocess, yams]),
+    .target(
+      name: "PipelineKit", dependencies: ["Safetensors", "StageKit", "Support", subprocess, yams]),
 
-    // One executable a stage.
-    .executableTarget(name: "ingest", dependencies: ["Corpus", "Stage"]),
-    .executableTarget(name: "vocab", dependencies: ["Corpus", "Lexicon", "Stage"]),
-    .executableTarget(name: "train", dependencies: ["Network", "Stage", "TrainingStage"]),
-    .executableTarget(name: "finetune", dependencies: ["Network", "Stage", "TrainingStage"]),
+    // One executable per stage.
+    .executableTarget(name: "ingest", dependencies: ["Datasets", "Shards", "StageKit", "Support"]),
     .executableTarget(
-      name: "evaluate", dependencies: ["Lexicon", "Network", "Reports", "Stage"]),
-    .executableTarget(name: "pipeline", dependencies: ["Workflow", "Stage"]),
+      name: "vocab",
+      dependencies: [
+        "Datasets", "Shards", "StageKit", "Support", "Tokenization", "VocabularyBuilding",
+      ]),
+    .executableTarget(
+      name: "train", dependencies: ["DLNC", "StageKit", "Support", "Tokenization", "TrainingKit"]),
+    .executableTarget(
+      name: "finetune",
+      dependencies: ["DLNC", "StageKit", "Support", "Tokenization", "TrainingKit"]),
+    .executableTarget(
+      name: "evaluate",
+      dependencies: [
+        "DLNC", "Evaluation", "Safetensors", "Shards", "StageKit", "Support", "Tokenization",
+        "VocabularyBuilding",
+      ]),
+    .executableTarget(name: "pipeline", dependencies: ["PipelineKit", "StageKit", "Support"]),
 
-    // Programs that put products to use.
-    .executableTarget(name: "predict", dependencies: ["Inference", "Stage"]),
+    // Programs that use a trained model or look into files.
     .executableTarget(
-      name: "inspect", dependencies: ["Corpus", "Lexicon", "Network", "Stage", "Tensors"],
+      name: "predict", dependencies: ["DLNC", "Datasets", "Inference", "StageKit", "Support"]),
+    .executableTarget(
+      name: "inspect",
+      dependencies: [
+        "DLNC", "Datasets", "Safetensors", "Shards", "StageKit", "Support", "Tokenization",
+        "VocabularyBuilding",
+      ],
       swiftSettings: fastSwift),
 
-    // It measures stages as whole programs, too, so it needs them built.
+    // It also measures stages as whole programs, so it needs them built.
     .executableTarget(
       name: "bench",
       dependencies: [
-        "CArchive", "CBLAS", "Corpus", "Kernels", "Lexicon", "Network", "Stage", "Tensors",
-        "ingest", "vocab", "train", "finetune", "pipeline", parser,
+        "CLibarchive", "COpenBLAS", "DLNC", "Datasets", "Kernels", "Safetensors", "Shards",
+        "StageKit", "Support", "Tokenization", "VocabularyBuilding", "ingest", "vocab", "train",
+        "finetune", "pipeline", parser,
       ],
       exclude: ["peers.py", "peer_jax.py", "peer_networks.py", "ranks.py"], swiftSettings: fastSwift
     ),
 
-    // A stage that tests run in place of the real ones, and the folder in which they run it.
+    // A stage that the tests run in place of the real ones, and what several test targets share.
     .executableTarget(
-      name: "fake-stage", dependencies: ["Stage"], path: "Tests/Support/FakeStage"),
-    .target(name: "Workbench", path: "Tests/Support/Workbench"),
+      name: "fake-stage", dependencies: ["StageKit", "Support"], path: "Tests/Support/FakeStage"),
+    .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
 
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Workbench"]),
-    .testTarget(name: "CorpusTests", dependencies: ["Corpus"]),
-    .testTarget(name: "LexiconTests", dependencies: ["Lexicon", "Workbench", "vocab"]),
-    .testTarget(name: "NetworkTests", dependencies: ["Network", "Workbench"]),
     .testTarget(
-      name: "TrainingStageTests",
-      dependencies: ["Network", "Stage", "Tensors", "TrainingStage", yams]),
+      name: "SupportTests", dependencies: ["Safetensors", "Shards", "Support", "TestSupport"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "Safetensors", "Shards", "Support"]),
+    .testTarget(
+      name: "TokenizationTests",
+      dependencies: [
+        "Datasets", "Safetensors", "Shards", "Support", "TestSupport", "Tokenization",
+        "VocabularyBuilding", "vocab",
+      ]),
+    .testTarget(
+      name: "DLNCTests",
+      dependencies: [
+        "DLNC", "Kernels", "Safetensors", "Shards", "Support", "TestSupport", "Tokenization",
+      ]),
+    .testTarget(
+      name: "TrainingKitTests",
+      dependencies: ["DLNC", "Safetensors", "Shards", "StageKit", "Support", "TrainingKit", yams]),
     .testTarget(
       name: "BenchTests",
-      dependencies: ["Corpus", "Lexicon", "Network", "Tensors", "Workbench", "bench"]),
+      dependencies: [
+        "DLNC", "Datasets", "Safetensors", "Shards", "Support", "TestSupport", "Tokenization",
+        "VocabularyBuilding", "bench",
+      ]),
+    .testTarget(name: "InferenceTests", dependencies: ["Datasets", "Inference", "Support"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Support"]),
     .testTarget(
-      name: "InferenceTests", dependencies: ["Corpus", "Inference"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
-    .testTarget(name: "StageTests", dependencies: ["Stage", "Workbench", "fake-stage"]),
+      name: "StageKitTests", dependencies: ["StageKit", "Support", "TestSupport", "fake-stage"]),
     .testTarget(
-      name: "WorkflowTests", dependencies: ["Workflow", "Workbench", "fake-stage", "pipeline"]),
+      name: "PipelineKitTests",
+      dependencies: ["PipelineKit", "StageKit", "Support", "TestSupport", "fake-stage", "pipeline"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Corpus", "Network", "Tensors", "Workbench", crypto, "ingest", "vocab", "train", "finetune",
-        "evaluate", "predict", "inspect", "pipeline", "bench",
+        "DLNC", "Datasets", "Safetensors", "Shards", "Support", "TestSupport", "Tokenization",
+        crypto, "ingest", "vocab", "train", "finetune", "evaluate", "predict", "inspect",
+        "pipeline", "bench",
       ]),
     .testTarget(
       name: "FaultTests",
       dependencies: [
-        "Workbench", "fake-stage", "ingest", "vocab", "train", "finetune", "evaluate", "pipeline",
+        "Safetensors", "Support", "TestSupport", "fake-stage", "ingest", "vocab", "train",
+        "finetune", "evaluate", "pipeline",
       ],
       exclude: ["faults.c", "unflushed.h"]),
   ] + fuzzing

@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 train() {
   name=$1
   shift
-  "$@" --tokens runs/quickstart/vocab --hidden 64 --epochs 3 --slices 4 --output "$work/$name" --quiet
+  "$@" --vocab runs/quickstart/vocab --hidden 64 --epochs 3 --micro-batches 4 --output "$work/$name" --quiet
 }
 train one "$bin/train" --threads 1
 train two "$bin/train" --threads 2
@@ -32,7 +32,7 @@ echo "1 thread, 2 threads, 2 and 4 processes: the same bytes"
 longer() {
   name=$1
   shift
-  "$@" --tokens runs/quickstart/vocab --hidden 96 --epochs 30 --slices 4 --threads 1 \
+  "$@" --vocab runs/quickstart/vocab --hidden 96 --epochs 30 --micro-batches 4 --threads 1 \
     --checkpoint-seconds 0.2 --output "$work/$name" --quiet
 }
 longer whole "$bin/train"

@@ -116,19 +116,19 @@ stages:
     inputs: { base: vocab, examples: [imdb], vectors: fixtures/glove.fixture.zip }
   train:
     run: train
-    inputs: { tokens: vocab }
+    inputs: { vocab: vocab }
     matrix: { model: [dlnc, separate-cell], seed: [1, 2] }
     with: { hidden: 8, epochs: 1 }
     resources: { time: "0:10:00", cpus: 1, memory: 100M, partition: main }
   finetune:
     run: finetune
     each: train
-    inputs: { checkpoint: train, tokens: imdb-vocab }
+    inputs: { checkpoint: train, vocab: imdb-vocab }
     matrix: { seed: [1, 2] }
     with: { source: yelp, epochs: 1 }
   report:
     run: evaluate
-    inputs: { models: [train, finetune], tokens: [vocab, imdb-vocab] }
+    inputs: { models: [train, finetune], vocab: [vocab, imdb-vocab] }
 END
 # The same, a division that asks for more reviews than there are, and trainings to be disturbed.
 cat table.yaml - >disturbed.yaml <<'END'
@@ -143,7 +143,7 @@ cat table.yaml - >disturbed.yaml <<'END'
     inputs: { examples: [division], vectors: fixtures/glove.fixture.zip }
   long:
     run: train
-    inputs: { tokens: vocab }
+    inputs: { vocab: vocab }
     matrix: { seed: [1, 2, 3] }
     with: { hidden: 32, epochs: 400, checkpoint-seconds: 1 }
 END
@@ -235,7 +235,7 @@ else
   train() {
     name=$1 epochs=$2
     shift 2
-    "$@" --tokens runs/table/vocab --hidden 32 --epochs "$epochs" --slices 4 --threads 1 \
+    "$@" --vocab runs/table/vocab --hidden 32 --epochs "$epochs" --micro-batches 4 --threads 1 \
       --checkpoint-seconds 0.2 --output "$name" --quiet >/dev/null
   }
   crew="srun --mpi=pmix --ntasks=4 --overcommit --kill-on-bad-exit=1"

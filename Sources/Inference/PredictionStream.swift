@@ -1,5 +1,7 @@
-import Corpus
-import Tensors
+import Datasets
+import Shards
+import Safetensors
+import Support
 
 /// Judges texts as they come, in batches, and writes the answers in the order of the texts.
 ///
@@ -28,10 +30,10 @@ public struct PredictionStream {
 
   private let predictor: Predictor
   private let output: TextOutput
-  private let format: AnswerFormat
-  private let rowFormat: RowFormat
+  private let format: OutputFormat
+  private let rowFormat: InputFormat
   private let column: String
-  private let cleaner: TextCleaner
+  private let cleaner: TextNormalizer
   private let batch: Int
   private let policy: RowErrorPolicy
   private let warn: (String) -> Void
@@ -51,13 +53,14 @@ public struct PredictionStream {
   ///   - batch: how many texts are judged together at most.
   ///   - warn: takes what is said of skipped lines.
   public init(
-    _ predictor: Predictor, rows: (format: RowFormat, column: String, markup: Markup), batch: Int,
-    policy: RowErrorPolicy, to output: TextOutput, as format: AnswerFormat,
+    _ predictor: Predictor, rows: (format: InputFormat, column: String, markup: MarkupFormat),
+    batch: Int,
+    policy: RowErrorPolicy, to output: TextOutput, as format: OutputFormat,
     warn: @escaping (String) -> Void
   ) throws {
     (self.predictor, self.batch, self.policy) = (predictor, batch, policy)
     (rowFormat, column) = (rows.format, rows.column)
-    cleaner = try TextCleaner(rows.markup)
+    cleaner = try TextNormalizer(rows.markup)
     (self.output, self.format, self.warn) = (output, format, warn)
   }
 
@@ -65,7 +68,7 @@ public struct PredictionStream {
   /// - Parameters:
   ///   - paths: files; `-` is standard input.
   ///   - open: told of each input before it is read.
-  /// - Throws: ``Refusal``, once the texts before the trouble have their answers; ``ReaderIsGone``.
+  /// - Throws: ``UserError``, once the texts before the trouble have their answers; ``BrokenPipe``.
   public mutating func judge(_ paths: [String], open: (TextInput) -> Void) throws {
     do {
       for path in paths {
@@ -73,7 +76,7 @@ public struct PredictionStream {
         open(input)
         try read(input)
       }
-    } catch let refusal as Refusal {
+    } catch let refusal as UserError {
       if !rows.isEmpty { try flush() }
       throw refusal
     }
@@ -83,8 +86,8 @@ public struct PredictionStream {
   private mutating func read(_ input: TextInput) throws {
     let format = try rowFormat.resolved(for: input.name)
     if format == .csv { return try readTable(input) }
-    var reader = RowReader(format, column: column, place: input.name)
-    var splitter = LineSplitter(longest: ByteLine.longest)
+    var reader = TextRowReader(format, column: column, place: input.name)
+    var splitter = LineSplitter(longest: RawRecord.longest)
     while let block = try nextBlock(of: input) {
       try splitter.split(block) { try take($0, of: input.name, &reader) }
     }
@@ -105,7 +108,7 @@ public struct PredictionStream {
     return try input.nextBlock()
   }
 
-  private mutating func take(_ row: TableRow, of file: String) throws {
+  private mutating func take(_ row: CSVRow, of file: String) throws {
     if let defect = row.defect {
       let column = defect.column.map { ", column \($0)" } ?? ""
       try handle(
@@ -117,11 +120,11 @@ public struct PredictionStream {
   }
 
   private mutating func take(
-    _ line: ByteLine, of file: String, _ reader: inout RowReader
+    _ line: RawRecord, of file: String, _ reader: inout TextRowReader
   ) throws {
     do {
       try reader.read(line) { add($0, file: file, line: line.number) }
-    } catch let defect as RowDefect {
+    } catch let defect as RowError {
       try handle(defect, at: "\(file): line \(line.number)")
     }
     if rows.count >= batch || size >= Self.largestBatch { try flush() }
@@ -141,10 +144,10 @@ public struct PredictionStream {
   }
 
   private mutating func handle(
-    _ defect: RowDefect, at place: String, isFinal: Bool = false
+    _ defect: RowError, at place: String, isFinal: Bool = false
   ) throws {
     guard policy == .skip, !isFinal else {
-      throw Refusal(
+      throw UserError(
         .data, at: place, saw: defect.saw, expected: defect.expected,
         advice: "correct the line, or pass over such lines with --on-error skip")
     }
@@ -158,14 +161,14 @@ public struct PredictionStream {
 
   private mutating func flush() throws {
     var text = ""
-    if !hasHeading { text = format.heading(predictor.labels) }
-    let classes = predictor.labels.count
+    if !hasHeading { text = format.heading(predictor.classNames) }
+    let classes = predictor.classNames.count
     let probabilities = rows.isEmpty ? [] : try predictor.probabilities(of: rows.map(\.words))
     for (index, row) in rows.enumerated() {
       let answer = Answer(
         file: row.file, line: row.line, text: row.text,
         probabilities: probabilities[index * classes..<(index + 1) * classes])
-      text += format.line(answer, predictor.labels)
+      text += format.line(answer, predictor.classNames)
     }
     try output.write(text)
     hasHeading = true

@@ -1,14 +1,15 @@
-import Corpus
-import Lexicon
-import Network
-import Tensors
+import Datasets
+import Shards
+import Tokenization
+import DLNC
+import Support
 
 /// A trained model of any kind, ready for new text of one of its tasks.
 public struct Predictor {
   /// The task that texts are judged for.
   public let task: String
   /// The names of its classes.
-  public let labels: [String]
+  public let classNames: [String]
   /// The other tasks that the model knows.
   public let otherTasks: [String]
   /// How text becomes words.
@@ -19,7 +20,7 @@ public struct Predictor {
   public var name: String { model.name }
 
   private let path: String
-  private let model: any TrainedModel
+  private let model: any Classifier
   private let vocabulary: Vocabulary
   private let threads: Int
   private let tokens = TokenBuffer()
@@ -29,15 +30,15 @@ public struct Predictor {
   ///   - path: a file, or a folder with `model.safetensors`.
   ///   - task: a task that the model knows; by default the last one that it learned.
   ///   - threads: how many to use; changes no byte of a result.
-  /// - Throws: ``Refusal`` of kind `noInput`, `data` or, for an unknown task, `usage`.
+  /// - Throws: ``UserError`` of kind `noInput`, `data` or, for an unknown task, `usage`.
   public init(path: String, task: String? = nil, threads: Int) throws {
     let model = try trainedModel(at: path)
     guard let last = model.learnedTasks.last ?? model.knownTasks.last else {
-      throw Refusal(.data, at: path, saw: "a model without a task", expected: "a trained model")
+      throw UserError(.data, at: path, saw: "a model without a task", expected: "a trained model")
     }
     let chosen = task ?? last
-    guard let labels = model.labels(of: chosen) else {
-      throw Refusal(
+    guard let classNames = model.classNames(of: chosen) else {
+      throw UserError(
         .usage, at: "--task \(chosen)", saw: "a task that the model does not know",
         expected: "one of: \(model.knownTasks.joined(separator: ", "))")
     }
@@ -49,7 +50,7 @@ public struct Predictor {
       metadata: metadata, path: path)
     tokenizer = vocabulary.tokenizer
     otherTasks = model.knownTasks.filter { $0 != chosen }
-    (self.task, self.labels, self.path) = (chosen, labels, path)
+    (self.task, self.classNames, self.path) = (chosen, classNames, path)
     (self.model, self.threads) = (model, threads)
   }
 
@@ -61,18 +62,19 @@ public struct Predictor {
 
   /// The probabilities of the classes for rows of word numbers, row-major [rows, classes]. No row's
   /// result depends on the others.
-  /// - Throws: ``Refusal`` of kind `data` if the model gives what is no probability.
+  /// - Throws: ``UserError`` of kind `data` if the model gives what is no probability.
   public func probabilities(of rows: [[Int32]]) throws -> [Float] {
     var offsets: [Int64] = [0]
     for row in rows { offsets.append(offsets[offsets.count - 1] + Int64(row.count)) }
     let shard = TokenShard(
-      task: task, split: "new", labels: labels, tokens: rows.flatMap { $0 }, offsets: offsets,
-      classes: Array(repeating: 0, count: rows.count),
+      task: task, split: "new", classNames: classNames, tokens: rows.flatMap { $0 },
+      offsets: offsets,
+      labels: Array(repeating: 0, count: rows.count),
       groups: Array(repeating: 0, count: rows.count))
     let probabilities = try model.classify(shard, threads: threads).probabilities
     // A hair above 1 is what rounding leaves of a softmax.
     if let bad = probabilities.first(where: { !($0 >= 0 && $0 <= 1.001) }) {
-      throw Refusal(
+      throw UserError(
         .data, at: path, saw: "the probability \(bad)", expected: "a number from 0 to 1",
         advice: "the model may have diverged while it was trained; train it again")
     }

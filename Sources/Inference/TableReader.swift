@@ -1,5 +1,5 @@
-import Corpus
-import Tensors
+import Datasets
+import Support
 
 /// Finds the texts of a CSV that comes block by block.
 struct TableReader {
@@ -7,7 +7,7 @@ struct TableReader {
   private let place: String
   /// What has come, until it holds the line of names.
   private var head: [UInt8] = []
-  private var table: TableSplitter?
+  private var table: CSVReader?
 
   /// - Parameters:
   ///   - column: the column of the text.
@@ -15,31 +15,31 @@ struct TableReader {
   init(column: String, place: String) { (self.column, self.place) = (column, place) }
 
   /// Hands over the rows; a row has one field, the text, or is bad.
-  /// - Throws: ``Refusal`` of kind `data` if there is no such column, and what `body` throws.
+  /// - Throws: ``UserError`` of kind `data` if there is no such column, and what `body` throws.
   mutating func split(
-    _ block: UnsafeRawBufferPointer, _ body: (TableRow) throws -> Void
+    _ block: UnsafeRawBufferPointer, _ body: (CSVRow) throws -> Void
   ) throws {
     guard table == nil else {
       try table?.split(block, body)
       return
     }
     head.append(contentsOf: block)
-    if block.contains(UInt8(ascii: "\n")) || head.count > ByteLine.longest { try begin(body) }
+    if block.contains(UInt8(ascii: "\n")) || head.count > RawRecord.longest { try begin(body) }
   }
 
   /// Hands over what stands behind the last line ending, if anything.
   /// - Throws: as ``split(_:_:)``.
-  mutating func finish(_ body: (TableRow) throws -> Void) throws {
+  mutating func finish(_ body: (CSVRow) throws -> Void) throws {
     if table == nil, !head.isEmpty { try begin(body) }
     try table?.finish(body)
   }
 
-  private mutating func begin(_ body: (TableRow) throws -> Void) throws {
+  private mutating func begin(_ body: (CSVRow) throws -> Void) throws {
     let start = head
     head = []
     try start.withUnsafeBytes { bytes in
       let text = try withoutByteOrderMark(bytes, at: place, advice: "save it again as UTF-8")
-      var table = try TableSplitter(
+      var table = try CSVReader(
         text, .csv, columns: [column], at: place,
         advice: "name the column of the text with --column")
       try table.split(text, body)

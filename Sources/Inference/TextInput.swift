@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import Support
 
 /// A file, a pipe or a terminal that is read block by block as its content comes.
 public final class TextInput {
@@ -13,20 +13,20 @@ public final class TextInput {
   public init() { (name, descriptor, isOurs) = ("standard input", STDIN_FILENO, false) }
 
   /// Opens a file; `-` is standard input.
-  /// - Throws: ``Refusal`` of kind `noInput`.
+  /// - Throws: ``UserError`` of kind `noInput`.
   public convenience init(path: String) throws {
     if path == "-" {
       self.init()
       return
     }
-    guard isFolder(path) != true else {
-      throw Refusal(
+    guard isDirectory(path) != true else {
+      throw UserError(
         .noInput, at: path, saw: "a folder", expected: "a file with one text a line",
         advice: "name the files in it")
     }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw Refusal(
+      throw UserError(
         .noInput, at: path, saw: "cannot be read: \(String(cString: strerror(errno)))",
         advice: "check the path and its permissions")
     }
@@ -49,7 +49,7 @@ public final class TextInput {
   var isReady: Bool { wait(milliseconds: 0) }
 
   /// The next bytes, valid until the next call; waits for them. Nothing at the end.
-  /// - Throws: ``Refusal`` of kind `io`.
+  /// - Throws: ``UserError`` of kind `io`.
   func nextBlock() throws -> UnsafeRawBufferPointer? {
     while true {
       let count = read(descriptor, block.baseAddress, block.count)
@@ -59,7 +59,7 @@ public final class TextInput {
       if errno == EAGAIN {
         _ = wait(milliseconds: -1)
       } else if errno != EINTR {
-        throw Refusal(.io, at: name, saw: "reading failed: \(String(cString: strerror(errno)))")
+        throw UserError(.io, at: name, saw: "reading failed: \(String(cString: strerror(errno)))")
       }
     }
   }

@@ -1,8 +1,8 @@
 import Foundation
-import Tensors
+import Support
 
 /// Somebody stopped reading our results, as `… | head` does: no error, but the end.
-public struct ReaderIsGone: Error {
+public struct BrokenPipe: Error {
   /// Thrown by ``TextOutput``.
   public init() {}
 }
@@ -15,7 +15,7 @@ public struct TextOutput {
   public init(descriptor: Int32 = STDOUT_FILENO) { self.descriptor = descriptor }
 
   /// Writes all of `text`.
-  /// - Throws: ``ReaderIsGone``, or ``Refusal`` of kind `io`.
+  /// - Throws: ``BrokenPipe``, or ``UserError`` of kind `io`.
   func write(_ text: String) throws {
     var text = text
     try text.withUTF8 { bytes in
@@ -26,12 +26,12 @@ public struct TextOutput {
         if count >= 0 {
           position += count
         } else if errno == EPIPE {
-          throw ReaderIsGone()
+          throw BrokenPipe()
         } else if errno == EAGAIN {
           var request = pollfd(descriptor, events: Int16(POLLOUT))
           _ = poll(&request, 1, -1)
         } else if errno != EINTR {
-          throw Refusal(
+          throw UserError(
             .io, at: "standard output", saw: "writing failed: \(String(cString: strerror(errno)))")
         }
       }

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
-import Network
-import Tensors
+import DLNC
+import Safetensors
+import Support
 
 /// Measures how fast everything is on this machine, by itself or in turn with peers.
 @main
@@ -58,7 +59,8 @@ struct Bench: ParsableCommand {
   @Option(help: ArgumentHelp("Also write everything as JSON to this file.", valueName: "file"))
   var output: String?
 
-  private static let works = Exercise.Work.allCases.map(\.rawValue) + Chore.allCases.map(\.rawValue)
+  private static let works =
+    NetworkBenchmark.Work.allCases.map(\.rawValue) + StageBenchmark.allCases.map(\.rawValue)
   private var folder: String? { workload ?? Self.environment["BENCH_WORKLOAD"] }
   private static var environment: [String: String] { ProcessInfo.processInfo.environment }
 
@@ -85,31 +87,31 @@ struct Bench: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     do {
       if lines || Self.environment["BENCH_WORKLOAD"] != nil { return try printLines() }
-      var session = try Session(
+      var session = try BenchmarkRunner(
         rounds: rounds ?? (peers == nil ? 1 : 5), reviews: reviews, python: peers)
       for threads in threads {
         try session.measure(
-          work.compactMap(Exercise.Work.init(rawValue:)), batches: batch, threads: threads,
+          work.compactMap(NetworkBenchmark.Work.init(rawValue:)), batches: batch, threads: threads,
           seconds: seconds, workload: folder)
-        try session.measure(work.compactMap(Chore.init(rawValue:)), threads: threads)
+        try session.measure(work.compactMap(StageBenchmark.init(rawValue:)), threads: threads)
       }
       let text = try session.account.json()
       if let output {
         try Data("\(text)\n".utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
       }
       print(json ? text : session.account.text)
-    } catch let refusal as Refusal {
+    } catch let refusal as UserError {
       FileHandle.standardError.write(Data("bench: \(refusal)\n".utf8))
       throw ExitCode(refusal.kind.rawValue)
     }
   }
 
   private func printLines() throws {
-    for work in work.compactMap(Exercise.Work.init(rawValue:)) {
+    for work in work.compactMap(NetworkBenchmark.Work.init(rawValue:)) {
       for rows in batch {
         let load = try Workload(work, rows: rows, from: folder)
         for threads in threads {
-          let pace = Pace(work, load, threads: threads, seconds: seconds)
+          let pace = Throughput(work, load, threads: threads, seconds: seconds)
           print(pace.line(work, batch: rows, threads: threads))
         }
       }

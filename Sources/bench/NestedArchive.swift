@@ -1,11 +1,12 @@
-import CArchive
+import CLibarchive
 import Foundation
-import Tensors
+import Safetensors
+import Support
 
 /// Writes archives as Yelp ships them: a compressed tar, and that in a zip.
 enum NestedArchive {
   /// Writes `source` as the only member of a gzip-compressed tar.
-  /// - Throws: ``Refusal`` if it cannot be written.
+  /// - Throws: ``UserError`` if it cannot be written.
   static func tar(_ source: String, as member: String, to path: String) throws {
     try write(source, as: member, to: path) { archive in
       archive_write_add_filter_gzip(archive)
@@ -14,7 +15,7 @@ enum NestedArchive {
   }
 
   /// Writes `source` as the only member of a zip.
-  /// - Throws: ``Refusal`` if it cannot be written.
+  /// - Throws: ``UserError`` if it cannot be written.
   static func zip(_ source: String, as member: String, to path: String) throws {
     try write(source, as: member, to: path) { archive_write_set_format_zip($0) }
   }
@@ -31,12 +32,12 @@ enum NestedArchive {
     func check(_ status: Int) throws {
       guard status < Int(ARCHIVE_WARN) else { return }
       let reason = archive_error_string(archive).map { String(cString: $0) } ?? "no reason given"
-      throw Refusal(.io, at: path, saw: reason)
+      throw UserError(.io, at: path, saw: reason)
     }
     format(archive)
     try check(Int(archive_write_open_filename(archive, path)))
     guard let input = FileHandle(forReadingAtPath: source) else {
-      throw Refusal(.noInput, at: source, saw: "cannot be read")
+      throw UserError(.noInput, at: source, saw: "cannot be read")
     }
     let size = try input.seekToEnd()
     try input.seek(toOffset: 0)

@@ -50,7 +50,7 @@ def numbers(path, name, kind):
 
 def seconds(train, tokens, task, rows, processes, epochs, output):
     """How long a training takes, with one thread a process."""
-    command = [train, "--tokens", tokens, "--task", task, "--batch", str(rows * processes), "--slices",
+    command = [train, "--vocab", tokens, "--task", task, "--batch", str(rows * processes), "--micro-batches",
                str(processes), "--threads", "1", "--epochs", str(epochs), "--no-keep-best",
                "--output", output, "--quiet"]
     if processes > 1:

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Foundation
-import Network
-import Reports
-import Stage
-import Tensors
+import DLNC
+import Evaluation
+import StageKit
+import Shards
+import Support
 
 /// The stage `evaluate`: models and token shards in, one report out.
 @main
@@ -21,7 +22,7 @@ struct Evaluate: StageCommand {
 
       EXAMPLES
         evaluate                                     the quickstart's models
-        evaluate --models runs/paper/train --tokens runs/paper/vocab
+        evaluate --models runs/paper/train --vocab runs/paper/vocab
         evaluate --splits validation                 see no test row
       """,
     version: versionText("evaluate", version))
@@ -36,12 +37,12 @@ struct Evaluate: StageCommand {
     help: ArgumentHelp(
       "The output of vocab, with the rows to test on; may be given several times.",
       valueName: "folder"))
-  var tokens: [String] = []
+  var vocab: [String] = []
 
   @Option(
     help: ArgumentHelp(
       "Which rows to look at, separated by commas. No others are read.", valueName: "splits"))
-  var splits = SplitChoice.all
+  var splits = SplitList.all
 
   @Option(help: "The heading of the report.")
   var title = "Domain layer normalisation: results"
@@ -52,19 +53,19 @@ struct Evaluate: StageCommand {
   @Option(help: "How many threads to use; changes no byte. By default one a processor.")
   var threads: Int = processorCount
 
-  @OptionGroup(title: "Every stage") var shared: SharedOptions
+  @OptionGroup(title: "Every stage") var shared: StageOptions
 
   var defaultOutput: String { "runs/quickstart/report" }
 
   private var modelPaths: [String] {
     models.isEmpty ? ["runs/quickstart/train", "runs/quickstart/finetune"] : models
   }
-  private var tokenPaths: [String] {
-    tokens.isEmpty ? ["runs/quickstart/vocab", "runs/quickstart/imdb-vocab"] : tokens
+  private var vocabPaths: [String] {
+    vocab.isEmpty ? ["runs/quickstart/vocab", "runs/quickstart/imdb-vocab"] : vocab
   }
 
   var inputs: [StageInput] {
-    modelPaths.map { StageInput("models", $0) } + tokenPaths.map { StageInput("tokens", $0) }
+    modelPaths.map { StageInput("models", $0) } + vocabPaths.map { StageInput("vocab", $0) }
   }
 
   var settings: [Setting] {
@@ -74,21 +75,21 @@ struct Evaluate: StageCommand {
   }
 
   func validate() throws {
-    guard Set(models).count == models.count, Set(tokens).count == tokens.count else {
-      throw ValidationError("--models or --tokens names one folder twice.")
+    guard Set(models).count == models.count, Set(vocab).count == vocab.count else {
+      throw ValidationError("--models or --vocab names one folder twice.")
     }
     guard (1...1024).contains(threads) else {
       throw ValidationError("--threads is \(threads); it must be from 1 to 1024.")
     }
   }
 
-  func produce(in output: StagedDirectory, log: Log) throws -> EvaluationSummary {
-    var examination = Examination(
-      rows: try TestRows(paths: tokenPaths), splits: splits.splits, threads: threads)
+  func produce(in output: AtomicDirectory, log: Log) throws -> EvaluationSummary {
+    var examination = Evaluator(
+      rows: try TestSets(paths: vocabPaths), splits: splits.splits, threads: threads)
     for path in modelPaths {
       try examination.examine(try trainedModel(at: path), from: path) { log.info($0) }
     }
-    let lineage = Lineage(folders: modelPaths + tokenPaths)
+    let lineage = ProvenanceCollector(folders: modelPaths + vocabPaths)
     let report = try Report(
       title: title, predictions: examination.predictions, curves: examination.curves,
       data: examination.data, provenance: lineage.provenance, costs: lineage.costs,

@@ -1,6 +1,6 @@
-import Reports
-import Stage
-import Tensors
+import Evaluation
+import StageKit
+import Support
 
 /// What `evaluate` reports at its end: the accuracies of the headline table.
 struct EvaluationSummary: StageSummary {
@@ -37,6 +37,6 @@ struct EvaluationSummary: StageSummary {
   }
 
   private func percent(_ share: Double?) -> String {
-    share.map { "\(Numeral.percent($0)) %" } ?? Numeral.none
+    share.map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none
   }
 }

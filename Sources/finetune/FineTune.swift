@@ -1,16 +1,16 @@
 import ArgumentParser
-import Network
-import Stage
-import Tensors
-import TrainingStage
+import DLNC
+import StageKit
+import Support
+import TrainingKit
 
-extension FineTuning.Scope: ExpressibleByArgument {}
+extension FineTuningOptions.Scope: ExpressibleByArgument {}
 
 /// The stage `finetune`: a model and a further task in, the model with that task out.
 @main
 struct FineTune: StageCommand {
   static let version = 4
-  static var company: Company { Processes.company }
+  static var company: ProcessRole { Processes.company }
   static let libraries = [Setting("products", productRounding)]
   static let configuration = CommandConfiguration(
     commandName: "finetune",
@@ -22,7 +22,7 @@ struct FineTune: StageCommand {
 
       EXAMPLES
         finetune --task imdb --source yelp
-        finetune --checkpoint runs/paper/train --tokens runs/paper/imdb-vocab
+        finetune --checkpoint runs/paper/train --vocab runs/paper/imdb-vocab
       """,
     version: versionText("finetune", version, libraries: libraries))
 
@@ -31,7 +31,7 @@ struct FineTune: StageCommand {
 
   @Option(
     help: ArgumentHelp("The output of vocab --base, with the task's rows.", valueName: "folder"))
-  var tokens = "runs/quickstart/imdb-vocab"
+  var vocab = "runs/quickstart/imdb-vocab"
 
   @Option(help: "The new task. By default the only one of the folder that the model does not know.")
   var task: String?
@@ -40,7 +40,7 @@ struct FineTune: StageCommand {
   var source: String?
 
   @Option(help: "What learns: the new task's norms and classification part, or all it uses.")
-  var learn: FineTuning.Scope = .norms
+  var learn: FineTuningOptions.Scope = .norms
 
   @Flag(help: "Train the shared classification cell instead of a copy; changes the old tasks.")
   var shareCell = false
@@ -52,12 +52,12 @@ struct FineTune: StageCommand {
   var unfreezeAfter = TrainingSettings().unfreezeAfter
 
   @OptionGroup(title: "Training") var training: TrainingOptions
-  @OptionGroup(title: "Every stage") var shared: SharedOptions
+  @OptionGroup(title: "Every stage") var shared: StageOptions
 
   var defaultOutput: String { "runs/quickstart/finetune" }
 
   var inputs: [StageInput] {
-    [StageInput("checkpoint", checkpoint), StageInput("tokens", tokens)]
+    [StageInput("checkpoint", checkpoint), StageInput("vocab", vocab)]
   }
 
   var settings: [Setting] {
@@ -78,11 +78,11 @@ struct FineTune: StageCommand {
     }
   }
 
-  func produce(in output: StagedDirectory, log: Log) throws -> LearningSummary {
+  func produce(in output: AtomicDirectory, log: Log) throws -> TrainingSummary {
     let model = try Model(path: checkpoint)
-    let lexicon = try LexiconFolder(path: tokens)
+    let lexicon = try TokenizedDataset(path: vocab)
     let task = try newTask(model, lexicon)
-    var how = FineTuning()
+    var how = FineTuningOptions()
     how.source = source == "none" ? nil : source ?? model.configuration.tasks.first?.name
     how.scope = learn
     how.sharesCell = shareCell
@@ -91,17 +91,17 @@ struct FineTune: StageCommand {
     settings.unfreezeAfter = unfreezeAfter
     let (tuned, adoption) = try model.finetune(
       task, lexicon: lexicon, how: how, settings: settings, threads: training.threadCount,
-      crew: Processes.crew, keeper: training.keeper(output.continuation, log),
+      crew: Processes.crew, keeper: training.keeper(output.checkpoint, log),
       describe: { describe($0, task, log) }, watch: training.watcher(log)
     ) { curve, epoch in
       try output.write(curve)
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
     try output.write(tuned, settings: self.settings)
-    return LearningSummary(tuned, adoption: adoption)
+    return TrainingSummary(tuned, adoption: adoption)
   }
 
-  private func describe(_ adoption: Adoption, _ task: String, _ log: Log) {
+  private func describe(_ adoption: TransferReport, _ task: String, _ log: Log) {
     for (what, names) in [
       ("taken", adoption.taken), ("fresh", adoption.fresh), ("learns", adoption.trained),
       ("frozen", adoption.frozen),
@@ -114,18 +114,18 @@ struct FineTune: StageCommand {
         + "\(adoption.newWords) new words beside \(adoption.oldWords)")
   }
 
-  private func newTask(_ model: Model, _ lexicon: LexiconFolder) throws -> String {
+  private func newTask(_ model: Model, _ lexicon: TokenizedDataset) throws -> String {
     if let task { return task }
     let unknown = lexicon.tasks.filter { model.configuration.task($0) == nil }
     guard let only = unknown.first else {
-      throw Refusal(
-        .usage, at: "--tokens \(tokens)", saw: "no task that the model does not know",
+      throw UserError(
+        .usage, at: "--vocab \(vocab)", saw: "no task that the model does not know",
         expected: "the rows of a new task",
         advice: "name the output of vocab --base that was made for the new task")
     }
     guard unknown.count == 1 else {
-      throw Refusal(
-        .usage, at: "--tokens \(tokens)", saw: "new tasks: \(unknown.joined(separator: ", "))",
+      throw UserError(
+        .usage, at: "--vocab \(vocab)", saw: "new tasks: \(unknown.joined(separator: ", "))",
         expected: "one new task", advice: "name it with --task")
     }
     return only

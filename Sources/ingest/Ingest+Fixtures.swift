@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Stage
-import Tensors
+import StageKit
+import Support
 
 /// A fixture archive, and what the quickstart makes of it: the options are those of its manifest,
 /// so that `pipeline` finds these outputs up to date.
@@ -32,7 +32,7 @@ extension Ingest {
       if !shared.json && !shared.fingerprint { print(Self.advice) }
       return
     }
-    let refusal = Refusal(
+    let refusal = UserError(
       .usage, at: "ingest", saw: "no --archive, and no \(missing.archive) here",
       expected: "an archive to read",
       advice: "name one with --archive, or run in the folder of the package; see --help")

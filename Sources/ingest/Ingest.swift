@@ -1,7 +1,8 @@
 import ArgumentParser
-import Corpus
-import Stage
-import Tensors
+import Datasets
+import Shards
+import StageKit
+import Support
 
 /// Reads a publisher's archive, or labelled text of the user's own, and writes example shards: text,
 /// class and text group of each row.
@@ -33,40 +34,40 @@ struct Ingest: StageCommand {
   var dataset: Dataset?
 
   @Option(help: "ei-reg: the lowest intensity that is kept, from 0 to 1 (default: 0.5).")
-  var threshold: Score?
+  var threshold: FixedPointDecimal?
 
   @Option(
     help: """
       ei-reg, labelled: how rows are divided (default: random); for labelled text official means \
       by a column, or by files or folders that are called train, validation or test.
       """)
-  var split: TweetSplit?
+  var split: EIRegSplit?
 
   @Option(help: "Rows to train on; yelp 8000, imdb 2000, labelled all that are left by default.")
-  var train: Portion?
+  var train: SplitSize?
 
   @Option(
     help: """
       Rows to validate on (default: 1000, labelled 0.1 of all); ei-reg, of the random splits: \
       training rows held out instead of the official dev set.
       """)
-  var validation: Portion?
+  var validation: SplitSize?
 
   @Option(
     help: """
       Rows to test on; by default yelp 2000, imdb all of test/ (as for 0), labelled 0.2 of all.
       """)
-  var test: Portion?
+  var test: SplitSize?
 
   @Option(help: "yelp: draw classes as they occur or each alike (default: natural).")
-  var draw: Draw.Kind?
+  var draw: SamplingOptions.Kind?
 
   @Option(help: "What draws and splits depend on besides the texts.")
   var seed: UInt64 = 1
 
-  @OptionGroup(title: "Labelled text of your own") var labelled: LabelledFlags
+  @OptionGroup(title: "Labelled text of your own") var labelled: TableDatasetOptions
 
-  @OptionGroup(title: "Every stage") var shared: SharedOptions
+  @OptionGroup(title: "Every stage") var shared: StageOptions
 
   static var libraries: [Setting] { LibraryVersion.all.map { Setting($0.name, $0.version) } }
 
@@ -96,13 +97,13 @@ struct Ingest: StageCommand {
     if archive == nil { try runFixtures() } else { try runStage() }
   }
 
-  func produce(in output: StagedDirectory, log: Log) throws -> IngestSummary {
+  func produce(in output: AtomicDirectory, log: Log) throws -> IngestSummary {
     guard let archive else {
-      throw Refusal(.usage, at: "ingest", saw: "no --archive", expected: "an archive to read")
+      throw UserError(.usage, at: "ingest", saw: "no --archive", expected: "an archive to read")
     }
     log.info("reading \(archive)")
-    let files = PartFiles(in: output)
-    let series = ShardSeries(scratch: output.workplace) { shard, part in
+    let files = ShardFileWriter(in: output)
+    let series = ShardWriter(scratch: output.stagingPath) { shard, part in
       try files.write(try shard.document(), of: shard.split, part)
     }
     let tally = try Archive.watching(archive, log.reading(archive)) {
@@ -127,17 +128,17 @@ struct Ingest: StageCommand {
 
 /// The account of the rows, which is all there is to report.
 struct IngestSummary: StageSummary {
-  var tally: Tally
+  var tally: IngestReport
   var text: String { tally.text }
 
   func encode(to encoder: any Encoder) throws { try tally.encode(to: encoder) }
 }
 
 extension Dataset: ExpressibleByArgument {}
-extension TweetSplit: ExpressibleByArgument {}
-extension Draw.Kind: ExpressibleByArgument {}
+extension EIRegSplit: ExpressibleByArgument {}
+extension SamplingOptions.Kind: ExpressibleByArgument {}
 
-extension Score: ExpressibleByArgument {
+extension FixedPointDecimal: ExpressibleByArgument {
   /// Reads decimals from 0 to 1.
   public init?(argument: String) { self.init(Array(argument.utf8)) }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Stage
-import Tensors
+import StageKit
+import Safetensors
+import Support
 
 /// The tool `inspect`: says what is in a file or folder that a stage wrote.
 @main
@@ -46,11 +47,11 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     try reporting("inspect") {
-      var description = Description(path)
-      if isFolder(path) == true {
+      var description = InspectionReport(path)
+      if isDirectory(path) == true {
         try description.describeFolder(rows: rows)
       } else {
-        let file = try TensorFile(path: path)
+        let file = try SafetensorsFile(path: path)
         try description.describe(file, rows: rows ?? 5)
       }
       if let near { try description.addNeighbours(of: near) }

@@ -1,4 +1,5 @@
-import Tensors
+import Safetensors
+import Support
 
 /// The vectors of words, one row each.
 struct Vectors {
@@ -9,12 +10,12 @@ struct Vectors {
   private let values: [Float]
 
   /// Reads the vectors of an embedding's or a model's file.
-  /// - Throws: ``Refusal`` of kind `data`.
-  init(_ file: TensorFile) throws {
+  /// - Throws: ``UserError`` of kind `data`.
+  init(_ file: SafetensorsFile) throws {
     let shape = try file.info("embedding.weight", type: .f32, shape: [nil, nil]).shape
     (count, dimension) = (shape[0], shape[1])
     guard dimension > 0 else {
-      throw Refusal(.data, at: file.path, saw: "vectors of no dimension", expected: "numbers")
+      throw UserError(.data, at: file.path, saw: "vectors of no dimension", expected: "numbers")
     }
     values = try file.values("embedding.weight")
   }

@@ -1,5 +1,7 @@
-import Lexicon
-import Tensors
+import Tokenization
+import VocabularyBuilding
+import Safetensors
+import Support
 
 /// The words of a vocabulary, of its own file or inside a model.
 struct Words {
@@ -21,8 +23,8 @@ struct Words {
   }
 
   /// Reads the tensors of a file whose names begin with `prefix`.
-  /// - Throws: ``Refusal`` of kind `data`.
-  init(_ file: TensorFile, prefix: String = "", metadata: [String: String]) throws {
+  /// - Throws: ``UserError`` of kind `data`.
+  init(_ file: SafetensorsFile, prefix: String = "", metadata: [String: String]) throws {
     counts = try file.values("\(prefix)count", shape: [nil])
     offsets = try file.values("\(prefix)offset", shape: [counts.count + 1])
     text = try file.values("\(prefix)text", shape: [nil])
@@ -30,17 +32,17 @@ struct Words {
     guard offsets.first == 0, offsets.last == Int64(text.count),
       zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
     else {
-      throw Refusal(
+      throw UserError(
         .data, at: "\(file.path): tensor “\(prefix)offset”",
         saw: "offsets that do not rise from 0 to \(text.count)", expected: "where each word begins")
     }
   }
 
   /// Reads the vocabulary in an output of the stage `vocab`.
-  /// - Throws: ``Refusal`` of kind `noInput` or `data`.
+  /// - Throws: ``UserError`` of kind `noInput` or `data`.
   init(vocabularyIn folder: String) throws {
     let name = Vocabulary.fileName
-    let file = try TensorFile(path: folder.isEmpty ? name : "\(folder)/\(name)")
+    let file = try SafetensorsFile(path: folder.isEmpty ? name : "\(folder)/\(name)")
     try self.init(file, metadata: file.metadata)
   }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
-import Stage
-import Tensors
-import Workflow
+import StageKit
+import PipelineKit
 
 extension Pipeline {
   /// Cancels the jobs of a manifest.
@@ -17,7 +16,7 @@ extension Pipeline {
 
     func run() async throws {
       try await reporting {
-        let rows = try await SlurmRecord(of: try options.folder()).cancel()
+        let rows = try await SlurmState(of: try options.folder()).cancel()
         print(
           rows.isEmpty
             ? "Nothing to cancel: Slurm has no job of this manifest."

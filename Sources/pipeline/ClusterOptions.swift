@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflow
+import PipelineKit
 
 /// Where stages run.
 enum ExecutorKind: String, CaseIterable, ExpressibleByArgument {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Tensors
-import Workflow
+import Support
+import PipelineKit
 
 extension ExportFormat: ExpressibleByArgument {}
 
@@ -40,7 +40,7 @@ extension Pipeline {
       guard let data = FileManager.default.contents(atPath: path),
         !data.starts(with: Data(ExportFormat.mark.utf8))
       else { return }
-      throw Refusal(
+      throw UserError(
         .cannotCreate, at: path, saw: "a file that was not exported",
         expected: "nothing yet, or an earlier export, which is replaced",
         advice: "choose another --output, or move what is there")
@@ -48,7 +48,7 @@ extension Pipeline {
 
     private func write(_ text: String, to path: String) throws {
       do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-        throw Refusal(
+        throw UserError(
           .cannotCreate, at: path, saw: "cannot be written: \(reason(error))",
           advice: "choose another --output or change its permissions")
       }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflow
+import PipelineKit
 
 extension GraphFormat: ExpressibleByArgument {}
 

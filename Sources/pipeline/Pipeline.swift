@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
-import Stage
-import Tensors
-import Workflow
+import StageKit
+import Support
+import PipelineKit
 
 /// The tool that runs manifests.
 @main
@@ -68,7 +68,7 @@ struct ManifestOptions: ParsableArguments {
     let manifest = try Manifest(path: manifest)
     let plan = try await manifest.plan(
       settings: settings.map { ($0.key, $0.value) }, outputRoot: outputRoot,
-      tools: tools.map(Toolbox.init(folder:)) ?? .besideThis)
+      tools: tools.map(StageExecutables.init(folder:)) ?? .besideThis)
     return (manifest, plan)
   }
 }
@@ -90,15 +90,15 @@ struct SettingOverride: ExpressibleByArgument {
 /// Runs `body`; what it refuses is reported and becomes the exit status.
 func reporting(_ body: () async throws -> Void) async throws {
   guardStandardStreams()
-  do { try await body() } catch let refusal as Refusal {
+  do { try await body() } catch let refusal as UserError {
     say("pipeline: \(refusal)")
     throw ExitCode(refusal.kind.rawValue)
-  } catch let refusals as Refusals {
+  } catch let refusals as Diagnostics {
     for refusal in refusals.all { say("pipeline: \(refusal)") }
     throw ExitCode((refusals.all.first?.kind ?? .configuration).rawValue)
   } catch let error where !(error is ExitCode) {
     say("pipeline: \(reason(error))")
-    throw ExitCode(Refusal.Kind.software.rawValue)
+    throw ExitCode(UserError.Kind.software.rawValue)
   }
 }
 

@@ -1,8 +1,7 @@
 import ArgumentParser
 import Foundation
-import Stage
-import Tensors
-import Workflow
+import StageKit
+import PipelineKit
 
 extension Pipeline {
   /// Runs what is not up to date.
@@ -59,8 +58,8 @@ extension Pipeline {
       defer { signals.forEach { $0.cancel() } }
       let (manifest, plan) = try await options.plan()
       // Before the inspection: see SlurmExecutor.
-      let slurm = try await SlurmRecord(of: plan.folder)
-      let inspector = Inspector(plan: plan, verify: verify)
+      let slurm = try await SlurmState(of: plan.folder)
+      let inspector = FreshnessChecker(plan: plan, verify: verify)
       let inspections = try await inspector.inspect()
       if let signal = children.signal { throw ExitCode(128 + signal) }
       let selected = try manifest.choose(
@@ -69,32 +68,32 @@ extension Pipeline {
         let due = selected.filter { force || !inspections[$0].isFresh }
         return print(
           json
-            ? try Stage.json(due.sorted().map { plan.statuses(inspections)[$0] })
-            : plan.rehearsal(inspections, due: due, force: force))
+            ? try StageKit.json(due.sorted().map { plan.statuses(inspections)[$0] })
+            : plan.dryRun(inspections, due: due, force: force))
       }
-      let narrator = Narrator(isQuiet: quiet)
+      let narrator = EventPrinter(isQuiet: quiet)
       let executor: any Executor
       switch cluster.executor {
       case .local:
         try slurm.refuseLive(plan.rows.filter { selected.contains($0.index) })
         executor = Runner(
           inspector: inspector, children: children, jobs: jobs ?? 1, force: force,
-          loudness: quiet ? .quiet : verbose ? .verbose : .normal, report: narrator.tell)
+          verbosity: quiet ? .quiet : verbose ? .verbose : .normal, report: narrator.tell)
       case .slurm:
         executor = SlurmExecutor(
           inspector: inspector, record: slurm, resources: try cluster.resources(), jobs: jobs,
           force: force, requeue: cluster.requeue,
           follower: cluster.wait
-            ? SlurmFollower(
+            ? SlurmMonitor(
               folder: plan.folder, isOver: { children.signal != nil }, report: narrator.tell)
             : nil, report: narrator.tell)
       }
       let outcomes = try await executor.run(inspections, selected: selected)
-      print(json ? try Stage.json(plan.records(outcomes)) : plan.conclusion(outcomes))
+      print(json ? try StageKit.json(plan.records(outcomes)) : plan.conclusion(outcomes))
       try leave(outcomes, children.signal)
     }
 
-    private func leave(_ outcomes: [Outcome], _ signal: Int32?) throws {
+    private func leave(_ outcomes: [JobResult], _ signal: Int32?) throws {
       if let signal { throw ExitCode(128 + signal) }
       for case .failed(let status) in outcomes { throw ExitCode(status) }
     }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Stage
-import Workflow
+import StageKit
+import PipelineKit
 
 extension Pipeline {
   /// Says what is up to date.
@@ -25,9 +25,9 @@ extension Pipeline {
     func run() async throws {
       try await reporting {
         let (_, plan) = try await options.plan()
-        let slurm = try await SlurmRecord(of: plan.folder)
-        let statuses = plan.statuses(try await Inspector(plan: plan).inspect(), slurm: slurm)
-        print(json ? try Stage.json(statuses) : statuses.table)
+        let slurm = try await SlurmState(of: plan.folder)
+        let statuses = plan.statuses(try await FreshnessChecker(plan: plan).inspect(), slurm: slurm)
+        print(json ? try StageKit.json(statuses) : statuses.table)
       }
     }
   }

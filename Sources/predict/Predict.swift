@@ -1,9 +1,8 @@
 import ArgumentParser
-import Corpus
+import Datasets
 import Foundation
 import Inference
-import Stage
-import Tensors
+import StageKit
 
 /// The tool `predict`: texts in, classes and their probabilities out.
 @main
@@ -43,7 +42,7 @@ struct Predict: ParsableCommand {
       How texts lie in lines: text (a line is one), csv (the first line names the columns; quotes \
       as in RFC 4180), tsv (no quoting), json-lines, or auto: by the file's name.
       """)
-  var format = RowFormat.auto
+  var format = InputFormat.auto
 
   @Option(help: "The column (csv, tsv) or key (json-lines) of the text.")
   var column = "text"
@@ -53,7 +52,7 @@ struct Predict: ParsableCommand {
       How texts are written: none (to be taken as they are), html (as ingest reads reviews), tweet \
       (&amp; and \\n, as ingest reads tweets).
       """)
-  var markup = Markup.none
+  var markup = MarkupFormat.none
 
   @Option(help: "What becomes of a bad line: stop, or skip after saying so.")
   var onError = RowErrorPolicy.stop
@@ -88,7 +87,7 @@ struct Predict: ParsableCommand {
     try reporting("predict") {
       let log = Log(
         level: verbose ? .details : quiet ? .warnings : .normal, stage: "predict")
-      do { try predict(log) } catch is ReaderIsGone {}
+      do { try predict(log) } catch is BrokenPipe {}
     }
   }
 
@@ -97,7 +96,7 @@ struct Predict: ParsableCommand {
     introduce(predictor, log)
     var stream = try PredictionStream(
       predictor, rows: (format, column, markup), batch: batch, policy: onError, to: TextOutput(),
-      as: AnswerFormat(isJSON: json, namesFile: files.count > 1, quotesText: withText),
+      as: OutputFormat(isJSON: json, namesFile: files.count > 1, quotesText: withText),
       warn: { log.warning($0) })
     try stream.judge(files.isEmpty ? ["-"] : files) { input in
       if input.isTerminal { log.info("reading from the terminal; end with Ctrl-D") }
@@ -110,7 +109,7 @@ struct Predict: ParsableCommand {
     if predictor.isTokenizerAssumed {
       log.warning("the model does not say how text becomes words; taken: \(predictor.tokenizer)")
     }
-    let classes = "task \(predictor.task): \(predictor.labels.joined(separator: ", "))"
+    let classes = "task \(predictor.task): \(predictor.classNames.joined(separator: ", "))"
     if task == nil, !predictor.otherTasks.isEmpty {
       log.info("\(classes) (--task for \(predictor.otherTasks.joined(separator: " or ")))")
     } else {
@@ -128,6 +127,6 @@ struct Predict: ParsableCommand {
   }
 }
 
-extension RowFormat: ExpressibleByArgument {}
-extension Markup: ExpressibleByArgument {}
+extension InputFormat: ExpressibleByArgument {}
+extension MarkupFormat: ExpressibleByArgument {}
 extension RowErrorPolicy: ExpressibleByArgument {}

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Network
-import Stage
+import DLNC
+import StageKit
 
 extension ModelKind: ExpressibleByArgument {}
 

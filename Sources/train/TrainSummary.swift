@@ -1,9 +1,9 @@
-import Stage
-import TrainingStage
+import StageKit
+import TrainingKit
 
 /// What `train` reports at its end, by the kind of model.
 enum TrainSummary: StageSummary {
-  case network(LearningSummary)
+  case network(TrainingSummary)
   case baseline(BaselineSummary)
 
   var text: String {

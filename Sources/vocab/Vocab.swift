@@ -1,9 +1,9 @@
 import ArgumentParser
-import Corpus
+import Datasets
 import Foundation
-import Lexicon
-import Stage
-import Tensors
+import VocabularyBuilding
+import StageKit
+import Support
 
 /// The stage `vocab`: words, their vectors, and texts as numbers of words.
 @main
@@ -26,7 +26,7 @@ struct Vocab: StageCommand {
   static let version = 1
   static var libraries: [Setting] { LibraryVersion.all.map { Setting($0.name, $0.version) } }
 
-  @OptionGroup(title: "Every stage") var shared: SharedOptions
+  @OptionGroup(title: "Every stage") var shared: StageOptions
   @OptionGroup var options: VocabOptions
 
   var defaultOutput: String { "runs/quickstart/vocab" }
@@ -48,7 +48,7 @@ struct Vocab: StageCommand {
     try runStage()
   }
 
-  func produce(in output: StagedDirectory, log: Log) throws -> VocabSummary {
+  func produce(in output: AtomicDirectory, log: Log) throws -> VocabSummary {
     let vectors = options.vectorsPath
     let product = try Archive.watching(vectors, log.reading(vectors)) {
       try options.request.make { text in log.info(text) }

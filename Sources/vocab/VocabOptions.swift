@@ -1,8 +1,9 @@
 import ArgumentParser
 import Foundation
-import Lexicon
-import Stage
-import Tensors
+import Tokenization
+import VocabularyBuilding
+import StageKit
+import Support
 
 /// The options of `vocab` and what they mean together.
 struct VocabOptions: ParsableArguments {
@@ -79,13 +80,13 @@ struct VocabOptions: ParsableArguments {
   }
 
   /// What is wrong when nothing is named and the quickstart's files are not there.
-  var refusalOfQuickstart: Refusal? {
+  var refusalOfQuickstart: UserError? {
     let needed = (examples.isEmpty ? exampleFolders : []) + (vectors == nil ? [vectorsPath] : [])
     guard let missing = needed.first(where: { !FileManager.default.fileExists(atPath: $0) }) else {
       return nil
     }
     let isFixture = missing == vectorsPath
-    return Refusal(
+    return UserError(
       .noInput, at: missing, saw: "no such file or folder",
       expected: isFixture
         ? "the fixture, as no --vectors are named"
@@ -111,8 +112,8 @@ struct VocabOptions: ParsableArguments {
   }
 
   /// The library's request.
-  var request: LexiconRequest {
-    var request = LexiconRequest(examples: exampleFolders, vectors: vectorsPath)
+  var request: VocabularyOptions {
+    var request = VocabularyOptions(examples: exampleFolders, vectors: vectorsPath)
     request.base = base
     request.rules = tokenizer.chosen
     request.punctuation = punctuation.chosen

@@ -1,7 +1,8 @@
 import Foundation
-import Lexicon
-import Stage
-import Tensors
+import Tokenization
+import VocabularyBuilding
+import StageKit
+import Support
 
 /// What `vocab` reports.
 struct VocabSummary: StageSummary {
@@ -14,18 +15,18 @@ struct VocabSummary: StageSummary {
   struct Vectors: Encodable {
     let member: String
     let dimension: Int
-    let tally: VectorTally
+    let tally: GloVeStatistics
   }
 
   /// The vocabulary.
   struct Words: Encodable {
     let words: Int
-    let sources: LexiconProduct.Counts
+    let sources: TokenizedCorpus.Counts
   }
 
   private let tokenizerInWords: String
 
-  init(_ product: LexiconProduct) {
+  init(_ product: TokenizedCorpus) {
     tokenizer = product.vocabulary.tokenizer.metadata
     tokenizerInWords = product.vocabulary.tokenizer.description
     vectors = Vectors(
@@ -45,7 +46,7 @@ struct VocabSummary: StageSummary {
   private var vectorLine: String {
     let tally = vectors.tally
     var parts = [
-      "\(printable(vectors.member)): \(tally.lines) lines of \(vectors.dimension) dimensions, "
+      "\(escapingControlCharacters(vectors.member)): \(tally.lines) lines of \(vectors.dimension) dimensions, "
         + "\(tally.taken) taken"
     ]
     for (count, what) in [
@@ -90,11 +91,12 @@ struct VocabSummary: StageSummary {
   private var missing: [String] {
     coverage.filter { !$0.missing.isEmpty }.map { line in
       "without a vector in \(line.task), \(line.split): "
-        + line.missing.map { "\(printable($0.word)) \($0.count)" }.joined(separator: ", ")
+        + line.missing.map { "\(escapingControlCharacters($0.word)) \($0.count)" }.joined(
+          separator: ", ")
     }
   }
 
   private func percent(_ part: some BinaryInteger, of whole: some BinaryInteger) -> String {
-    whole > 0 ? "\(Numeral.percent(Double(part) / Double(whole), 2)) %" : Numeral.none
+    whole > 0 ? "\(NumberFormat.percent(Double(part) / Double(whole), 2)) %" : NumberFormat.none
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 @testable import bench
 
@@ -8,9 +8,9 @@ import Workbench
 struct BenchTests {
   private static let python = ProcessInfo.processInfo.environment["PEERS_PYTHON"] ?? "python3"
 
-  private let folder: Workbench
+  private let folder: TemporaryDirectory
 
-  init() throws { folder = try Workbench() }
+  init() throws { folder = try TemporaryDirectory() }
 
   /// Whether that interpreter has what the peers need.
   private static let hasTorch = has("torch, safetensors")
@@ -56,7 +56,9 @@ struct BenchTests {
 
   @Test(.enabled(if: hasTorch, "no Python with torch and safetensors; name one in PEERS_PYTHON"))
   func `the peers compute the reference's loss and gradients`() throws {
-    let check = try Program("/usr/bin/env", [Self.python, Peer.script, "--check"], in: folder).end()
+    let check = try Program(
+      "/usr/bin/env", [Self.python, PeerProcess.script, "--check"], in: folder
+    ).end()
     #expect(check.status == 0, "\(check.output)\(check.error)")
     #expect(check.output.split(separator: "\n").count == (Self.has("jax") ? 12 : 8))
   }

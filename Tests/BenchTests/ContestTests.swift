@@ -1,6 +1,6 @@
 import Foundation
-import Network
-import Tensors
+import DLNC
+import Support
 import Testing
 
 @testable import bench
@@ -10,14 +10,14 @@ struct ContestTests {
   @Test func `ours and the peers work in turn, and a ratio compares the same round`() throws {
     var log = ""
     var speeds = [10.0, 30, 20]
-    let figure = try Contest(rounds: 3) { _ in }.run(
+    let figure = try InterleavedRounds(rounds: 3) { _ in }.run(
       "train", threads: 1, unit: .tokens
     ) {
       log += "A"
       return speeds.removeFirst()
     } peers: {
       ["B", "C"].map { name in
-        Entrant(name: name) {
+        Competitor(name: name) {
           log += name
           return 10
         }
@@ -31,14 +31,14 @@ struct ContestTests {
   }
 
   @Test func `a peer that fails is left out and said to be`() throws {
-    let figure = try Contest(rounds: 2) { _ in }.run(
+    let figure = try InterleavedRounds(rounds: 2) { _ in }.run(
       "train", threads: 1, unit: .tokens
     ) {
       1
     } peers: {
       [
-        Entrant(name: "lame") { throw Refusal(.unavailable, at: "lame", saw: "it has ended") },
-        Entrant(name: "sound") { 2 },
+        Competitor(name: "lame") { throw UserError(.unavailable, at: "lame", saw: "it has ended") },
+        Competitor(name: "sound") { 2 },
       ]
     }
     #expect(figure.rivals.map(\.name) == ["sound"])
@@ -49,19 +49,19 @@ struct ContestTests {
     // Training 2.19, fine-tuning 1.25, inference 0.73 million operations.
     #expect(number(1000 / 0.729088) == "1,372")
     for (work, millions) in [("train", 2.187264), ("finetune", 1.253376), ("infer", 0.729088)] {
-      #expect(abs((Exercise.Work(rawValue: work)?.megaflop ?? 0) - millions) < 1e-9)
+      #expect(abs((NetworkBenchmark.Work(rawValue: work)?.megaflop ?? 0) - millions) < 1e-9)
     }
   }
 
   @Test func `the table has a line for each peer and says who is missing`() {
-    var account = Account()
-    var figure = Figure(
+    var account = BenchmarkReport()
+    var figure = Measurement(
       work: "train", batch: 32, threads: 2, unit: .tokens, speeds: [1_234_567], shareOfFloor: 0.5)
     figure.rivals = ["eager", "nn-lstm"].map {
-      Figure.Rival(name: $0, speeds: [1000], ratio: Spread([2, 1, 3]))
+      Measurement.CompetitorResult(name: $0, speeds: [1000], ratio: SampleSummary([2, 1, 3]))
     }
     account.figures = [
-      figure, Figure(work: "rerun", threads: 1, unit: .runs, speeds: [4], peakBytes: 5 << 20),
+      figure, Measurement(work: "rerun", threads: 1, unit: .runs, speeds: [4], peakBytes: 5 << 20),
     ]
     account.leftOut = ["polars: no module"]
     let lines = account.text.split(separator: "\n").suffix(5).map {

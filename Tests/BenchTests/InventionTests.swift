@@ -1,51 +1,55 @@
-import Corpus
+import Datasets
+import Shards
 import Foundation
-import Lexicon
-import Network
-import Tensors
+import Tokenization
+import VocabularyBuilding
+import DLNC
+import Safetensors
 import Testing
-import Workbench
+import TestSupport
 
 @testable import bench
 
 /// The data that the benchmark invents.
 struct InventionTests {
   @Test func `invented reviews are read from the nested archive, each one`() throws {
-    let folder = try Workbench()
-    var invention = Invention(words: 500)
+    let folder = try TemporaryDirectory()
+    var invention = SyntheticData(words: 500)
     try invention.writeReviews(
       60, json: folder("review.json"), plain: folder("texts.txt"), plainBytes: 1000)
-    try NestedArchive.tar(folder("review.json"), as: Site.jsonMember, to: folder("yelp.tar.gz"))
-    try NestedArchive.zip(folder("yelp.tar.gz"), as: Site.tarMember, to: folder("yelp.zip"))
+    try NestedArchive.tar(
+      folder("review.json"), as: BenchmarkWorkspace.jsonMember, to: folder("yelp.tar.gz"))
+    try NestedArchive.zip(
+      folder("yelp.tar.gz"), as: BenchmarkWorkspace.tarMember, to: folder("yelp.zip"))
     var options = IngestOptions(seed: 1)
     (options.train, options.validation, options.test) = (40, 10, 10)
     let ingestion = try options.read(path: folder("yelp.zip"))
     #expect(ingestion.shards.map(\.count) == [40, 10, 10])
     #expect(ingestion.tally.warnings.isEmpty)
 
-    let (words, types) = try LexiconExercise.count(linesOf: folder("texts.txt"))
+    let (words, types) = try TokenizationBenchmark.count(linesOf: folder("texts.txt"))
     #expect(words > 100 && types > 50 && types < 600)
   }
 
   @Test func `every wanted word has its invented vector`() throws {
-    let folder = try Workbench()
-    var invention = Invention(words: 50)
+    let folder = try TemporaryDirectory()
+    var invention = SyntheticData(words: 50)
     try invention.writeVectors(folder("vectors.txt"), wanted: folder("wanted.txt"))
     let wanted = try #require(folder.read("wanted.txt")).split(separator: "\n")
     #expect(wanted.count == 10)
     let words = wanted.map { Array($0.utf8) } + [Array("no such word".utf8)]
-    let found = try LexiconExercise.vectors(
-      of: words, in: folder("vectors.txt"), dimension: Invention.dimension)
+    let found = try TokenizationBenchmark.vectors(
+      of: words, in: folder("vectors.txt"), dimension: SyntheticData.dimension)
     #expect(found == 10)
   }
 
-  @Test(arguments: Exercise.Work.allCases)
-  func `batches are the same after a peer's file`(work: Exercise.Work) throws {
-    let folder = try Workbench()
+  @Test(arguments: NetworkBenchmark.Work.allCases)
+  func `batches are the same after a peer's file`(work: NetworkBenchmark.Work) throws {
+    let folder = try TemporaryDirectory()
     let drawn = Workload(work, rows: 5, batches: 2)
     let path = Workload.path(in: folder.path, work, rows: 5)
     try drawn.document.encoded().write(to: URL(fileURLWithPath: path))
     let read = try Workload(folder: folder.path, work: work, rows: 5)
-    #expect(read.shards == drawn.shards && read.classes == drawn.classes)
+    #expect(read.shards == drawn.shards && read.classCount == drawn.classCount)
   }
 }

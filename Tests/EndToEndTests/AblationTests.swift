@@ -1,5 +1,5 @@
 import Testing
-import Workbench
+import TestSupport
 
 /// Models of one kind and seed that differ in their settings, as in a search or an ablation.
 struct AblationTests {
@@ -8,10 +8,10 @@ struct AblationTests {
     for command in [
       "ingest --archive fixtures/SemEval2018-Task1-all-data.zip --output rows",
       "vocab --examples rows --vectors fixtures/glove.fixture.zip --output tokens",
-      "train --tokens tokens --hidden 4 --epochs 1 --output first",
-      "train --tokens tokens --hidden 4 --epochs 1 --seed 2 --output again",
-      "train --tokens tokens --hidden 6 --epochs 1 --pooling mean --output other",
-      "evaluate --models first --models again --models other --tokens tokens --output report",
+      "train --vocab tokens --hidden 4 --epochs 1 --output first",
+      "train --vocab tokens --hidden 4 --epochs 1 --seed 2 --output again",
+      "train --vocab tokens --hidden 6 --epochs 1 --pooling mean --output other",
+      "evaluate --models first --models again --models other --vocab tokens --output report",
     ] {
       let words = command.split(separator: " ").map(String.init)
       let run = try Project.run(words[0], Array(words.dropFirst()), in: bench)

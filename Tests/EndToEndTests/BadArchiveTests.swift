@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// What people hand over in place of the publishers' archives.
 struct BadArchiveTests {
@@ -14,7 +14,7 @@ struct BadArchiveTests {
   private static let again = "download it again and compare its size with the publisher's"
 
   /// Archives and folders that are not what they should be.
-  private static func bench() throws -> Workbench {
+  private static func bench() throws -> TemporaryDirectory {
     let bench = try Project.bench()
     for (name, fixture) in [("yelp", "Yelp-JSON.zip"), ("imdb", "aclImdb_v1.tar.gz")] {
       let whole = try Data(contentsOf: URL(fileURLWithPath: bench("fixtures/\(fixture)")))
@@ -231,7 +231,7 @@ struct BadArchiveTests {
 
       """),
     Refused(
-      "train --tokens fixtures/Yelp-JSON.zip --output out", 66,
+      "train --vocab fixtures/Yelp-JSON.zip --output out", 66,
       """
       train: fixtures/Yelp-JSON.zip: no vocabulary.safetensors in it
         expected: the output of the stage vocab
@@ -239,7 +239,7 @@ struct BadArchiveTests {
 
       """),
     Refused(
-      "finetune --checkpoint fixtures/Yelp-JSON.zip --tokens fixtures --output out", 65,
+      "finetune --checkpoint fixtures/Yelp-JSON.zip --vocab fixtures --output out", 65,
       """
       finetune: fixtures/Yelp-JSON.zip: a header of * bytes announced in a file of *
         expected: a safetensors file: 8 bytes of header length, the header, the data
@@ -247,7 +247,7 @@ struct BadArchiveTests {
 
       """),
     Refused(
-      "finetune --checkpoint fixtures --tokens fixtures --output out", 66,
+      "finetune --checkpoint fixtures --vocab fixtures --output out", 66,
       """
       finetune: fixtures: no model.safetensors in it
         expected: the output of train or finetune

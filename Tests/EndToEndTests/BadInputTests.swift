@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// The stages after `ingest`, given what they cannot use: files of another stage, another
 /// vocabulary, damaged models, numbers that mean nothing.
@@ -8,7 +8,7 @@ struct BadInputTests {
   private static let made = "runs/quickstart"
 
   /// A folder with all outputs of a small quickstart, and what is made from them by mistake.
-  private static func bench() throws -> Workbench {
+  private static func bench() throws -> TemporaryDirectory {
     let bench = try Project.bench()
     try Project.quick(bench)
     let run = try Project.run(
@@ -144,14 +144,14 @@ struct BadInputTests {
   private static let train =
     [
       Refused(
-        "train --tokens none --output out", 66,
+        "train --vocab none --output out", 66,
         """
-        train: --tokens none: no such file or folder
+        train: --vocab none: no such file or folder
           what to do: check the path, or run the stage that makes it first
 
         """),
       Refused(
-        "train --tokens \(made)/yelp --output out", 66,
+        "train --vocab \(made)/yelp --output out", 66,
         """
         train: \(made)/yelp: no vocabulary.safetensors in it
           expected: the output of the stage vocab
@@ -159,7 +159,7 @@ struct BadInputTests {
 
         """),
       Refused(
-        "train --tokens \(made)/vocab --task movies --output out", 66,
+        "train --vocab \(made)/vocab --task movies --output out", 66,
         """
         train: \(made)/vocab: no training rows for the task “movies”
           expected: one of: ei-reg, yelp
@@ -167,7 +167,7 @@ struct BadInputTests {
 
         """),
       Refused(
-        "train --tokens \(made)/vocab --model lstm-linear --output out", 64,
+        "train --vocab \(made)/vocab --model lstm-linear --output out", 64,
         """
         train: lstm-linear: 2 tasks: ei-reg, yelp
           expected: one task: the paper trains LSTM+linear on each by itself
@@ -175,7 +175,7 @@ struct BadInputTests {
 
         """),
       Refused(
-        "train --tokens \(made)/vocab --hidden 65536 --output out", 64,
+        "train --vocab \(made)/vocab --hidden 65536 --output out", 64,
         """
         train: --hidden 65536: a network of * numbers, which takes * GB to train
           expected: no more than the memory there is, *
@@ -183,11 +183,11 @@ struct BadInputTests {
 
         """),
       Refused(
-        "train --tokens \(made)/vocab --hidden 8 --learning-rate 1e30 --output out", 65,
+        "train --vocab \(made)/vocab --hidden 8 --learning-rate 1e30 --output out", 65,
         """
         train: training, epoch 1, step 1: a loss or gradient that is no number
           expected: a loss that falls
-          what to do: take a lower --learning-rate or a smaller --clip
+          what to do: take a lower --learning-rate or a smaller --max-grad-norm
 
         """),
     ]
@@ -200,23 +200,23 @@ struct BadInputTests {
         "--batch is 9223372036854775807; it must be from 1 to 1000000000."
       ),
       ("--epochs -1", "--epochs is -1; it must be from 0 to 1000000000."),
-      ("--slices 100000", "--slices is 100000; it must be from 1 to 256."),
+      ("--micro-batches 100000", "--micro-batches is 100000; it must be from 1 to 256."),
       ("--threads 0", "--threads is 0; it must be from 1 to 1024."),
       ("--learning-rate nan", "--learning-rate is nan; it must be above 0."),
       ("--learning-rate -1", "--learning-rate is -1.0; it must be above 0."),
-      ("--clip nan", "--clip is nan; it must be from 0 to 1000000000."),
+      ("--max-grad-norm nan", "--max-grad-norm is nan; it must be from 0 to 1000000000."),
       (
         "--checkpoint-seconds inf",
         "--checkpoint-seconds is inf; it must be from 0 to 1000000000."
       ),
       ("--mixing nan", "--mixing is nan; it must be from 0 to 1."),
       ("--epsilon 0", "--epsilon is 0.0; it must be above 0."),
-      ("--forget-shift nan", "--forget-shift is nan; it must be a number."),
+      ("--forget-bias nan", "--forget-bias is nan; it must be a number."),
       ("--head-dropout 1", "--head-dropout is 1.0; it must be from 0 to below 1."),
       ("--word-dropout 1", "--word-dropout is 1.0; it must be from 0 to below 1."),
       ("--vector-dropout -0.1", "--vector-dropout is -0.1; it must be from 0 to below 1."),
       ("--label-smoothing nan", "--label-smoothing is nan; it must be from 0 to below 1."),
-      ("--average 1", "--average is 1.0; it must be from 0 to below 1."),
+      ("--ema-decay 1", "--ema-decay is 1.0; it must be from 0 to below 1."),
       ("--weight-decay 2", "--weight-decay is 2.0; it must be from 0 to 1."),
       (
         "--pooling first",
@@ -227,11 +227,11 @@ struct BadInputTests {
         "The value '99999999999999999999' is invalid for '--seed <seed>'"
       ),
       ("--task yelp --task yelp", "--task names one task twice: yelp, yelp."),
-    ].map { .usage("train --tokens \(made)/vocab --output out \($0)", $1) }
+    ].map { .usage("train --vocab \(made)/vocab --output out \($0)", $1) }
 
   private static let finetune = [
     Refused(
-      "finetune --checkpoint \(made)/vocab --tokens \(made)/imdb-vocab --output out", 66,
+      "finetune --checkpoint \(made)/vocab --vocab \(made)/imdb-vocab --output out", 66,
       """
       finetune: \(made)/vocab: no model.safetensors in it
         expected: the output of train or finetune
@@ -239,7 +239,7 @@ struct BadInputTests {
 
       """),
     Refused(
-      "finetune --checkpoint \(made)/vocab/yelp/train.safetensors --tokens \(made)/imdb-vocab "
+      "finetune --checkpoint \(made)/vocab/yelp/train.safetensors --vocab \(made)/imdb-vocab "
         + "--output out", 65,
       """
       finetune: \(made)/vocab/yelp/train.safetensors: format “tokens”
@@ -248,15 +248,15 @@ struct BadInputTests {
 
       """),
     Refused(
-      "finetune --checkpoint \(made)/train --tokens \(made)/vocab --output out", 64,
+      "finetune --checkpoint \(made)/train --vocab \(made)/vocab --output out", 64,
       """
-      finetune: --tokens \(made)/vocab: no task that the model does not know
+      finetune: --vocab \(made)/vocab: no task that the model does not know
         expected: the rows of a new task
         what to do: name the output of vocab --base that was made for the new task
 
       """),
     Refused(
-      "finetune --checkpoint \(made)/train --tokens other --output out", 65,
+      "finetune --checkpoint \(made)/train --vocab other --output out", 65,
       """
       finetune: other: a vocabulary of * words that does not begin with the model's *
         expected: the model's vocabulary, extended
@@ -264,7 +264,7 @@ struct BadInputTests {
 
       """),
     Refused(
-      "finetune --checkpoint \(made)/train --tokens \(made)/imdb-vocab --source movies "
+      "finetune --checkpoint \(made)/train --vocab \(made)/imdb-vocab --source movies "
         + "--output out", 64,
       """
       finetune: --source: “movies”
@@ -272,35 +272,35 @@ struct BadInputTests {
 
       """),
     .usage(
-      "finetune --checkpoint \(made)/train --tokens \(made)/imdb-vocab --batch 0 --output out",
+      "finetune --checkpoint \(made)/train --vocab \(made)/imdb-vocab --batch 0 --output out",
       "--batch is 0; it must be from 1 to 1000000000."),
     .usage(
-      "finetune --checkpoint \(made)/train --tokens \(made)/imdb-vocab --encoder-rate -1 "
+      "finetune --checkpoint \(made)/train --vocab \(made)/imdb-vocab --encoder-rate -1 "
         + "--output out", "--encoder-rate is -1.0; it must be from 0 to 1000000000."),
     .usage(
-      "finetune --checkpoint \(made)/train --tokens \(made)/imdb-vocab --unfreeze-after -1 "
+      "finetune --checkpoint \(made)/train --vocab \(made)/imdb-vocab --unfreeze-after -1 "
         + "--output out", "--unfreeze-after is -1; it must be from 0 to 1000000000."),
   ]
 
   private static let evaluate = [
     Refused(
-      "evaluate --models \(made)/finetune --tokens \(made)/vocab --output out", 66,
+      "evaluate --models \(made)/finetune --vocab \(made)/vocab --output out", 66,
       """
-      evaluate: \(made)/finetune: a model of the task “imdb”, and no --tokens with its rows
+      evaluate: \(made)/finetune: a model of the task “imdb”, and no --vocab with its rows
         expected: the output of vocab that the model was trained on
-        what to do: add it with --tokens
+        what to do: add it with --vocab
 
       """),
     Refused(
-      "evaluate --models \(made)/finetune --tokens other --output out", 65,
+      "evaluate --models \(made)/finetune --vocab other --output out", 65,
       """
       evaluate: \(made)/finetune: a model of the task “imdb” with another vocabulary than other
         expected: the output of vocab that the model was trained on
-        what to do: add it with --tokens
+        what to do: add it with --vocab
 
       """),
     Refused(
-      "evaluate --models \(made)/vocab/yelp/test.safetensors --tokens \(made)/vocab --output out",
+      "evaluate --models \(made)/vocab/yelp/test.safetensors --vocab \(made)/vocab --output out",
       65,
       """
       evaluate: \(made)/vocab/yelp/test.safetensors: format “tokens”
@@ -309,7 +309,7 @@ struct BadInputTests {
 
       """),
     Refused(
-      "evaluate --models model.cut --tokens \(made)/vocab --output out", 65,
+      "evaluate --models model.cut --vocab \(made)/vocab --output out", 65,
       """
       evaluate: model.cut: the file ends 100 bytes before tensor “vocabulary.text” does
         expected: the whole data
@@ -317,7 +317,7 @@ struct BadInputTests {
 
       """),
     Refused(
-      "evaluate --models model.flipped --tokens \(made)/vocab --output out", 65,
+      "evaluate --models model.flipped --vocab \(made)/vocab --output out", 65,
       """
       evaluate: model.flipped: byte 8: the byte 0x5b
         expected: { as the first byte
@@ -325,7 +325,7 @@ struct BadInputTests {
 
       """),
     Refused(
-      "evaluate --models model.short --tokens \(made)/vocab --output out", 65,
+      "evaluate --models model.short --vocab \(made)/vocab --output out", 65,
       """
       evaluate: model.short: 7 bytes
         expected: a safetensors file of at least 8 bytes
@@ -333,7 +333,7 @@ struct BadInputTests {
 
       """),
     Refused(
-      "evaluate --models model.long --tokens \(made)/vocab --output out", 65,
+      "evaluate --models model.long --vocab \(made)/vocab --output out", 65,
       """
       evaluate: model.long: a header of 18446744073709551615 bytes announced in a file of *
         expected: a safetensors file: 8 bytes of header length, the header, the data
@@ -341,14 +341,14 @@ struct BadInputTests {
 
       """),
     Refused(
-      "evaluate --models model.larger --tokens \(made)/vocab --output out", 65,
+      "evaluate --models model.larger --vocab \(made)/vocab --output out", 65,
       """
       evaluate: model.larger: tensor “encoder.w_x”: F32 [32, 100]
         expected: F32 [262144, 100]
 
       """),
     Refused(
-      "evaluate --models model.less --tokens \(made)/vocab --output out", 65,
+      "evaluate --models model.less --vocab \(made)/vocab --output out", 65,
       """
       evaluate: model.less: settings of “train”: rows of -1 tokens
         expected: 1 or more
@@ -364,7 +364,7 @@ struct BadInputTests {
 
       """),
     .usage(
-      "evaluate --models \(made)/train --tokens \(made)/vocab --threads 0 --output out",
+      "evaluate --models \(made)/train --vocab \(made)/vocab --threads 0 --output out",
       "--threads is 0; it must be from 1 to 1024."),
   ]
 }

@@ -1,5 +1,5 @@
 import Testing
-import Workbench
+import TestSupport
 
 /// Mistakes in a manifest, with the real stages: told before anything runs, with line and column.
 struct BadManifestTests {

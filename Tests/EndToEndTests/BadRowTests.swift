@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// What people feed to `ingest` by mistake inside files that are right by their names: told with
 /// file and line, or counted and left out.
@@ -10,7 +10,7 @@ struct BadRowTests {
 
   /// Writes the eight files that a random split needs; `change` is made to one of them.
   private static func tweets(
-    _ folder: String, in bench: Workbench, _ change: (String) -> Data = { Data($0.utf8) }
+    _ folder: String, in bench: TemporaryDirectory, _ change: (String) -> Data = { Data($0.utf8) }
   ) throws {
     for emotion in emotions {
       for (part, name) in [

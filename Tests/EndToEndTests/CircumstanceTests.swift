@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// The machine rather than the data is odd: streams, environment, folders, other runs, signals.
 struct CircumstanceTests {
@@ -42,14 +42,14 @@ struct CircumstanceTests {
       cd "$0" && mkdir "$2" && cd "$2" && ln -s ../fixtures . &&
       "$1"/ingest --archive fixtures/aclImdb_v1.tar.gz --train 60 --validation 20 -q --output a &&
       "$1"/vocab --examples a --vectors fixtures/glove.fixture.zip -q --output b &&
-      "$1"/train --tokens b --hidden 4 --epochs 2 -q --output c &&
+      "$1"/train --vocab b --hidden 4 --epochs 2 -q --output c &&
       "$1"/ingest --archive fixtures/Yelp-JSON.zip --train 60 --validation 20 --test 20 -q \\
         --output e &&
       "$1"/vocab --base b --examples e --vectors fixtures/glove.fixture.zip -q --output f &&
-      "$1"/finetune --checkpoint c --tokens f --source imdb --epochs 2 -q --output g &&
-      "$1"/train --tokens f --model bag-of-words -q --output h &&
-      "$1"/train --tokens b --ngrams crossfit --hidden 4 --epochs 1 -q --output i &&
-      "$1"/evaluate --models c --models g --models i --tokens b --tokens f -q --output d &&
+      "$1"/finetune --checkpoint c --vocab f --source imdb --epochs 2 -q --output g &&
+      "$1"/train --vocab f --model bag-of-words -q --output h &&
+      "$1"/train --vocab b --ngrams crossfit --hidden 4 --epochs 1 -q --output i &&
+      "$1"/evaluate --models c --models g --models i --vocab b --vocab f -q --output d &&
       "$1"/predict --checkpoint g -q fixtures/generate.py >answers &&
       "$1"/predict --checkpoint h -q --json fixtures/generate.py >answers.json
       """

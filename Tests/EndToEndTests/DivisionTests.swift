@@ -1,12 +1,12 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// Two ways to divide one task, whose vocabularies are the same: a model is only tested on rows
 /// that were held out from those that it learned from.
 struct DivisionTests {
   /// A folder with EI-reg divided as `random` and as `official`, and a model of each.
-  private static func bench() throws -> Workbench {
+  private static func bench() throws -> TemporaryDirectory {
     let bench = try Project.bench()
     for split in ["random", "official"] {
       // Only a few words are so frequent, and the same ones.
@@ -15,8 +15,8 @@ struct DivisionTests {
           + "\(split)/rows",
         "vocab --examples \(split)/rows --vectors fixtures/glove.fixture.zip "
           + "--minimum-count 125 --output \(split)/tokens",
-        "train --tokens \(split)/tokens --hidden 4 --epochs 1 --output \(split)/dlnc",
-        "train --tokens \(split)/tokens --model majority --output \(split)/majority",
+        "train --vocab \(split)/tokens --hidden 4 --epochs 1 --output \(split)/dlnc",
+        "train --vocab \(split)/tokens --model majority --output \(split)/majority",
       ] {
         let run = try Self.run(command, in: bench)
         try #require(run.status == 0, "\(command)\n\(run.error)")
@@ -32,14 +32,15 @@ struct DivisionTests {
   }
 
   private static func run(
-    _ command: String, in bench: Workbench
+    _ command: String, in bench: TemporaryDirectory
   ) throws -> (status: Int32, output: String, error: String) {
     let words = command.split(separator: " ").map(String.init)
     return try Project.run(words[0], Array(words.dropFirst()), in: bench)
   }
 
   /// The lines that `evaluate` prints of its results, without the heading.
-  private static func lines(_ arguments: String, in bench: Workbench) throws -> [Substring] {
+  private static func lines(_ arguments: String, in bench: TemporaryDirectory) throws -> [Substring]
+  {
     let run = try run("evaluate \(arguments) --output report", in: bench)
     #expect(run.status == 0, "\(run.error)")
     return run.output.split(separator: "\n").dropFirst().map { $0 }
@@ -49,23 +50,23 @@ struct DivisionTests {
     let bench = try Self.bench()
     for model in ["dlnc", "majority"] {
       try Refused(
-        "evaluate --models official/\(model) --tokens random/tokens --output out", 65,
+        "evaluate --models official/\(model) --vocab random/tokens --output out", 65,
         """
         evaluate: official/\(model): a model that learned “ei-reg” from * rows (official, SHA-256 \
         *…), where random/tokens has * rows (random, SHA-256 *…)
           expected: the rows that it learned from, beside those that it has never seen
-          what to do: add the output of vocab that the model was trained on with --tokens
+          what to do: add the output of vocab that the model was trained on with --vocab
 
         """
       ).check(in: bench)
-      let both = "--tokens random/tokens --tokens official/tokens"
+      let both = "--vocab random/tokens --vocab official/tokens"
       let official = try Self.lines("--models official/\(model) \(both)", in: bench)
       #expect(official.count == 3 && official.allSatisfy { $0.contains(" EI-reg (official) ") })
       let random = try Self.lines("--models random/\(model) \(both)", in: bench)
       #expect(random.count == 3 && random.allSatisfy { $0.contains(" EI-reg (random) ") })
     }
     let mixed = try Self.lines(
-      "--models random/dlnc --models official/dlnc --tokens official/tokens --tokens random/tokens",
+      "--models random/dlnc --models official/dlnc --vocab official/tokens --vocab random/tokens",
       in: bench)
     #expect(mixed.count == 6)
   }
@@ -74,15 +75,15 @@ struct DivisionTests {
     let bench = try Self.bench()
     let file = URL(fileURLWithPath: bench("official/dlnc/model.safetensors"))
     try bench.write(try Self.withoutOrigin(Data(contentsOf: file)), to: "old.safetensors")
-    let lines = try Self.lines("--models old.safetensors --tokens official/tokens", in: bench)
+    let lines = try Self.lines("--models old.safetensors --vocab official/tokens", in: bench)
     #expect(lines.count == 3)
     try Refused(
-      "evaluate --models old.safetensors --tokens official/tokens --tokens random/tokens "
+      "evaluate --models old.safetensors --vocab official/tokens --vocab random/tokens "
         + "--output out", 65,
       """
       evaluate: old.safetensors: a model that does not note its rows, and “ei-reg” divided in \
       several ways
-        expected: one --tokens with the rows of “ei-reg”
+        expected: one --vocab with the rows of “ei-reg”
         what to do: train the model again, or test it with only the rows that it was trained on
 
       """
@@ -103,7 +104,7 @@ struct DivisionTests {
     let bench = try Self.bench()
     try FileManager.default.copyItem(atPath: bench("official/dlnc"), toPath: bench("copy"))
     try Refused(
-      "evaluate --models official/dlnc --models copy --tokens official/tokens --output out", 65,
+      "evaluate --models official/dlnc --models copy --vocab official/tokens --output out", 65,
       """
       evaluate: copy: a second DLNC of seed 1 for EI-reg (official)
         expected: one model of each kind and seed for each task
@@ -116,7 +117,7 @@ struct DivisionTests {
   @Test func `splits that are not asked for are not read`() throws {
     let bench = try Self.bench()
     try bench.write("no shard", to: "official/tokens/ei-reg/test.safetensors")
-    let arguments = "--models official/dlnc --tokens official/tokens"
+    let arguments = "--models official/dlnc --vocab official/tokens"
     let lines = try Self.lines("\(arguments) --splits validation", in: bench)
     #expect(lines.count == 1 && lines[0].contains(" validation "))
     let report = try #require(bench.read("report/report.md"))

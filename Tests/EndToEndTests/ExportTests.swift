@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// The quickstart under tools that people already have: the same bytes from archives to report.
 struct ExportTests {

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// What `ingest` makes of the fixtures, to the byte. A change of these digests needs a new stage
 /// version, or outputs made before would pass for fresh.
@@ -74,7 +74,7 @@ struct GoldenTests {
   }
 
   private func expect(
-    _ digests: [String: String], of stages: [String], in folder: String, _ bench: Workbench
+    _ digests: [String: String], of stages: [String], in folder: String, _ bench: TemporaryDirectory
   ) throws {
     for stage in stages {
       let text = try #require(bench.read("\(folder)/\(stage)/stamp.json"))

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// Files of the stages that somebody has changed: whoever reads them takes or refuses them, with a
 /// status and a message, and never dies.
 @Suite(.trainedModels)
 struct HostileFileTests {
   private static let made = "runs/quickstart"
-  private static let train = "train --tokens \(made)/vocab --hidden 4 --epochs 1"
+  private static let train = "train --vocab \(made)/vocab --hidden 4 --epochs 1"
 
   /// Files, and commands that read them.
   private static let readers: [(file: String, commands: [String])] = [
@@ -21,11 +21,11 @@ struct HostileFileTests {
     (
       "\(made)/train/model.safetensors",
       [
-        "evaluate --models \(made)/train --tokens \(made)/vocab",
-        "finetune --checkpoint \(made)/train --tokens \(made)/imdb-vocab --source yelp --epochs 1",
+        "evaluate --models \(made)/train --vocab \(made)/vocab",
+        "finetune --checkpoint \(made)/train --vocab \(made)/imdb-vocab --source yelp --epochs 1",
       ]
     ),
-    ("bag-of-words/model.safetensors", ["evaluate --models bag-of-words --tokens \(made)/vocab"]),
+    ("bag-of-words/model.safetensors", ["evaluate --models bag-of-words --vocab \(made)/vocab"]),
     ("\(made)/yelp/stamp.json", []),
   ]
 

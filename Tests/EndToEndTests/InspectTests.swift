@@ -1,12 +1,13 @@
 import Foundation
-import Tensors
+import Safetensors
+import Shards
 import Testing
-import Workbench
+import TestSupport
 
 /// The tool `inspect`, on everything that the stages write.
 @Suite(.trainedModels)
 struct InspectTests {
-  private let bench: Workbench
+  private let bench: TemporaryDirectory
 
   init() throws { bench = try #require(TrainedModels.bench) }
 
@@ -54,7 +55,7 @@ struct InspectTests {
     #expect(facts["rows"] as? Int == shard.count)
     #expect(facts["tokens"] as? Int == shard.tokens.count)
     let classes = try #require(object["classes"] as? [[String: Any]])
-    #expect(classes.map { $0["class"] as? String } == shard.labels)
+    #expect(classes.map { $0["class"] as? String } == shard.classNames)
     #expect(classes.compactMap { $0["rows"] as? Int }.reduce(0, +) == shard.count)
     let lengths = try #require(object["lengths"] as? [String: Any])
     let sorted = (0..<shard.count).map { shard.row($0).count }.sorted()
@@ -113,7 +114,7 @@ struct InspectTests {
   }
 
   @Test func `hostile content is made visible, and other people's files are shown`() throws {
-    var document = TensorDocument(metadata: ["from\u{1B}[2J": "else\u{202E}where\nand on"])
+    var document = SafetensorsDocument(metadata: ["from\u{1B}[2J": "else\u{202E}where\nand on"])
     document.set("a\u{7}b", shape: [2, 0], [Float]())
     try bench.write(document.encoded(), to: "other.safetensors")
     let text = try inspect("other.safetensors")
@@ -126,7 +127,7 @@ struct InspectTests {
     let progress =
       #"{"batch":3,"curve":{"bestEpoch":1,"points":[],"stage":"train"},"epoch":2,"#
       + #""step":40,"sums":{}}"#
-    var document = TensorDocument(metadata: ["progress": progress, "run": "abc"])
+    var document = SafetensorsDocument(metadata: ["progress": progress, "run": "abc"])
     document.set("parameters", shape: [1], [Float(1)])
     try bench.write(document.encoded(), to: "train.resume")
     let text = try inspect("train.resume")

@@ -1,9 +1,11 @@
 import Crypto
 import Foundation
-import Network
-import Tensors
+import DLNC
+import Safetensors
+import Shards
+import Support
 import Testing
-import Workbench
+import TestSupport
 
 /// What lies beside a model is what other tools open: TensorBoard, safetensors for Python, PyTorch.
 @Suite(.serialized, .trainedModels)
@@ -12,14 +14,14 @@ struct ModelFolderTests {
   private static let safetensors = Python.with("safetensors", "numpy")
   private static let torch = Python.with("torch", "safetensors", "numpy")
 
-  private var bench: Workbench {
+  private var bench: TemporaryDirectory {
     get throws { try #require(TrainedModels.bench) }
   }
 
   /// The files of a folder but the stamp, by their names.
   private func files(_ folder: String) throws -> [String] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: try bench(folder))
-    return try names.filter { isFolder(try bench("\(folder)/\($0)")) == false }.sorted()
+    return try names.filter { isDirectory(try bench("\(folder)/\($0)")) == false }.sorted()
   }
 
   @Test func `a model's folder holds the model, its card and how it learned`() throws {
@@ -99,7 +101,7 @@ struct ModelFolderTests {
     #expect(run.status == 0, "\(run.error)")
     let expected = try (paths + models).flatMap { path in
       let bytes = try Data(contentsOf: URL(fileURLWithPath: try bench(path)))
-      let header = try bytes.withUnsafeBytes { try TensorHeader(fileBytes: $0, path: path) }
+      let header = try bytes.withUnsafeBytes { try SafetensorsHeader(fileBytes: $0, path: path) }
       return header.tensors.sorted { $0.key < $1.key }.map { name, info in
         let digest = SHA256.hash(data: bytes[info.range])
           .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
@@ -117,7 +119,7 @@ struct ModelFolderTests {
       script + "\nprint(*logits.flatten().tolist(), sep='\\n')", in: try bench)
     #expect(run.status == 0, "\(run.error)")
     let numbers = run.output.split(separator: "\n").compactMap { Double($0) }
-    let lexicon = try LexiconFolder(path: try bench("runs/quickstart/imdb-vocab"))
+    let lexicon = try TokenizedDataset(path: try bench("runs/quickstart/imdb-vocab"))
     let shard = try #require(try lexicon.shard("imdb", "test"))
     let model = try trainedModel(at: try bench("runs/quickstart/finetune"))
     let ours = try model.classify(shard, threads: 1).probabilities.prefix(numbers.count)

@@ -1,8 +1,9 @@
-import Corpus
+import Datasets
+import Shards
 import Foundation
-import Network
+import DLNC
 import Testing
-import Workbench
+import TestSupport
 
 /// Three home-made tasks, from files as users have them to a report and to predictions.
 @Suite(.serialized)
@@ -11,10 +12,10 @@ struct OwnTextTests {
     struct Result: Decodable {
       struct Measure: Decodable { var mean: Double? }
       var task: String
-      var setup: String?
+      var splitScheme: String?
       var model: String
       var split: String
-      var labels: [String]
+      var classNames: [String]
       var paper: Double?
       var accuracy: Measure
     }
@@ -22,7 +23,7 @@ struct OwnTextTests {
   }
 
   /// A folder in which the manifest has run.
-  private func bench() throws -> Workbench {
+  private func bench() throws -> TemporaryDirectory {
     let bench = try Project.bench()
     let run = try Project.run("pipeline", ["run", "pipelines/own.yaml"], in: bench)
     try #require(run.status == 0, "\(run.error)")
@@ -44,13 +45,13 @@ struct OwnTextTests {
     let results = try JSONDecoder().decode(Report.self, from: Data(text.utf8)).results
     let tests = results.filter { $0.split == "test" }
     #expect(
-      Set(tests.map { "\($0.model) \($0.task) \($0.setup ?? "")" }) == [
+      Set(tests.map { "\($0.model) \($0.task) \($0.splitScheme ?? "")" }) == [
         "dlnc reviews ", "dlnc moods official", "dlnc films ", "bag-of-words reviews ",
         "bag-of-words moods official",
       ])
     for result in tests { #expect((result.accuracy.mean ?? 0) > 0.8, "\(result)") }
     #expect(
-      Set(tests.map(\.labels)) == [
+      Set(tests.map(\.classNames)) == [
         ["negative", "neutral", "positive"], ["anger", "fear", "joy", "sadness"],
         ["disliked", "liked"],
       ])
@@ -72,7 +73,7 @@ struct OwnTextTests {
 
   /// The user's own file given to `predict`: each test row gets what `evaluate` computed for it.
   private func expectReportedProbabilities(
-    in bench: Workbench, of model: String, task: String, _ arguments: [String]
+    in bench: TemporaryDirectory, of model: String, task: String, _ arguments: [String]
   ) throws {
     let run = try Project.run(
       "predict",
@@ -82,12 +83,12 @@ struct OwnTextTests {
     let answers = Dictionary(
       cells(run.output).map { ($0.last ?? "", Array($0.dropFirst(2).dropLast())) },
       uniquingKeysWith: { $1 })
-    let examples = try ExampleShard(path: bench("runs/own/\(task)/test.safetensors"))
+    let examples = try TextShard(path: bench("runs/own/\(task)/test.safetensors"))
     let shard = try #require(
-      try LexiconFolder(path: bench("runs/own/vocab")).shard(task, "test"))
+      try TokenizedDataset(path: bench("runs/own/vocab")).shard(task, "test"))
     let expected = try trainedModel(at: bench("runs/own/\(model)")).classify(shard, threads: 2)
       .probabilities
-    let classes = shard.labels.count
+    let classes = shard.classNames.count
     #expect(examples.count > 50 && expected.count == examples.count * classes)
     for row in 0..<examples.count {
       let text = String(decoding: examples.row(row), as: UTF8.self)
@@ -97,7 +98,7 @@ struct OwnTextTests {
   }
 
   /// What is wrong with an untidy table is told, or passed over.
-  private func expectBadRows(in bench: Workbench) throws {
+  private func expectBadRows(in bench: TemporaryDirectory) throws {
     let arguments = ["--checkpoint", "runs/own/train", "--task", "reviews", "-q", "--with-text"]
     func predict(_ more: String...) throws -> (status: Int32, output: String, error: String) {
       try Project.run("predict", arguments + more + ["fixtures/own-untidy.csv"], in: bench)

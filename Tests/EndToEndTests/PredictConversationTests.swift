@@ -1,11 +1,11 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// The tool `predict` at the ends of pipes and at a terminal.
 @Suite(.trainedModels)
 struct PredictConversationTests {
-  private let bench: Workbench
+  private let bench: TemporaryDirectory
 
   init() throws { bench = try #require(TrainedModels.bench) }
 

@@ -1,13 +1,14 @@
-import Corpus
+import Datasets
+import Shards
 import Foundation
-import Network
+import DLNC
 import Testing
-import Workbench
+import TestSupport
 
 /// The tool `predict`, on small models of the fixtures.
 @Suite(.trainedModels)
 struct PredictTests {
-  private let bench: Workbench
+  private let bench: TemporaryDirectory
 
   init() throws { bench = try #require(TrainedModels.bench) }
 
@@ -37,16 +38,16 @@ struct PredictTests {
     model: String, task: String
   ) throws {
     let folder = task == "yelp" ? "yelp" : "tweets"
-    let examples = try ExampleShard(path: bench("runs/quickstart/\(folder)/test.safetensors"))
+    let examples = try TextShard(path: bench("runs/quickstart/\(folder)/test.safetensors"))
     let lines = (0..<examples.count).map { Data(examples.row($0)) + Data([0x0A]) }
     let run = try predict(
       lines.reduce(Data(), +), ["--checkpoint", model, "--task", task, "--batch", "17"])
     #expect(run.status == 0, "\(run.error)")
 
-    let lexicon = try LexiconFolder(path: bench("runs/quickstart/vocab"))
+    let lexicon = try TokenizedDataset(path: bench("runs/quickstart/vocab"))
     let shard = try #require(try lexicon.shard(task, "test"))
     let expected = try trainedModel(at: bench(model)).classify(shard, threads: 2).probabilities
-    let classes = shard.labels.count
+    let classes = shard.classNames.count
     let rows = cells(run.output)
     #expect(rows.count == shard.count && shard.count > 50)
     #expect(rows.flatMap { $0.suffix(classes) } == expected.map { "\($0)" })

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// What is seen of a training while it works: on a terminal, in a log, and when asked for quiet.
 @Suite(.serialized, .trainedModels)
@@ -9,7 +9,7 @@ struct ProgressTests {
   private static let script = ["/usr/bin/script", "/bin/script"]
     .first(where: FileManager.default.isExecutableFile(atPath:))
   private static let command =
-    "train --tokens runs/quickstart/vocab --hidden 160 --epochs 4 --output out"
+    "train --vocab runs/quickstart/vocab --hidden 160 --epochs 4 --output out"
   private static let clear = "\u{1B}[K"
 
   /// What a terminal is sent.

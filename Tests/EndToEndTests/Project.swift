@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// The project's own folder, and its programs at work in a folder of a test.
 enum Project {
@@ -9,8 +9,8 @@ enum Project {
     .appending(path: "../..").standardizedFileURL.path
 
   /// A new folder in which the programs find the project's manifests and fixtures.
-  static func bench() throws -> Workbench {
-    let bench = try Workbench()
+  static func bench() throws -> TemporaryDirectory {
+    let bench = try TemporaryDirectory()
     for name in ["fixtures", "pipelines"] {
       try FileManager.default.createSymbolicLink(
         atPath: bench(name), withDestinationPath: "\(root)/\(name)")
@@ -21,13 +21,13 @@ enum Project {
   /// Runs one of the project's programs to its end.
   @discardableResult
   static func run(
-    _ program: String, _ arguments: [String], in bench: Workbench
+    _ program: String, _ arguments: [String], in bench: TemporaryDirectory
   ) throws -> (status: Int32, output: String, error: String) {
     try Program("\(Program.folder)/\(program)", arguments, in: bench).end()
   }
 
   /// Writes `quick.yaml`, a manifest like the quickstart's, quicker still.
-  static func quick(_ bench: Workbench) throws {
+  static func quick(_ bench: TemporaryDirectory) throws {
     let text = try #require(bench.read("pipelines/quickstart.yaml"))
     try bench.write(
       text.replacing("hidden: 64", with: "hidden: 8").replacing("epochs: 6", with: "epochs: 1"),

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// A Python interpreter that has the modules which a test needs, to look at files as others do.
 struct Python {
@@ -23,14 +23,14 @@ struct Python {
       raise SystemExit(any(find_spec(name) is None for name in \(modules)))
       """
     return candidates.lazy.map(Python.init).first { python in
-      guard let bench = try? Workbench() else { return false }
+      guard let bench = try? TemporaryDirectory() else { return false }
       return (try? python.run(question, in: bench))?.status == 0
     }
   }
 
   /// Runs a script in the folder of `bench`.
   func run(
-    _ script: String, _ arguments: [String] = [], in bench: Workbench
+    _ script: String, _ arguments: [String] = [], in bench: TemporaryDirectory
   ) throws -> (status: Int32, output: String, error: String) {
     try Program(path, ["-c", script] + arguments, in: bench).end()
   }

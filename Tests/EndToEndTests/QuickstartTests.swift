@@ -1,7 +1,6 @@
 import Foundation
-import Tensors
 import Testing
-import Workbench
+import TestSupport
 
 /// The quickstart from archives to report, as a user runs it, and what reruns afterwards.
 @Suite(.serialized)
@@ -106,7 +105,7 @@ struct QuickstartTests {
     "ingest", "vocab", "train", "finetune", "evaluate", "predict", "inspect", "pipeline",
   ])
   func `every program explains itself and refuses an unknown flag`(program: String) throws {
-    let bench = try Workbench()
+    let bench = try TemporaryDirectory()
     let help = try Project.run(program, ["--help"], in: bench)
     #expect(help.status == 0)
     #expect(help.output.contains("USAGE: \(program)"))

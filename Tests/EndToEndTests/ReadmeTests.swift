@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// The README's commands are true: each is run here, in its order, in a folder of its own.
 struct ReadmeTests {
@@ -45,7 +45,7 @@ struct ReadmeTests {
   ]
 
   /// What each command says of itself.
-  private static func help(_ bench: Workbench) throws -> [String] {
+  private static func help(_ bench: TemporaryDirectory) throws -> [String] {
     try commands.map { command in
       try Project.run(command[0], command.dropFirst() + ["--help"], in: bench).output
     }
@@ -53,7 +53,7 @@ struct ReadmeTests {
 
   @Test func `every flag that is named exists`() throws {
     let text = try String(contentsOfFile: "\(Project.root)/README.md", encoding: .utf8)
-    let bench = try Workbench()
+    let bench = try TemporaryDirectory()
     var help = try Self.help(bench).joined()
     // ArgumentParser has it and does not list it.
     let completions = try Project.run(
@@ -110,7 +110,7 @@ struct ReadmeTests {
       }
       for inner in command.subcommands ?? [] where inner.commandName != "help" { check(inner) }
     }
-    let bench = try Workbench()
+    let bench = try TemporaryDirectory()
     for program in Set(Self.commands.map { $0[0] }) {
       let dump = try Project.run(program, ["--experimental-dump-help"], in: bench)
       check(try JSONDecoder().decode(Tool.self, from: Data(dump.output.utf8)).command)
@@ -119,7 +119,7 @@ struct ReadmeTests {
 
   /// A line that is too long is wrapped, and no longer can be pasted.
   @Test func `every help has examples that are not wrapped`() throws {
-    let bench = try Workbench()
+    let bench = try TemporaryDirectory()
     for (command, help) in zip(Self.commands, try Self.help(bench)) where command.count == 1 {
       let examples =
         help.components(separatedBy: "\nEXAMPLES\n").last?

@@ -1,5 +1,5 @@
 import Testing
-import Workbench
+import TestSupport
 
 /// A command that must be refused, with the whole message.
 struct Refused {
@@ -22,7 +22,7 @@ struct Refused {
 
   /// Runs the command: it has to end with its status and message, print no result, and leave
   /// everything as it was.
-  func check(in bench: Workbench) throws {
+  func check(in bench: TemporaryDirectory) throws {
     let words = command.split(separator: " ").map(String.init)
     let before = bench.names()
     let quiet = words[0] == "pipeline" ? [] : ["--quiet"]

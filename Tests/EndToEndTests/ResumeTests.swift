@@ -1,22 +1,22 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// Signals in the middle of a training: the status tells which, the state is kept, and the same
 /// command goes on to the bytes of an undisturbed run.
 @Suite(.serialized)
 struct ResumeTests {
   private static let arguments = [
-    "--tokens", "runs/quickstart/vocab", "--hidden", "96", "--epochs", "10", "--patience", "4",
+    "--vocab", "runs/quickstart/vocab", "--hidden", "96", "--epochs", "10", "--patience", "4",
     "--output", "out",
   ]
   private static let finetuning = [
-    "--checkpoint", "runs/quickstart/train", "--tokens", "runs/quickstart/imdb-vocab",
+    "--checkpoint", "runs/quickstart/train", "--vocab", "runs/quickstart/imdb-vocab",
     "--learn", "all", "--epochs", "20", "--patience", "6", "--output", "out",
   ]
 
   /// A folder with the quickstart's products up to a stage.
-  private static func bench(until stage: String = "vocab") throws -> Workbench {
+  private static func bench(until stage: String = "vocab") throws -> TemporaryDirectory {
     let bench = try Project.bench()
     let run = try Project.run(
       "pipeline", ["run", "pipelines/quickstart.yaml", "--until", stage], in: bench)
@@ -25,7 +25,7 @@ struct ResumeTests {
   }
 
   /// Every file of the output but the stamp, which holds times.
-  private static func contents(_ bench: Workbench) throws -> [String: Data] {
+  private static func contents(_ bench: TemporaryDirectory) throws -> [String: Data] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: bench("out"))
     #expect(names.contains("tensorboard/train/events.out.tfevents.0"))
     return Dictionary(

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// The manifest of table 1, made small, on the fixtures: all models, both ways to learn, four
 /// divisions of one task, over seeds, in one report.
@@ -10,7 +10,7 @@ struct TableTests {
   private struct Report: Decodable {
     struct Result: Decodable {
       var task: String
-      var setup: String
+      var splitScheme: String
       var model: String
       var training: String
       var split: String
@@ -21,7 +21,7 @@ struct TableTests {
   }
 
   /// Writes `small.yaml`: `pipelines/table1.yaml` with few rows, few hidden units and one epoch.
-  private static func shrink(_ bench: Workbench, seeds: String) throws {
+  private static func shrink(_ bench: TemporaryDirectory, seeds: String) throws {
     var text = try #require(bench.read("pipelines/table1.yaml"))
     for (old, new) in [
       ("train: 8000, validation: 1000, test: 2000", "train: 120, validation: 40, test: 60"),
@@ -72,12 +72,14 @@ struct TableTests {
   }
 
   /// Every cell of the table has the runs that it should have.
-  private static func check(_ bench: Workbench) throws {
+  private static func check(_ bench: TemporaryDirectory) throws {
     let text = try #require(bench.read("runs/table1/report/report.json"))
     let report = try JSONDecoder().decode(Report.self, from: Data(text.utf8))
-    func models(_ task: String, _ setup: String = "") -> [String] {
-      report.results.filter { $0.task == task && $0.setup == setup && $0.split == "test" }
-        .map { "\($0.model) \($0.training) \($0.seeds.count)" }
+    func models(_ task: String, _ splitScheme: String = "") -> [String] {
+      report.results.filter {
+        $0.task == task && $0.splitScheme == splitScheme && $0.split == "test"
+      }
+      .map { "\($0.model) \($0.training) \($0.seeds.count)" }
     }
     let simple = ["bag-of-words trained 1", "majority trained 1"]
     let table =
@@ -85,8 +87,8 @@ struct TableTests {
       + simple
     #expect(models("yelp") == table)
     #expect(models("ei-reg", "random") == table)
-    for setup in ["random-near", "official", "official-dev"] {
-      #expect(models("ei-reg", setup) == [table[0], table[1]] + simple)
+    for splitScheme in ["random-near", "official", "official-dev"] {
+      #expect(models("ei-reg", splitScheme) == [table[0], table[1]] + simple)
     }
     #expect(
       models("imdb") == [

@@ -1,11 +1,11 @@
 import Testing
-import Workbench
+import TestSupport
 
 /// A suite's folder with small models of the fixtures, made once for all of its tests:
 ///
 ///     runs/quickstart/{yelp,tweets,imdb,vocab,imdb-vocab,train,finetune}, bag-of-words
 struct TrainedModels: SuiteTrait, TestScoping {
-  @TaskLocal static var bench: Workbench?
+  @TaskLocal static var bench: TemporaryDirectory?
 
   func provideScope(
     for test: Test, testCase: Test.Case?, performing function: () async throws -> Void
@@ -16,7 +16,7 @@ struct TrainedModels: SuiteTrait, TestScoping {
       ("pipeline", ["run", "quick.yaml", "--until", "finetune"]),
       (
         "train",
-        ["--tokens", "runs/quickstart/vocab", "--model", "bag-of-words"]
+        ["--vocab", "runs/quickstart/vocab", "--model", "bag-of-words"]
           + ["--output", "bag-of-words"]
       ),
     ]

@@ -1,12 +1,12 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// What is made to eat up a machine meets its bounds, in a process that has no more to eat.
 struct BoundTests {
   @Test(.enabled(if: isPossible, "needs Linux, gzip, head and tr"))
   func `ten gigabytes in kilobytes end in a refusal within two gigabytes of addresses`() throws {
-    let bench = try Workbench()
+    let bench = try TemporaryDirectory()
     // gzip files can be joined: ten thousand times a megabyte, and that packed once more.
     let run = try Program(
       "/bin/sh",

@@ -1,15 +1,15 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// Disks that are full, read-only or odd in earnest: limits and small file systems of the system.
 @Suite(.enabled(if: Fault.isPossible, "needs Linux and a compiler of C: clang, cc or gcc"))
 struct DiskTests {
   /// Runs a script of the shell in the scene's folder; `$0` is the folder of the programs.
   private func shell(
-    _ script: String, _ rehearsal: Rehearsal
+    _ script: String, _ dryRun: Rehearsal
   ) throws -> (status: Int32, output: String, error: String) {
-    try Program("/bin/sh", ["-c", script, Program.folder], in: rehearsal.bench).end()
+    try Program("/bin/sh", ["-c", script, Program.folder], in: dryRun.bench).end()
   }
 
   @Test(arguments: Scene.all.filter { !$0.command.hasPrefix("pipeline") })
@@ -18,10 +18,10 @@ struct DiskTests {
   ) throws {
     // What the pretended stage writes is smaller than any limit that a shell can set.
     guard scene.target != "fake-stage" else { return }
-    let rehearsal = try Rehearsal(scene)
-    try rehearsal.reset()
+    let dryRun = try Rehearsal(scene)
+    try dryRun.reset()
     let run = try shell(
-      "ulimit -f 1; exec \"$0\"/\(scene.command(seed: 1)) --quiet", rehearsal)
+      "ulimit -f 1; exec \"$0\"/\(scene.command(seed: 1)) --quiet", dryRun)
     #expect(run.status == 74, "\(run.error)")
     let message =
       #/[a-z]+: out[a-z./-]+: writing [0-9]+ bytes failed: File too large\n  what to do: /#
@@ -29,17 +29,17 @@ struct DiskTests {
     let found = try #require(run.error.prefixMatch(of: message), "\(run.error)")
     #expect(run.error[found.range.upperBound...] == advice)
     #expect(run.output == "")
-    #expect(rehearsal.state == .old)
-    #expect(rehearsal.leftovers == [])
+    #expect(dryRun.state == .old)
+    #expect(dryRun.leftovers == [])
   }
 
   /// That the message comes through, whatever disks say of quotas; the same at every call that
   /// changes files is among the faults.
   @Test func `a quota that is used up is told and the old output stays`() throws {
-    let rehearsal = try Rehearsal(try #require(Scene.all.first { $0.target == "ingest" }))
-    let write = try #require(rehearsal.calls.firstIndex { $0.contains(" write ") })
-    try rehearsal.reset()
-    let end = try rehearsal.start(Fault(kind: .quota, call: write + 1)).end()
+    let dryRun = try Rehearsal(try #require(Scene.all.first { $0.target == "ingest" }))
+    let write = try #require(dryRun.calls.firstIndex { $0.contains(" write ") })
+    try dryRun.reset()
+    let end = try dryRun.start(Fault(kind: .quota, call: write + 1)).end()
     #expect(end.status == 74, "\(end.error)")
     #expect(
       end.error.replacing(/writing [0-9]+ bytes/, with: "writing * bytes").hasSuffix(
@@ -48,24 +48,24 @@ struct DiskTests {
           what to do: make room or choose another --output; the previous output is as it was
 
         """), "\(end.error)")
-    #expect(rehearsal.state == .old)
-    #expect(rehearsal.leftovers == [])
+    #expect(dryRun.state == .old)
+    #expect(dryRun.leftovers == [])
   }
 
   @Test func `without memory maps a stage reads its files and makes the same bytes`() throws {
     for scene in Scene.all where ["vocab", "train", "finetune", "evaluate"].contains(scene.target) {
       guard !scene.command.hasPrefix("pipeline") else { continue }
-      let rehearsal = try Rehearsal(scene)
-      try rehearsal.reset()
-      let end = try rehearsal.startUnmappable().end()
+      let dryRun = try Rehearsal(scene)
+      try dryRun.reset()
+      let end = try dryRun.startUnmappable().end()
       #expect(end.status == 0, "\(scene.testDescription): \(end.error)")
-      #expect(rehearsal.state == .new, "\(scene.testDescription)")
+      #expect(dryRun.state == .new, "\(scene.testDescription)")
     }
   }
 
   /// Whether we may mount a file system that only we see.
   private static let mayMount: Bool = {
-    guard geteuid() == 0, let bench = try? Workbench() else { return false }
+    guard geteuid() == 0, let bench = try? TemporaryDirectory() else { return false }
     let probe = try? Program(
       "/bin/sh", ["-c", "mkdir m && unshare -m mount -t tmpfs -o size=64k none m"], in: bench)
     return probe?.end().status == 0
@@ -74,7 +74,7 @@ struct DiskTests {
   @Test(.enabled(if: mayMount, "needs the right to mount a file system"))
   func `a full and a read-only disk are told and the old output stays`() throws {
     let scene = try #require(Scene.all.first { $0.target == "ingest" })
-    let rehearsal = try Rehearsal(scene)
+    let dryRun = try Rehearsal(scene)
     let run = try shell(
       """
       mkdir disk; cd disk
@@ -97,7 +97,7 @@ struct DiskTests {
         echo $?
         [ "$before" = "$(digest)" ] && echo same
         ls disk' "$0"
-      """, rehearsal)
+      """, dryRun)
     #expect(run.output == "74\nsame\nout\n73\n73\nsame\nout\n", "\(run.status) \(run.error)")
     let number = /writing [0-9]+ bytes/
     #expect(
@@ -114,7 +114,7 @@ struct DiskTests {
 
   @Test(.enabled(if: mayMount, "needs the right to mount a file system"))
   func `the runner on a full or read-only disk ends with its stage's status`() throws {
-    let rehearsal = try Rehearsal(try #require(Scene.all.first { $0.target == "ingest" }))
+    let dryRun = try Rehearsal(try #require(Scene.all.first { $0.target == "ingest" }))
     let run = try shell(
       """
       mkdir disk
@@ -127,7 +127,7 @@ struct DiskTests {
         "$0"/pipeline run m1.yaml --output-root disk
         echo $?
         ls disk/m' "$0"
-      """, rehearsal)
+      """, dryRun)
     func table(_ status: Int) -> String {
       """
       imdb   failed with exit status \(status)

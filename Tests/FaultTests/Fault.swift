@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// Something that befalls a program at one of the calls with which it changes files.
 struct Fault {
@@ -28,7 +28,7 @@ struct Fault {
   }
 
   /// Compiles `faults.c` into the folder of a test.
-  static func library(in bench: Workbench) throws -> String {
+  static func library(in bench: TemporaryDirectory) throws -> String {
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/faults.c"
     let path = bench("faults.so")
     let run = try Program(

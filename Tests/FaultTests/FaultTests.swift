@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// Whatever fails or dies, and wherever: the output is the old or the new one, whole, and the same
 /// command run again ends in the bytes of an undisturbed run.
@@ -15,8 +15,8 @@ struct FaultTests {
   func `a fault at any call that changes files leaves a whole output and is overcome`(
     scene: Scene
   ) throws {
-    let rehearsal = try Rehearsal(scene)
-    let calls = rehearsal.calls
+    let dryRun = try Rehearsal(scene)
+    let calls = dryRun.calls
     #expect(calls.count >= (scene.target == "pipeline" ? 3 : 20), "\(calls)")
     var strikes = 0
     for (index, kind) in Fault.Kind.allCases.enumerated() {
@@ -24,7 +24,7 @@ struct FaultTests {
       let step = Self.soak == nil && scene.target != "fake-stage" ? max(1, calls.count / 3) : 1
       let first = 1 + index * step / Fault.Kind.allCases.count
       for call in stride(from: first, through: calls.count, by: step) {
-        try rehearsal.strike(Fault(kind: kind, call: call))
+        try dryRun.strike(Fault(kind: kind, call: call))
         strikes += 1
       }
     }
@@ -38,20 +38,20 @@ struct FaultTests {
   func `killed at random moments, a command ends in the same bytes when it is run again`(
     scene: Scene
   ) throws {
-    let rehearsal = try Rehearsal(scene)
+    let dryRun = try Rehearsal(scene)
     let wanted = Self.soak ?? (scene.target == "fake-stage" ? 6 : 3)
     // What has ended before it is killed does not count, but must not go on for ever.
     var (kills, late, repeats) = (0, 0, 0)
     while kills < wanted, late < 10 + 10 * wanted {
-      try rehearsal.reset()
+      try dryRun.reset()
       for _ in 0..<min(3, wanted - kills) {
-        let program = try rehearsal.start()
-        usleep(UInt32.random(in: 0...UInt32(rehearsal.seconds * 1e6)))
+        let program = try dryRun.start()
+        usleep(UInt32.random(in: 0...UInt32(dryRun.seconds * 1e6)))
         kill(program.identifier, SIGKILL)
         if program.end().status == 137 { kills += 1 } else { late += 1 }
-        #expect(rehearsal.settled, "\(scene.testDescription), kill \(kills)")
+        #expect(dryRun.settled, "\(scene.testDescription), kill \(kills)")
       }
-      repeats += try rehearsal.recover("\(scene.testDescription), kill \(kills)") - 1
+      repeats += try dryRun.recover("\(scene.testDescription), kill \(kills)") - 1
     }
     #expect(kills == wanted, "\(late) kills came too late")
     if Self.soak != nil {

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// A scene that has been prepared: an older output lies there, and it is known what the command
 /// makes of it when nothing disturbs it, and with which calls.
 struct Rehearsal {
-  let bench: Workbench
+  let bench: TemporaryDirectory
   let scene: Scene
   /// The calls with which the target changes files.
   let calls: [String]
@@ -19,7 +19,7 @@ struct Rehearsal {
 
   init(_ scene: Scene) throws {
     self.scene = scene
-    bench = try Workbench()
+    bench = try TemporaryDirectory()
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../.."
     try FileManager.default.createSymbolicLink(
       atPath: bench("fixtures"), withDestinationPath: "\(root)/fixtures")
@@ -138,14 +138,14 @@ struct Rehearsal {
   }
 
   private static func run(
-    _ command: String, in bench: Workbench, _ environment: [String: String] = [:]
+    _ command: String, in bench: TemporaryDirectory, _ environment: [String: String] = [:]
   ) throws {
     let end = try program(command, in: bench, environment).end()
     try #require(end.status == 0, "\(command): \(end.error)")
   }
 
   private static func program(
-    _ command: String, in bench: Workbench, _ environment: [String: String]
+    _ command: String, in bench: TemporaryDirectory, _ environment: [String: String]
   ) throws -> Program {
     let words = command.split(separator: " ").map(String.init)
     return try Program(
@@ -158,7 +158,7 @@ extension Scene {
   func command(seed: Int) -> String { command.replacing("*", with: String(seed)) }
 }
 
-extension Workbench {
+extension TemporaryDirectory {
   /// All files of an output by their paths. Of stamps, which tell times, only that they are there;
   /// what the runner remembers for itself is no output.
   func contents(_ folder: String) throws -> [String: Data] {

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Workbench
+import TestSupport
 
 /// A command whose run is to be disturbed, and how everything it needs comes about.
 struct Scene: CustomTestStringConvertible, Sendable {
@@ -24,7 +24,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
     Scene(
       "finetune",
       """
-      finetune --checkpoint model --tokens more --source imdb --epochs 1 --batch 30 \
+      finetune --checkpoint model --vocab more --source imdb --epochs 1 --batch 30 \
       --checkpoint-seconds 0 --output out --seed *
       """,
       needs: tokens + [
@@ -32,7 +32,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
         vocab("reviews", "more", "--base tokens"),
       ]),
     Scene(
-      "evaluate", "evaluate --models model --tokens tokens --output out --title T*",
+      "evaluate", "evaluate --models model --vocab tokens --output out --title T*",
       needs: tokens + [train("model")]),
     Scene("pipeline", "pipeline run m*.yaml", output: "runs/m"),
     Scene("train under pipeline", "pipeline run m*.yaml", target: "train", output: "runs/m"),
@@ -64,7 +64,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
   }
 
   private static func train(_ output: String, _ more: String = "") -> String {
-    "train --tokens tokens --hidden 4 --epochs 1 --batch 30 --output \(output) \(more)"
+    "train --vocab tokens --hidden 4 --epochs 1 --batch 30 --output \(output) \(more)"
   }
 
   /// A manifest of three stages, of which the seed changes the last.
@@ -81,7 +81,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
         inputs: { examples: imdb, vectors: fixtures/glove.fixture.zip }
       train:
         run: train
-        inputs: { tokens: vocab }
+        inputs: { vocab: vocab }
         with: { hidden: 4, epochs: 1, batch: 30, checkpoint-seconds: 0, seed: \(seed) }
 
     """

@@ -1,11 +1,14 @@
 import Foundation
 
-@testable import Corpus
+@testable import Datasets
+@testable import Shards
 @testable import Inference
-@testable import Lexicon
-@testable import Network
-@testable import Tensors
-@testable import Workflow
+@testable import Tokenization
+@testable import VocabularyBuilding
+@testable import DLNC
+@testable import Safetensors
+@testable import Support
+@testable import PipelineKit
 
 /// What reads bytes from anywhere, each as a function of any bytes: it may refuse them, with a
 /// message that can be printed, and must neither trap nor leave its bounds.
@@ -30,16 +33,16 @@ enum FuzzTarget: String, CaseIterable {
       case .models: try models(bytes)
       case .manifest: try manifest(bytes)
       }
-    } catch let refusal as Refusal {
+    } catch let refusal as UserError {
       check(refusal)
-    } catch let refusals as Refusals {
+    } catch let refusals as Diagnostics {
       refusals.all.forEach(check)
     } catch {
       preconditionFailure("no refusal: \(error)")
     }
   }
 
-  private func check(_ refusal: Refusal) {
+  private func check(_ refusal: UserError) {
     let isPrintable = "\(refusal)".unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 }
     precondition(isPrintable, "a message that steers the terminal")
   }
@@ -49,26 +52,26 @@ enum FuzzTarget: String, CaseIterable {
     let limits = Archive.Limits(growth: 20, freeSize: 1 << 18)
     let archive = try Archive(path: path, limits: limits)
     while let member = try archive.next() {
-      _ = printable(member.place)
+      _ = escapingControlCharacters(member.place)
       try member.forEachLine(longest: 1000) { _ in }
     }
   }
 
   private func lines(
-    of bytes: UnsafeRawBufferPointer, _ body: (ByteLine) throws -> Void
+    of bytes: UnsafeRawBufferPointer, _ body: (RawRecord) throws -> Void
   ) rethrows {
     let pieces = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
     for (index, piece) in pieces.enumerated() {
       try body(
-        ByteLine(
+        RawRecord(
           bytes: UnsafeRawBufferPointer(rebasing: piece), number: index + 1, offset: 0,
           isEnded: index < pieces.count - 1, isTooLong: false))
     }
   }
 
-  private func tweet(_ line: ByteLine) throws {
-    guard let file = TweetFile(path: "EI-reg-En-anger-train.txt") else { return }
-    let row = try TweetRow(line, file: file, place: "f")
+  private func tweet(_ line: RawRecord) throws {
+    guard let file = EIRegFile(path: "EI-reg-En-anger-train.txt") else { return }
+    let row = try EIRegRow(line, file: file, place: "f")
     precondition(row.map { String(validating: $0.text, as: UTF8.self) != nil } ?? true)
   }
 
@@ -81,21 +84,23 @@ enum FuzzTarget: String, CaseIterable {
     }
   }
 
-  private func review(_ line: ByteLine) {
-    var scanner = ReviewScanner()
+  private func review(_ line: RawRecord) {
+    var scanner = YelpReviewParser()
     guard case .review(let stars, let text) = scanner.scan(line.bytes) else { return }
     precondition(1...5 ~= stars && !text.isEmpty)
   }
 
   /// What `predict` reads, in each of its formats.
   private func rows(_ bytes: UnsafeRawBufferPointer) throws {
-    for format in [RowFormat.text, .tsv, .jsonLines] {
-      var reader = RowReader(format, column: "text", place: "f")
+    for format in [InputFormat.text, .tsv, .jsonLines] {
+      var reader = TextRowReader(format, column: "text", place: "f")
       do {
         try lines(of: bytes) { line in
-          do { try reader.read(line) { _ = cleanText(Array($0)) } } catch is RowReader.Defect {}
+          do { try reader.read(line) { _ = normalizeText(Array($0)) } } catch is TextRowReader
+            .Defect
+          {}
         }
-      } catch let refusal as Refusal {
+      } catch let refusal as UserError {
         check(refusal)
       }
     }
@@ -105,11 +110,11 @@ enum FuzzTarget: String, CaseIterable {
   private func table(_ bytes: UnsafeRawBufferPointer) throws {
     func rows(_ isQuoting: Bool, blocks: [UnsafeRawBufferPointer]) -> [[[UInt8]]] {
       var rows: [[[UInt8]]] = []
-      func take(_ record: Record) {
+      func take(_ record: CSVRecord) {
         precondition(record.defect == nil || record.count == 0)
         rows.append((0..<record.count).map { Array(record[$0]) })
       }
-      var splitter = RecordSplitter(
+      var splitter = CSVParser(
         delimiter: UInt8(ascii: ","), isQuoting: isQuoting, longest: 200)
       for block in blocks { splitter.split(block, take) }
       splitter.finish(take)
@@ -122,16 +127,16 @@ enum FuzzTarget: String, CaseIterable {
       let whole = rows(isQuoting, blocks: [bytes])
       precondition(whole == rows(isQuoting, blocks: halves), "rows that depend on blocks")
     }
-    for format in [LabelledFormat.csv, .tsv] {
-      var table = try TableSplitter(
+    for format in [TableFormat.csv, .tsv] {
+      var table = try CSVReader(
         bytes, format, columns: ["text", "label"], at: "f", advice: "look")
       table.split(bytes) { row in precondition(row.defect != nil || row.fields.count == 2) }
       table.finish { _ in }
     }
   }
 
-  private func object(_ line: ByteLine) {
-    let values = try? JSONFields(["text", "label"]).read(line.bytes)
+  private func object(_ line: RawRecord) {
+    let values = try? JSONFieldReader(["text", "label"]).read(line.bytes)
     precondition(values.map { $0.count == 2 } ?? true)
   }
 
@@ -141,13 +146,13 @@ enum FuzzTarget: String, CaseIterable {
   }
 
   private func vectors(_ bytes: UnsafeRawBufferPointer) {
-    if let layout = VectorLayout(head: Array(bytes)) { precondition(layout.dimension > 0) }
+    if let layout = GloVeFormat(head: Array(bytes)) { precondition(layout.dimension > 0) }
     lines(of: bytes) { vector($0) }
   }
 
-  private func vector(_ line: ByteLine) {
+  private func vector(_ line: RawRecord) {
     for dimension in [1, 2, 5] {
-      guard let vector = VectorLine(line.bytes, dimension: dimension) else { continue }
+      guard let vector = GloVeLine(line.bytes, dimension: dimension) else { continue }
       var row = [Float](repeating: 0, count: dimension)
       let isRead = row.withUnsafeMutableBufferPointer { vector.read(into: $0) }
       precondition(!isRead || row.allSatisfy(\.isFinite), "a number that is not finite")
@@ -167,17 +172,17 @@ enum FuzzTarget: String, CaseIterable {
 
   private func tensors(_ bytes: UnsafeRawBufferPointer) throws {
     let path = try Scratch.file(bytes)
-    let file = try TensorFile(path: path)
+    let file = try SafetensorsFile(path: path)
     for name in file.names {
       _ = try? file.values(name, as: Float.self).count
       _ = try? file.values(name, as: Int64.self).count
     }
     for read in [
-      { _ = try ExampleShard(path: path) },
+      { _ = try TextShard(path: path) },
       { _ = try TokenShard(path: path, vocabularySize: 100) },
       { _ = try Vocabulary(path: path) },
     ] as [() throws -> Void] {
-      do { try read() } catch let refusal as Refusal { check(refusal) }
+      do { try read() } catch let refusal as UserError { check(refusal) }
     }
   }
 
@@ -191,7 +196,7 @@ enum FuzzTarget: String, CaseIterable {
         let predictor = try Predictor(path: path, task: task, threads: 1)
         let words = Array("word1 and <unk> word2, 3 times".utf8)
         _ = try predictor.probabilities(of: [predictor.words(of: words), [0]])
-      } catch let refusal as Refusal {
+      } catch let refusal as UserError {
         check(refusal)
       }
     }
@@ -211,7 +216,7 @@ private enum Scratch {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0, write(descriptor, bytes.baseAddress, bytes.count) == bytes.count,
       close(descriptor) == 0
-    else { throw Refusal(.io, at: path, saw: String(cString: strerror(errno))) }
+    else { throw UserError(.io, at: path, saw: String(cString: strerror(errno))) }
     return path
   }
 

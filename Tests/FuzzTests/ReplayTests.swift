@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Network
+@testable import DLNC
 
 /// Whatever fuzzing has ever found, and the inputs that it starts from, are read again, with a few
 /// changes made by dice. `Tests/fuzz.sh` runs libFuzzer itself on the same targets.

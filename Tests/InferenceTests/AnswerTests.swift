@@ -4,24 +4,24 @@ import Testing
 
 /// How answers look.
 struct AnswerTests {
-  private let labels = ["bad\tone", "good"]
+  private let classNames = ["bad\tone", "good"]
   private let answer = Answer(
     file: "in\u{1B}.txt", line: 7, text: Array("it's \"so\" so".utf8),
     probabilities: [0, 1, 0.25, 0.75][2...])
 
   @Test func `a table has a line of names, and nothing in it breaks a line or a column`() {
-    let format = AnswerFormat(namesFile: true, quotesText: true)
-    #expect(format.heading(labels) == "file\tline\tlabel\tbad\\u{9}one\tgood\ttext\n")
+    let format = OutputFormat(namesFile: true, quotesText: true)
+    #expect(format.heading(classNames) == "file\tline\tlabel\tbad\\u{9}one\tgood\ttext\n")
     #expect(
-      format.line(answer, labels) == "in\\u{1b}.txt\t7\tgood\t0.25\t0.75\tit's \"so\" so\n")
-    #expect(AnswerFormat().line(answer, labels) == "7\tgood\t0.25\t0.75\n")
+      format.line(answer, classNames) == "in\\u{1b}.txt\t7\tgood\t0.25\t0.75\tit's \"so\" so\n")
+    #expect(OutputFormat().line(answer, classNames) == "7\tgood\t0.25\t0.75\n")
   }
 
   @Test func `JSON lines have no heading`() {
-    let format = AnswerFormat(isJSON: true, namesFile: true, quotesText: true)
-    #expect(format.heading(labels) == "")
+    let format = OutputFormat(isJSON: true, namesFile: true, quotesText: true)
+    #expect(format.heading(classNames) == "")
     #expect(
-      format.line(answer, labels) == #"{"file":"in\u001b.txt","line":7,"label":"good","#
+      format.line(answer, classNames) == #"{"file":"in\u001b.txt","line":7,"label":"good","#
         + #""probabilities":{"bad\tone":0.25,"good":0.75},"text":"it's \"so\" so"}"# + "\n")
   }
 

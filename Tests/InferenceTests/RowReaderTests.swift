@@ -1,5 +1,5 @@
-import Corpus
-import Tensors
+import Datasets
+import Support
 import Testing
 
 @testable import Inference
@@ -8,15 +8,15 @@ import Testing
 struct RowReaderTests {
   /// The texts of an input, `!` and what was seen for a bad line.
   private func texts(
-    _ input: [UInt8], _ format: RowFormat, column: String = "text"
+    _ input: [UInt8], _ format: InputFormat, column: String = "text"
   ) throws -> [String] {
-    var reader = RowReader(format, column: column, place: "input")
+    var reader = TextRowReader(format, column: column, place: "input")
     var splitter = LineSplitter(longest: 100)
     var texts: [String] = []
-    func take(_ line: ByteLine) throws {
+    func take(_ line: RawRecord) throws {
       do {
         try reader.read(line) { texts.append(String(decoding: $0, as: UTF8.self)) }
-      } catch let defect as RowReader.Defect {
+      } catch let defect as TextRowReader.Defect {
         texts.append("!\(defect.saw)")
       }
     }
@@ -27,7 +27,7 @@ struct RowReaderTests {
   }
 
   private func texts(
-    _ input: String, _ format: RowFormat, column: String = "text"
+    _ input: String, _ format: InputFormat, column: String = "text"
   ) throws -> [String] {
     try texts(Array(input.utf8), format, column: column)
   }
@@ -42,8 +42,8 @@ struct RowReaderTests {
   }
 
   @Test func `UTF-16 is refused as a whole`() {
-    #expect(throws: Refusal.self) { try texts([0xFF, 0xFE, 0x61, 0, 0x0A, 0], .text) }
-    #expect(throws: Refusal.self) { try texts([0xFE, 0xFF, 0, 0x61, 0, 0x0A], .jsonLines) }
+    #expect(throws: UserError.self) { try texts([0xFF, 0xFE, 0x61, 0, 0x0A, 0], .text) }
+    #expect(throws: UserError.self) { try texts([0xFE, 0xFF, 0, 0x61, 0, 0x0A], .jsonLines) }
   }
 
   @Test func `a line that is too long is bad, the next one is not`() throws {
@@ -59,8 +59,8 @@ struct RowReaderTests {
   }
 
   @Test func `a table without the column, or with two of them, is refused as a whole`() {
-    #expect(throws: Refusal.self) { try texts("id\tbody\n1\tx\n", .tsv) }
-    #expect(throws: Refusal.self) { try texts("text\ttext\n1\tx\n", .tsv) }
+    #expect(throws: UserError.self) { try texts("id\tbody\n1\tx\n", .tsv) }
+    #expect(throws: UserError.self) { try texts("text\ttext\n1\tx\n", .tsv) }
   }
 
   @Test(arguments: [
@@ -84,11 +84,11 @@ struct RowReaderTests {
   }
 
   @Test func `the name of a file tells its format, and which cannot be read`() throws {
-    #expect(try RowFormat.auto.resolved(for: "a/b.TSV") == .tsv)
-    #expect(try RowFormat.auto.resolved(for: "posts.jsonl") == .jsonLines)
-    #expect(try RowFormat.auto.resolved(for: "standard input") == .text)
-    #expect(try RowFormat.text.resolved(for: "a.csv") == .text)
-    #expect(try RowFormat.auto.resolved(for: "a.csv") == .csv)
-    #expect(throws: Refusal.self) { try RowFormat.auto.resolved(for: "a.json") }
+    #expect(try InputFormat.auto.resolved(for: "a/b.TSV") == .tsv)
+    #expect(try InputFormat.auto.resolved(for: "posts.jsonl") == .jsonLines)
+    #expect(try InputFormat.auto.resolved(for: "standard input") == .text)
+    #expect(try InputFormat.text.resolved(for: "a.csv") == .text)
+    #expect(try InputFormat.auto.resolved(for: "a.csv") == .csv)
+    #expect(throws: UserError.self) { try InputFormat.auto.resolved(for: "a.json") }
   }
 }

@@ -1,5 +1,5 @@
-import Corpus
-import Tensors
+import Datasets
+import Support
 import Testing
 
 @testable import Inference
@@ -11,7 +11,7 @@ struct TableReaderTests {
     let results = try [input.count, 1, 7].map { size in
       var reader = TableReader(column: column, place: "input")
       var texts: [String] = []
-      func take(_ row: TableRow) {
+      func take(_ row: CSVRow) {
         let text = row.fields.first.map { String(decoding: $0, as: UTF8.self) }
         texts.append("\(row.line) " + (text ?? "!\(row.defect?.reason.saw ?? "")"))
       }
@@ -48,9 +48,9 @@ struct TableReaderTests {
   }
 
   @Test func `a table without the column or in UTF-16 is refused as a whole`() {
-    #expect(throws: Refusal.self) { try texts("id,body\n1,x\n") }
-    #expect(throws: Refusal.self) { try texts("text,text\n1,x\n") }
-    #expect(throws: Refusal.self) { try texts([0xFF, 0xFE, 0x61, 0, 0x0A, 0]) }
+    #expect(throws: UserError.self) { try texts("id,body\n1,x\n") }
+    #expect(throws: UserError.self) { try texts("text,text\n1,x\n") }
+    #expect(throws: UserError.self) { try texts([0xFF, 0xFE, 0x61, 0, 0x0A, 0]) }
   }
 
   @Test func `nothing is no text`() throws {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Stage
-import Tensors
+import StageKit
+import Support
 
 /// A stage for the tests of the runner: it joins what it reads and adds a text.
 ///
@@ -26,7 +26,7 @@ struct FakeStage: StageCommand {
   @Option var seed: Int?
   @Flag(inversion: .prefixedNo) var polish = true
   @Flag var loud = false
-  @OptionGroup var shared: SharedOptions
+  @OptionGroup var shared: StageOptions
 
   var defaultOutput: String { "runs/fake" }
 
@@ -47,12 +47,12 @@ struct FakeStage: StageCommand {
     var text: String
   }
 
-  func produce(in output: StagedDirectory, log: Log) throws -> Summary {
+  func produce(in output: AtomicDirectory, log: Log) throws -> Summary {
     let name = output.destination.lastPathName
     try hooks(name)
     var joined = text
     for input in inputs {
-      let file = isFolder(input.path) == true ? input.path + "/result.txt" : input.path
+      let file = isDirectory(input.path) == true ? input.path + "/result.txt" : input.path
       joined +=
         "+" + String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
     }
@@ -72,7 +72,7 @@ struct FakeStage: StageCommand {
     while there("hold") || there("hold-\(name)") { usleep(5_000) }
     if there("throw-\(name)") { throw POSIXError(.ENOSPC) }
     if there("fail-\(name)") {
-      throw Refusal(.data, at: name, saw: "told to fail", advice: "remove the hook")
+      throw UserError(.data, at: name, saw: "told to fail", advice: "remove the hook")
     }
   }
 }

@@ -1,0 +1,135 @@
+import Foundation
+import Safetensors
+import Shards
+import Support
+
+extension LinearModel {
+  private struct ModelConfiguration: Codable {
+    var seed: Int
+    var tasks: [TaskClassifier]
+  }
+
+  /// The model as a file. The linear layers have the names and layouts of the networks'; beside each
+  /// lie the words and pairs that are its columns:
+  ///
+  ///     head.<task>.weight   F32 [classes, features]
+  ///     head.<task>.bias     F32 [classes]
+  ///     ngram.<task>         I32 [features, 2]   word numbers; (word, 0) is a single word
+  ///     rarity.<task>        F32 [features]      inverse document frequencies
+  ///
+  /// The words lie under `vocabulary.`; everything else is metadata, `kind` naming the baseline.
+  /// - Throws: only if something cannot be put into JSON.
+  public func document() throws -> SafetensorsDocument {
+    var document = SafetensorsDocument(metadata: [
+      "format": "model", "version": "1", "kind": baseline.rawValue,
+      "configuration": try encode(ModelConfiguration(seed: seed, tasks: tasks)),
+      "vocabulary": try encode(words.metadata),
+    ])
+    for head in heads { head.store(in: &document) }
+    document.set("vocabulary.text", shape: [words.text.count], words.text)
+    document.set("vocabulary.offset", shape: [words.offsets.count], words.offsets)
+    document.set("vocabulary.count", shape: [words.counts.count], words.counts)
+    return document
+  }
+
+  /// Reads an opened model file.
+  /// - Throws: ``UserError`` of kind `data`: every tensor must be there with its shape and with
+  ///   values that make sense, and nothing else.
+  init(_ file: SafetensorsFile) throws {
+    guard let baseline = Baseline(rawValue: file.metadata["kind"] ?? "") else {
+      throw UserError(
+        .data, at: "\(file.path): metadata “kind”", saw: "“\(file.metadata["kind"] ?? "")”",
+        expected: Baseline.allCases.map(\.rawValue).joined(separator: " or "),
+        advice: "use a newer version of this program, or train the model again")
+    }
+    let configuration: ModelConfiguration = try decode("configuration", of: file)
+    try checkTasks(configuration.tasks.map { ($0.name, $0.classNames) }, at: file.path)
+    if let task = configuration.tasks.first(where: { !$0.trials.indices.contains($0.kept) }) {
+      throw UserError(
+        .data, at: "\(file.path): configuration",
+        saw: "task “\(task.name)”, kept trial \(task.kept)",
+        expected: "a trial that is listed", advice: "train the model again")
+    }
+    let words = try WordList(
+      file, prefix: "vocabulary.", metadata: try decode("vocabulary", of: file))
+    let heads = try configuration.tasks.map {
+      try SoftmaxClassifier($0, in: file, vocabularySize: words.count)
+    }
+    self.init(baseline: baseline, words: words, seed: configuration.seed, heads: heads)
+    guard baseline == .bagOfWords || heads.allSatisfy({ $0.ngrams.count == 0 }) else {
+      throw UserError(
+        .data, at: file.path, saw: "a majority model with weights of words",
+        expected: "intercepts alone", advice: "train the model again")
+    }
+    let known = configuration.tasks.flatMap { SoftmaxClassifier.tensors(of: $0.name) }
+    try file.refuseTensors(
+      but: known + ["vocabulary.text", "vocabulary.offset", "vocabulary.count"])
+  }
+}
+
+extension SoftmaxClassifier {
+  /// The names of a task's tensors; weights and intercepts lie under `room`.
+  static func tensors(of task: String, room: String = "head") -> [String] {
+    ["\(room).\(task).weight", "\(room).\(task).bias", "ngram.\(task)", "rarity.\(task)"]
+  }
+
+  func store(in document: inout SafetensorsDocument, room: String = "head") {
+    let names = Self.tensors(of: summary.name, room: room)
+    let (features, classCount) = (ngrams.count, summary.classNames.count)
+    let rows = (0..<classCount).flatMap { label in
+      (0..<features).map { weights[$0 * classCount + label] }
+    }
+    document.set(names[0], shape: [classCount, features], rows)
+    document.set(names[1], shape: [classCount], Array(weights.suffix(classCount)))
+    document.set(
+      names[2], shape: [features, 2],
+      ngrams.keys.flatMap { key in
+        // A single word's key is its number.
+        key >> 32 == 0
+          ? [Int32(truncatingIfNeeded: key), 0]
+          : [Int32(truncatingIfNeeded: key >> 32), Int32(truncatingIfNeeded: key)]
+      })
+    document.set(names[3], shape: [features], ngrams.rarity)
+  }
+
+  init(
+    _ task: TaskClassifier, in file: SafetensorsFile, vocabularySize: Int, room: String = "head"
+  ) throws {
+    let names = Self.tensors(of: task.name, room: room)
+    let classCount = task.classNames.count
+    let rarity: [Float] = try file.values(names[3], shape: [nil])
+    let pairs: [Int32] = try file.values(names[2], shape: [rarity.count, 2])
+    let rows: [Float] = try file.values(names[0], shape: [classCount, rarity.count])
+    let intercepts: [Float] = try file.values(names[1], shape: [classCount])
+    for (name, values) in [(names[0], rows), (names[1], intercepts), (names[3], rarity)] {
+      if let bad = values.firstIndex(where: { !$0.isFinite || (name == names[3] && $0 <= 0) }) {
+        throw UserError(
+          .data, at: "\(file.path): tensor “\(name)”, element \(bad)", saw: "\(values[bad])",
+          expected: name == names[3] ? "a number above 0" : "a number",
+          advice: "train the model again")
+      }
+    }
+    let keys = try rarity.indices.map { feature in
+      let (first, second) = (pairs[2 * feature], pairs[2 * feature + 1])
+      guard first > 0, second >= 0, first < vocabularySize, second < vocabularySize else {
+        throw UserError(
+          .data, at: "\(file.path): tensor “\(names[2])”, row \(feature)",
+          saw: "\(first), \(second)", expected: "word numbers below \(vocabularySize)",
+          advice: "train the model again")
+      }
+      return second == 0 ? UInt64(first) : UInt64(first) << 32 | UInt64(second)
+    }
+    guard zip(keys, keys.dropFirst()).allSatisfy(<) else {
+      throw UserError(
+        .data, at: "\(file.path): tensor “\(names[2])”", saw: "n-grams out of order",
+        expected: "each once, words before pairs, by number", advice: "train the model again")
+    }
+    var weights = [Float](repeating: 0, count: rows.count)
+    for (index, value) in rows.enumerated() {
+      weights[index % rarity.count * classCount + index / rarity.count] = value
+    }
+    self.init(
+      summary: task, ngrams: TfidfVectorizer(keys: keys, rarity: rarity),
+      weights: weights + intercepts)
+  }
+}

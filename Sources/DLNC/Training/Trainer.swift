@@ -1,0 +1,173 @@
+import Shards
+import Support
+
+/// What one task brings to a training.
+public struct TaskDataset: Sendable {
+  /// The rows to learn from.
+  public var train: TokenShard
+  /// The rows that decide when to stop, if there are any.
+  public var validation: TokenShard?
+
+  /// The data of one task.
+  public init(train: TokenShard, validation: TokenShard?) {
+    self.train = train
+    self.validation = validation
+  }
+}
+
+/// Trains a network on several tasks in turn, and keeps the parameters of the best epoch.
+final class Trainer<R: Real> {
+  let parameters: Parameters<R>
+  let best: Parameters<R>
+  private let data: [TaskDataset]
+  private let settings: TrainingSettings
+  private let network: DataParallelRunner<R>
+  private let gradients: Gradients<R>
+  let adam: Adam<R>
+  /// What the tasks' n-gram layers learn with, if there are such.
+  let lessons: [String: NgramLesson<R>]
+  /// The averages of what learns, if these are what is kept.
+  let averages: [String: ExponentialMovingAverage<R>]
+  let trainsWeights: Bool
+  private let threads: Int
+
+  /// - Parameters:
+  ///   - trained: which parameters learn.
+  ///   - trainsWeights: whether the encoder's weights and the word vectors are among them.
+  ///   - lessons: for each task what its n-gram layer, which the parameters get, learns with.
+  init(
+    _ parameters: Parameters<R>, _ data: [TaskDataset], _ settings: TrainingSettings,
+    trained: @escaping (ParameterLayout.ParameterSpec) -> Bool = { _ in true },
+    trainsWeights: Bool = true,
+    lessons: [String: NgramLesson<R>] = [:], threads: Int, crew: any Communicator = SingleProcess()
+  ) {
+    self.parameters = parameters
+    self.lessons = lessons
+    self.data = data
+    self.settings = settings
+    self.trainsWeights = trainsWeights
+    self.threads = threads
+    best = Parameters(parameters.configuration, embedding: parameters.embedding.array)
+    for (task, lesson) in lessons {
+      (parameters.branches[task], best.branches[task]) = (lesson.branch, lesson.branch.copy())
+    }
+    network = DataParallelRunner(
+      parameters, microBatches: settings.microBatches, threads: threads, crew: crew,
+      isFrozen: !trainsWeights)
+    network.lessons = lessons
+    gradients = Gradients(parameters, trained: trained)
+    adam = Adam(parameters, trainsVectors: trainsWeights)
+    averages = Self.averages(
+      parameters, lessons, decay: settings.emaDecay, trainsVectors: trainsWeights)
+  }
+
+  /// Trains to the end and leaves the best epoch's values in the parameters.
+  /// - Parameters:
+  ///   - keeper: where the state is kept from time to time, and where an interrupted run goes on.
+  ///   - watch: is told after each step how far it is.
+  ///   - report: is told after each epoch what it gave.
+  /// - Throws: ``UserError`` of kind `data` if the loss is no longer a number, and what the keeper
+  ///   and `report` throw.
+  func run(
+    stage: String, keeper: Checkpointer = .none, watch: (StepReport) -> Void = { _ in },
+    report: (LearningCurve, Int) throws -> Void
+  ) throws -> LearningCurve {
+    let order = BatchOrder(data.map(\.train), settings)
+    let total = settings.epochs * order.count
+    var progress = TrainingState(curve: LearningCurve(stage: stage))
+    if let file = keeper.load() {
+      progress = try restore(file, epochs: settings.epochs, steps: total)
+    }
+    while progress.epoch <= settings.epochs, !isPatienceOver(progress) {
+      let batches = order.batches(epoch: progress.epoch - 1)
+      while progress.batch < batches.count {
+        let batch = batches[progress.batch]
+        try learn(batch, of: total, &progress)
+        watch(moment(progress, rows: batch.indices.count, of: total))
+        try keeper.keep(step: progress.step) { try snapshot(progress) }
+      }
+      try finishEpoch(&progress)
+      try report(progress.curve, progress.epoch - 1)
+    }
+    if progress.curve.bestEpoch > 0 { parameters.copy(from: best) }
+    return progress.curve
+  }
+
+  private func moment(_ progress: TrainingState, rows: Int, of total: Int) -> StepReport {
+    let sum = progress.sums.values.reduce(BatchMetrics(), +)
+    return StepReport(
+      epoch: progress.epoch, epochs: settings.epochs, step: progress.step, steps: total, rows: rows,
+      rate: settings.rate(step: progress.step - 1, total: total),
+      loss: sum.loss / Double(max(1, sum.rows)),
+      accuracy: Double(sum.correct) / Double(max(1, sum.rows)))
+  }
+
+  private func isPatienceOver(_ progress: TrainingState) -> Bool {
+    settings.patience > 0 && progress.epoch - 1 - progress.curve.bestEpoch >= settings.patience
+  }
+
+  /// One step on one batch.
+  private func learn(_ batch: Batch, of total: Int, _ progress: inout TrainingState) throws {
+    let dropout = RandomDropout(
+      key: PRNGKey(seed: settings.seed).foldIn("dropout").foldIn(progress.step),
+      perSequence: parameters.configuration.variationalDropout)
+    let outcome = network.learn(
+      batch, dropout: dropout,
+      trainsWeights: trainsWeights && progress.epoch > settings.unfreezeAfter, into: gradients)
+    let norm = gradients.norm(threads: threads)
+    guard outcome.loss.isFinite, norm.isFinite else { throw diverged(progress) }
+    let rate = settings.rate(step: progress.step, total: total)
+    let factor = settings.clipping(norm: norm)
+    follow(gradients, batch.shard.task, step: progress.step)
+    adam.step(
+      gradients, rate: rate, vectorRate: settings.vectorRate,
+      encoderRate: settings.encoderRate ?? 1, decay: settings.weightDecay, factor: factor,
+      threads: threads)
+    if let lesson = lessons[batch.shard.task], let branch = parameters.branches[batch.shard.task] {
+      adam.step(lesson, branch, rate: rate, factor: factor)
+    }
+    progress.sums[batch.shard.task, default: BatchMetrics()] =
+      progress.sums[batch.shard.task, default: BatchMetrics()] + outcome
+    progress.step += 1
+    progress.batch += 1
+  }
+
+  /// Validates, keeps the parameters if they are the best, and goes on to the next epoch.
+  /// - Throws: ``UserError`` of kind `data` if the last step left a network that gives no numbers.
+  private func finishEpoch(_ progress: inout TrainingState) throws {
+    averaged(after: progress.step) { judge(&progress) }
+    let isSound = progress.curve.points.suffix(data.count).allSatisfy {
+      $0.trainLoss.isFinite && $0.validationLoss?.isFinite ?? true
+    }
+    guard isSound else { throw diverged(progress) }
+    (progress.epoch, progress.batch, progress.sums) = (progress.epoch + 1, 0, [:])
+  }
+
+  private func judge(_ progress: inout TrainingState) {
+    for task in data {
+      let sum = progress.sums[task.train.task] ?? BatchMetrics()
+      let validation = task.validation.map {
+        network.predict($0, longest: settings.maximumLength).outcome
+      }
+      progress.curve.points.append(
+        .init(
+          epoch: progress.epoch, task: task.train.task,
+          trainLoss: sum.loss / Double(max(1, sum.rows)),
+          trainAccuracy: Double(sum.correct) / Double(max(1, sum.rows)),
+          validationLoss: validation.map { $0.loss / Double(max(1, $0.rows)) },
+          validationAccuracy: validation.map { Double($0.correct) / Double(max(1, $0.rows)) }))
+    }
+    if !settings.keepsBest || progress.curve.improves(at: progress.epoch) {
+      progress.curve.bestEpoch = progress.epoch
+      best.copy(from: parameters)
+    }
+  }
+
+  private func diverged(_ progress: TrainingState) -> UserError {
+    UserError(
+      .data, at: "training, epoch \(progress.epoch), step \(progress.step)",
+      saw: "a loss or gradient that is no number",
+      expected: "a loss that falls",
+      advice: "take a lower --learning-rate or a smaller --max-grad-norm")
+  }
+}

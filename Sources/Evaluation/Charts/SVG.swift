@@ -1,0 +1,85 @@
+/// The few shapes that all charts are made of. Colours and fonts come from classes of
+/// ``ChartStyle``.
+enum SVG {
+  /// Where a text stands relative to its point.
+  enum Anchor: String {
+    case start, middle, end
+  }
+
+  /// A coordinate with at most one decimal.
+  static func number(_ value: Double) -> String {
+    let text = NumberFormat.fixed(value, 1)
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  static func line(
+    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, class style: String
+  ) -> HTML {
+    tag(
+      "line",
+      ["x1": number(x1), "y1": number(y1), "x2": number(x2), "y2": number(y2), "class": style])
+  }
+
+  static func rectangle(
+    _ x: Double, _ y: Double, _ width: Double, _ height: Double, class style: String,
+    opacity: Double? = nil
+  ) -> HTML {
+    tag(
+      "rect",
+      [
+        "x": number(x), "y": number(y), "width": number(max(width, 0)),
+        "height": number(max(height, 0)), "class": style,
+        "fill-opacity": opacity.map { NumberFormat.fixed($0, 2) },
+      ])
+  }
+
+  static func circle(_ x: Double, _ y: Double, _ radius: Double, class style: String) -> HTML {
+    tag("circle", ["cx": number(x), "cy": number(y), "r": number(radius), "class": style])
+  }
+
+  /// A square standing on its corner.
+  static func diamond(_ x: Double, _ y: Double, _ radius: Double, class style: String) -> HTML {
+    polygon([(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)], class: style)
+  }
+
+  static func polygon(_ points: [(Double, Double)], class style: String) -> HTML {
+    tag("polygon", ["points": list(points), "class": style])
+  }
+
+  static func polyline(_ points: [(Double, Double)], class style: String) -> HTML {
+    tag("polyline", ["points": list(points), "class": style])
+  }
+
+  static func text(
+    _ text: String, _ x: Double, _ y: Double, _ anchor: Anchor = .start, class style: String? = nil
+  ) -> HTML {
+    tag(
+      "text",
+      [
+        "x": number(x), "y": number(y),
+        "text-anchor": anchor == .start ? nil : anchor.rawValue, "class": style,
+      ]
+    ) { text }
+  }
+
+  /// `text`, shortened if it would be wider than `width` in the charts' letters.
+  static func fitted(_ text: String, _ width: Double) -> String {
+    if SVG.width(of: text) <= width { return text }
+    var result = ""
+    for character in text {
+      if SVG.width(of: result + String(character) + "…") > width { break }
+      result.append(character)
+    }
+    return result + "…"
+  }
+
+  /// About how wide a text is in the charts' letters of 12 units; generous, because every machine has
+  /// other letters.
+  static func width(of text: String) -> Double {
+    text.unicodeScalars.reduce(0) { $0 + ($1.value < 0x1100 ? 7.3 : 12.5) }
+  }
+
+  private static func list(_ points: [(Double, Double)]) -> String {
+    points.map { "\(number($0.0)),\(number($0.1))" }.joined(separator: " ")
+  }
+}

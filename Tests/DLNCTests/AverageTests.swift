@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@testable import DLNC
+
+/// The moving average of the parameters, the words' lazy part in it, and what it is for.
+struct AverageTests {
+  @Test func `averaging rows when they are met is averaging all of them at every step`() {
+    let (values, decay) = (AlignedBuffer<Double>(12, filledWith: 0), 0.8)
+    for (index, value) in noise(12, seed: 1).enumerated() { values.start[index] = value }
+    let average = ExponentialMovingAverage(of: values, width: 2, decay: decay)
+    var (sum, weight) = ([Double](repeating: 0, count: 12), 0.0)
+    var stream = SplitMix64(PRNGKey(seed: 3))
+    for step in 0..<12 {
+      // Row 5 is never met, row 4 only at first.
+      let rows = (0..<5).filter { ($0 < 4 || step < 2) && stream.below(3) == 0 }.map { Int32($0) }
+      average.follow(rows, step: step)
+      for row in rows {
+        for i in 0..<2 { values.start[Int(row) * 2 + i] += stream.uniform() - 0.5 }
+      }
+      sum = zip(sum, values.array).map { decay * $0 + (1 - decay) * $1 }
+      weight = decay * weight + (1 - decay)
+      guard step % 5 == 3 else { continue }
+      let live = values.array
+      average.follow(step: step + 1)
+      average.exchange()
+      #expect(distance(values.array, sum.map { $0 / weight }) < 1e-12)
+      average.exchange()
+      #expect(values.array == live)
+    }
+  }
+
+  @Test func `the averages are what is validated and kept`() throws {
+    let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
+    var configuration = smallConfiguration
+    configuration.ngrams = NgramOptions(.joint)
+    func train(_ average: Double) throws -> Model {
+      var settings = smallSettings
+      (settings.emaDecay, settings.keepsBest, settings.epochs) = (average, false, 3)
+      return try Model.train(
+        configuration, tasks: ["a"], lexicon: lexicon.folder(), settings: settings, threads: 1
+      ) { _, _ in }
+    }
+    let (plain, averaged) = (try train(0), try train(0.9))
+    #expect(plain.parameters.values.array != averaged.parameters.values.array)
+    let layers = [plain, averaged].map { $0.parameters.branches["a"]?.weights.array }
+    #expect(layers[0] != layers[1])
+    // Averaging changes no step: training saw the same.
+    let losses = [plain, averaged].map { $0.curves[0].points.map(\.trainLoss) }
+    #expect(losses[0] == losses[1])
+    let shard = try #require(try lexicon.folder().shard("a", "validation"))
+    let kept = averaged.predict(shard, threads: 1).loss
+    #expect(abs(kept - (averaged.curves[0].points.last?.validationLoss ?? 0)) < 1e-9)
+  }
+
+  @Test func `what does not learn is its own average, to the byte`() throws {
+    let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    let model = try LearningTests.train(lexicon)
+    let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
+    var (how, settings) = (FineTuningOptions(), smallSettings)
+    (how.source, settings.emaDecay) = ("a", 0.9)
+    let tuned = try model.finetune(
+      "c", lexicon: wider.folder(), how: how, settings: settings, threads: 1, describe: { _ in },
+      report: { _, _ in }
+    ).0
+    let shard = try #require(try lexicon.folder().shard("b", "test"))
+    #expect(
+      tuned.predict(shard, threads: 1).probabilities
+        == model.predict(shard, threads: 1).probabilities)
+  }
+}

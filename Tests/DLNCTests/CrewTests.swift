@@ -1,0 +1,136 @@
+import Foundation
+import Support
+import Testing
+import TestSupport
+
+@testable import DLNC
+
+/// Processes that train together, here played by threads that pass each other bytes.
+struct CrewTests {
+  /// Where the members of a crew leave each other what they have to give.
+  private final class Mailbox: Sendable {
+    private struct Letter: Hashable {
+      var from: Int
+      var to: Int
+      var number: Int
+    }
+    private let letters = Locked<[Letter: [UInt8]]>([:])
+
+    func exchange(_ bytes: [UInt8], _ from: Int, _ to: Int, _ number: Int) -> [UInt8] {
+      letters.withLock { $0[Letter(from: from, to: to, number: number)] = bytes }
+      let awaited = Letter(from: to, to: from, number: number)
+      while true {
+        if let theirs = letters.withLock({ $0.removeValue(forKey: awaited) }) { return theirs }
+        usleep(50)
+      }
+    }
+  }
+
+  private final class Member: Communicator {
+    let rank: Int, count: Int
+    private let mailbox: Mailbox
+    private let sent = Locked(0)
+
+    init(_ rank: Int, of count: Int, _ mailbox: Mailbox) {
+      (self.rank, self.count, self.mailbox) = (rank, count, mailbox)
+    }
+
+    func exchange(_ bytes: [UInt8], with partner: Int) -> [UInt8] {
+      let number = sent.withLock { number in
+        number += 1
+        return number
+      }
+      return mailbox.exchange(bytes, rank, partner, number)
+    }
+
+    func exchange(
+      _ bytes: UnsafeRawBufferPointer, for theirs: UnsafeMutableRawBufferPointer, with partner: Int
+    ) {
+      theirs.copyBytes(from: exchange(Array(bytes), with: partner))
+    }
+
+    func greatest(_ number: Int) -> Int { number }
+    func share(_ bytes: Data?) -> Data? { bytes }
+  }
+
+  /// What training two tasks leaves in the parameters, word vectors and curve.
+  private struct Trained: Equatable {
+    var values: [Float]
+    var vectors: [Float]
+    var curve: LearningCurve
+  }
+
+  private static func train(_ crew: any Communicator, microBatches: Int, threads: Int) throws
+    -> Trained
+  {
+    var configuration = ModelConfiguration()
+    (configuration.hidden, configuration.input, configuration.taskEmbedding) = (24, 10, 4)
+    configuration.tasks = [
+      TaskDescription(name: "a", classNames: ["x", "y", "z"], ownCell: false),
+      TaskDescription(name: "b", classNames: ["x", "y"], ownCell: false),
+    ]
+    let parameters = Parameters<Float>(
+      configuration, embedding: noise(11 * 10, seed: 1).map { Float($0) })
+    parameters.initialize(parameters.layout.specs, seed: 1)
+    let data = [
+      TaskDataset(train: randomShard(rows: 90), validation: randomShard(rows: 30, seed: 8)),
+      // The last batch has fewer rows than there are slices.
+      TaskDataset(
+        train: randomShard(rows: 51, task: "b", classes: 2),
+        validation: randomShard(rows: 20, task: "b", classes: 2, seed: 8)),
+    ]
+    var settings = TrainingSettings()
+    (settings.batch, settings.epochs, settings.warmup, settings.microBatches) = (
+      8, 2, 5, microBatches
+    )
+    (settings.wordDropout, settings.emaDecay) = (0.1, 0.9)
+    let trainer = Trainer(parameters, data, settings, threads: threads, crew: crew)
+    let curve = try trainer.run(stage: "train") { _, _ in }
+    return Trained(
+      values: parameters.values.array, vectors: parameters.embedding.array, curve: curve)
+  }
+
+  /// What each of `count` processes ends with.
+  private static func train(processes count: Int, microBatches: Int) throws -> [Trained] {
+    let mailbox = Mailbox()
+    let results = Locked<[Result<Trained, any Error>]>([])
+    let members = (0..<count).map { Member($0, of: count, mailbox) }
+    let threads = members.map { member in
+      Thread {
+        let result = Result { try train(member, microBatches: microBatches, threads: 1) }
+        results.withLock { $0.append(result) }
+      }
+    }
+    threads.forEach { $0.start() }
+    while results.withLock({ $0.count }) < count { usleep(1000) }
+    return try results.withLock { try $0.map { try $0.get() } }
+  }
+
+  @Test func `any number of threads and processes trains to the same bytes`() throws {
+    let alone = try Self.train(SingleProcess(), microBatches: 4, threads: 1)
+    #expect(try Self.train(SingleProcess(), microBatches: 4, threads: 2) == alone)
+    for (count, alone) in [
+      (2, alone), (4, alone), (8, try Self.train(SingleProcess(), microBatches: 8, threads: 1)),
+    ] {
+      let crew = try Self.train(processes: count, microBatches: count == 8 ? 8 : 4)
+      #expect(crew.count == count && crew.allSatisfy { $0 == alone }, "\(count) processes")
+    }
+  }
+
+  @Test(arguments: [(2, 1), (3, 4), (4, 2), (2, 6)])
+  func `processes that cannot share the microBatches evenly are refused`(
+    count: Int, microBatches: Int
+  ) {
+    let crew = Member(0, of: count, Mailbox())
+    let error = #expect(throws: UserError.self) {
+      try crew.check(microBatches: microBatches, learnsNgrams: false)
+    }
+    #expect(error?.description.contains("powers of two") == true)
+  }
+
+  @Test func `a layer whose gradients are not exchanged is refused`() {
+    let crew = Member(0, of: 2, Mailbox())
+    #expect(throws: UserError.self) { try crew.check(microBatches: 2, learnsNgrams: true) }
+    #expect(throws: Never.self) { try SingleProcess().check(microBatches: 2, learnsNgrams: true) }
+  }
+}

@@ -1,0 +1,65 @@
+import Testing
+
+@testable import DLNC
+
+/// Fits that do not know the rows that they score.
+struct CrossFitTests {
+  private let shard = TemporaryLexicon.learnable("a", 3, "train", rows: 60, words: 11, seed: 0)
+
+  @Test func `folds are of like size and hold all rows of a text`() {
+    var shard = shard
+    shard.groups = (0..<60).map { Int32($0 / 2) }
+    let folds = CrossFit.folds(shard, seed: 1)
+    for fold in 0..<5 { #expect(folds.count { $0 == fold } == 12) }
+    for row in stride(from: 0, to: 60, by: 2) { #expect(folds[row] == folds[row + 1]) }
+    #expect(folds != CrossFit.folds(shard, seed: 2))
+  }
+
+  @Test func `what a row is scored by does not know the row's class`() throws {
+    let fit = try CrossFit(shard, penalties: [0.3], seed: 1, threads: 1)
+    let folds = CrossFit.folds(shard, seed: 1)
+    var other = shard
+    other.labels[7] = (shard.labels[7] + 1) % 3
+    let again = try CrossFit(other, penalties: [0.3], seed: 1, threads: 1)
+    for row in 0..<60 {
+      let same = fit.scores[row * 3..<row * 3 + 3] == again.scores[row * 3..<row * 3 + 3]
+      #expect(same == (folds[row] == folds[7]), "row \(row)")
+    }
+    #expect(fit.head.weights != again.head.weights)
+  }
+
+  @Test func `a row is scored as by the bag of words of the other folds`() throws {
+    let fit = try CrossFit(shard, seed: 1, threads: 1)
+    let folds = CrossFit.folds(shard, seed: 1)
+    let (rest, held) = (
+      folds.indices.filter { folds[$0] != 2 }, folds.indices.filter { folds[$0] == 2 }
+    )
+    let penalty = try #require(fit.head.summary.trials.first?.penalty)
+    let head = try SoftmaxClassifier(
+      TaskDataset(train: shard.rows(rest), validation: nil), penalties: [penalty], threads: 1
+    ) { _ in }
+    let part = shard.rows(held)
+    let expected = head.scores(head.ngrams.rows(part, 0..<part.count), threads: 1)
+    let ours = held.flatMap { fit.scores[$0 * 3..<$0 * 3 + 3] }
+    #expect(distance(ours, expected) < 1e-3)
+  }
+
+  @Test func `threads change no byte`() throws {
+    let (one, two) = (
+      try CrossFit(shard, seed: 1, threads: 1), try CrossFit(shard, seed: 1, threads: 2)
+    )
+    #expect(one.scores == two.scores)
+    #expect(one.head.weights == two.head.weights)
+  }
+
+  @Test func `a class that no row has can be overruled, and few rows are enough`() throws {
+    var rare = shard
+    rare.classNames.append("never")
+    let fit = try CrossFit(rare, seed: 1, threads: 1)
+    #expect(fit.head.weights.min() ?? 0 > -10)
+    let few = shard.rows([0, 1, 2])
+    #expect(try CrossFit(few, seed: 1, threads: 1).scores.allSatisfy { abs($0) < 10 })
+    let alone = try CrossFit(shard.rows([4]), seed: 1, threads: 1)
+    #expect(alone.scores == [0, 0, 0])
+  }
+}

@@ -1,0 +1,174 @@
+import Shards
+import Testing
+
+@testable import DLNC
+
+/// Every gradient against central differences, in double precision, with random dropout masks that
+/// stay the same from one evaluation to the next.
+struct GradientTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var noise = Regularization()
+    var change: @Sendable (inout ModelConfiguration) -> Void
+  }
+
+  static let cases = [
+    Case(testDescription: "dlnc") { _ in },
+    Case(testDescription: "no task embedding") { $0.variant = .noTaskEmbedding },
+    Case(testDescription: "separate cell") { $0.variant = .separateCell },
+    Case(testDescription: "LSTM+linear") { $0.variant = .lstmLinear },
+    Case(testDescription: "norm per gate") { $0.normPerGate = true },
+    Case(testDescription: "tanh of the cell") { $0.cellTanh = true },
+    Case(testDescription: "h only") { $0.zeroInitialCell = true },
+    Case(testDescription: "one mask a sequence") { $0.variationalDropout = true },
+    Case(testDescription: "joint n-grams") { $0.ngrams = dropped(.joint) },
+    Case(testDescription: "cross-fitted n-grams") { $0.ngrams = dropped(.crossfit) },
+    Case(testDescription: "no dropout") {
+      ($0.recurrentDropout, $0.headDropout, $0.logitDropout) = (0, 0, 0)
+    },
+    Case(testDescription: "mean over time") { $0.pooling = .mean },
+    Case(testDescription: "largest over time") { ($0.pooling, $0.zeroInitialCell) = (.max, true) },
+    Case(testDescription: "mean and largest") { $0.pooling = .meanMax },
+    Case(testDescription: "LSTM+linear, mean and largest") {
+      ($0.variant, $0.pooling) = (.lstmLinear, .meanMax)
+    },
+    Case(testDescription: "word dropout", noise: Regularization(words: 0.4)) { _ in },
+    Case(testDescription: "vector dropout", noise: Regularization(vectors: 0.4)) { _ in },
+    Case(testDescription: "smoothed labels", noise: Regularization(classNames: 0.2)) { _ in },
+    Case(
+      testDescription: "all noise, pooled",
+      noise: Regularization(words: 0.2, vectors: 0.3, classNames: 0.1)
+    ) { ($0.pooling, $0.normPerGate) = (.meanMax, true) },
+  ]
+
+  private static func dropped(_ learning: NgramOptions.Learning) -> NgramOptions {
+    var ngrams = NgramOptions(learning)
+    ngrams.dropout = 0.4
+    return ngrams
+  }
+
+  @Test(arguments: cases)
+  func `every gradient agrees with central differences`(example: Case) throws {
+    var configuration = ModelConfiguration()
+    (configuration.hidden, configuration.input, configuration.taskEmbedding) = (7, 5, 3)
+    example.change(&configuration)
+    let own = configuration.variant == .separateCell
+    configuration.tasks = [
+      TaskDescription(name: "a", classNames: ["x", "y", "z"], ownCell: own)
+    ]
+    if configuration.variant != .lstmLinear {
+      configuration.tasks.append(TaskDescription(name: "b", classNames: ["x", "y"], ownCell: own))
+    }
+    let parameters = Parameters<Double>(configuration, embedding: noise(11 * 5, seed: 1))
+    parameters.initialize(parameters.layout.specs, seed: 3)
+    // Away from 1 and 0, so that a missing gain or shift shows.
+    for (index, shake) in noise(parameters.layout.size, seed: 2).enumerated() {
+      parameters.values.start[index] += 0.3 * shake
+    }
+    let batch = Batch(
+      shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], longest: 6, noise: example.noise)
+    try check(parameters, batch)
+  }
+
+  @Test(arguments: [Pooling.last, .meanMax])
+  func `while fine-tuning every gradient of what learns agrees with central differences`(
+    pooling: Pooling
+  ) throws {
+    var configuration = ModelConfiguration()
+    configuration.pooling = pooling
+    (configuration.hidden, configuration.input, configuration.taskEmbedding) = (7, 5, 3)
+    configuration.tasks = [
+      TaskDescription(name: "b", classNames: ["x", "y"], ownCell: false),
+      TaskDescription(name: "a", classNames: ["x", "y", "z"], ownCell: true),
+    ]
+    let parameters = Parameters<Double>(configuration, embedding: noise(11 * 5, seed: 1))
+    parameters.initialize(parameters.layout.specs, seed: 3)
+    for (index, shake) in noise(parameters.layout.size, seed: 2).enumerated() {
+      parameters.values.start[index] += 0.3 * shake
+    }
+    let batch = Batch(shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], longest: 6)
+    try check(parameters, batch, fineTuning: true)
+  }
+
+  /// Central differences of a few entries of every parameter.
+  private func check(
+    _ parameters: Parameters<Double>, _ batch: Batch, fineTuning: Bool = false
+  ) throws {
+    let network = DataParallelRunner(parameters, microBatches: 2, threads: 1)
+    network.lessons = try parameters.configuration.lessons(
+      [TaskDataset(train: batch.shard, validation: nil)], seed: 1, threads: 1)
+    parameters.branches = network.lessons.mapValues(\.branch)
+    let gradients = Gradients(parameters) { !fineTuning || $0.task == batch.shard.task }
+    let scratch = Gradients(parameters)
+    let dropout = RandomDropout(
+      key: PRNGKey(seed: 5), perSequence: parameters.configuration.variationalDropout)
+    func plain(_ batch: Batch, into gradients: Gradients<Double>) -> Double {
+      network.learn(batch, dropout: dropout, trainsWeights: !fineTuning, into: gradients).loss
+        / Double(batch.indices.count)
+    }
+    /// The loss reported is plain: that with smoothed labels is a mean over what labels there are.
+    func loss(into gradients: Gradients<Double>) -> Double {
+      let (share, classes) = (batch.noise.classNames, batch.shard.classNames.count)
+      let even = (0..<(share > 0 ? classes : 0)).map { label in
+        var other = batch
+        other.shard.labels = other.shard.labels.map { _ in Int32(label) }
+        return plain(other, into: scratch)
+      }
+      return (1 - share) * plain(batch, into: gradients)
+        + share * even.reduce(0, +) / Double(classes)
+    }
+    func difference(_ place: UnsafeMutablePointer<Double>) -> Double {
+      let (value, width) = (place.pointee, 1e-5)
+      place.pointee = value + width
+      let above = loss(into: scratch)
+      place.pointee = value - width
+      let below = loss(into: scratch)
+      place.pointee = value
+      return (above - below) / (2 * width)
+    }
+    _ = loss(into: gradients)
+    var stream = SplitMix64(PRNGKey(seed: 9))
+    for entry in gradients.specs {
+      for _ in 0..<4 {
+        let index = entry.offset + stream.below(entry.count)
+        let expected = difference(parameters.values.start + index)
+        let found = gradients.values.start[index]
+        #expect(abs(found - expected) < 1e-7 + 1e-5 * abs(expected), "\(entry.name)")
+      }
+    }
+    #expect(gradients.specs.count >= 5)
+    for lesson in network.lessons.values where lesson.learns {
+      _ = loss(into: gradients)
+      let (features, slope) = (lesson.features, lesson.gradient.array)
+      #expect(features.count > 2)
+      for (row, feature) in features.enumerated() {
+        let expected = difference(lesson.branch.weights.start + Int(feature) * 3 + 1)
+        #expect(abs(slope[row * 3 + 1] - expected) < 1e-7 + 1e-5 * abs(expected))
+      }
+    }
+    #expect(gradients.words.isEmpty == fineTuning)
+    for (row, word) in gradients.words.enumerated() {
+      let expected = difference(parameters.embedding.start + Int(word) * 5 + 2)
+      let found = gradients.vectors.start[row * 5 + 2]
+      #expect(abs(found - expected) < 1e-7 + 1e-5 * abs(expected), "vector of word \(word)")
+    }
+  }
+}
+
+/// Numbers in [-1, 1).
+func noise(_ count: Int, seed: Int) -> [Double] {
+  var stream = SplitMix64(PRNGKey(seed: seed).foldIn("noise"))
+  return (0..<count).map { _ in 2 * stream.uniform() - 1 }
+}
+
+/// Rows of 1 to 9 words below 11, three classes.
+func randomShard(rows: Int, task: String = "a", classes: Int = 3, seed: Int = 7) -> TokenShard {
+  var stream = SplitMix64(PRNGKey(seed: seed).foldIn(task))
+  let words = (0..<rows).map { _ in (0...stream.below(9)).map { _ in Int32(stream.below(11)) } }
+  return TokenShard(
+    task: task, split: "train", classNames: (0..<classes).map { "class \($0)" },
+    tokens: words.flatMap { $0 },
+    offsets: words.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
+    labels: (0..<rows).map { _ in Int32(stream.below(classes)) },
+    groups: Array(0..<Int32(rows)))
+}

@@ -1,0 +1,156 @@
+import Safetensors
+import Shards
+import Testing
+
+@testable import DLNC
+
+/// What must change no result: padding, company in a batch, threads.
+struct InvarianceTests {
+  private func network(
+    threads: Int, microBatches: Int = 2, seed: Int = 1, pooling: Pooling = .last,
+    isFrozen: Bool = false
+  ) -> DataParallelRunner<Float> {
+    var configuration = ModelConfiguration()
+    configuration.pooling = pooling
+    (configuration.hidden, configuration.input, configuration.taskEmbedding) = (24, 10, 4)
+    configuration.tasks = [
+      TaskDescription(name: "a", classNames: ["x", "y", "z"], ownCell: false),
+      TaskDescription(name: "b", classNames: ["x", "y"], ownCell: false),
+    ]
+    let parameters = Parameters<Float>(
+      configuration, embedding: noise(11 * 10, seed: 1).map { Float($0) })
+    parameters.initialize(parameters.layout.specs, seed: seed)
+    return DataParallelRunner(
+      parameters, microBatches: microBatches, threads: threads, isFrozen: isFrozen)
+  }
+
+  @Test func `keeping the inputs of a frozen encoder's words changes no byte`() {
+    let shard = randomShard(rows: 150)
+    let (plain, frozen) = (network(threads: 1), network(threads: 2, isFrozen: true))
+    let dropout = RandomDropout(key: PRNGKey(seed: 7), perSequence: false)
+    for step in 0..<3 {
+      let batch = Batch(
+        shard: shard, indices: Array(step * 20..<step * 20 + 20), longest: 9,
+        noise: Regularization(words: 0.2))
+      let (expected, found) = (Gradients(plain.parameters), Gradients(frozen.parameters))
+      let outcome = plain.learn(batch, dropout: dropout, trainsWeights: false, into: expected)
+      #expect(
+        frozen.learn(batch, dropout: dropout, trainsWeights: false, into: found) == outcome)
+      #expect(found.values.array == expected.values.array)
+      let probabilities = plain.predict(shard, longest: 100 - step).probabilities
+      #expect(frozen.predict(shard, longest: 100 - step).probabilities == probabilities)
+    }
+  }
+
+  @Test(arguments: Pooling.allCases)
+  func `a row is predicted alike, to the byte, alone and in any company`(pooling: Pooling) {
+    let network = network(threads: 1, pooling: pooling)
+    let shard = randomShard(rows: 150)
+    let together = network.predict(shard, longest: 100).probabilities
+    for row in stride(from: 0, to: 150, by: 7) {
+      let tokens = Array(shard.row(row))
+      let alone = TokenShard(
+        task: "a", split: "test", classNames: shard.classNames, tokens: tokens,
+        offsets: [0, Int64(tokens.count)], labels: [shard.labels[row]], groups: [0])
+      let single = network.predict(alone, longest: 100).probabilities
+      #expect(single == Array(together[row * 3..<row * 3 + 3]), "row \(row)")
+    }
+  }
+
+  @Test(arguments: [Pooling.last, .mean, .max])
+  func `training without dropout sees what predicting sees`(pooling: Pooling) {
+    let network = network(threads: 1, microBatches: 1, pooling: pooling)
+    let shard = randomShard(rows: 40)
+    let outcome = network.learn(
+      Batch(shard: shard, indices: Array(0..<40), longest: 100), dropout: nil, trainsWeights: true,
+      into: Gradients(network.parameters))
+    let predicted = network.predict(shard, longest: 100).outcome
+    #expect(abs(outcome.loss - predicted.loss) < 1e-9 * predicted.loss)
+    #expect(outcome.correct == predicted.correct)
+  }
+
+  @Test(arguments: [Pooling.last, .meanMax])
+  func `words behind the longest length change nothing`(pooling: Pooling) {
+    let network = network(threads: 1, pooling: pooling)
+    let shard = randomShard(rows: 20)
+    let longer = shard.with(rows: (0..<20).map { shard.row($0).prefix(3) + [1, 2] })
+    let cut = shard.with(rows: (0..<20).map { Array(shard.row($0).prefix(3)) })
+    // Rows shorter than three words grow in `longer`, so only the full ones are compared.
+    let (a, b) = (
+      network.predict(longer, longest: 3).probabilities,
+      network.predict(cut, longest: 3).probabilities
+    )
+    for row in 0..<20 where shard.row(row).count >= 3 {
+      #expect(a[row * 3..<row * 3 + 3] == b[row * 3..<row * 3 + 3])
+    }
+  }
+
+  @Test func `training gives the same bytes on one and on two threads`() throws {
+    func train(threads: Int) throws -> ([Float], [Float], LearningCurve) {
+      let network = network(threads: threads, pooling: .meanMax)
+      let data = [
+        TaskDataset(train: randomShard(rows: 90), validation: randomShard(rows: 30, seed: 8)),
+        TaskDataset(
+          train: randomShard(rows: 50, task: "b", classes: 2),
+          validation: randomShard(rows: 20, task: "b", classes: 2, seed: 8)),
+      ]
+      var settings = TrainingSettings()
+      (settings.batch, settings.epochs, settings.warmup) = (8, 3, 5)
+      (settings.wordDropout, settings.vectorDropout, settings.labelSmoothing) = (0.1, 0.1, 0.1)
+      (settings.emaDecay, settings.weightDecay) = (0.9, 0.1)
+      let trainer = Trainer(network.parameters, data, settings, threads: threads)
+      let curve = try trainer.run(stage: "train") { _, _ in }
+      return (network.parameters.values.array, network.parameters.embedding.array, curve)
+    }
+    let (one, two) = (try train(threads: 1), try train(threads: 2))
+    #expect(one.0 == two.0)
+    #expect(one.1 == two.1)
+    #expect(one.2 == two.2)
+    #expect(one.2.points.count == 6)
+  }
+
+  @Test func `microBatches change the gradient by rounding alone`() {
+    let shard = randomShard(rows: 32)
+    let batch = Batch(
+      shard: shard, indices: Array(0..<32), longest: 100,
+      noise: Regularization(words: 0.2, vectors: 0.2, classNames: 0.1))
+    let dropout = RandomDropout(key: PRNGKey(seed: 4), perSequence: false)
+    let results = [1, 2, 5].map { microBatches in
+      let network = network(threads: 1, microBatches: microBatches)
+      let gradients = Gradients(network.parameters)
+      _ = network.learn(batch, dropout: dropout, trainsWeights: true, into: gradients)
+      return gradients.specs.flatMap { entry in
+        Array(UnsafeBufferPointer(start: gradients.values.start + entry.offset, count: entry.count))
+      }
+    }
+    let expected = results[0].map { Double($0) }
+    #expect(distance(results[1], expected) < 1e-5)
+    #expect(distance(results[2], expected) < 1e-5)
+  }
+
+  @Test func `one task's batch leaves the other task's parameters as they are`() {
+    let network = network(threads: 2)
+    let before = network.parameters.values.array
+    let gradients = Gradients(network.parameters)
+    let adam = Adam(network.parameters, trainsVectors: true)
+    let shard = randomShard(rows: 8)
+    _ = network.learn(
+      Batch(shard: shard, indices: Array(0..<8), longest: 100), dropout: nil, trainsWeights: true,
+      into: gradients)
+    adam.step(gradients, rate: 0.1, factor: 1, threads: 2)
+    for entry in network.parameters.layout.specs {
+      let same = Array(before[entry.range]) == Array(network.parameters.values.array[entry.range])
+      #expect(same == (entry.task == "b"), "\(entry.name)")
+    }
+  }
+}
+
+extension TokenShard {
+  /// The shard with other words.
+  fileprivate func with(rows: [[Int32]]) -> TokenShard {
+    TokenShard(
+      task: task, split: split, classNames: classNames, tokens: rows.flatMap { $0 },
+      offsets: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
+      labels: labels, groups: groups)
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Safetensors
+import Shards
+
+@testable import DLNC
+
+/// A folder as `vocab` writes it, made for one test and removed with it: eleven words, each class
+/// of each task marked by words of its own, so that there is something to learn.
+final class TemporaryLexicon {
+  let path: String
+
+  init(words: Int = 11, tasks: [(name: String, classes: Int)], dimension: Int = 10) throws {
+    path =
+      FileManager.default.temporaryDirectory
+      .appending(path: "lexicon-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    var vocabulary = SafetensorsDocument(metadata: ["format": "vocabulary", "version": "1"])
+    let names = (0..<words).map { "word\($0)" }
+    vocabulary.set("text", shape: [names.joined().utf8.count], Array(names.joined().utf8))
+    vocabulary.set(
+      "offset", shape: [words + 1],
+      names.reduce(into: [Int64(0)]) { $0.append($0[$0.count - 1] + Int64($1.utf8.count)) })
+    vocabulary.set("count", shape: [words], (0..<words).map { Int64(100 - $0) })
+    try write(vocabulary, "vocabulary")
+    var embedding = SafetensorsDocument(metadata: ["format": "embedding", "version": "1"])
+    // The first rows are the same however many words there are, as after `vocab --base`.
+    let vectors = noise(words * dimension, seed: 6).map { Float($0) }
+    embedding.set("embedding.weight", shape: [words, dimension], vectors)
+    try write(embedding, "embedding")
+    for (name, classes) in tasks {
+      try FileManager.default.createDirectory(
+        atPath: "\(path)/\(name)", withIntermediateDirectories: true)
+      for (seed, split) in TokenizedDataset.splits.enumerated() {
+        let shard = Self.learnable(name, classes, split, rows: 60, words: words, seed: seed)
+        try write(shard.document(), "\(name)/\(split)")
+      }
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func folder() throws -> TokenizedDataset { try TokenizedDataset(path: path) }
+
+  private func write(_ document: SafetensorsDocument, _ name: String) throws {
+    try document.encoded().write(to: URL(fileURLWithPath: "\(path)/\(name).safetensors"))
+  }
+
+  /// Rows of noise in which one word in two is the one that stands for the class.
+  static func learnable(
+    _ task: String, _ classes: Int, _ split: String, rows: Int, words: Int, seed: Int
+  ) -> TokenShard {
+    var stream = SplitMix64(PRNGKey(seed: seed).foldIn(task))
+    let labels = (0..<rows).map { Int32($0 % classes) }
+    let texts = labels.map { label in
+      (0..<4 + stream.below(6)).map { _ in
+        stream.below(2) == 0 ? label + 1 : Int32(stream.below(words))
+      }
+    }
+    return TokenShard(
+      task: task, split: split, classNames: (0..<classes).map { "class \($0)" },
+      tokens: texts.flatMap { $0 },
+      offsets: texts.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
+      labels: labels, groups: Array(0..<Int32(rows)))
+  }
+}
+
+/// Small and quick to train.
+var smallConfiguration: ModelConfiguration {
+  var configuration = ModelConfiguration()
+  (configuration.hidden, configuration.taskEmbedding) = (16, 4)
+  return configuration
+}
+
+/// Long enough to learn the tasks of ``TemporaryLexicon``.
+var smallSettings: TrainingSettings {
+  var settings = TrainingSettings()
+  (settings.batch, settings.epochs, settings.warmup, settings.learningRate) = (10, 12, 5, 0.02)
+  return settings
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Safetensors
+import Shards
+import Support
+import Testing
+
+@testable import DLNC
+
+/// The files of the baselines beside those of the networks.
+struct LinearFileTests {
+  private let lexicon: TemporaryLexicon
+  private let path: String
+
+  init() throws {
+    lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    path = "\(lexicon.path)/model.safetensors"
+  }
+
+  private func train(_ baseline: Baseline) throws -> LinearModel {
+    try LinearModel.train(
+      baseline, tasks: ["a", "b"], lexicon: lexicon.folder(), penalty: 0.1, seed: 7, threads: 1
+    ) { _, _ in }
+  }
+
+  private func read(_ document: SafetensorsDocument) throws -> any Classifier {
+    try document.encoded().write(to: URL(fileURLWithPath: path))
+    return try trainedModel(at: path)
+  }
+
+  @Test(arguments: Baseline.allCases)
+  func `a baseline read back predicts the same bytes and is written alike`(
+    baseline: Baseline
+  ) throws {
+    let model = try train(baseline)
+    let again = try read(model.document())
+    #expect(again.kind == .baseline(baseline) && again.seed == 7 && again.stage == "train")
+    #expect(again.learnedTasks == ["a", "b"] && again.curve == nil)
+    #expect(again.words == model.words)
+    #expect(try again.document().encoded() == model.document().encoded())
+    #expect((again as? LinearModel)?.tasks == model.tasks)
+    for task in ["a", "b"] {
+      let shard = try #require(try lexicon.folder().shard(task, "test"))
+      #expect(
+        try again.classify(shard, threads: 2).probabilities
+          == model.classify(shard, threads: 1).probabilities)
+    }
+  }
+
+  @Test func `a network is read as what it is`() throws {
+    let network = try LearningTests.train(lexicon)
+    let again = try read(network.document())
+    #expect(again.kind == .network(.dlnc) && again.seed == 1 && again.stage == "train")
+    #expect(again.learnedTasks == ["a", "b"] && again.curve?.points == network.curve?.points)
+    let shard = try #require(try lexicon.folder().shard("a", "test"))
+    #expect(
+      try again.classify(shard, threads: 1).probabilities
+        == network.predict(shard, threads: 1).probabilities)
+  }
+
+  @Test func `a baseline is no network to fine-tune`() throws {
+    try train(.bagOfWords).document().encoded().write(to: URL(fileURLWithPath: path))
+    let refusal = #expect(throws: UserError.self) { try Model(path: path) }
+    #expect(refusal?.saw == "a model of the kind “bag-of-words”, which has nothing to fine-tune")
+  }
+
+  @Test func `tensors missing, misshapen, too many or of no sense are refused by name`() throws {
+    let whole = try train(.bagOfWords).document()
+    let features = try #require(train(.bagOfWords).features.first)
+    func expectRefusal(of place: String, _ change: (inout SafetensorsDocument) -> Void) {
+      var broken = whole
+      change(&broken)
+      let refusal = #expect(throws: UserError.self, "\(place)") { try read(broken) }
+      #expect(refusal?.kind == .data)
+      #expect(refusal?.description.contains(place) == true, "\(refusal?.description ?? "")")
+    }
+    func pairs(_ change: (inout [Int32]) -> Void) -> [Int32] {
+      var pairs = (0..<features).flatMap { [Int32(1), Int32($0)] }
+      change(&pairs)
+      return pairs
+    }
+    let ngram: (inout SafetensorsDocument, [Int32]) -> Void = {
+      $0.set("ngram.a", shape: [features, 2], $1)
+    }
+    expectRefusal(of: "head.a.weight") { $0.set("head.a.weight", shape: [2], [Float(0), 0]) }
+    expectRefusal(of: "head.b.bias") { $0.set("head.b.bias", shape: [3], [Float(0), 0, 0]) }
+    expectRefusal(of: "head.b.bias") { $0.set("head.b.bias", shape: [2], [Float.nan, 0]) }
+    expectRefusal(of: "rarity.a") {
+      $0.set("rarity.a", shape: [features], [Float](repeating: 0, count: features))
+    }
+    expectRefusal(of: "ngram.a") { $0.set("rarity.a", shape: [1], [Float(1)]) }
+    expectRefusal(of: "ngram.a") { ngram(&$0, pairs { $0[0] = -1 }) }
+    expectRefusal(of: "ngram.a") { ngram(&$0, pairs { $0[0] = 0 }) }
+    expectRefusal(of: "ngram.a") { ngram(&$0, pairs { $0[1] = 11 }) }
+    expectRefusal(of: "out of order") { ngram(&$0, pairs { $0 = $0.map { _ in 1 } }) }
+    expectRefusal(of: "surprise") { $0.set("surprise", shape: [1], [Float(0)]) }
+    expectRefusal(of: "encoder.w_h") { $0.set("encoder.w_h", shape: [1], [Float(0)]) }
+  }
+
+  @Test func `metadata that no baseline has is refused`() throws {
+    func refusal(_ baseline: Baseline, _ change: (inout [String: String]) -> Void) throws
+      -> UserError?
+    {
+      var broken = try train(baseline).document()
+      change(&broken.metadata)
+      return #expect(throws: UserError.self) { try read(broken) }
+    }
+    let kind = try refusal(.majority) { $0["kind"] = "oracle" }
+    #expect(kind?.expected == "majority or bag-of-words")
+    let disguised = try refusal(.bagOfWords) { $0["kind"] = "majority" }
+    #expect(disguised?.saw == "a majority model with weights of words")
+    #expect(try refusal(.majority) { $0["configuration"] = nil }?.kind == .data)
+    let twice = try refusal(.majority) {
+      $0["configuration"] = $0["configuration"]?
+        .replacingOccurrences(of: "\"name\":\"b\"", with: "\"name\":\"a\"")
+    }
+    #expect(twice?.saw == "two tasks of one name")
+    let missing = try refusal(.majority) {
+      $0["configuration"] = $0["configuration"]?
+        .replacingOccurrences(of: "\"name\":\"b\"", with: "\"name\":\"c\"")
+    }
+    #expect(missing?.saw.contains("c") == true)
+    let kept = try refusal(.majority) {
+      $0["configuration"] = $0["configuration"]?
+        .replacingOccurrences(of: "\"kept\":0", with: "\"kept\":5")
+    }
+    #expect(kept?.expected == "a trial that is listed")
+    #expect(try refusal(.majority) { $0["vocabulary"] = "{" }?.kind == .data)
+  }
+
+  @Test func `every kind of model has one name and is found by it`() {
+    #expect(
+      ModelKind.allCases.map(\.rawValue) == [
+        "dlnc", "no-task-embedding", "separate-cell", "lstm-linear", "majority", "bag-of-words",
+      ])
+    for kind in ModelKind.allCases { #expect(ModelKind(rawValue: kind.rawValue) == kind) }
+    #expect(ModelKind(rawValue: "oracle") == nil)
+  }
+}

@@ -1,0 +1,218 @@
+import Foundation
+import Safetensors
+import Shards
+import Support
+import Testing
+
+@testable import DLNC
+
+/// The linear layer over n-grams beside the network, from end to end.
+struct NgramBranchTests {
+  private let lexicon: TemporaryLexicon
+
+  init() throws { lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)]) }
+
+  private static func configuration(
+    _ learning: NgramOptions.Learning, dropout: Double = 0.3, rate: Double = 1
+  ) -> ModelConfiguration {
+    var configuration = smallConfiguration
+    var ngrams = NgramOptions(learning)
+    (ngrams.dropout, ngrams.rate) = (dropout, rate)
+    configuration.ngrams = ngrams
+    return configuration
+  }
+
+  private func train(
+    _ configuration: ModelConfiguration, epochs: Int = 3, threads: Int = 1,
+    keeper: Checkpointer = .none
+  ) throws -> Model {
+    var settings = smallSettings
+    (settings.epochs, settings.batch) = (epochs, 20)
+    return try Model.train(
+      configuration, tasks: ["a", "b"], lexicon: lexicon.folder(), settings: settings,
+      threads: threads, keeper: keeper
+    ) { _, _ in }
+  }
+
+  private func tune(
+    _ model: Model, _ wider: TemporaryLexicon, keeper: Checkpointer = .none
+  ) throws -> (Model, TransferReport) {
+    var how = FineTuningOptions()
+    how.source = "a"
+    var settings = smallSettings
+    settings.epochs = 3
+    return try model.finetune(
+      "c", lexicon: wider.folder(), how: how, settings: settings, threads: 1, keeper: keeper,
+      describe: { _ in }, report: { _, _ in })
+  }
+
+  private func test(_ task: String, _ lexicon: TemporaryLexicon? = nil) throws -> TokenShard {
+    try #require(try (lexicon ?? self.lexicon).folder().shard(task, "test"))
+  }
+
+  @Test func `without the layer a model file says nothing of it`() throws {
+    let document = try train(smallConfiguration).document()
+    #expect(document.metadata["configuration"]?.contains("ngram") == false)
+    let file = try SafetensorsFile(bytes: document.encoded(), path: "memory")
+    #expect(!file.names.contains { $0.contains("ngram") })
+  }
+
+  @Test func `the fixed layer adds the scaled scores of the bag of words to the logits`() throws {
+    let model = try train(Self.configuration(.crossfit))
+    let bare = try train(Self.configuration(.crossfit))
+    bare.parameters.branches = [:]
+    let shard = try test("a")
+    let branch = try #require(model.parameters.branches["a"])
+    let fit = try CrossFit(
+      try #require(try lexicon.folder().shard("a", "train")), seed: 1, threads: 1)
+    #expect(branch.weights.array == fit.head.weights)
+    let scale = try #require(model.parameters.layout.tasks["a"]?.ngramScale)
+    let scores = fit.head.scores(branch.ngrams.rows(shard, 0..<shard.count), threads: 1)
+    var expected = bare.predict(shard, threads: 1).probabilities.map { log(Double($0)) }
+    for index in expected.indices {
+      expected[index] += Double(model.parameters.values.start[scale + index % 3]) * scores[index]
+    }
+    for row in 0..<shard.count {
+      _ = softmax(&expected, row * 3..<row * 3 + 3, target: 0)
+    }
+    #expect(distance(model.predict(shard, threads: 1).probabilities, expected) < 1e-5)
+    // The scale starts at 1 and learns.
+    #expect((0..<3).allSatisfy { model.parameters.values.start[scale + $0] != 1 })
+  }
+
+  @Test func `a layer that learns starts at zero, moves, and has no intercept`() throws {
+    let fresh = try train(Self.configuration(.joint), epochs: 0)
+    #expect(fresh.parameters.branches["b"]?.weights.array.allSatisfy { $0 == 0 } == true)
+    // Without dropout, so that every weight gets a gradient.
+    var configuration = Self.configuration(.joint, dropout: 0)
+    configuration.logitDropout = 0
+    let weights = try #require(train(configuration).parameters.branches["b"]).weights
+    #expect(weights.array.count { $0 != 0 } == weights.count - 2)
+    #expect(weights.array.suffix(2) == [0, 0])
+    let fixed = try train(Self.configuration(.joint, rate: 0)).parameters.branches["b"]
+    #expect(fixed?.weights.array.allSatisfy { $0 == 0 } == true)
+  }
+
+  @Test(arguments: NgramOptions.Learning.allCases)
+  func `threads change no byte, nor does the company of a row`(learning: NgramOptions.Learning)
+    throws
+  {
+    let model = try train(Self.configuration(learning))
+    let other = try train(Self.configuration(learning), threads: 2)
+    #expect(try model.document().encoded() == other.document().encoded())
+    let shard = try test("a")
+    let together = model.predict(shard, threads: 2).probabilities
+    for row in 0..<10 {
+      let alone = model.predict(shard.rows([row]), threads: 1).probabilities
+      #expect(alone == Array(together[row * 3..<row * 3 + 3]))
+    }
+  }
+
+  @Test(arguments: NgramOptions.Learning.allCases)
+  func `a model file read back predicts the same bytes and is written alike`(
+    learning: NgramOptions.Learning
+  ) throws {
+    let model = try train(Self.configuration(learning))
+    let path = "\(lexicon.path)/model.safetensors"
+    try model.document().encoded().write(to: URL(fileURLWithPath: path))
+    let again = try Model(path: path)
+    #expect(again.configuration == model.configuration)
+    #expect(try again.document().encoded() == model.document().encoded())
+    #expect(
+      try again.predict(test("b"), threads: 1).probabilities
+        == model.predict(test("b"), threads: 1).probabilities)
+    #expect(again.parameterCounts == model.parameterCounts)
+  }
+
+  @Test(arguments: NgramOptions.Learning.allCases)
+  func `training stopped after any step goes on to the same bytes`(
+    learning: NgramOptions.Learning
+  ) throws {
+    let configuration = Self.configuration(learning)
+    let whole = try train(configuration).document().encoded()
+    for stop in stride(from: 1, through: 18, by: 3) {
+      let memory = Memory()
+      #expect(throws: Interrupted.self) {
+        try train(configuration, threads: 2, keeper: memory.keeper(stopAfter: stop))
+      }
+      let resumed = try train(configuration, keeper: memory.keeper(stopAfter: nil))
+      #expect(try resumed.document().encoded() == whole, "stopped after step \(stop)")
+    }
+  }
+
+  @Test(arguments: NgramOptions.Learning.allCases)
+  func `a further task gets a layer of its own, and the old tasks predict as before`(
+    learning: NgramOptions.Learning
+  ) throws {
+    let model = try train(Self.configuration(learning))
+    let before = try model.predict(test("a"), threads: 1).probabilities
+    let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
+    let (tuned, adoption) = try tune(model, wider)
+    #expect(tuned.parameters.branches.keys.sorted() == ["a", "b", "c"])
+    #expect(try tuned.predict(test("a"), threads: 1).probabilities == before)
+    let train = try #require(try wider.folder().shard("c", "train"))
+    #expect(tuned.parameters.branches["c"]?.ngrams == TfidfVectorizer(train))
+    #expect(adoption.fresh.contains("ngrams.c.weight"))
+    #expect(adoption.trained.contains("ngrams.c.weight") == (learning == .joint))
+    #expect(adoption.trained.contains("ngrams.c.scale") == (learning == .crossfit))
+    let memory = Memory()
+    #expect(throws: Interrupted.self) {
+      try tune(model, wider, keeper: memory.keeper(stopAfter: 5))
+    }
+    let resumed = try tune(model, wider, keeper: memory.keeper(stopAfter: nil)).0
+    #expect(try resumed.document().encoded() == tuned.document().encoded())
+  }
+
+  @Test(arguments: [Variant.noTaskEmbedding, .separateCell])
+  func `every joint model takes the layer`(variant: Variant) throws {
+    var configuration = Self.configuration(.crossfit)
+    configuration.variant = variant
+    let model = try train(configuration)
+    #expect(try model.predict(test("a"), threads: 1).loss < 1)
+  }
+
+  @Test func `tensors missing, misshapen or of no sense are refused by name`() throws {
+    let whole = try train(Self.configuration(.crossfit), epochs: 1).document()
+    let features = try #require(
+      try SafetensorsFile(bytes: whole.encoded(), path: "memory").header.tensors["rarity.a"]?.shape[
+        0])
+    let path = "\(lexicon.path)/model.safetensors"
+    func expectRefusal(of place: String, _ change: (inout SafetensorsDocument) -> Void) throws {
+      var broken = whole
+      change(&broken)
+      try broken.encoded().write(to: URL(fileURLWithPath: path))
+      let refusal = #expect(throws: UserError.self, "\(place)") { try Model(path: path) }
+      #expect(refusal?.kind == .data)
+      #expect(refusal?.description.contains(place) == true, "\(refusal?.description ?? "")")
+    }
+    func said(_ old: String, _ new: String) -> (inout SafetensorsDocument) -> Void {
+      {
+        #expect($0.metadata["configuration"]?.contains(old) == true)
+        $0.metadata["configuration"] = $0.metadata["configuration"]?
+          .replacingOccurrences(of: old, with: new)
+      }
+    }
+    try expectRefusal(of: "ngrams.a.weight") {
+      $0.set("ngrams.a.weight", shape: [3, 1], [Float](repeating: 0, count: 3))
+    }
+    try expectRefusal(of: "ngrams.a.weight") {
+      $0.set(
+        "ngrams.a.weight", shape: [3, features],
+        [Float](repeating: .infinity, count: 3 * features))
+    }
+    try expectRefusal(of: "ngrams.b.bias") { $0.set("ngrams.b.bias", shape: [1], [Float(0)]) }
+    try expectRefusal(of: "ngrams.b.scale") { $0.set("ngrams.b.scale", shape: [1], [Float(0)]) }
+    try expectRefusal(of: "ngram.a") {
+      $0.set("ngram.a", shape: [features, 2], [Int32](repeating: 11, count: 2 * features))
+    }
+    try expectRefusal(of: "out of order") {
+      $0.set("ngram.a", shape: [features, 2], [Int32](repeating: 1, count: 2 * features))
+    }
+    try expectRefusal(of: "surprise") { $0.set("surprise", shape: [1], [Float(0)]) }
+    try expectRefusal(of: "n-gram dropout", said("\"dropout\":0.3", "\"dropout\":1"))
+    try expectRefusal(of: "n-gram rate", said("\"rate\":1", "\"rate\":-1"))
+    try expectRefusal(of: "configuration", said("crossfit", "oracle"))
+    // Without a word of the layer its tensors are strangers.
+    try expectRefusal(of: "ngram", said("\"ngrams\":", "\"other\":"))
+  }
+}

@@ -1,0 +1,238 @@
+import Foundation
+import Safetensors
+import Shards
+import Support
+import Testing
+
+@testable import DLNC
+
+/// What a keeper throws that is asked to stop.
+struct Interrupted: Error {}
+
+/// Keeps the state of a training in memory; stops after the given number of steps.
+final class Memory {
+  var kept: Data?
+
+  func keeper(stopAfter limit: Int?) -> Checkpointer {
+    var steps = 0
+    return Checkpointer(
+      load: { [self] in kept.flatMap { try? SafetensorsFile(bytes: $0, path: "memory") } },
+      save: { [self] in kept = $0.encoded() },
+      isDue: { $0 % 4 == 0 },
+      request: {
+        steps += 1
+        return steps == limit ? Interrupted() : nil
+      })
+  }
+}
+
+/// A training that is interrupted anywhere and goes on later ends in the same bytes.
+struct ResumeTests {
+  private static var settings: TrainingSettings {
+    var settings = smallSettings
+    (settings.epochs, settings.batch) = (3, 20)
+    return settings
+  }
+
+  /// With all that may be added to the paper's training.
+  private static var richSettings: TrainingSettings {
+    var settings = settings
+    (settings.wordDropout, settings.vectorDropout, settings.labelSmoothing) = (0.1, 0.1, 0.1)
+    (settings.emaDecay, settings.weightDecay) = (0.8, 0.1)
+    (settings.encoderRate, settings.unfreezeAfter) = (0.5, 1)
+    return settings
+  }
+
+  /// The same for its model.
+  private static var richConfiguration: ModelConfiguration {
+    var configuration = smallConfiguration
+    (configuration.pooling, configuration.ngrams) = (.meanMax, NgramOptions(.joint))
+    return configuration
+  }
+
+  private func train(
+    _ lexicon: TokenizedDataset, _ keeper: Checkpointer, threads: Int = 1, rich: Bool = false
+  ) throws -> Data {
+    try Model.train(
+      rich ? Self.richConfiguration : smallConfiguration, tasks: ["a", "b"], lexicon: lexicon,
+      settings: rich ? Self.richSettings : Self.settings, threads: threads, keeper: keeper
+    ) { _, _ in }.document().encoded()
+  }
+
+  @Test(arguments: [false, true])
+  func `training stopped after any step goes on to the same bytes, on other threads, too`(
+    rich: Bool
+  ) throws {
+    let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    let lexicon = try folder.folder()
+    let whole = try train(lexicon, .none, rich: rich)
+    // 3 batches of each of 2 tasks in each of 3 epochs.
+    for stop in 1...18 {
+      let memory = Memory()
+      #expect(throws: Interrupted.self) {
+        try train(lexicon, memory.keeper(stopAfter: stop), threads: 1 + stop % 2, rich: rich)
+      }
+      let resumed = try train(
+        lexicon, memory.keeper(stopAfter: nil), threads: 2 - stop % 2, rich: rich)
+      #expect(resumed == whole, "stopped after step \(stop)")
+    }
+  }
+
+  @Test func `a training that dies without a word goes on from the last kept state`() throws {
+    let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    let lexicon = try folder.folder()
+    let whole = try train(lexicon, .none)
+    let memory = Memory()
+    var keeper = memory.keeper(stopAfter: 11)
+    var saves = 0
+    keeper.save = { document in
+      saves += 1
+      // The third one, on being asked to stop, is lost as in a crash.
+      if saves < 3 { memory.kept = document.encoded() }
+    }
+    #expect(throws: Interrupted.self) { try train(lexicon, keeper) }
+    #expect(saves == 3)
+    #expect(try train(lexicon, memory.keeper(stopAfter: nil)) == whole)
+  }
+
+  @Test func `an early stop is decided as if nothing had been`() throws {
+    let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    let lexicon = try folder.folder()
+    var settings = Self.settings
+    (settings.epochs, settings.patience, settings.decay) = (30, 2, false)
+    settings.learningRate = 0.05
+    func train(_ keeper: Checkpointer, threads: Int) throws -> Model {
+      try Model.train(
+        smallConfiguration, tasks: ["a", "b"], lexicon: lexicon, settings: settings,
+        threads: threads, keeper: keeper
+      ) { _, _ in }
+    }
+    let whole = try train(.none, threads: 1)
+    let epochs = try #require(whole.curve?.points.last?.epoch)
+    #expect((4..<30).contains(epochs) && whole.curve?.bestEpoch == epochs - 2, "\(epochs)")
+    // 6 steps an epoch; interrupted again and again, on one thread and on two.
+    for pause in [1, 5, 6, 7, 6 * epochs - 1] {
+      let memory = Memory()
+      var runs = 0
+      while true {
+        runs += 1
+        do {
+          let resumed = try train(memory.keeper(stopAfter: pause), threads: 1 + runs % 2)
+          #expect(try resumed.document().encoded() == whole.document().encoded())
+          break
+        } catch is Interrupted {}
+      }
+      #expect(runs >= 6 * epochs / pause)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `fine-tuning goes on to the same bytes, on other threads, too`(rich: Bool) throws {
+    let settings = rich ? Self.richSettings : Self.settings
+    let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    let model = try LearningTests.train(lexicon)
+    let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
+    for scope in FineTuningOptions.Scope.allCases {
+      func tune(_ keeper: Checkpointer, threads: Int) throws -> Data {
+        var how = FineTuningOptions()
+        (how.source, how.scope) = ("a", scope)
+        return try model.finetune(
+          "c", lexicon: wider.folder(), how: how, settings: settings, threads: threads,
+          keeper: keeper, describe: { _ in }, report: { _, _ in }
+        ).0.document().encoded()
+      }
+      let whole = try tune(.none, threads: 1)
+      // 3 batches in each of 3 epochs.
+      for stop in 1...9 {
+        let memory = Memory()
+        #expect(throws: Interrupted.self) {
+          try tune(memory.keeper(stopAfter: stop), threads: 1 + stop % 2)
+        }
+        let resumed = try tune(memory.keeper(stopAfter: nil), threads: 2 - stop % 2)
+        #expect(resumed == whole, "stopped after step \(stop)")
+      }
+    }
+  }
+
+  @Test func `a state that is not of this training is refused`() throws {
+    let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    let lexicon = try folder.folder()
+    var other = SafetensorsDocument(metadata: ["progress": "{}"])
+    other.set("parameters", shape: [1], [Float(0)])
+    var keeper = Checkpointer.none
+    keeper.load = { try? SafetensorsFile(bytes: other.encoded(), path: "memory") }
+    let refusal = #expect(throws: UserError.self) { try train(lexicon, keeper) }
+    #expect(refusal?.saw == "no state of a training")
+  }
+
+  @Test func `a state with numbers that no training reaches is refused`() throws {
+    let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
+    let lexicon = try folder.folder()
+    let memory = Memory()
+    #expect(throws: Interrupted.self) {
+      try train(lexicon, memory.keeper(stopAfter: 8), rich: true)
+    }
+    let kept = try #require(memory.kept)
+    let length = kept.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let header = String(decoding: kept[8..<8 + length], as: UTF8.self)
+    var refused = 0
+    for key in ["epoch", "batch", "step", "bestEpoch", "rows", "correct"] {
+      let number = try #require(
+        header.matches(of: try Regex("\\\\\"\(key)\\\\\":([0-9]+)")).last)
+      for lie in ["-1", "\(Int.max)", "\(Int.min)"] {
+        let text = header.replacingCharacters(
+          in: number.range, with: "\\\"\(key)\\\":\(lie)")
+        let size = withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { Data($0) }
+        memory.kept = size + Data(text.utf8) + kept.dropFirst(8 + length)
+        let refusal = #expect(throws: UserError.self, "\(key) \(lie)") {
+          try train(lexicon, memory.keeper(stopAfter: nil), rich: true)
+        }
+        #expect(refusal?.saw == "no state of a training")
+        refused += 1
+      }
+    }
+    #expect(refused == 18)
+    let file = try SafetensorsFile(bytes: kept, path: "memory")
+    for name in file.names where name.hasSuffix("steps") {
+      let range = try #require(file.header.tensors[name]?.range)
+      for lie in [Int64.max, -1] {
+        var bytes = kept
+        withUnsafeBytes(of: lie.littleEndian) {
+          bytes.replaceSubrange(range.lowerBound..<range.lowerBound + 8, with: $0)
+        }
+        memory.kept = bytes
+        let refusal = #expect(throws: UserError.self, "\(name) \(lie)") {
+          try train(lexicon, memory.keeper(stopAfter: nil), rich: true)
+        }
+        #expect(refusal?.saw == "\(lie) steps of 18")
+      }
+    }
+  }
+
+  @Test func `a last step that leaves no numbers is a refusal and no model`() throws {
+    let folder = try TemporaryLexicon(tasks: [("a", 3)])
+    let lexicon = try folder.folder()
+    var settings = smallSettings
+    (settings.epochs, settings.batch, settings.warmup) = (1, 60, 0)
+    (settings.learningRate, settings.maxGradientNorm) = (1e38, 0)
+    let refusal = #expect(throws: UserError.self) {
+      try Model.train(
+        smallConfiguration, tasks: ["a"], lexicon: lexicon, settings: settings, threads: 1
+      ) { _, _ in }
+    }
+    #expect(refusal?.saw == "a loss or gradient that is no number")
+  }
+
+  @Test func `no epoch leaves the parameters as they were drawn`() throws {
+    let folder = try TemporaryLexicon(tasks: [("a", 3)])
+    let lexicon = try folder.folder()
+    var settings = smallSettings
+    settings.epochs = 0
+    let model = try Model.train(
+      smallConfiguration, tasks: ["a"], lexicon: lexicon, settings: settings, threads: 1
+    ) { _, _ in }
+    let fresh = Parameters<Float>(model.configuration, embedding: lexicon.vectors)
+    fresh.initialize(fresh.layout.specs, seed: settings.seed)
+    #expect(model.parameters.values.array == fresh.values.array)
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+@testable import Datasets
+@testable import Shards
+@testable import Safetensors
+@testable import Support
+
+/// What people hand over in place of an archive.
+struct LookalikeTests {
+  let bench: TemporaryDirectory
+  init() throws { bench = try TemporaryDirectory() }
+
+  private func refused(_ path: String) throws -> UserError {
+    try refusal {
+      let archive = try Archive(path: path)
+      while let member = try archive.next() { try member.forEachBlock { _ in } }
+    }
+  }
+
+  @Test func `a missing file is no input`() throws {
+    let refused = try refused(bench.path("none.zip"))
+    #expect(refused.kind == .noInput)
+    #expect(
+      refused.description == """
+        \(bench.path("none.zip")): no such file or directory
+          expected: an archive or a folder
+          what to do: check the path; the README says where to download the data
+        """)
+  }
+
+  @Test func `an empty file is refused`() throws {
+    let refused = try refused(try bench.file("a.zip", ""))
+    #expect(refused.kind == .data)
+    #expect(refused.saw == "an empty file (0 bytes)")
+  }
+
+  @Test(arguments: [
+    "<!DOCTYPE html><html>quota exceeded</html>", "\n  <HTML><body>", "\u{FEFF}<!doctype HTML>",
+  ])
+  func `an HTML page in place of an archive is refused`(page: String) throws {
+    let refused = try refused(try bench.file("a.zip", page))
+    #expect(refused.kind == .data)
+    #expect(refused.saw == "an HTML page")
+    #expect(refused.advice?.contains("download the archive again") == true)
+  }
+
+  @Test func `a Git LFS pointer is refused, also inside a folder`() throws {
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
+    let path = try bench.file("clone/a.zip", pointer)
+    #expect(try refused(path).saw == "a Git LFS pointer, not the file it stands for")
+    #expect(try refused(bench.path("clone")).place == path)
+  }
+
+  @Test(
+    arguments: [
+      ([0x42, 0x5A, 0x68, 0x39], "a bzip2 file"), ([0x37, 0x7A, 0xBC, 0xAF], "a 7-Zip file"),
+      ([0x25, 0x50, 0x44, 0x46], "a PDF document"),
+    ] as [([UInt8], String)])
+  func `other packings are refused by name`(magic: [UInt8], name: String) throws {
+    #expect(try refused(try bench.file("a.zip", magic)).saw == name)
+  }
+
+  @Test(arguments: ["Yelp-JSON.zip", "SemEval2018-Task1-all-data.zip"])
+  func `a zip cut anywhere is refused`(name: String) throws {
+    let whole = Array(try Data(contentsOf: URL(fileURLWithPath: fixture(name))))
+    for size in stride(from: 4, to: whole.count, by: 1000) {
+      let refused = try refused(try bench.file("cut.zip", whole[..<size]))
+      #expect(refused.kind == .data, "cut at \(size)")
+      #expect(refused.saw.hasPrefix("damaged or cut: "), "cut at \(size)")
+    }
+  }
+
+  @Test func `a compressed tar cut anywhere is refused`() throws {
+    let whole = Array(try Data(contentsOf: URL(fileURLWithPath: fixture("aclImdb_v1.tar.gz"))))
+    for size in stride(from: 4, to: whole.count, by: 1000) {
+      let refused = try refused(try bench.file("cut.tgz", whole[..<size]))
+      #expect(refused.kind == .data, "cut at \(size)")
+      #expect(refused.advice?.hasPrefix("download it again") == true, "cut at \(size)")
+    }
+  }
+
+  @Test func `a flipped bit in a zip is noticed`() throws {
+    let whole = Array(try Data(contentsOf: URL(fileURLWithPath: fixture("Yelp-JSON.zip"))))
+    // From within the compressed data of the first member to well before its end.
+    for position in stride(from: 200, to: whole.count - 2000, by: 4999) {
+      var bytes = whole
+      bytes[position] ^= 0x10
+      #expect(try refused(try bench.file("bad.zip", bytes)).kind == .data, "at \(position)")
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+@testable import Evaluation
+
+@Suite struct RenderedPageTests {
+  /// Shows a page in frames of several widths and writes down how wide it really became, with its
+  /// details closed and open. `body` gets a line `width:closed:open:narrowest text` a frame.
+  private static func probe(_ widths: [Int]) -> String {
+    let frames = widths.map {
+      "<iframe src=\"report.html\" style=\"width:\($0)px;height:900px;border:0\"></iframe>"
+    }
+    return """
+      <!DOCTYPE html><html><head><title>probe</title></head><body>\(frames.joined())
+      <pre id="result"></pre><script>
+      addEventListener("load", () => {
+        const lines = [...document.querySelectorAll("iframe")].map(frame => {
+          const page = frame.contentDocument, wide = () => page.documentElement.scrollWidth;
+          const closed = wide();
+          page.querySelectorAll("details").forEach(each => each.open = true);
+          const letters = [...page.querySelectorAll("svg text")].map(text =>
+            text.getBoundingClientRect().height).filter(height => height > 0);
+          const outside = [...page.querySelectorAll("svg text")].filter(text => {
+            const inner = text.getBoundingClientRect(), outer =
+              text.ownerSVGElement.getBoundingClientRect();
+            return inner.width > 0 && (inner.left < outer.left - 2 || inner.right > outer.right + 2);
+          });
+          return [parseInt(frame.style.width), closed, wide(), Math.min(...letters).toFixed(0),
+            outside.length].join(":");
+        });
+        document.getElementById("result").textContent = lines.join(" ");
+      });
+      </script></body></html>
+      """
+  }
+
+  private func look(at report: Report, widths: [Int]) throws -> (lines: [[Int]], log: String) {
+    let chromium = try #require(Chromium.installed)
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("report-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data(report.html().utf8).write(to: folder.appendingPathComponent("report.html"))
+    try Data(Self.probe(widths).utf8).write(to: folder.appendingPathComponent("probe.html"))
+    let (page, log) = try chromium.open("\(folder.path)/probe.html", folder: folder)
+    let start = try #require(page.range(of: "<pre id=\"result\">"))
+    let end = try #require(page.range(of: "</pre>", range: start.upperBound..<page.endIndex))
+    let lines = page[start.upperBound..<end.lowerBound].split(separator: " ").map {
+      $0.split(separator: ":").compactMap { Int($0) }
+    }
+    return (lines, log)
+  }
+
+  /// Twelve classes with long names, and long names without a place to break.
+  func awkward() throws -> Report {
+    let classNames = (0..<12).map { "a rather long name of class number \($0)" }
+    let long = String(repeating: "unbreakable", count: 12)
+    let gold = (0..<240).map { $0 % 12 }
+    var run = try predictions(
+      gold.map { $0 * 5 % 12 }, gold: gold, classNames: classNames, model: Model(long, .fineTuned),
+      column: EvaluationTask(
+        task: long, splitScheme: "another long description of how the data were split"))
+    run.texts = Dictionary(uniqueKeysWithValues: gold.indices.map { ($0, long) })
+    let curve = LearningCurve(
+      model: run.model, seed: 1, column: run.column,
+      points: (0...60).map { .init(epoch: $0 * 1000, trainLoss: 12_345 - Double($0)) }, bestEpoch: 7
+    )
+    return try Report(
+      title: long, predictions: [run], curves: [curve],
+      data: [
+        DataSummary(
+          column: run.column, split: .train, classNames: classNames,
+          rows: classNames.indices.map { $0 * 9 },
+          tokens: 123_456_789, lengths: [.init(from: 0, to: 1_000_000, rows: 9_999_999)])
+      ],
+      provenance: [Provenance(stage: long, settings: [Entry(long, long)])],
+      costs: [ResourceUsage(stage: long, seconds: 1e8, peakBytes: .max)], notes: [long],
+      reference: long)
+  }
+
+  @Test(
+    .enabled(if: Chromium.installed != nil, "Chromium is not installed"), arguments: [false, true])
+  func `the page fits on a phone and on a desk, and the browser complains of nothing`(
+    _ awkward: Bool
+  ) throws {
+    let report = try awkward ? self.awkward() : SampleReport().report()
+    let (lines, log) = try look(at: report, widths: [400, 1200])
+    #expect(lines.map { $0.first } == [400, 1200])
+    for line in lines where line.count == 5 {
+      #expect(line[1] <= line[0], "\(line[1]) pixels wide in a window of \(line[0])")
+      #expect(line[2] <= line[0], "\(line[2]) pixels wide with details open, of \(line[0])")
+      #expect(line[3] >= 11, "letters of \(line[3]) pixels in a chart")
+      #expect(line[4] == 0, "\(line[4]) texts stick out of their charts at \(line[0])")
+    }
+    #expect(lines.allSatisfy { $0.count == 5 })
+    let complaints = log.split(separator: "\n").filter { $0.contains("CONSOLE") }
+    #expect(complaints.isEmpty)
+  }
+}

@@ -1,0 +1,244 @@
+import Foundation
+import Support
+import Testing
+
+@testable import Evaluation
+
+@Suite struct ReportTests {
+  let report: Report
+
+  init() throws { report = try SampleReport().report() }
+
+  private func parsed(_ report: Report) throws -> [String: Any] {
+    try #require(
+      try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+  }
+
+  private func keys(_ value: Any?) -> [String] {
+    ((value as? [[String: Any]])?.first ?? value as? [String: Any])?.keys.sorted() ?? []
+  }
+
+  @Test func `report.json has the keys of its schema`() throws {
+    let json = try parsed(report)
+    #expect(json["schema"] as? String == "domain-layer-norm/report")
+    #expect(json["version"] as? Int == 1)
+    #expect(
+      json.keys.sorted() == [
+        "comparisons", "curves", "data", "findings", "judged", "mistakes", "models", "notes",
+        "provenance", "recipe", "reference", "results", "schema", "title", "version",
+      ])
+    #expect(
+      keys(json["results"]) == [
+        "accuracy", "anyMatch", "calibration", "calibrationError", "classes", "confusion", "detail",
+        "labels",
+        "macroF1", "model", "paper", "rows", "seeds", "setup", "split", "strictLimit", "task",
+        "training",
+      ])
+    let result = try #require((json["results"] as? [[String: Any]])?.first)
+    #expect(
+      keys(result["accuracy"]) == ["high", "low", "mean", "method", "standardDeviation", "values"])
+    #expect(keys(result["classes"]) == ["f1", "label", "precision", "recall", "rows"])
+    #expect(keys(result["calibration"]) == ["accuracy", "confidence", "high", "low", "rows"])
+    #expect(
+      keys(json["comparisons"]) == [
+        "adjusted", "difference", "first", "high", "low", "mcNemar", "pValue", "rows", "second",
+        "setup", "task", "test",
+      ])
+    #expect(
+      keys(json["curves"]) == [
+        "bestEpoch", "detail", "model", "points", "seed", "setup", "task", "training",
+      ])
+    #expect(
+      keys(json["mistakes"]) == [
+        "confidence", "detail", "gold", "model", "predicted", "row", "seed", "setup", "task",
+        "training",
+      ])
+    #expect(
+      keys(json["data"]) == [
+        "duplicates", "labels", "lengths", "rows", "setup", "split", "task", "tokenCoverage",
+        "tokens", "typeCoverage",
+      ])
+    #expect(keys(json["provenance"]) == ["digests", "settings", "stage"])
+  }
+
+  @Test func `the paper's numbers stand beside ours`() throws {
+    let results = try #require(try parsed(report)["results"] as? [[String: Any]])
+    func paper(_ model: String, _ task: String, _ split: String) -> Double? {
+      results.first {
+        $0["model"] as? String == model && $0["task"] as? String == task
+          && $0["split"] as? String == split
+      }?["paper"] as? Double
+    }
+    #expect(paper("dlnc", "yelp", "test") == 0.852)
+    #expect(paper("separate-cell", "ei-reg", "train") == 0.937)
+    #expect(paper("lstm-linear", "imdb", "train") == nil)
+    #expect(report.markdown().contains("| ≤ 30.9 |"))
+    let official = EvaluationTask(task: "ei-reg", splitScheme: "official")
+    #expect(PaperResults.line(model: Model("dlnc"), column: official) == nil)
+    let other = Model("dlnc", detail: "learning-rate 0.001")
+    #expect(PaperResults.line(model: other, column: EvaluationTask(task: "yelp")) == nil)
+  }
+
+  @Test func `models stand in the order of the paper, others behind`() throws {
+    let gold = [0, 1]
+    let runs = try ["bag-of-words", "separate-cell", "dlnc", "majority"].map {
+      try predictions(gold, gold: gold, model: Model($0))
+    }
+    let report = try Report(title: "t", predictions: runs)
+    #expect(
+      report.models(EvaluationTask(task: "yelp")).map(\.name)
+        == ["dlnc", "separate-cell", "bag-of-words", "majority"])
+    #expect(report.comparisons.map(\.second.name) == ["separate-cell", "bag-of-words", "majority"])
+  }
+
+  @Test func `JSON and Markdown carry no times, no memory and no quoted texts`() {
+    for text in [report.json(), report.markdown()] {
+      #expect(!text.contains("An invented review") && !text.contains("388 MB"))
+      #expect(!text.contains("5 min 12 s") && !text.contains("seconds"))
+    }
+    #expect(report.html().contains("5 min 12 s") && report.html().contains("388 MB"))
+    #expect(report.html().contains("An invented review"))
+  }
+
+  @Test func `the same runs make the same bytes, in whatever order they come`() throws {
+    let again = try SampleReport().report()
+    #expect(again.json() == report.json() && again.markdown() == report.markdown())
+    #expect(again.html() == report.html())
+    let sample = SampleReport(seeds: [3, 1, 2])
+    let shuffled = try Report(title: "t", predictions: sample.predictions())
+    let sorted = try Report(title: "t", predictions: SampleReport().predictions())
+    #expect(shuffled.json() == sorted.json())
+  }
+
+  @Test func `every row of a Markdown table has as many cells as its head`() {
+    var width: Int?
+    var tables = 0
+    for line in report.markdown().split(separator: "\n", omittingEmptySubsequences: false) {
+      guard line.hasPrefix("|") else {
+        width = nil
+        continue
+      }
+      let bars = line.replacing("\\|", with: "").count { $0 == "|" }
+      if width == nil { tables += 1 }
+      #expect(width == nil || width == bars, "\(line)")
+      width = bars
+    }
+    #expect(tables > 20)
+  }
+
+  @Test func `hostile names and texts stay texts`() throws {
+    let evil = SampleReport.hostile
+    var run = try predictions(
+      [0, 1], gold: [0, 0], classNames: [evil, "<b>"], model: Model(evil),
+      column: EvaluationTask(task: evil, splitScheme: evil))
+    run.texts = [1: evil]
+    let curve = LearningCurve(
+      model: Model(evil), seed: 1, column: run.column,
+      points: [.init(epoch: .max, trainLoss: 1e300, trainAccuracy: .nan)], bestEpoch: .max)
+    let report = try Report(
+      title: evil, predictions: [run], curves: [curve],
+      data: [
+        DataSummary(column: run.column, split: .test, classNames: [evil], rows: [0], tokens: 0)
+      ],
+      provenance: [Provenance(stage: evil, settings: [Entry(evil, evil)])],
+      costs: [ResourceUsage(stage: evil, seconds: .nan, peakBytes: 0)], notes: [evil],
+      reference: evil)
+    let page = Elements(report.html())
+    #expect(page.problem == nil && !page.names.contains("script"))
+    #expect(!report.markdown().contains("<script>"))
+    for figure in report.figures() {
+      let file = Elements(figure.svg())
+      #expect(file.problem == nil && !file.names.contains("script"))
+      #expect(figure.name.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "/") && $0 < 0x7F })
+      #expect(!figure.svg().contains("–,") && !figure.svg().contains("=\"–"))
+    }
+  }
+
+  @Test func `the page is well formed, refers to nothing outside and names each thing once`() {
+    let source = report.html()
+    let page = Elements(source)
+    #expect(page.problem == nil)
+    #expect(Set(page.ids).count == page.ids.count)
+    #expect(Set(page.references).isSubset(of: Set(page.ids)))
+    for forbidden in ["http:", "https:", "<script", "<link", "src=", "url(", "@import"] {
+      #expect(!source.contains(forbidden), "\(forbidden)")
+    }
+  }
+
+  @Test func `every chart is a labelled file with a name of its own`() {
+    let figures = report.figures()
+    #expect(Set(figures.map(\.name)).count == figures.count)
+    for figure in figures {
+      let file = Elements(figure.svg())
+      #expect(file.problem == nil)
+      #expect(file.ids == ["\(figure.name)-title", "\(figure.name)-desc"])
+      #expect(!figure.title.isEmpty && !figure.description.isEmpty)
+      #expect(figure.svg().hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\""))
+    }
+    let kinds = Set(figures.map { $0.name.split(separator: "_")[0] })
+    #expect(
+      kinds == [
+        "accuracy", "figure-2", "figure-2-loss", "figure-2-accuracy", "loss-curve",
+        "accuracy-curve", "classes",
+        "confusion", "reliability", "balance", "lengths",
+      ])
+  }
+
+  @Test func `a report of nothing is a page that says nothing wrong`() throws {
+    let empty = try Report(title: "nothing", predictions: [])
+    #expect(Elements(empty.html()).problem == nil)
+    #expect(empty.figures().isEmpty && empty.comparisons.isEmpty)
+    let noRows = try Report(title: "no rows", predictions: [predictions([], gold: [])])
+    #expect(Elements(noRows.html()).problem == nil)
+    #expect(noRows.markdown().contains("| DLNC | 98.3 | – | 85.2 | – |"))
+  }
+
+  @Test func `a run that is given twice is refused`() throws {
+    let run = try predictions([0], gold: [0])
+    #expect(
+      throws: UserError(
+        .data, at: "Yelp, test", saw: "DLNC, seed 1 twice",
+        expected: "one set of predictions for each model and seed")
+    ) { try Report(title: "t", predictions: [run, run]) }
+  }
+
+  @Test func `runs that disagree about the classes are refused`() throws {
+    let left = try predictions([0], gold: [0], classNames: ["a", "b"])
+    let right = try predictions(
+      [0], gold: [0], classNames: ["b", "a"], model: Model("lstm-linear"))
+    #expect(throws: UserError.self) { try Report(title: "t", predictions: [left, right]) }
+  }
+
+  @Test func `one seed is tested by McNemar and several by the bootstrap`() throws {
+    #expect(Set(report.comparisons.map(\.test)) == [.bootstrap])
+    let single = try SampleReport(seeds: [4]).report()
+    #expect(Set(single.comparisons.map(\.test)) == [.mcNemar])
+    #expect(single.markdown().contains("single runs with the Wilson 95 % interval"))
+  }
+
+  @Test func `curves that end at different epochs are averaged over those that are there`() {
+    let curve = { (seed: Int, losses: [Double]) in
+      LearningCurve(
+        model: Model("dlnc"), seed: seed, column: EvaluationTask(task: "yelp"),
+        points: losses.enumerated().map { .init(epoch: $0 + 1, trainLoss: $1) })
+    }
+    let bundle = CurveGroup(
+      model: Model("dlnc"), column: EvaluationTask(task: "yelp"),
+      curves: [curve(1, [1, 0.5]), curve(2, [3])])
+    #expect(
+      bundle.levels(\.trainLoss) == [
+        .init(epoch: 1, mean: 2, low: 1, high: 3), .init(epoch: 2, mean: 0.5, low: 0.5, high: 0.5),
+      ])
+    #expect(bundle.levels(\.validationLoss).isEmpty)
+  }
+
+  @Test func `lengths are counted in bins of round width`() {
+    #expect(
+      DataSummary.histogram([1, 9, 10, 195], bins: 20).filter { $0.rows > 0 } == [
+        .init(from: 0, to: 10, rows: 2), .init(from: 10, to: 20, rows: 1),
+        .init(from: 190, to: 200, rows: 1),
+      ])
+    #expect(DataSummary.histogram([]).isEmpty)
+    #expect(DataSummary.histogram([0]) == [.init(from: 0, to: 1, rows: 1)])
+  }
+}

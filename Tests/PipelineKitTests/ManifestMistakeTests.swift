@@ -1,0 +1,279 @@
+import Foundation
+import Support
+import Testing
+
+@testable import PipelineKit
+
+/// Manifests with mistakes, and the whole message with its caret.
+struct ManifestMistakeTests {
+  private func expect(
+    _ manifest: String, _ message: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let said = await (try Bench()).message(manifest)
+    #expect(said == message, sourceLocation: sourceLocation)
+  }
+
+  /// A manifest of one stage, from its third line on.
+  private func stage(_ text: String) -> String { "name: m\nstages:\n  \(text)" }
+
+  @Test func `a misspelt key is shown with what was meant`() async throws {
+    try await expect(
+      stage("a: { run: ingest, inptus: { one: x } }"),
+      """
+      m.yaml:3:21: unknown key “inptus” in the stage “a”
+        3 |   a: { run: ingest, inptus: { one: x } }
+          |                     ^~~~~~
+        expected: one of run, inputs, with, matrix, each, resources
+        what to do: did you mean “inputs”?
+      """)
+    try await expect(
+      "nmae: m\nstages:\n  a: { run: ingest }",
+      """
+      m.yaml:1:1: unknown key “nmae” in a manifest
+        1 | nmae: m
+          | ^~~~
+        expected: one of name, settings, stages
+        what to do: did you mean “name”?
+      m.yaml:1:1: no “name”
+        1 | nmae: m
+          | ^
+        what to do: a manifest has the keys name, settings, stages
+      """)
+  }
+
+  @Test func `every mistake is reported at once, in the order of the file`() async throws {
+    try await expect(
+      """
+      name: a b
+      stages:
+        a: { run: ingest, with: { txet: "{x}", colour: blue } }
+        b: { inputs: { one: a } }
+        c: { run: train, each: d, with: { output: here } }
+      """,
+      """
+      m.yaml:1:7: “a b” cannot name the manifest
+        1 | name: a b
+          |       ^~~
+        expected: letters, digits, - and _, at most 64, beginning with a letter or digit
+      m.yaml:3:29: ingest has no option --txet
+        3 |   a: { run: ingest, with: { txet: "{x}", colour: blue } }
+          |                             ^~~~
+        what to do: did you mean “text”?
+      m.yaml:3:35: no setting “x”
+        3 |   a: { run: ingest, with: { txet: "{x}", colour: blue } }
+          |                                   ^~~~~
+        what to do: there is no setting here
+      m.yaml:3:50: --colour does not take “blue”
+        3 |   a: { run: ingest, with: { txet: "{x}", colour: blue } }
+          |                                                  ^~~~
+        what to do: the values here are red, green
+      m.yaml:4:3: the stage “b” has no “run”
+        4 |   b: { inputs: { one: a } }
+          |   ^
+        what to do: name its executable: run: …
+      m.yaml:5:26: no stage “d”
+        5 |   c: { run: train, each: d, with: { output: here } }
+          |                          ^
+        what to do: did you mean “a”?
+      m.yaml:5:37: --output is given by pipeline itself
+        5 |   c: { run: train, each: d, with: { output: here } }
+          |                                     ^~~~~~
+        what to do: leave it out
+      """)
+  }
+
+  @Test func `resources are a closed set, and each is of its kind`() async throws {
+    try await expect(
+      """
+      name: m
+      settings: { hours: many }
+      stages:
+        a: { run: ingest, resources: { tmie: 90, memory: 4 GB, cpus: 0 } }
+        b: { run: ingest, resources: { time: "{hours}", account: "-x", partition: [p] } }
+        c: { run: ingest, resources: { time: 1-12, memory: 4G, cpus: 2, account: us } }
+      """,
+      """
+      m.yaml:4:34: unknown key “tmie” in “resources”
+        4 |   a: { run: ingest, resources: { tmie: 90, memory: 4 GB, cpus: 0 } }
+          |                                  ^~~~
+        expected: one of partition, time, memory, cpus, account
+        what to do: did you mean “time”?
+      m.yaml:4:52: “4 GB” for “memory”
+        4 |   a: { run: ingest, resources: { tmie: 90, memory: 4 GB, cpus: 0 } }
+          |                                                    ^~~~
+        expected: an amount of memory such as 4G or 500M
+      m.yaml:4:64: “0” for “cpus”
+        4 |   a: { run: ingest, resources: { tmie: 90, memory: 4 GB, cpus: 0 } }
+          |                                                                ^
+        expected: a number, 1 to 1024
+      m.yaml:5:40: “many” for “time”
+        5 |   b: { run: ingest, resources: { time: "{hours}", account: "-x", partition: [p] } }
+          |                                        ^~~~~~~~~
+        expected: a time such as 90 (minutes), 2:00:00 or 1-12
+      m.yaml:5:60: “-x” for “account”
+        5 |   b: { run: ingest, resources: { time: "{hours}", account: "-x", partition: [p] } }
+          |                                                            ^~~~
+        expected: the name of an account
+      m.yaml:5:77: a list for “partition”
+        5 |   b: { run: ingest, resources: { time: "{hours}", account: "-x", partition: [p] } }
+          |                                                                             ^
+        expected: a single value
+      """)
+  }
+
+  @Test func `text that is not YAML is shown where it goes wrong`() async throws {
+    try await expect(
+      stage("a: { run: ingest\n  b: c"),
+      """
+      m.yaml:4:4: not YAML: did not find expected ',' or '}'
+        4 |   b: c
+          |    ^
+        what to do: mend the YAML here; see pipelines/quickstart.yaml for an example
+      """)
+    try await expect(
+      stage("a: *nowhere"),
+      """
+      m.yaml:3:6: not YAML: found undefined alias
+        3 |   a: *nowhere
+          |      ^
+        what to do: mend the YAML here; see pipelines/quickstart.yaml for an example
+      """)
+    try await expect(
+      stage("a: { run: ingest, run: vocab }"),
+      """
+      m.yaml:3:8: “run” stands twice in one mapping
+        3 |   a: { run: ingest, run: vocab }
+          |        ^
+        what to do: keep one of the two
+      """)
+    let nested = await (try Bench()).message(String(repeating: "[", count: 100_000))
+    #expect(nested.hasPrefix("m.yaml:1:1: not YAML: Maximum nesting level reached"))
+  }
+
+  @Test func `what is nothing like a manifest is refused`() async throws {
+    try await expect(
+      "",
+      """
+      m.yaml: an empty file
+        expected: a manifest
+        what to do: see pipelines/quickstart.yaml for an example
+      """)
+    try await expect(
+      "[1, 2]",
+      """
+      m.yaml:1:1: a list for a manifest
+        1 | [1, 2]
+          | ^
+        expected: a mapping of keys to values
+      """)
+    try await expect(
+      "name: m\nstages: none",
+      """
+      m.yaml:2:9: a single value for “stages”
+        2 | stages: none
+          |         ^~~~
+        expected: a mapping of keys to values
+      """)
+    let refusal = #expect(throws: UserError.self) {
+      try Manifest(bytes: Data([0x6E, 0xFF, 0xFE]), path: "m.yaml")
+    }
+    #expect(refusal?.saw == "3 bytes that are no manifest")
+    #expect(refusal?.kind == .configuration)
+  }
+
+  @Test func `a value that is missing or of the wrong kind is refused`() async throws {
+    try await expect(
+      stage("a: { run: ingest, with: { number: 0,25 } }"),
+      """
+      m.yaml:3:39: no value for “25”
+        3 |   a: { run: ingest, with: { number: 0,25 } }
+          |                                       ^~
+        what to do: give one, or leave the key out
+      """)
+    try await expect(
+      stage("a: { run: ingest, with: { polish: 1, loud: [true], number: [1], list: [] } }"),
+      """
+      m.yaml:3:37: --polish is a flag
+        3 |   a: { run: ingest, with: { polish: 1, loud: [true], number: [1], list: [] } }
+          |                                     ^
+        what to do: write true or false
+      m.yaml:3:40: --loud takes no value, this is a list
+        3 |   a: { run: ingest, with: { polish: 1, loud: [true], number: [1], list: [] } }
+          |                                        ^~~~
+        what to do: write true or false
+      m.yaml:3:54: --number takes one value, this is a list
+        3 |   a: { run: ingest, with: { polish: 1, loud: [true], number: [1], list: [] } }
+          |                                                      ^~~~~~
+        what to do: give one, or make it an axis: matrix: { number: […] }
+      m.yaml:3:73: an empty list
+        3 |   a: { run: ingest, with: { polish: 1, loud: [true], number: [1], list: [] } }
+          |                                                                         ^
+      """)
+    try await expect(
+      stage("a: { run: ingest, inputs: { one: { path: x } }, with: { --text: y } }"),
+      """
+      m.yaml:3:36: a mapping for “one”
+        3 |   a: { run: ingest, inputs: { one: { path: x } }, with: { --text: y } }
+          |                                    ^
+        expected: a single value
+      m.yaml:3:59: “--text” is no flag
+        3 |   a: { run: ingest, inputs: { one: { path: x } }, with: { --text: y } }
+          |                                                           ^~~~~~
+        what to do: write it without the dashes
+      """)
+  }
+
+  @Test func `names that could leave the output folder are refused`() async throws {
+    for name in ["../a", "a/b", ".a", "-a", "", "a b", "é", String(repeating: "a", count: 65)] {
+      let message = await (try Bench()).message(stage("\"\(name)\": { run: ingest }"))
+      #expect(message.contains("cannot name a stage"), "\(name)")
+    }
+    try await expect(
+      stage("a: { run: ../bin/ingest }"),
+      """
+      m.yaml:3:13: “../bin/ingest” cannot name an executable
+        3 |   a: { run: ../bin/ingest }
+          |             ^~~~~~~~~~~~~
+        expected: letters, digits, - and _, at most 64, beginning with a letter or digit
+      """)
+    try await expect(
+      stage("a: { run: train, matrix: { seed: [1, 1, ../2, x.lock] } }"),
+      """
+      m.yaml:3:40: “1” stands twice on this axis
+        3 |   a: { run: train, matrix: { seed: [1, 1, ../2, x.lock] } }
+          |                                        ^
+        what to do: keep one
+      m.yaml:3:43: “../2” cannot be part of a folder's name
+        3 |   a: { run: train, matrix: { seed: [1, 1, ../2, x.lock] } }
+          |                                           ^~~~
+        what to do: use letters, digits and - _ + . in the values of an axis
+      m.yaml:3:49: “x.lock” cannot be part of a folder's name
+        3 |   a: { run: train, matrix: { seed: [1, 1, ../2, x.lock] } }
+          |                                                 ^~~~~~
+        what to do: use letters, digits and - _ + . in the values of an axis
+      """)
+  }
+
+  @Test func `two stages that some file systems take for one are refused`() async throws {
+    try await expect(
+      "name: m\nstages:\n  Vocab: { run: vocab }\n  vocab: { run: vocab }",
+      """
+      m.yaml:4:3: “vocab” and “Vocab” would share a folder on some systems
+        4 |   vocab: { run: vocab }
+          |   ^~~~~
+        what to do: choose another name
+      """)
+  }
+
+  @Test func `of a long line the part around the mistake is shown`() async throws {
+    let long = String(repeating: "x", count: 200)
+    try await expect(
+      stage("a: { run: ingest, with: { text: \(long), polish: maybe, list: \(long) } }"),
+      """
+      m.yaml:3:245: --polish is a flag
+        3 | …\(String(repeating: "x", count: 20)), polish: maybe, list: \(String(repeating: "x", count: 47))…
+          |                                ^~~~~
+        what to do: write true or false
+      """)
+  }
+}

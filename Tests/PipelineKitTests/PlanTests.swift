@@ -1,0 +1,249 @@
+import Foundation
+import Testing
+
+@testable import PipelineKit
+
+/// From a manifest to command lines.
+struct PlanTests {
+  @Test func `options become flags in the order of the file, each meaning kept`() async throws {
+    let lines = try await Bench().lines(
+      """
+      name: m
+      stages:
+        a:
+          run: ingest
+          inputs: { many: ["it's here.txt", b.txt] }
+          with:
+            text: -x
+            number: 1e-3
+            polish: false
+            loud: false
+            list: [p, "q r", "true"]
+            colour: green
+        b: { run: ingest, with: { polish: true, loud: true, text: "", list: no } }
+        c: { run: ingest, with: { text: true } }
+      """)
+    #expect(
+      lines == [
+        "ingest --many 'it'\\''s here.txt' --many b.txt --text=-x --number 1e-3 --no-polish "
+          + "--list p --list 'q r' --list true --colour green --output runs/m/a",
+        "ingest --polish --loud --text '' --list no --output runs/m/b",
+        "ingest --text true --output runs/m/c",
+      ])
+  }
+
+  @Test func `settings are filled in, from the file or from the command line`() async throws {
+    let text = """
+      name: m
+      settings: { data: here, n: 3 }
+      stages:
+        a: { run: ingest, inputs: { one: "{data}/a{n}" }, with: { text: "{{x}} {n}" }, matrix: { seed: ["{n}", 4] } }
+      """
+    let bench = try Bench()
+    #expect(
+      try await bench.lines(text) == [
+        "ingest --one here/a3 --text '{x} 3' --seed 3 --output runs/m/a/seed=3",
+        "ingest --one here/a3 --text '{x} 3' --seed 4 --output runs/m/a/seed=4",
+      ])
+    #expect(
+      try await bench.lines(text, settings: [("data", "/far off"), ("n", "5")])[0]
+        == "ingest --one '/far off/a5' --text '{x} 5' --seed 5 --output runs/m/a/seed=5")
+  }
+
+  @Test func `a stage is planned after what it reads, wherever it stands`() async throws {
+    let plan = try await Bench().plan(
+      """
+      name: m
+      stages:
+        report: { run: evaluate, inputs: { many: [train, vocab] } }
+        train: { run: train, inputs: { one: vocab } }
+        other: { run: ingest }
+        vocab: { run: vocab }
+      """)
+    #expect(plan.rows.map(\.id) == ["other", "vocab", "train", "report"])
+    #expect(plan.rows.map(\.upstream) == [[], [], [1], [2, 1]])
+    #expect(plan.results.map(\.id) == ["other", "report"])
+    #expect(plan.downstream(of: [1]) == [1, 2, 3])
+    #expect(plan.upstream(of: [2]) == [1, 2])
+  }
+
+  @Test func `a matrix has a row for each point, read whole by a stage without it`() async throws {
+    let lines = try await Bench().lines(
+      """
+      name: m
+      stages:
+        train: { run: train, matrix: { model: [dlnc, lstm], seed: [1, 2] } }
+        report: { run: evaluate, inputs: { many: train } }
+      """)
+    let rows = ["model=dlnc,seed=1", "model=dlnc,seed=2", "model=lstm,seed=1", "model=lstm,seed=2"]
+    #expect(
+      lines == [
+        "train --model dlnc --seed 1 --output runs/m/train/model=dlnc,seed=1",
+        "train --model dlnc --seed 2 --output runs/m/train/model=dlnc,seed=2",
+        "train --model lstm --seed 1 --output runs/m/train/model=lstm,seed=1",
+        "train --model lstm --seed 2 --output runs/m/train/model=lstm,seed=2",
+        "evaluate " + rows.map { "--many runs/m/train/\($0) " }.joined()
+          + "--output runs/m/report",
+      ])
+  }
+
+  @Test func `each gives a stage the rows of another, and more of its own`() async throws {
+    let lines = try await Bench().lines(
+      """
+      name: m
+      stages:
+        vocab: { run: vocab }
+        train: { run: train, inputs: { one: vocab }, matrix: { seed: [1, 2] } }
+        tune: { run: train, each: train, inputs: { one: train, many: vocab }, matrix: { model: [a] } }
+        again: { run: train, each: tune, inputs: { many: [train, tune] } }
+      """)
+    #expect(
+      Array(lines.dropFirst(3)) == [
+        "train --one runs/m/train/seed=1 --many runs/m/vocab --model a --output runs/m/tune/seed=1,model=a",
+        "train --one runs/m/train/seed=2 --many runs/m/vocab --model a --output runs/m/tune/seed=2,model=a",
+        "train --many runs/m/train/seed=1 --many runs/m/tune/seed=1,model=a --output runs/m/again/seed=1,model=a",
+        "train --many runs/m/train/seed=2 --many runs/m/tune/seed=2,model=a --output runs/m/again/seed=2,model=a",
+      ])
+  }
+
+  @Test func `an axis that the rows of each have keeps those that agree, and is passed on`()
+    async throws
+  {
+    let lines = try await Bench().lines(
+      """
+      name: m
+      stages:
+        train: { run: train, matrix: { model: [a, b], seed: &seeds [1, 2] } }
+        tune: { run: train, each: train, inputs: { one: train }, matrix: { seed: *seeds } }
+        some: { run: train, each: train, inputs: { one: train }, matrix: { seed: [2] } }
+      """)
+    let folders = ["model=a,seed=1", "model=a,seed=2", "model=b,seed=1", "model=b,seed=2"]
+    #expect(
+      Array(lines.dropFirst(4)) == folders.map {
+        "train --one runs/m/train/\($0) --seed \($0.suffix(1)) --output runs/m/tune/\($0)"
+      }
+        + [folders[1], folders[3]].map {
+          "train --one runs/m/train/\($0) --seed 2 --output runs/m/some/\($0)"
+        })
+  }
+
+  @Test func `axes of one name are joined, other axes are read whole`() async throws {
+    let lines = try await Bench().lines(
+      """
+      name: m
+      stages:
+        train: { run: train, matrix: { model: [a, b], seed: [1, 2] } }
+        report: { run: evaluate, inputs: { many: train }, matrix: { model: [b, a] } }
+      """)
+    #expect(
+      Array(lines.suffix(2)) == [
+        "evaluate --many runs/m/train/model=b,seed=1 --many runs/m/train/model=b,seed=2 --model b --output runs/m/report/model=b",
+        "evaluate --many runs/m/train/model=a,seed=1 --many runs/m/train/model=a,seed=2 --model a --output runs/m/report/model=a",
+      ])
+  }
+
+  @Test func `what a merge key lends gives way to what a stage says itself`() async throws {
+    let lines = try await Bench().lines(
+      """
+      name: m
+      stages:
+        a: { run: ingest, with: &with { text: x, number: 2, colour: red } }
+        b: { run: ingest, with: { <<: *with, number: 3 } }
+        c: { run: ingest, matrix: { number: [4, 5] }, with: { <<: *with } }
+      """)
+    #expect(
+      lines == [
+        "ingest --text x --number 2 --colour red --output runs/m/a",
+        "ingest --text x --colour red --number 3 --output runs/m/b",
+        "ingest --text x --colour red --number 4 --output runs/m/c/number=4",
+        "ingest --text x --colour red --number 5 --output runs/m/c/number=5",
+      ])
+  }
+
+  @Test func `an anchor spares repetition`() async throws {
+    let lines = try await Bench().lines(
+      """
+      name: m
+      stages:
+        a: { run: ingest, with: &with { text: x, number: 2 } }
+        b: { run: ingest, with: *with }
+      """)
+    #expect(lines[1] == "ingest --text x --number 2 --output runs/m/b")
+  }
+
+  @Test func `a pattern stands for the one file that fits it`() async throws {
+    let bench = try Bench()
+    try bench.folder.write("", to: "d/glove.6B.zip")
+    try bench.folder.write("", to: "d/.glove.zip")
+    try bench.folder.write("", to: "d/other.zip")
+    let text = """
+      name: m
+      settings: { data: "\(bench.folder("d"))", vectors: "*glove*.zip" }
+      stages:
+        a: { run: ingest, inputs: { one: "{data}/{vectors}" } }
+      """
+    let sources = try await bench.plan(text).rows[0].sources.map(\.text)
+    #expect(sources == [bench.folder("d/glove.6B.zip")])
+    try bench.folder.write("", to: "d/glove.27B.zip")
+    let plan = try await bench.plan(text)
+    let manifest = try Manifest(bytes: Data(text.utf8), path: "m.yaml")
+    let refusal = manifest.missing(from: plan.rows).first
+    #expect(refusal?.kind == .noInput)
+    #expect(
+      refusal?.saw.hasPrefix(
+        "“\(bench.folder("d/*glove*.zip"))” could be \(bench.folder("d/glove.27B.zip")) or \(bench.folder("d/glove.6B.zip"))\n"
+      ) == true)
+    #expect(refusal?.advice == "choose one, such as --set vectors=glove.27B.zip")
+    let chosen = try await bench.plan(text, settings: [("vectors", "other.zip")])
+    #expect(chosen.rows[0].sources.map(\.text) == [bench.folder("d/other.zip")])
+  }
+
+  @Test func `what an executable accepts is remembered until it is built again`() async throws {
+    let bench = try Bench()
+    try FileManager.default.createDirectory(
+      atPath: bench.folder("out"), withIntermediateDirectories: true)
+    let tool = bench.folder("bin/once")
+    func write(_ option: String) throws {
+      try bench.folder.write(
+        """
+        #!/bin/sh
+        echo asked >> \(bench.folder("asked"))
+        echo '{"command":{"arguments":[{"kind":"option","isOptional":true,"isRepeating":false,
+        "names":[{"kind":"long","name":"\(option)"}]}]}}'
+        """, to: "bin/once")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tool)
+    }
+    func options() async throws -> [String] {
+      let tools = StageExecutables(folder: bench.folder("bin"))
+      let memory = SchemaCache(in: bench.folder("out"))
+      return try await tools.interfaces(of: ["once", "once"], memory: memory)["once"]?.names ?? []
+    }
+    try write("first")
+    for _ in 0..<2 { #expect(try await options() == ["first"]) }
+    #expect(bench.folder.read("asked") == "asked\n")
+    try write("second")
+    #expect(try await options() == ["second"])
+    for damage in ["", "{", "[]"] {
+      try bench.folder.write(damage, to: "out/.tools.json")
+      #expect(try await options() == ["second"])
+    }
+  }
+
+  @Test func `a printed command line survives a shell and cannot steer a terminal`() {
+    #expect(shellQuoted("plain-1_2.3/a=b,c:d@e%f+g") == "plain-1_2.3/a=b,c:d@e%f+g")
+    #expect(shellQuoted("") == "''")
+    #expect(shellQuoted("a b$c`d\"e*~") == "'a b$c`d\"e*~'")
+    #expect(shellQuoted("it's") == "'it'\\''s'")
+    #expect(shellQuoted("é") == "'é'")
+    #expect(shellQuoted("a\n\u{1B}[2J'é") == "$'a\\x0a\\x1b[2J\\'\\xc3\\xa9'")
+  }
+
+  @Test(arguments: [
+    ("inptus", "inputs"), ("tarin", "train"), ("VOCAB", "vocab"), ("vocabulary", nil), ("x", nil),
+    ("minimum-cuont", "minimum-count"), ("", nil),
+  ])
+  func `slips of the fingers are recognised`(word: String, meant: String?) {
+    let words = ["inputs", "train", "vocab", "minimum-count"]
+    #expect(nearest(to: word, in: words) == meant)
+  }
+}

@@ -1,0 +1,256 @@
+import Foundation
+import StageKit
+import Testing
+import TestSupport
+
+/// The contract of a stage, held by a stage of our own that is run as a program.
+struct StageCommandTests {
+  private func run(
+    _ arguments: [String], in bench: TemporaryDirectory, environment: [String: String] = [:]
+  ) throws -> (status: Int32, output: String, error: String) {
+    try Program(Program.folder + "/fake-stage", arguments, in: bench, environment: environment)
+      .end()
+  }
+
+  /// Runs the stage as `command` of a shell, where `$0` is the stage.
+  private func shell(
+    _ command: String, in bench: TemporaryDirectory
+  ) throws -> (status: Int32, output: String, error: String) {
+    try Program("/bin/sh", ["-c", command, Program.folder + "/fake-stage"], in: bench).end()
+  }
+
+  @Test func `a run writes its output, summary and stamp and reports`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("in", to: "a.txt")
+    let (status, output, error) = try run(["--one", "a.txt", "--output", "out"], in: bench)
+    #expect(status == 0)
+    #expect(output == "wrote 7 bytes\n")
+    #expect(error == "fake-stage: made out\nfake-stage: wrote out\n")
+    #expect(bench.names(in: "out") == ["result.txt", "stamp.json", "summary.json", "summary.txt"])
+    #expect(bench.read("out/result.txt") == "text+in")
+    #expect(bench.read("out/summary.txt") == "wrote 7 bytes\n")
+    #expect(bench.read("out/summary.json") == "{\n  \"text\" : \"wrote 7 bytes\"\n}\n")
+    let stamp = try #require(Stamp(of: bench("out")))
+    #expect(stamp.files.map(\.path) == ["a.txt"])
+    #expect(stamp.outputs.map(\.path) == ["result.txt", "summary.json", "summary.txt"])
+    #expect(stamp.peakBytes > 1_000_000)
+    #expect(stamp.damage(at: bench("out")) == [])
+  }
+
+  @Test func `quiet and JSON are for programs`() throws {
+    let bench = try TemporaryDirectory()
+    let (status, output, error) = try run(["--quiet", "--json", "--output", "out"], in: bench)
+    #expect(status == 0)
+    #expect(output == "{\n  \"text\" : \"wrote 4 bytes\"\n}\n")
+    #expect(error == "")
+  }
+
+  @Test func `the fingerprint is that of the stamp, and asking writes nothing`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("in", to: "a.txt")
+    let arguments = ["--many", "a.txt", "--text", "x", "--output", "out"]
+    let before = try run(arguments + ["--fingerprint"], in: bench)
+    #expect(before.status == 0)
+    #expect(bench.names() == ["a.txt"])
+    #expect(try run(arguments, in: bench).status == 0)
+    let asked = try JSONDecoder().decode(Fingerprint.self, from: Data(before.output.utf8))
+    #expect(asked == Stamp(of: bench("out"))?.fingerprint)
+    #expect(
+      asked.entries.map(\.label) == [
+        "stage", "stage version", "option text", "option number", "option colour", "option list",
+        "option model", "option seed", "option polish", "option loud", "input many",
+      ])
+  }
+
+  @Test func `a missing input is refused by its flag, asked or run`() throws {
+    let bench = try TemporaryDirectory()
+    for arguments in [["--one", "no.txt"], ["--one", "no.txt", "--fingerprint"]] {
+      let (status, output, error) = try run(arguments, in: bench)
+      #expect(status == 66)
+      #expect(output == "")
+      #expect(
+        error == """
+          fake-stage: --one no.txt: no such file or folder
+            what to do: check the path, or run the stage that makes it first
+
+          """)
+      #expect(bench.names() == [])
+    }
+  }
+
+  @Test func `a refusal leaves the old output and no trace`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("", to: "hooks/none")
+    let hooks = ["FAKE_STAGE_HOOKS": bench("hooks")]
+    #expect(try run(["--output", "out"], in: bench, environment: hooks).status == 0)
+    try bench.write("", to: "hooks/fail-out")
+    let (status, _, error) = try run(
+      ["--output", "out", "--text", "new"], in: bench, environment: hooks)
+    #expect(status == 65)
+    #expect(error == "fake-stage: out: told to fail\n  what to do: remove the hook\n")
+    #expect(bench.read("out/result.txt") == "text")
+    #expect(bench.names() == ["hooks", "out"])
+  }
+
+  @Test func `an error of any other kind is a mistake of ours`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("", to: "hooks/throw-out")
+    let (status, _, error) = try run(
+      ["--output", "out"], in: bench, environment: ["FAKE_STAGE_HOOKS": bench("hooks")])
+    #expect(status == 70)
+    #expect(
+      error == "fake-stage: out: No space left on device\n  what to do: this is a mistake of ours\n"
+    )
+    #expect(bench.names() == ["hooks"])
+  }
+
+  @Test(arguments: [
+    ["--one", "a/in.txt", "--output", "a"], ["--one", "a", "--output", "a/out"],
+    ["--one", "a", "--output", "a"], ["--one", "link/in.txt", "--output", "a"],
+  ])
+  func `an output that overlaps with an input is refused`(arguments: [String]) throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("in", to: "a/in.txt")
+    try FileManager.default.createSymbolicLink(
+      atPath: bench("link"), withDestinationPath: bench("a"))
+    let (status, _, error) = try run(arguments, in: bench)
+    #expect(status == 64)
+    #expect(
+      error == """
+        fake-stage: --output \(arguments[3]): it overlaps with --one \(arguments[1])
+          what to do: write somewhere else
+
+        """)
+    #expect(bench.read("a/in.txt") == "in")
+  }
+
+  @Test func `a folder that no stage wrote is refused and stays as it is`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("dear", to: "mine/letter.txt")
+    let one = try run(["--output", "mine"], in: bench)
+    #expect(one.status == 73)
+    #expect(
+      one.error == """
+        fake-stage: --output mine: a folder that no stage wrote, with letter.txt in it
+          expected: a new or an empty folder, or an earlier output, which is replaced
+          what to do: choose another --output, or move what is there
+
+        """)
+    try bench.write("in", to: "mine/photos/one.jpg")
+    let two = try run(["--output", "mine"], in: bench)
+    #expect(two.error.contains("with letter.txt and 1 more in it"))
+    #expect(bench.names() == ["mine"] && bench.names(in: "mine") == ["letter.txt", "photos"])
+    try FileManager.default.createDirectory(
+      atPath: bench("empty"), withIntermediateDirectories: false)
+    #expect(try run(["--output", "empty"], in: bench).status == 0)
+  }
+
+  @Test func `a negative number is the value of the flag before it`() throws {
+    let bench = try TemporaryDirectory()
+    let (status, output, _) = try run(
+      ["--number", "-0.5", "--seed", "-3", "--quiet", "--fingerprint"], in: bench)
+    #expect(status == 0)
+    let asked = try JSONDecoder().decode(Fingerprint.self, from: Data(output.utf8))
+    #expect(asked.entries.contains(Setting("option number", -0.5)))
+    #expect(asked.entries.contains(Setting("option seed", -3)))
+    #expect(joiningNegativeNumbers(["-q", "-1", "--a=1", "-1"]) == ["-q", "-1", "--a=1", "-1"])
+    #expect(
+      joiningNegativeNumbers(["--a", "-b", "--", "--c", "-1"]) == ["--a", "-b", "--", "--c", "-1"])
+  }
+
+  @Test func `a second run of the same output is refused and told who is first`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("", to: "hooks/hold")
+    let hooks = ["FAKE_STAGE_HOOKS": bench("hooks")]
+    let first = try Program(
+      Program.folder + "/fake-stage", ["--output", "out"], in: bench, environment: hooks)
+    #expect(eventually { bench.has("hooks/log") })
+    let second = try run(["--output", "out"], in: bench)
+    #expect(second.status == 75)
+    #expect(
+      second.error == """
+        fake-stage: out: another run is writing this output (process \(first.identifier))
+          what to do: wait for it to end, or choose another --output
+
+        """)
+    bench.remove("hooks/hold")
+    #expect(first.end().status == 0)
+  }
+
+  @Test func `a killed run leaves the old output and is no obstacle`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("", to: "hooks/none")
+    let hooks = ["FAKE_STAGE_HOOKS": bench("hooks")]
+    #expect(try run(["--output", "out", "--text", "old"], in: bench).status == 0)
+    try bench.write("", to: "hooks/hold")
+    let killed = try Program(
+      Program.folder + "/fake-stage", ["--output", "out"], in: bench, environment: hooks)
+    #expect(eventually { bench.has("hooks/log") })
+    kill(killed.identifier, SIGKILL)
+    #expect(killed.end().status == 137)
+    #expect(bench.read("out/result.txt") == "old")
+    #expect(bench.names() == ["hooks", "out", "out.lock", "out.partial"])
+    #expect(try run(["--output", "out", "--text", "new"], in: bench).status == 0)
+    #expect(bench.read("out/result.txt") == "new")
+    #expect(bench.names() == ["hooks", "out"])
+  }
+
+  @Test func `closed streams and readers that go away do no harm`() throws {
+    let bench = try TemporaryDirectory()
+    for redirection in ["<&- >&- 2>&-", ">&-", "2>&-", "| true", "2>&1 | true"] {
+      bench.remove("out")
+      #expect(try shell("\"$0\" --output out \(redirection)", in: bench).status == 0)
+      #expect(eventually { bench.read("out/result.txt") == "text" })
+      #expect(bench.read("out/summary.txt") == "wrote 4 bytes\n")
+    }
+  }
+
+  @Test func `a file that grows too large is refused and the old output stays`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write(String(repeating: "x", count: 5000), to: "large.txt")
+    #expect(try run(["--output", "out"], in: bench).status == 0)
+    // The unit of the limit is 512 bytes or 1024, as the shell likes it.
+    let (status, _, error) = try shell(
+      "ulimit -f 2; exec \"$0\" --one large.txt --output out", in: bench)
+    #expect(status == 74)
+    #expect(
+      error == """
+        fake-stage: out.partial/result.txt: writing 5005 bytes failed: File too large
+          what to do: make room or choose another --output; the previous output is as it was
+
+        """)
+    #expect(bench.read("out/result.txt") == "text")
+    #expect(bench.names() == ["large.txt", "out"])
+  }
+
+  @Test func `wrong usage has the status of wrong usage`() throws {
+    let bench = try TemporaryDirectory()
+    for arguments in [["--number", "0,5"], ["--nubmer", "1"], ["--colour", "blue"]] {
+      #expect(try run(arguments, in: bench).status == 64)
+      #expect(bench.names() == [])
+    }
+  }
+
+  @Test func `a missing or edited output is noticed, a copied one is whole`() throws {
+    let bench = try TemporaryDirectory()
+    #expect(try run(["--output", "out"], in: bench).status == 0)
+    let stamp = try #require(Stamp(of: bench("out")))
+    try FileManager.default.copyItem(atPath: bench("out"), toPath: bench("copy"))
+    #expect(stamp.damage(at: bench("copy")) == [])
+    try bench.write("texx", to: "out/result.txt")
+    bench.remove("out/summary.txt")
+    #expect(
+      stamp.damage(at: bench("out"))
+        == ["its output result.txt was changed", "its output summary.txt is missing"])
+  }
+
+  @Test func `a stamp that cannot be read is none`() throws {
+    let bench = try TemporaryDirectory()
+    for text in ["", "{}", "[1]", "{\"fingerprint\":{}}"] {
+      try bench.write(text, to: "out/stamp.json")
+      #expect(Stamp(of: bench("out")) == nil)
+    }
+    #expect(try run(["--output", "out"], in: bench).status == 0)
+    #expect(Stamp(of: bench("out")) != nil)
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Safetensors
+import Support
+import Testing
+import TestSupport
+
+struct StagedDirectoryTests {
+  private func commit(_ text: String, at path: String) throws {
+    let output = try AtomicDirectory(at: path)
+    try output.write(text, to: "deep/er/file")
+    try output.commit()
+  }
+
+  private func removeLeftovers(of path: String, key: String) {
+    AtomicDirectory.removeLeftovers(of: path) { CheckpointFile(path: $0, key: key).load() != nil }
+  }
+
+  @Test func `nothing is seen before it is published, and nothing else is left after`() throws {
+    let bench = try TemporaryDirectory()
+    let output = try AtomicDirectory(at: bench("a/out"))
+    try output.write("one", to: "file")
+    #expect(!bench.has("a/out"))
+    try output.commit()
+    #expect(bench.read("a/out/file") == "one")
+    #expect(bench.names(in: "a") == ["out"])
+  }
+
+  @Test func `a new output replaces the old one whole`() throws {
+    let bench = try TemporaryDirectory()
+    try commit("old", at: bench("out"))
+    try bench.write("more", to: "out/stray")
+    try commit("new", at: bench("out"))
+    #expect(bench.read("out/deep/er/file") == "new")
+    #expect(bench.names(in: "out") == ["deep"])
+    #expect(bench.names() == ["out"])
+  }
+
+  @Test func `an output that is given up leaves the old one and no trace`() throws {
+    let bench = try TemporaryDirectory()
+    try commit("old", at: bench("out"))
+    do {
+      let output = try AtomicDirectory(at: bench("out"))
+      try output.write("new", to: "deep/er/file")
+    }
+    #expect(bench.read("out/deep/er/file") == "old")
+    #expect(bench.names() == ["out"])
+  }
+
+  @Test func `what a killed run left behind is cleared away`() throws {
+    let bench = try TemporaryDirectory()
+    try commit("old", at: bench("out"))
+    try bench.write("half", to: "out.partial/half")
+    try bench.write("process 1", to: "out.lock")
+    #expect(AtomicDirectory.writer(of: bench("out")) == nil)
+    try commit("new", at: bench("out"))
+    #expect(bench.names(in: "out") == ["deep"])
+    #expect(bench.names() == ["out"])
+  }
+
+  @Test func `what a run left that died after publishing is tidied away`() throws {
+    let bench = try TemporaryDirectory()
+    try commit("new", at: bench("out"))
+    try bench.write("old", to: "out.partial/file")
+    try bench.write("process 1", to: "out.lock")
+    removeLeftovers(of: bench("out"), key: "a")
+    #expect(bench.names() == ["out"])
+    let next = try AtomicDirectory(at: bench("out"))
+    try next.write("next", to: "file")
+    removeLeftovers(of: bench("out"), key: "a")
+    try next.commit()
+    #expect(bench.read("out/file") == "next")
+  }
+
+  @Test func `what the finished run kept to go on from is tidied away, what another kept is not`()
+    throws
+  {
+    let bench = try TemporaryDirectory()
+    try commit("new", at: bench("out"))
+    do {
+      let output = try AtomicDirectory(at: bench("out"))
+      output.checkpointKey = "a"
+      try output.checkpoint.save(SafetensorsDocument())
+    }
+    #expect(bench.names() == ["out", "out.resume"])
+    removeLeftovers(of: bench("out"), key: "b")
+    #expect(bench.names() == ["out", "out.resume"])
+    removeLeftovers(of: bench("out"), key: "a")
+    #expect(bench.names() == ["out"])
+  }
+
+  @Test func `an old output set aside by a killed run is found again`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("old", to: "out.old/file")
+    do { _ = try AtomicDirectory(at: bench("out")) }
+    #expect(bench.read("out/file") == "old")
+  }
+
+  @Test func `a second run is refused as often as it tries, and told who is first`() throws {
+    let bench = try TemporaryDirectory()
+    let first = try AtomicDirectory(at: bench("out"))
+    for _ in 0..<2 {
+      let refusal = #expect(throws: UserError.self) { try AtomicDirectory(at: bench("out")) }
+      #expect(refusal?.kind == .temporary)
+      #expect(
+        refusal?.description
+          == "\(bench("out")): another run is writing this output (process \(getpid()))\n  what to do: wait for it to end, or choose another --output"
+      )
+    }
+    #expect(AtomicDirectory.writer(of: bench("out")) == "process \(getpid())")
+    try first.write("first", to: "file")
+    try first.commit()
+    #expect(AtomicDirectory.writer(of: bench("out")) == nil)
+    try commit("second", at: bench("out"))
+  }
+
+  @Test func `a slash at the end changes nothing`() throws {
+    let bench = try TemporaryDirectory()
+    try commit("new", at: bench("out//"))
+    #expect(bench.names() == ["out"])
+    #expect(bench.names(in: "out") == ["deep"])
+  }
+
+  @Test func `a link to a folder stays a link`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("old", to: "far/file")
+    try FileManager.default.createSymbolicLink(
+      atPath: bench("out"), withDestinationPath: bench("far"))
+    try commit("new", at: bench("out"))
+    #expect(bench.read("far/deep/er/file") == "new")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: bench("out")) == bench("far"))
+  }
+
+  @Test(arguments: ["", "/", ".", "..", "x/.."])
+  func `folders that cannot be replaced are refused`(path: String) {
+    let refusal = #expect(throws: UserError.self) { try AtomicDirectory(at: path) }
+    #expect(refusal?.kind == .cannotCreate)
+    #expect(refusal?.saw == "not the name of a folder that can be replaced")
+  }
+
+  @Test func `a file in the place of the output is refused and kept`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("mine", to: "out")
+    let refusal = #expect(throws: UserError.self) { try AtomicDirectory(at: bench("out")) }
+    #expect(refusal?.saw == "a file")
+    let below = #expect(throws: UserError.self) { try AtomicDirectory(at: bench("out/deeper")) }
+    #expect(below?.kind == .cannotCreate)
+    #expect(bench.read("out") == "mine")
+    #expect(bench.names() == ["out"])
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Support
+import Testing
+import TestSupport
+
+@testable import Tokenization
+@testable import VocabularyBuilding
+
+/// Finding the right file, and what its first lines tell.
+struct VectorFileTests {
+  private let bench: TemporaryDirectory
+
+  init() throws { bench = try TemporaryDirectory() }
+
+  @Test func `the member is chosen by its dimension and not by its name`() throws {
+    try bench.vectors("a 1 2 3\nb 4 5 6\n", "glove/x.100d.txt")
+    try bench.vectors("a 1 2\nb 4 5\n", "glove/y.300d.txt")
+    try bench.vectors("Read me first.\nThese are vectors.\n", "glove/a.txt")
+    let file = try GloVeFile(path: bench("glove"), dimension: 2)
+    #expect(file.member == "y.300d.txt")
+    #expect(!file.hasHeader)
+    #expect(try GloVeFile(path: bench("glove"), dimension: 3).member == "x.100d.txt")
+  }
+
+  @Test func `the zip of the fixtures has both dimensions`() throws {
+    let zip = fixture("glove.fixture.zip")
+    #expect(try GloVeFile(path: zip, dimension: 50).member == "glove.fixture.50d.txt")
+    #expect(try GloVeFile(path: zip, dimension: 100).member == "glove.fixture.100d.txt")
+  }
+
+  @Test func `a gzip file is read like the text in it`() throws {
+    // printf 'a 1 2\nb 3 4\n' | gzip -n
+    let gzip: [UInt8] = [
+      0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x4B, 0x54, 0x30, 0x54, 0x30,
+      0xE2, 0x4A, 0x52, 0x30, 0x56, 0x30, 0xE1, 0x02, 0x00, 0x27, 0x83, 0x37, 0x2D, 0x0C, 0x00,
+      0x00, 0x00,
+    ]
+    try bench.write(Data(gzip), to: "v.gz")
+    var reader = GloVeReader(["b"])
+    try reader.read(GloVeFile(path: bench("v.gz"), dimension: 2))
+    #expect(Array(reader.row(0)) == [3, 4])
+  }
+
+  @Test func `a wrong dimension is refused with those that are there`() throws {
+    let refused = refusal { _ = try GloVeFile(path: fixture("glove.fixture.zip"), dimension: 300) }
+    #expect(refused?.kind == .data)
+    #expect(
+      refused?.saw
+        == "word vectors of 50 dimensions in glove.fixture.50d.txt, 100 dimensions in glove.fixture.100d.txt"
+    )
+    #expect(refused?.expected == "300 dimensions")
+  }
+
+  @Test(arguments: [
+    ("Once upon a time\nthere was a text\n", "no word vectors"),
+    ("a\t1\t2\nb\t3\t4\n", "no word vectors"),
+    ("a 1,5 2,5\nb 1,0 2,0\n", "no word vectors"),
+    ("\n\n\n", "no word vectors"),
+    ("<!DOCTYPE html><html>404</html>", "an HTML page"),
+    ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a Git LFS pointer"),
+    ("", "an empty file"),
+  ])
+  func `what is no file of vectors is refused`(text: String, saw: String) throws {
+    let path = try bench.vectors(text)
+    let refused = refusal { _ = try GloVeFile(path: path, dimension: 2) }
+    #expect(refused?.kind == .data)
+    #expect(refused?.saw.hasPrefix(saw) == true, "\(String(describing: refused))")
+    #expect(refused?.place.hasPrefix(path) == true)
+  }
+
+  @Test func `a missing file is refused as such`() {
+    let refused = refusal { _ = try GloVeFile(path: bench("nowhere.zip"), dimension: 2) }
+    #expect(refused?.kind == .noInput)
+  }
+
+  @Test(arguments: [
+    ("a 1 2\nb 3 4\n", 2, false),
+    // word2vec: a header, and spaces at the ends of lines.
+    ("2 3\na 1 2 3 \nb 4 5 6 \n", 3, true),
+    // A byte order mark, and CR LF.
+    ("\u{FEFF}2 3\r\na 1 2 3\r\nb 4 5 6\r\n", 3, true),
+    // Tokens with spaces, but fewer than without; a cut line.
+    ("a 1 2\n. . . 3 4\nb 5 6\nc 7", 2, false),
+    // A number is a word, too.
+    ("1 1 2\n2 3 4\n", 2, false),
+    // The only line has no end.
+    ("a 1 2", 2, false),
+  ])
+  func `the first lines tell dimension and header`(head: String, dimension: Int, header: Bool) {
+    let layout = GloVeFormat(head: Array(head.utf8))
+    #expect(layout?.dimension == dimension)
+    #expect(layout?.hasHeader == header)
+  }
+
+  @Test func `a header that states another dimension than the lines have is refused`() {
+    #expect(GloVeFormat(head: Array("2 5\na 1 2 3\nb 4 5 6\n".utf8)) == nil)
+    #expect(GloVeFormat(head: Array("2 99999999999999999999\na 1 2\n".utf8)) == nil)
+  }
+
+  @Test func `a line without end is refused and not held in memory`() throws {
+    let path = try bench.vectors("a 1 2\n" + String(repeating: "x", count: 1_100_000) + " 1 2\n")
+    let file = try GloVeFile(path: path, dimension: 2)
+    let refused = refusal { try file.forEachLine { _ in true } }
+    #expect(refused?.place == "\(path): line 2")
+    #expect(refused?.saw == "a line of more than 1048576 bytes")
+  }
+}
+
+extension GloVeReader {
+  /// A reader of two-dimensional vectors for these words.
+  init(_ words: [String], extra: Int = 0) {
+    var table = TokenInterner()
+    for word in words { table.add(Array(word.utf8)) }
+    self.init(
+      wanted: table, needed: table.count, settled: table.count, extraLimit: extra, dimension: 2)
+  }
+}

@@ -1,0 +1,108 @@
+import Foundation
+@testable import DLNC
+import StageKit
+import Safetensors
+import Shards
+import Testing
+import Yams
+
+@testable import TrainingKit
+
+struct ModelCardTests {
+  /// A task that somebody named to break things.
+  private static let hostile = "a: \"b\" # |c\\d <e>\n---\n- f"
+
+  @Test func `the front matter is YAML with what hubs look for`() throws {
+    let front = try front(try TaughtModel(tasks: ["yelp", "ei-reg"]))
+    #expect(front["library_name"] as? String == "domain-layer-norm")
+    #expect(front["pipeline_tag"] as? String == "text-classification")
+    #expect(front["datasets"] as? [String] == ["yelp", "ei-reg"])
+    #expect(front["metrics"] as? [String] == ["accuracy"])
+    #expect((front["tags"] as? [String])?.contains("dlnc") == true)
+    let index = try #require((front["model-index"] as? [[String: Any]])?.first)
+    #expect(index["name"] as? String == "dlnc")
+    let results = try #require(index["results"] as? [[String: Any]])
+    #expect(results.count == 2)
+    let metric = try #require((results[1]["metrics"] as? [[String: Any]])?.first)
+    #expect(metric["type"] as? String == "accuracy" && metric["value"] as? Double == 0.8125)
+    #expect((results[1]["dataset"] as? [String: Any])?["split"] as? String == "validation")
+  }
+
+  @Test func `what was not validated claims nothing`() throws {
+    var model = try TaughtModel(tasks: ["yelp"])
+    model.curve?.points[1].validationAccuracy = nil
+    #expect(try front(model)["model-index"] == nil)
+  }
+
+  @Test func `names from data break neither YAML nor tables`() throws {
+    let model = try TaughtModel(tasks: [Self.hostile])
+    let front = try front(model)
+    #expect(front["datasets"] as? [String] == [Self.hostile])
+    let text = ModelCard(model, settings: [Setting("task", Self.hostile)]).text
+    #expect(
+      text.contains("a: \"b\" \\# \\|c\\\\d &lt;e&gt; --- - f | good, bad | 1,200 | 81.3 % |"))
+  }
+
+  @Test func `the card says how the model was made, without what was left to the default of all`()
+    throws
+  {
+    let model = try TaughtModel(tasks: ["yelp"])
+    let settings = [Setting("task", ""), Setting("epochs", 2)]
+    let text = ModelCard(model, settings: settings).text
+    #expect(text.contains("| `epochs` | 2 |"))
+    #expect(!text.contains("`task` |"))
+    #expect(text.contains("It knows 1 words"))
+  }
+
+  private func front(_ model: TaughtModel) throws -> [String: Any] {
+    let text = ModelCard(model, settings: []).text
+    let parts = text.components(separatedBy: "---\n")
+    #expect(parts.first?.isEmpty == true)
+    let yaml = try #require(parts.dropFirst().first)
+    return try #require(try Yams.load(yaml: yaml) as? [String: Any])
+  }
+}
+
+/// A model that only says what it has learned: in its second epoch, which was kept, 81.25 %.
+private struct TaughtModel: Classifier {
+  let kind = ModelKind.network(.dlnc)
+  let words: WordList
+  let stage = "train"
+  let seed = 7
+  let knownTasks: [String]
+  var learnedTasks: [String] { knownTasks }
+  var curve: LearningCurve?
+
+  init(tasks: [String]) throws {
+    knownTasks = tasks
+    var words = SafetensorsDocument()
+    words.set("text", shape: [1], [UInt8(ascii: "a")])
+    words.set("offset", shape: [2], [Int64(0), 1])
+    words.set("count", shape: [1], [Int64(1)])
+    self.words = try WordList(
+      try SafetensorsFile(bytes: words.encoded(), path: "words"), metadata: [:])
+    var curve = LearningCurve(stage: stage)
+    curve.points = [0.25, 0.8125].enumerated().flatMap { epoch, accuracy in
+      tasks.map { task in
+        LearningCurve.Point(
+          epoch: epoch + 1, task: task, trainLoss: 0.5, trainAccuracy: 0.5, validationLoss: 0.5,
+          validationAccuracy: accuracy)
+      }
+    }
+    curve.bestEpoch = 2
+    self.curve = curve
+  }
+
+  func classNames(of task: String) -> [String]? { ["good", "bad"] }
+
+  func origin(of task: String) -> TrainingDataDigest? {
+    try? JSONDecoder().decode(
+      TrainingDataDigest.self, from: Data(#"{"setup": "", "rows": 1200, "sha256": "0"}"#.utf8))
+  }
+
+  func classify(_ shard: TokenShard, threads: Int) -> (probabilities: [Float], loss: Double) {
+    ([], 0)
+  }
+
+  func document() -> SafetensorsDocument { SafetensorsDocument() }
+}
