@@ -55,16 +55,16 @@ func modelFile(at path: String) throws -> SafetensorsFile {
   let name = inFolder ? "\(path)/model.safetensors" : path
   guard FileManager.default.fileExists(atPath: name) else {
     throw UserError(
-      .noInput, at: path, saw: inFolder ? "no model.safetensors in it" : "no such file",
-      expected: "the output of train or finetune", advice: "run that first, or check the path")
+      .noInput, at: path, problem: inFolder ? "no model.safetensors in it" : "no such file",
+      expected: "the output of train or finetune", hint: "run that first, or check the path")
   }
   let file = try SafetensorsFile(path: name)
   guard file.metadata["format"] == "model", file.metadata["version"] == "1" else {
     throw UserError(
       .data, at: file.path,
-      saw: "format “\(file.metadata["format"] ?? "none")”",
+      problem: "format “\(file.metadata["format"] ?? "none")”",
       expected: "a model of format version 1",
-      advice: "point at the output of train or finetune")
+      hint: "point at the output of train or finetune")
   }
   return file
 }
@@ -115,9 +115,9 @@ extension Classifier {
     guard let classNames = classNames(of: shard.task), classNames == shard.classNames else {
       throw UserError(
         .data, at: "the \(shard.split) rows of “\(shard.task)”",
-        saw: "classes \(shard.classNames)",
+        problem: "classes \(shard.classNames)",
         expected: classNames(of: shard.task).map { "\($0), as the model learned" }
-          ?? "a task of the model", advice: "train the model again on these rows")
+          ?? "a task of the model", hint: "train the model again on these rows")
     }
   }
 }

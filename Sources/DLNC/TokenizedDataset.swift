@@ -31,8 +31,8 @@ public struct WordList: Equatable, Sendable {
     else {
       throw UserError(
         .data, at: "\(file.path): tensor “\(prefix)offset”",
-        saw: "offsets that do not rise from 0 to \(text.count)",
-        expected: "the beginning of each word", advice: "run vocab again")
+        problem: "offsets that do not rise from 0 to \(text.count)",
+        expected: "the beginning of each word", hint: "run vocab again")
     }
   }
 
@@ -69,8 +69,8 @@ public struct TokenizedDataset {
     for name in ["vocabulary", "embedding"]
     where !FileManager.default.fileExists(atPath: "\(path)/\(name).safetensors") {
       throw UserError(
-        .noInput, at: path, saw: "no \(name).safetensors in it",
-        expected: "the output of the stage vocab", advice: "run vocab first, or check the path")
+        .noInput, at: path, problem: "no \(name).safetensors in it",
+        expected: "the output of the stage vocab", hint: "run vocab first, or check the path")
     }
     let vocabulary = try SafetensorsFile(path: "\(path)/vocabulary.safetensors")
     words = try WordList(vocabulary, metadata: vocabulary.metadata)
@@ -79,7 +79,7 @@ public struct TokenizedDataset {
     dimension = embedding.header.tensors["embedding.weight"]?.shape.last ?? 0
     guard dimension > 0 else {
       throw UserError(
-        .data, at: embedding.path, saw: "vectors of no dimension", advice: "run vocab again")
+        .data, at: embedding.path, problem: "vectors of no dimension", hint: "run vocab again")
     }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     tasks = names.filter { name in
@@ -99,8 +99,8 @@ public struct TokenizedDataset {
     guard let shard = try TokenShard(paths: files, vocabularySize: words.count) else { return nil }
     guard shard.task == task, shard.split == split else {
       throw UserError(
-        .data, at: files[0], saw: "task “\(shard.task)”, split “\(shard.split)”",
-        expected: "task “\(task)”, split “\(split)”", advice: "run vocab again")
+        .data, at: files[0], problem: "task “\(shard.task)”, split “\(shard.split)”",
+        expected: "task “\(task)”, split “\(split)”", hint: "run vocab again")
     }
     return shard.count > 0 ? shard : nil
   }
@@ -110,9 +110,9 @@ public struct TokenizedDataset {
   public func data(for task: String) throws -> TaskDataset {
     guard let train = try shard(task, "train") else {
       throw UserError(
-        .noInput, at: path, saw: "no training rows for the task “\(task)”",
+        .noInput, at: path, problem: "no training rows for the task “\(task)”",
         expected: "one of: \(tasks.joined(separator: ", "))",
-        advice: "name a task of this folder, or run vocab with its examples")
+        hint: "name a task of this folder, or run vocab with its examples")
     }
     return TaskDataset(train: train, validation: try shard(task, "validation"))
   }

@@ -82,7 +82,7 @@ public struct IngestOptions: DatasetReader, Equatable, Sendable {
     guard let portion else { return nil }
     guard let count = portion.count else {
       throw UserError(
-        .usage, at: "--\(option)", saw: "the share \(portion)",
+        .usage, at: "--\(option)", problem: "the share \(portion)",
         expected: "a number of rows; shares are for labelled text of your own")
     }
     return count
@@ -92,12 +92,12 @@ public struct IngestOptions: DatasetReader, Equatable, Sendable {
     guard let rows = try number(validation, "validation") else { return nil }
     guard split == .random || split == .randomNear else {
       throw UserError(
-        .usage, at: "--validation", saw: "given for the split \(split.rawValue)",
-        expected: "one of the splits random and random-near", advice: "leave it out; see --help")
+        .usage, at: "--validation", problem: "given for the split \(split.rawValue)",
+        expected: "one of the splits random and random-near", hint: "leave it out; see --help")
     }
     guard (1...100_000).contains(rows) else {
       throw UserError(
-        .usage, at: "--validation", saw: "\(rows)", expected: "from 1 to 100,000 rows")
+        .usage, at: "--validation", problem: "\(rows)", expected: "from 1 to 100,000 rows")
     }
     return rows
   }
@@ -109,15 +109,15 @@ public struct IngestOptions: DatasetReader, Equatable, Sendable {
   private func refuse(_ options: [String], for dataset: Dataset) throws {
     guard let option = options.first else { return }
     throw UserError(
-      .usage, at: "--\(option)", saw: "given for the data set \(dataset.rawValue)",
-      expected: "an option of that data set", advice: "leave it out; see --help")
+      .usage, at: "--\(option)", problem: "given for the data set \(dataset.rawValue)",
+      expected: "an option of that data set", hint: "leave it out; see --help")
   }
 
   /// A number of rows that can be asked for.
   func checked(_ rows: Int, _ option: String) throws -> Int {
     guard 0...100_000_000 ~= rows else {
       throw UserError(
-        .usage, at: "--\(option)", saw: "\(rows)",
+        .usage, at: "--\(option)", problem: "\(rows)",
         expected: "a number of rows from 0 to 100 million")
     }
     return rows

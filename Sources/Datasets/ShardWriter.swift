@@ -76,15 +76,15 @@ public final class ShardWriter {
     let rows = classes.reduce(0, +)
     guard rows > 0 else {
       throw UserError(
-        .data, at: path, saw: "no rows left for the \(split.rawValue) split of \(task)",
+        .data, at: path, problem: "no rows left for the \(split.rawValue) split of \(task)",
         expected: "at least one row",
-        advice: dataset.adviceOnEmptySplits)
+        hint: dataset.adviceOnEmptySplits)
     }
     for (label, count) in zip(classNames, classes) where count == 0 && split == .train {
       throw UserError(
-        .data, at: path, saw: "no “\(label)” among the \(rows) training rows",
+        .data, at: path, problem: "no “\(label)” among the \(rows) training rows",
         expected: "rows of every class",
-        advice: dataset.adviceOnLostClasses)
+        hint: dataset.adviceOnLostClasses)
     }
   }
 }

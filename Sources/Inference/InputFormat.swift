@@ -24,9 +24,9 @@ public enum InputFormat: String, CaseIterable, Sendable {
     ] where lower.hasSuffix(ending) { return format }
     for ending in [".json", ".gz", ".zip", ".safetensors"] where lower.hasSuffix(ending) {
       throw UserError(
-        .usage, at: name, saw: "a file called “\(ending)”",
+        .usage, at: name, problem: "a file called “\(ending)”",
         expected: "lines of text, .csv, .tsv or .jsonl",
-        advice: "convert it, or say with --format how its lines are to be taken")
+        hint: "convert it, or say with --format how its lines are to be taken")
     }
     return .text
   }

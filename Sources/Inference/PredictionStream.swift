@@ -148,12 +148,12 @@ public struct PredictionStream {
   ) throws {
     guard policy == .skip, !isFinal else {
       throw UserError(
-        .data, at: place, saw: defect.saw, expected: defect.expected,
-        advice: "correct the line, or pass over such lines with --on-error skip")
+        .data, at: place, problem: defect.problem, expected: defect.expected,
+        hint: "correct the line, or pass over such lines with --on-error skip")
     }
     tally.skipped += 1
     if tally.skipped <= Self.reportedLines {
-      warn("\(place): \(defect.saw), expected \(defect.expected); skipped")
+      warn("\(place): \(defect.problem), expected \(defect.expected); skipped")
     } else if tally.skipped == Self.reportedLines + 1 {
       warn("further bad lines are only counted")
     }

@@ -34,12 +34,13 @@ public struct Predictor {
   public init(path: String, task: String? = nil, threads: Int) throws {
     let model = try trainedModel(at: path)
     guard let last = model.learnedTasks.last ?? model.knownTasks.last else {
-      throw UserError(.data, at: path, saw: "a model without a task", expected: "a trained model")
+      throw UserError(
+        .data, at: path, problem: "a model without a task", expected: "a trained model")
     }
     let chosen = task ?? last
     guard let classNames = model.classNames(of: chosen) else {
       throw UserError(
-        .usage, at: "--task \(chosen)", saw: "a task that the model does not know",
+        .usage, at: "--task \(chosen)", problem: "a task that the model does not know",
         expected: "one of: \(model.knownTasks.joined(separator: ", "))")
     }
     var metadata = model.words.metadata
@@ -75,8 +76,8 @@ public struct Predictor {
     // A hair above 1 is what rounding leaves of a softmax.
     if let bad = probabilities.first(where: { !($0 >= 0 && $0 <= 1.001) }) {
       throw UserError(
-        .data, at: path, saw: "the probability \(bad)", expected: "a number from 0 to 1",
-        advice: "the model may have diverged while it was trained; train it again")
+        .data, at: path, problem: "the probability \(bad)", expected: "a number from 0 to 1",
+        hint: "the model may have diverged while it was trained; train it again")
     }
     return probabilities
   }

@@ -38,10 +38,10 @@ struct TableReader {
     let start = head
     head = []
     try start.withUnsafeBytes { bytes in
-      let text = try withoutByteOrderMark(bytes, at: place, advice: "save it again as UTF-8")
+      let text = try withoutByteOrderMark(bytes, at: place, hint: "save it again as UTF-8")
       var table = try CSVReader(
         text, .csv, columns: [column], at: place,
-        advice: "name the column of the text with --column")
+        hint: "name the column of the text with --column")
       try table.split(text, body)
       self.table = table
     }

@@ -21,14 +21,14 @@ public final class TextInput {
     }
     guard isDirectory(path) != true else {
       throw UserError(
-        .noInput, at: path, saw: "a folder", expected: "a file with one text a line",
-        advice: "name the files in it")
+        .noInput, at: path, problem: "a folder", expected: "a file with one text a line",
+        hint: "name the files in it")
     }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw UserError(
-        .noInput, at: path, saw: "cannot be read: \(String(cString: strerror(errno)))",
-        advice: "check the path and its permissions")
+        .noInput, at: path, problem: "cannot be read: \(String(cString: strerror(errno)))",
+        hint: "check the path and its permissions")
     }
     self.init(name: path, descriptor: descriptor)
   }
@@ -59,7 +59,8 @@ public final class TextInput {
       if errno == EAGAIN {
         _ = wait(milliseconds: -1)
       } else if errno != EINTR {
-        throw UserError(.io, at: name, saw: "reading failed: \(String(cString: strerror(errno)))")
+        throw UserError(
+          .io, at: name, problem: "reading failed: \(String(cString: strerror(errno)))")
       }
     }
   }

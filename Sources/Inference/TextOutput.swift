@@ -32,7 +32,8 @@ public struct TextOutput {
           _ = poll(&request, 1, -1)
         } else if errno != EINTR {
           throw UserError(
-            .io, at: "standard output", saw: "writing failed: \(String(cString: strerror(errno)))")
+            .io, at: "standard output",
+            problem: "writing failed: \(String(cString: strerror(errno)))")
         }
       }
     }

@@ -28,11 +28,11 @@ struct TextRowReader {
   mutating func read(_ line: RawRecord, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     guard !line.isTooLong else {
       throw Defect(
-        saw: "a line of over \(RawRecord.longest >> 20) MiB", expected: "one text a line")
+        problem: "a line of over \(RawRecord.longest >> 20) MiB", expected: "one text a line")
     }
     let bytes =
       line.number == 1
-      ? try withoutByteOrderMark(line.bytes, at: place, advice: "save it again as UTF-8")
+      ? try withoutByteOrderMark(line.bytes, at: place, hint: "save it again as UTF-8")
       : line.bytes
     switch format {
     case .auto, .csv, .text: try body(bytes)
@@ -43,7 +43,7 @@ struct TextRowReader {
       if let header {
         guard fields.count == header.count else {
           let more = fields.count > header.count ? "more than \(header.count)" : "\(fields.count)"
-          throw Defect(saw: "\(more) fields", expected: "\(header.count)")
+          throw Defect(problem: "\(more) fields", expected: "\(header.count)")
         }
         try body(UnsafeRawBufferPointer(rebasing: fields[header.text]))
       } else {
@@ -61,9 +61,9 @@ struct TextRowReader {
       let list = names.prefix(12).joined(separator: ", ")
       throw UserError(
         .data, at: "\(place): line 1",
-        saw: places.isEmpty ? "the columns \(list)" : "\(places.count) columns “\(column)”",
+        problem: places.isEmpty ? "the columns \(list)" : "\(places.count) columns “\(column)”",
         expected: "a line of names with one column “\(column)”",
-        advice: "name the column of the text with --column")
+        hint: "name the column of the text with --column")
     }
     return (first, names.count)
   }
@@ -73,8 +73,8 @@ struct TextRowReader {
     switch try fields.read(line).first {
     case .string(let text): return text
     case .literal, .null, .composite:
-      throw Defect(saw: "“\(column)” that is no string", expected: "a text")
-    case .missing, nil: throw Defect(saw: "no “\(column)”", expected: "a text under that key")
+      throw Defect(problem: "“\(column)” that is no string", expected: "a text")
+    case .missing, nil: throw Defect(problem: "no “\(column)”", expected: "a text under that key")
     }
   }
 }

@@ -34,8 +34,8 @@ public struct CheckpointFile {
       try writeFlushed(document.encoded(), to: partial)
       guard rename(partial, path) == 0 else {
         throw UserError(
-          .io, at: path, saw: "cannot be replaced: \(String(cString: strerror(errno)))",
-          advice: "check the permissions of its folder")
+          .io, at: path, problem: "cannot be replaced: \(String(cString: strerror(errno)))",
+          hint: "check the permissions of its folder")
       }
     } catch {
       // On a full disk a half-written file would waste the space that others need.

@@ -30,8 +30,9 @@ public struct SafetensorsFile: Sendable {
       bytes = try mapped?.data ?? Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
       throw UserError(
-        .noInput, at: path, saw: "cannot be read: \(reason(error))", expected: "a safetensors file",
-        advice: "check the path, or run the stage that makes this file first")
+        .noInput, at: path, problem: "cannot be read: \(reason(error))",
+        expected: "a safetensors file",
+        hint: "check the path, or run the stage that makes this file first")
     }
     try self.init(bytes: bytes, mapped: mapped, path: path)
   }
@@ -104,9 +105,9 @@ public struct SafetensorsFile: Sendable {
   public func info(_ name: String, type: DType, shape: [Int?]?) throws -> TensorInfo {
     guard let info = header.tensors[name] else {
       throw UserError(
-        .data, at: path, saw: "no tensor “\(name)”",
+        .data, at: path, problem: "no tensor “\(name)”",
         expected: "it among: \(names.prefix(12).joined(separator: ", "))",
-        advice: "check that this file comes from the stage that the input asks for")
+        hint: "check that this file comes from the stage that the input asks for")
     }
     let fits =
       shape.map { wanted in
@@ -115,7 +116,7 @@ public struct SafetensorsFile: Sendable {
     guard info.type == type, fits else {
       let wanted = shape.map { $0.map { $0.map(String.init) ?? "any" } } ?? ["any"]
       throw UserError(
-        .data, at: "\(path): tensor “\(name)”", saw: "\(info.type.rawValue) \(info.shape)",
+        .data, at: "\(path): tensor “\(name)”", problem: "\(info.type.rawValue) \(info.shape)",
         expected: "\(type.rawValue) [\(wanted.joined(separator: ", "))]")
     }
     return info

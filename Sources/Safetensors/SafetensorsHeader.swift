@@ -27,10 +27,10 @@ public struct SafetensorsHeader: Equatable, Sendable {
   /// Checks the start of a whole file's bytes.
   /// - Throws: ``UserError`` of kind `data`.
   public init(fileBytes: UnsafeRawBufferPointer, path: String) throws {
-    func refuse(_ saw: String, _ expected: String) -> UserError {
+    func refuse(_ problem: String, _ expected: String) -> UserError {
       UserError(
-        .data, at: path, saw: saw, expected: expected,
-        advice: "run the stage that makes this file again; a cut download looks like this, too")
+        .data, at: path, problem: problem, expected: expected,
+        hint: "run the stage that makes this file again; a cut download looks like this, too")
     }
     guard fileBytes.count >= 8 else {
       throw refuse("\(fileBytes.count) bytes", "a safetensors file of at least 8 bytes")

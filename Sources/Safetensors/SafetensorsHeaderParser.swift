@@ -183,7 +183,7 @@ struct SafetensorsHeaderParser {
       position < bytes.count
       ? "the byte 0x\(String(bytes[position], radix: 16))" : "the end of the header"
     return UserError(
-      .data, at: "\(path): byte \(8 + position)", saw: seen, expected: expected,
-      advice: "this is not the header of a safetensors file; make the file again")
+      .data, at: "\(path): byte \(8 + position)", problem: seen, expected: expected,
+      hint: "this is not the header of a safetensors file; make the file again")
   }
 }

@@ -23,14 +23,15 @@ public enum ShardFiles {
     guard let count = counts.first else { return [] }
     guard counts.count == 1 else {
       throw UserError(
-        .data, at: folder, saw: "the split “\(split)” in \(counts.min() ?? 0) parts and in others",
-        expected: "the parts of one division", advice: "make the folder again")
+        .data, at: folder,
+        problem: "the split “\(split)” in \(counts.min() ?? 0) parts and in others",
+        expected: "the parts of one division", hint: "make the folder again")
     }
     let parts = (1...count).map { name(split, $0, of: count) }
     if let missing = parts.first(where: { !names.contains($0) }) {
       throw UserError(
-        .data, at: folder, saw: "no \(missing)", expected: "all \(count) parts of the split",
-        advice: "make the folder again")
+        .data, at: folder, problem: "no \(missing)", expected: "all \(count) parts of the split",
+        hint: "make the folder again")
     }
     return parts.map { "\(folder)/\($0)" }
   }

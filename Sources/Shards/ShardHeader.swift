@@ -44,26 +44,26 @@ public struct ShardHeader: Equatable, Sendable {
     func text(_ key: String) throws -> String {
       guard let value = file.metadata[key] else {
         throw UserError(
-          .data, at: file.path, saw: "no “\(key)” in the metadata",
+          .data, at: file.path, problem: "no “\(key)” in the metadata",
           expected: "a shard of \(format)",
-          advice: "make it again with the stage that writes \(format)")
+          hint: "make it again with the stage that writes \(format)")
       }
       return value
     }
     guard file.metadata["format"] == format, file.metadata["version"] == "1" else {
       throw UserError(
         .data, at: file.path,
-        saw:
+        problem:
           "format “\(file.metadata["format"] ?? "none")” version “\(file.metadata["version"] ?? "none")”",
         expected: "format “\(format)” version “1”",
-        advice: "point at the output of the stage that writes \(format)")
+        hint: "point at the output of the stage that writes \(format)")
     }
     guard
       let classNames = try? JSONDecoder().decode([String].self, from: Data(text("labels").utf8)),
       !classNames.isEmpty
     else {
       throw UserError(
-        .data, at: "\(file.path): metadata “labels”", saw: try text("labels"),
+        .data, at: "\(file.path): metadata “labels”", problem: try text("labels"),
         expected: "a JSON array of class names")
     }
     let labels = try file.values("label", shape: [nil], as: Int32.self)
@@ -78,12 +78,12 @@ public struct ShardHeader: Equatable, Sendable {
     else {
       throw UserError(
         .data, at: "\(file.path): tensor “offset”",
-        saw: "offsets that do not rise from 0 to \(size)",
+        problem: "offsets that do not rise from 0 to \(size)",
         expected: "the beginning of each row in “\(elements)”")
     }
     if let bad = labels.firstIndex(where: { $0 < 0 || $0 >= classNames.count }) {
       throw UserError(
-        .data, at: "\(file.path): tensor “label”, row \(bad)", saw: "\(labels[bad])",
+        .data, at: "\(file.path): tensor “label”, row \(bad)", problem: "\(labels[bad])",
         expected: "a class below \(classNames.count)")
     }
   }

@@ -74,8 +74,8 @@ public struct TextShard: Equatable, Sendable {
     (offsets, labels, groups) = (frame.offsets, frame.labels, frame.groups)
     for index in 0..<count where String(validating: row(index), as: UTF8.self) == nil {
       throw UserError(
-        .data, at: "\(path): tensor “text”, row \(index)", saw: "bytes that are not UTF-8",
-        expected: "a text", advice: "make the shard again with ingest")
+        .data, at: "\(path): tensor “text”, row \(index)", problem: "bytes that are not UTF-8",
+        expected: "a text", hint: "make the shard again with ingest")
     }
   }
 

@@ -99,9 +99,9 @@ public struct TokenShard: Sendable {
     let tokens = try file.elements("token", shape: [nil], as: Int32.self)
     if let bad = tokens.firstIndex(where: { $0 < 0 || $0 >= vocabularySize }) {
       throw UserError(
-        .data, at: "\(path): tensor “token”, element \(bad)", saw: "\(tokens[bad])",
+        .data, at: "\(path): tensor “token”, element \(bad)", problem: "\(tokens[bad])",
         expected: "a word number below \(vocabularySize), the size of the vocabulary",
-        advice: "use token shards and vocabulary of the same vocab run")
+        hint: "use token shards and vocabulary of the same vocab run")
     }
     (task, split, splitScheme, classNames) = (
       frame.task, frame.split, frame.splitScheme, frame.classNames
@@ -121,15 +121,15 @@ public struct TokenShard: Sendable {
         next.classNames == classNames
       else {
         throw UserError(
-          .data, at: path, saw: "another task, split or other classes than in \(first)",
-          expected: "parts of one split", advice: "make the folder again")
+          .data, at: path, problem: "another task, split or other classes than in \(first)",
+          expected: "parts of one split", hint: "make the folder again")
       }
       chunks += next.chunks.map { Chunk(first: count, offsets: $0.offsets, tokens: $0.tokens) }
       labels += next.labels
       groups += next.groups
     }
     guard count <= Int(Int32.max) else {
-      throw UserError(.data, at: first, saw: "\(count) rows", expected: "fewer than 2^31")
+      throw UserError(.data, at: first, problem: "\(count) rows", expected: "fewer than 2^31")
     }
   }
 

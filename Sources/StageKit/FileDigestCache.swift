@@ -34,8 +34,8 @@ struct FileDigestCache {
   mutating func digest(of path: String) throws -> String {
     guard let isDirectory = isDirectory(path) else {
       throw UserError(
-        .noInput, at: path, saw: "no such file or folder",
-        advice: "check the path, or run the stage that makes it first")
+        .noInput, at: path, problem: "no such file or folder",
+        hint: "check the path, or run the stage that makes it first")
     }
     guard isDirectory else { return try fileDigest(path) }
     remember(outputsOf: path)
@@ -52,8 +52,8 @@ struct FileDigestCache {
   func confirm() throws {
     for file in files where (try? signature(of: file.path)) != file.signature {
       throw UserError(
-        .temporary, at: file.path, saw: "it changed while it was being read",
-        advice: "run the command again; the previous output is as it was")
+        .temporary, at: file.path, problem: "it changed while it was being read",
+        hint: "run the command again; the previous output is as it was")
     }
   }
 
@@ -129,8 +129,8 @@ struct FileDigestCache {
 
   private func unreadable(_ path: String, _ why: String) -> UserError {
     UserError(
-      .noInput, at: path, saw: "cannot be read: \(why)",
-      advice: "check the path and its permissions")
+      .noInput, at: path, problem: "cannot be read: \(why)",
+      hint: "check the path and its permissions")
   }
 }
 

@@ -10,10 +10,10 @@ public func reporting(_ program: String, _ body: () throws -> Void) throws {
   Interruption.unblock()
   do { try body() } catch let refusal as UserError {
     writeToStandardError("\(program): \(refusal)")
-    throw ExitCode(refusal.kind.rawValue)
+    throw ExitCode(refusal.exitStatus.rawValue)
   } catch let error where !(error is ExitCode || error is ValidationError || error is CleanExit) {
     writeToStandardError(
       "\(program): \(escapingControlCharacters(reason(error))); this is a mistake of ours")
-    throw ExitCode(UserError.Kind.software.rawValue)
+    throw ExitCode(UserError.ExitStatus.software.rawValue)
   }
 }

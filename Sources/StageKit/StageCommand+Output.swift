@@ -13,8 +13,8 @@ extension StageCommand {
       guard path.hasPrefix(output) || output.hasPrefix(path) else { continue }
       throw UserError(
         .usage, at: "--output \(outputPath)",
-        saw: "it overlaps with --\(input.label) \(input.path)",
-        advice: "write somewhere else")
+        problem: "it overlaps with --\(input.label) \(input.path)",
+        hint: "write somewhere else")
     }
   }
 
@@ -25,8 +25,8 @@ extension StageCommand {
     let others = names.count > 1 ? " and \(names.count - 1) more" : ""
     throw UserError(
       .cannotCreate, at: "--output \(outputPath)",
-      saw: "a folder that no stage wrote, with \(first)\(others) in it",
+      problem: "a folder that no stage wrote, with \(first)\(others) in it",
       expected: "a new or an empty folder, or an earlier output, which is replaced",
-      advice: "choose another --output, or move what is there")
+      hint: "choose another --output, or move what is there")
   }
 }

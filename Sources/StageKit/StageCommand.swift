@@ -121,7 +121,7 @@ extension StageCommand {
     } catch let error where !(error is ExitCode || error is ValidationError || error is CleanExit) {
       throw report(
         UserError(
-          .software, at: outputPath, saw: reason(error), advice: "this is a mistake of ours"))
+          .software, at: outputPath, problem: reason(error), hint: "this is a mistake of ours"))
     }
   }
 
@@ -132,8 +132,8 @@ extension StageCommand {
 
   private func report(_ refusal: UserError) -> ExitCode {
     writeToStandardError("\(Self.stageName): \(refusal)")
-    Self.company.leave(refusal.kind.rawValue)
-    return ExitCode(refusal.kind.rawValue)
+    Self.company.leave(refusal.exitStatus.rawValue)
+    return ExitCode(refusal.exitStatus.rawValue)
   }
 
   private func execute(_ digests: FileDigestCache, _ log: Log) throws -> Summary {
@@ -169,7 +169,7 @@ extension StageCommand {
       do {
         entries.append(Setting("input \(input.label)", try digests.digest(of: input.path)))
       } catch var refusal as UserError {
-        refusal.place = "--\(input.label) \(refusal.place)"
+        refusal.location = "--\(input.label) \(refusal.location)"
         throw refusal
       }
     }

@@ -34,8 +34,8 @@ public final class AtomicDirectory {
     }
     if isDirectory(path) == false {
       throw UserError(
-        .cannotCreate, at: path, saw: "a file", expected: "a folder, or nothing yet",
-        advice: "choose another --output")
+        .cannotCreate, at: path, problem: "a file", expected: "a folder, or nothing yet",
+        hint: "choose another --output")
     }
     lock = try FileLock(path: path + ".lock", for: path)
     // A run that died between the two renames of `exchange` left the old output aside.
@@ -89,8 +89,8 @@ public final class AtomicDirectory {
     let path = stagingPath + "/" + name
     guard rename(path, stagingPath + "/" + other) == 0 else {
       throw UserError(
-        .io, at: path, saw: "renaming it failed: \(String(cString: strerror(errno)))",
-        advice: "run the command again; the previous output is as it was")
+        .io, at: path, problem: "renaming it failed: \(String(cString: strerror(errno)))",
+        hint: "run the command again; the previous output is as it was")
     }
   }
 
@@ -113,8 +113,8 @@ public final class AtomicDirectory {
       if let old { try? FileManager.default.removeItem(atPath: old) }
     } catch {
       throw UserError(
-        .io, at: destination, saw: "publishing the output failed: \(reason(error))",
-        advice: "the previous output is as it was; run the command again")
+        .io, at: destination, problem: "publishing the output failed: \(reason(error))",
+        hint: "the previous output is as it was; run the command again")
     }
     Self.removeCheckpoint(checkpointPath)
     lock?.release()
@@ -154,8 +154,8 @@ public final class AtomicDirectory {
     guard !["", "/", ".", ".."].contains(path.lastPathName) else {
       throw UserError(
         .cannotCreate, at: path.isEmpty ? "--output" : path,
-        saw: "not the name of a folder that can be replaced",
-        advice: "name a folder of its own, such as --output runs/mine")
+        problem: "not the name of a folder that can be replaced",
+        hint: "name a folder of its own, such as --output runs/mine")
     }
     let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
     return isLink ? realPath(path) : path
@@ -164,8 +164,8 @@ public final class AtomicDirectory {
   private static func creating(_ path: String, _ body: () throws -> Void) throws {
     do { try body() } catch {
       throw UserError(
-        .cannotCreate, at: path, saw: "cannot be created: \(reason(error))",
-        advice: "choose another --output or change its permissions")
+        .cannotCreate, at: path, problem: "cannot be created: \(reason(error))",
+        hint: "choose another --output or change its permissions")
     }
   }
 }
@@ -187,8 +187,8 @@ package func writeFlushed(_ data: Data, to path: String) throws {
 
 private func unwritten(_ data: Data, _ path: String, _ error: any Error) -> UserError {
   UserError(
-    .io, at: path, saw: "writing \(data.count) bytes failed: \(reason(error))",
-    advice: "make room or choose another --output; the previous output is as it was")
+    .io, at: path, problem: "writing \(data.count) bytes failed: \(reason(error))",
+    hint: "make room or choose another --output; the previous output is as it was")
 }
 
 /// Puts `new` where `old` is. When `old` exists the two swap names in one step, so that no moment

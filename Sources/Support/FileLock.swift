@@ -42,15 +42,16 @@ final class FileLock {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
       guard descriptor >= 0 else {
         throw UserError(
-          .cannotCreate, at: path, saw: "cannot be created: \(String(cString: strerror(errno)))",
-          advice: "choose another --output or change its permissions")
+          .cannotCreate, at: path,
+          problem: "cannot be created: \(String(cString: strerror(errno)))",
+          hint: "choose another --output or change its permissions")
       }
       guard locks(descriptor) else {
         let holder = content(of: descriptor)
         close(descriptor)
         throw UserError(
-          .temporary, at: subject, saw: "another run is writing this output (\(holder))",
-          advice: "wait for it to end, or choose another --output")
+          .temporary, at: subject, problem: "another run is writing this output (\(holder))",
+          hint: "wait for it to end, or choose another --output")
       }
       // The holder before us may have removed the file between our open and our lock.
       if isFile(descriptor, at: path) { return descriptor }

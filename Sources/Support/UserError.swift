@@ -6,7 +6,7 @@ import Foundation
 /// and what to do next. Every library throws this one type, so every stage reports alike.
 public struct UserError: Error, Equatable, Sendable {
   /// What kind of trouble it is; the raw value is the exit status of `sysexits.h`.
-  public enum Kind: Int32, Sendable {
+  public enum ExitStatus: Int32, Sendable {
     /// The command line was used wrongly (`EX_USAGE`).
     case usage = 64
     /// The content of an input is not what it should be (`EX_DATAERR`).
@@ -28,34 +28,35 @@ public struct UserError: Error, Equatable, Sendable {
   }
 
   /// The kind, hence the exit status.
-  public var kind: Kind
+  public var exitStatus: ExitStatus
   /// Where: a path, and within it a member, a line or a byte offset, as far as they are known.
-  public var place: String
+  public var location: String
   /// What was seen there.
-  public var saw: String
-  /// What should have been there, if that says more than `saw`.
+  public var problem: String
+  /// What should have been there, if that says more than `problem`.
   public var expected: String?
   /// What the reader can do next.
-  public var advice: String?
+  public var hint: String?
 
   /// Makes a refusal; see the properties for the parts.
   public init(
-    _ kind: Kind, at place: String, saw: String, expected: String? = nil, advice: String? = nil
+    _ exitStatus: ExitStatus, at location: String, problem: String, expected: String? = nil,
+    hint: String? = nil
   ) {
-    self.kind = kind
-    self.place = place
-    self.saw = saw
+    self.exitStatus = exitStatus
+    self.location = location
+    self.problem = problem
     self.expected = expected
-    self.advice = advice
+    self.hint = hint
   }
 }
 
 extension UserError: CustomStringConvertible {
   /// The whole message on one to three lines, with control characters made visible.
   public var description: String {
-    var text = "\(place): \(saw)"
+    var text = "\(location): \(problem)"
     if let expected { text += "\n  expected: \(expected)" }
-    if let advice { text += "\n  what to do: \(advice)" }
+    if let hint { text += "\n  what to do: \(hint)" }
     return text.split(separator: "\n", omittingEmptySubsequences: false)
       .map { escapingControlCharacters(String($0)) }.joined(separator: "\n")
   }
@@ -77,7 +78,7 @@ public func escapingControlCharacters(_ text: String) -> String {
 
 /// The system's own words for an error, without Foundation's wrapping.
 public func reason(_ error: any Error) -> String {
-  if let refusal = error as? UserError { return refusal.saw }
+  if let refusal = error as? UserError { return refusal.problem }
   let error = error as NSError
   // Through `any Error`: on Linux a `POSIXError` in a dictionary does not cast to `NSError`.
   let inner = (error.userInfo[NSUnderlyingErrorKey] as? any Error).map { $0 as NSError }

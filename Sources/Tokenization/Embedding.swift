@@ -50,17 +50,17 @@ public struct Embedding: Equatable, Sendable {
     guard file.metadata["format"] == "embedding", file.metadata["version"] == "1" else {
       throw UserError(
         .data, at: path,
-        saw: "format “\(file.metadata["format"] ?? "none")” version "
+        problem: "format “\(file.metadata["format"] ?? "none")” version "
           + "“\(file.metadata["version"] ?? "none")”",
-        expected: "format “embedding” version “1”", advice: "point at the output of vocab")
+        expected: "format “embedding” version “1”", hint: "point at the output of vocab")
     }
     rows = try file.values("embedding.weight", shape: [words, nil])
     dimension = try file.info("embedding.weight", type: .f32, shape: nil).shape.last ?? 0
     isKnown = try file.values("embedding.known", shape: [words], as: UInt8.self).map { $0 != 0 }
     if let bad = rows.firstIndex(where: { !$0.isFinite }) {
       throw UserError(
-        .data, at: "\(path): row \(bad / max(dimension, 1))", saw: "\(rows[bad])",
-        expected: "finite numbers", advice: "run vocab again")
+        .data, at: "\(path): row \(bad / max(dimension, 1))", problem: "\(rows[bad])",
+        expected: "finite numbers", hint: "run vocab again")
     }
   }
 

@@ -21,9 +21,9 @@ extension Vocabulary {
     guard file.metadata["format"] == "vocabulary", file.metadata["version"] == "1" else {
       throw UserError(
         .data, at: path,
-        saw: "format “\(file.metadata["format"] ?? "none")” version "
+        problem: "format “\(file.metadata["format"] ?? "none")” version "
           + "“\(file.metadata["version"] ?? "none")”",
-        expected: "format “vocabulary” version “1”", advice: "point at the output of vocab")
+        expected: "format “vocabulary” version “1”", hint: "point at the output of vocab")
     }
     try self.init(file, prefix: "", metadata: file.metadata)
   }
@@ -80,9 +80,10 @@ extension Vocabulary {
     }
   }
 
-  private static func refusal(_ place: String, _ saw: String, _ expected: String) -> UserError {
+  private static func refusal(_ place: String, _ problem: String, _ expected: String) -> UserError {
     UserError(
-      .data, at: place, saw: saw, expected: expected, advice: "make the file again with vocab")
+      .data, at: place, problem: problem, expected: expected, hint: "make the file again with vocab"
+    )
   }
 
   /// The vocabulary as a file.

@@ -37,11 +37,11 @@ public enum Processes {
       return MPICommunicator()
     #else
       let refusal = UserError(
-        .unavailable, at: "train", saw: "\(launched) processes, started together",
+        .unavailable, at: "train", problem: "\(launched) processes, started together",
         expected: "a build that can train over several: swift build --traits MPI",
-        advice: "start one process, or build with that trait")
+        hint: "start one process, or build with that trait")
       FileHandle.standardError.write(Data("\(refusal)\n".utf8))
-      exit(refusal.kind.rawValue)
+      exit(refusal.exitStatus.rawValue)
     #endif
   }
 }

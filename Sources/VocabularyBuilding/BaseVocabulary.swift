@@ -13,8 +13,8 @@ struct BaseVocabulary {
   init(folder: String, dimension: Int) throws {
     guard FileManager.default.fileExists(atPath: "\(folder)/\(Vocabulary.fileName)") else {
       throw UserError(
-        .noInput, at: folder, saw: "no \(Vocabulary.fileName)", expected: "the output of vocab",
-        advice: "run vocab for the earlier tasks first, or check --base")
+        .noInput, at: folder, problem: "no \(Vocabulary.fileName)", expected: "the output of vocab",
+        hint: "run vocab for the earlier tasks first, or check --base")
     }
     self.folder = folder
     vocabulary = try Vocabulary(path: "\(folder)/\(Vocabulary.fileName)")
@@ -22,9 +22,9 @@ struct BaseVocabulary {
       path: "\(folder)/\(Embedding.fileName)", words: vocabulary.count)
     guard embedding.dimension == dimension else {
       throw UserError(
-        .data, at: folder, saw: "vectors of \(embedding.dimension) dimensions",
+        .data, at: folder, problem: "vectors of \(embedding.dimension) dimensions",
         expected: "\(dimension) dimensions",
-        advice: "give --dimension \(embedding.dimension), or another --base")
+        hint: "give --dimension \(embedding.dimension), or another --base")
     }
   }
 
@@ -39,9 +39,9 @@ struct BaseVocabulary {
       request.keepsUserNames ?? tokenizer.keepsUserNames == tokenizer.keepsUserNames
     else {
       throw UserError(
-        .usage, at: folder, saw: "a vocabulary of the tokenizer \(tokenizer)",
+        .usage, at: folder, problem: "a vocabulary of the tokenizer \(tokenizer)",
         expected: "the same tokenizer for the extension",
-        advice: "leave the tokenizer's options out: it is taken from --base")
+        hint: "leave the tokenizer's options out: it is taken from --base")
     }
     return tokenizer
   }

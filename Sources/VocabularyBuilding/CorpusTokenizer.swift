@@ -48,8 +48,8 @@ struct CorpusTokenizer {
       .filter { !$0.1.isEmpty }
     guard !present.isEmpty else {
       throw UserError(
-        .noInput, at: folder, saw: "no train, validation or test.safetensors",
-        expected: "the output of ingest", advice: "run ingest first, or check the path")
+        .noInput, at: folder, problem: "no train, validation or test.safetensors",
+        expected: "the output of ingest", hint: "run ingest first, or check the path")
     }
     for (name, paths) in present {
       var split: Split?
@@ -71,18 +71,19 @@ struct CorpusTokenizer {
   private func check(_ shard: TextShard, is name: String, at path: String) throws {
     guard shard.split == name else {
       throw UserError(
-        .data, at: path, saw: "the split “\(shard.split)”", expected: "“\(name)”, as the file says",
-        advice: "run ingest again")
+        .data, at: path, problem: "the split “\(shard.split)”",
+        expected: "“\(name)”, as the file says",
+        hint: "run ingest again")
     }
     guard isFolderName(shard.task) else {
       throw UserError(
-        .data, at: path, saw: "the task “\(shard.task)”",
+        .data, at: path, problem: "the task “\(shard.task)”",
         expected: "a name of letters, digits, “-”, “_” and “.” that can be a folder's")
     }
     if splits.contains(where: { $0.task == shard.task && $0.name == name }) {
       throw UserError(
-        .usage, at: path, saw: "the task “\(shard.task)” a second time",
-        expected: "each task in one folder of examples", advice: "name each folder once")
+        .usage, at: path, problem: "the task “\(shard.task)” a second time",
+        expected: "each task in one folder of examples", hint: "name each folder once")
     }
   }
 
@@ -147,8 +148,8 @@ extension CorpusTokenizer.Split {
     guard (shard.task, shard.splitScheme) == (task, splitScheme), shard.classNames == classNames
     else {
       throw UserError(
-        .data, at: path, saw: "another task or other classes than in the part before",
-        expected: "parts of one split", advice: "run ingest again")
+        .data, at: path, problem: "another task or other classes than in the part before",
+        expected: "parts of one split", hint: "run ingest again")
     }
   }
 }

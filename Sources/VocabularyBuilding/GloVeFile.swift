@@ -43,14 +43,14 @@ public struct GloVeFile: Sendable {
   private static func refusal(_ path: String, _ dimension: Int, _ others: [String]) -> UserError {
     if others.isEmpty {
       return UserError(
-        .data, at: path, saw: "no word vectors",
+        .data, at: path, problem: "no word vectors",
         expected: "lines of a word and \(dimension) numbers, separated by single spaces",
-        advice: "name an archive or text file of GloVe vectors, such as glove.6B.zip")
+        hint: "name an archive or text file of GloVe vectors, such as glove.6B.zip")
     }
     return UserError(
-      .data, at: path, saw: "word vectors of " + others.joined(separator: ", "),
+      .data, at: path, problem: "word vectors of " + others.joined(separator: ", "),
       expected: "\(dimension) dimensions",
-      advice: "choose another file, or the dimension with --dimension")
+      hint: "choose another file, or the dimension with --dimension")
   }
 
   /// Hands over the lines, without the header, until `body` says that it has seen enough.
@@ -71,7 +71,7 @@ public struct GloVeFile: Sendable {
     guard !line.isTooLong else {
       throw UserError(
         .data, at: "\(place): line \(line.number)",
-        saw: "a line of more than \(Self.longestLine) bytes",
+        problem: "a line of more than \(Self.longestLine) bytes",
         expected: "a word and \(dimension) numbers")
     }
   }
@@ -87,6 +87,6 @@ public struct GloVeFile: Sendable {
       passed += 1
     }
     throw UserError(
-      .data, at: place, saw: "gone while it was being read", advice: "run vocab again")
+      .data, at: place, problem: "gone while it was being read", hint: "run vocab again")
   }
 }

@@ -28,9 +28,9 @@ struct VocabularyBuilder {
   mutating func addTrainingWords(minimumCount: Int, atMost limit: Int?) throws {
     guard base != nil || examples.splits.contains(where: { $0.name == "train" }) else {
       throw UserError(
-        .data, at: "examples", saw: "no training split",
+        .data, at: "examples", problem: "no training split",
         expected: "at least one train.safetensors to take words from",
-        advice: "run ingest so that it makes a training split, or extend a vocabulary with --base")
+        hint: "run ingest so that it makes a training split, or extend a vocabulary with --base")
     }
     let fresh = countKnownWords().mostFrequent()
     let chosen = fresh.prefix { $0.count >= minimumCount }.prefix(limit ?? .max)
@@ -102,13 +102,13 @@ struct VocabularyBuilder {
   func product(_ file: GloVeFile) throws -> TokenizedCorpus {
     guard vocabulary.count > 1 else {
       throw UserError(
-        .usage, at: "--minimum-count", saw: "no word of the training text occurs so often",
-        expected: "a vocabulary of at least one word", advice: "ask for less")
+        .usage, at: "--minimum-count", problem: "no word of the training text occurs so often",
+        expected: "a vocabulary of at least one word", hint: "ask for less")
     }
     guard vocabulary.count <= Int(Int32.max) else {
       throw UserError(
-        .data, at: file.place, saw: "\(vocabulary.count) words", expected: "fewer than 2^31",
-        advice: "take fewer --extra-words")
+        .data, at: file.place, problem: "\(vocabulary.count) words", expected: "fewer than 2^31",
+        hint: "take fewer --extra-words")
     }
     let ids = (0..<examples.words.count).map { vocabulary.id(of: examples.words[$0]) }
     return TokenizedCorpus(

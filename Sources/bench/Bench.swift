@@ -102,7 +102,7 @@ struct Bench: ParsableCommand {
       print(json ? text : session.account.text)
     } catch let refusal as UserError {
       FileHandle.standardError.write(Data("bench: \(refusal)\n".utf8))
-      throw ExitCode(refusal.kind.rawValue)
+      throw ExitCode(refusal.exitStatus.rawValue)
     }
   }
 

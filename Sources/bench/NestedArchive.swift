@@ -32,12 +32,12 @@ enum NestedArchive {
     func check(_ status: Int) throws {
       guard status < Int(ARCHIVE_WARN) else { return }
       let reason = archive_error_string(archive).map { String(cString: $0) } ?? "no reason given"
-      throw UserError(.io, at: path, saw: reason)
+      throw UserError(.io, at: path, problem: reason)
     }
     format(archive)
     try check(Int(archive_write_open_filename(archive, path)))
     guard let input = FileHandle(forReadingAtPath: source) else {
-      throw UserError(.noInput, at: source, saw: "cannot be read")
+      throw UserError(.noInput, at: source, problem: "cannot be read")
     }
     let size = try input.seekToEnd()
     try input.seek(toOffset: 0)

@@ -79,7 +79,7 @@ final class PeerProcess {
     let hello = try answer()
     version = hello.version ?? ""
     if let missing = hello.missing {
-      throw UserError(.unavailable, at: name, saw: missing)
+      throw UserError(.unavailable, at: name, problem: missing)
     }
   }
 
@@ -92,13 +92,15 @@ final class PeerProcess {
   /// - Returns: its speed: what it says of itself, or runs a second.
   /// - Throws: ``UserError`` if it fails.
   func speed(_ request: Request) throws -> Double {
-    guard process.isRunning else { throw UserError(.unavailable, at: name, saw: "it has ended") }
+    guard process.isRunning else {
+      throw UserError(.unavailable, at: name, problem: "it has ended")
+    }
     var line = try JSONEncoder().encode(request)
     line.append(UInt8(ascii: "\n"))
     try requests.fileHandleForWriting.write(contentsOf: line)
     let answer = try answer()
     if let speed = answer.best ?? answer.seconds.map({ 1 / $0 }) { return speed }
-    throw UserError(.unavailable, at: name, saw: answer.error ?? "no figure")
+    throw UserError(.unavailable, at: name, problem: answer.error ?? "no figure")
   }
 
   private func answer() throws -> Answer {
@@ -109,7 +111,7 @@ final class PeerProcess {
         return try JSONDecoder().decode(Answer.self, from: line)
       }
       let more = answers.fileHandleForReading.availableData
-      guard !more.isEmpty else { throw UserError(.unavailable, at: name, saw: "it has ended") }
+      guard !more.isEmpty else { throw UserError(.unavailable, at: name, problem: "it has ended") }
       pending.append(more)
     }
   }

@@ -19,7 +19,7 @@ func run(_ path: String, _ arguments: [String], in folder: String? = nil) throws
   guard process.terminationStatus == 0 else {
     throw UserError(
       .software, at: ([path] + arguments).joined(separator: " "),
-      saw: "exit status \(process.terminationStatus)")
+      problem: "exit status \(process.terminationStatus)")
   }
   return seconds
 }

@@ -131,7 +131,7 @@ private final class Output {
   init(_ path: String) throws {
     guard FileManager.default.createFile(atPath: path, contents: nil),
       let handle = FileHandle(forWritingAtPath: path)
-    else { throw UserError(.cannotCreate, at: path, saw: "cannot be written") }
+    else { throw UserError(.cannotCreate, at: path, problem: "cannot be written") }
     self.handle = handle
   }
 

@@ -37,10 +37,10 @@ struct EvaluationPlan {
     guard !open.isEmpty else {
       throw UserError(
         .data, at: path,
-        saw: "a second \(model.title) of seed \(seed) for "
+        problem: "a second \(model.title) of seed \(seed) for "
           + learned.map(\.title).joined(separator: " and "),
         expected: "one model of each kind and seed for each task",
-        advice: "leave one of them out, or test it into a report of its own")
+        hint: "leave one of them out, or test it into a report of its own")
     }
     return open
   }

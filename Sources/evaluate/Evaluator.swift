@@ -38,7 +38,7 @@ struct Evaluator {
   ) throws {
     guard !model.learnedTasks.isEmpty else {
       throw UserError(
-        .data, at: path, saw: "a model that has learned nothing", expected: "a trained model")
+        .data, at: path, problem: "a model that has learned nothing", expected: "a trained model")
     }
     let kind = Evaluation.Model(model.name, model.stage == "finetune" ? .fineTuned : .trained)
     let learned = try model.learnedTasks.map { task in
@@ -75,16 +75,16 @@ struct Evaluator {
     guard strange == nil else {
       throw UserError(
         .data, at: "\(lexicon.path)/\(column.task)",
-        saw:
+        problem:
           "rows divided as “\(strange?.shard.splitScheme ?? "")” beside training rows divided as "
           + "“\(column.splitScheme)”",
-        expected: "splits of one division", advice: "run vocab again")
+        expected: "splits of one division", hint: "run vocab again")
     }
     guard !shards.isEmpty else {
       throw UserError(
         .noInput, at: "\(lexicon.path)/\(column.task)",
-        saw: "no rows to \(splits.map(\.rawValue).joined(separator: " or ")) with",
-        expected: "some rows of --splits", advice: "choose other splits")
+        problem: "no rows to \(splits.map(\.rawValue).joined(separator: " or ")) with",
+        expected: "some rows of --splits", hint: "choose other splits")
     }
     return shards
   }
@@ -113,9 +113,9 @@ struct Evaluator {
     let classNames = model.classNames(of: shard.task) ?? []
     guard classNames == shard.classNames else {
       throw UserError(
-        .data, at: path, saw: "classes \(classNames) of “\(shard.task)”",
+        .data, at: path, problem: "classes \(classNames) of “\(shard.task)”",
         expected: "\(shard.classNames), as in the rows to test on",
-        advice: "train the model again on these rows")
+        hint: "train the model again on these rows")
     }
   }
 

@@ -47,20 +47,20 @@ struct TestSets {
       guard fitting.allSatisfy({ $0.origins[task] == first.origins[task] }) else {
         throw UserError(
           .data, at: path,
-          saw: "a model that does not note its rows, and “\(task)” divided in several ways",
+          problem: "a model that does not note its rows, and “\(task)” divided in several ways",
           expected: "one --vocab with the rows of “\(task)”",
-          advice: "train the model again, or test it with only the rows that it was trained on")
+          hint: "train the model again, or test it with only the rows that it was trained on")
       }
       return (first.lexicon, first.setups[task] ?? "")
     }
     guard let folder = fitting.first(where: { $0.origins[task] == origin }) else {
       throw UserError(
         .data, at: path,
-        saw: "a model that learned “\(task)” from \(described(origin)), where "
+        problem: "a model that learned “\(task)” from \(described(origin)), where "
           + fitting.map { "\($0.lexicon.path) has \(described($0.origins[task]))" }
           .joined(separator: " and "),
         expected: "the rows that it learned from, beside those that it has never seen",
-        advice: "add the output of vocab that the model was trained on with --vocab")
+        hint: "add the output of vocab that the model was trained on with --vocab")
     }
     return (folder.lexicon, origin.splitScheme)
   }
@@ -68,11 +68,11 @@ struct TestSets {
   private func absent(_ task: String, at path: String, _ holders: [Folder]) -> UserError {
     UserError(
       holders.isEmpty ? .noInput : .data, at: path,
-      saw: holders.isEmpty
+      problem: holders.isEmpty
         ? "a model of the task “\(task)”, and no --vocab with its rows"
         : "a model of the task “\(task)” with another vocabulary than \(holders[0].lexicon.path)",
       expected: "the output of vocab that the model was trained on",
-      advice: "add it with --vocab")
+      hint: "add it with --vocab")
   }
 
   private func described(_ origin: TrainingDataDigest?) -> String {

@@ -119,14 +119,14 @@ struct FineTune: StageCommand {
     let unknown = lexicon.tasks.filter { model.configuration.task($0) == nil }
     guard let only = unknown.first else {
       throw UserError(
-        .usage, at: "--vocab \(vocab)", saw: "no task that the model does not know",
+        .usage, at: "--vocab \(vocab)", problem: "no task that the model does not know",
         expected: "the rows of a new task",
-        advice: "name the output of vocab --base that was made for the new task")
+        hint: "name the output of vocab --base that was made for the new task")
     }
     guard unknown.count == 1 else {
       throw UserError(
-        .usage, at: "--vocab \(vocab)", saw: "new tasks: \(unknown.joined(separator: ", "))",
-        expected: "one new task", advice: "name it with --task")
+        .usage, at: "--vocab \(vocab)", problem: "new tasks: \(unknown.joined(separator: ", "))",
+        expected: "one new task", hint: "name it with --task")
     }
     return only
   }

@@ -29,15 +29,15 @@ extension Ingest {
   func runFixtures() throws {
     guard let missing = Fixture.all.first(where: { !isFile($0.archive) }) else {
       for fixture in Fixture.all { try command(for: fixture).runStage() }
-      if !shared.json && !shared.fingerprint { print(Self.advice) }
+      if !shared.json && !shared.fingerprint { print(Self.hint) }
       return
     }
     let refusal = UserError(
-      .usage, at: "ingest", saw: "no --archive, and no \(missing.archive) here",
+      .usage, at: "ingest", problem: "no --archive, and no \(missing.archive) here",
       expected: "an archive to read",
-      advice: "name one with --archive, or run in the folder of the package; see --help")
+      hint: "name one with --archive, or run in the folder of the package; see --help")
     FileHandle.standardError.write(Data("\(refusal)\n".utf8))
-    throw ExitCode(refusal.kind.rawValue)
+    throw ExitCode(refusal.exitStatus.rawValue)
   }
 
   private func command(for fixture: Fixture) throws -> Ingest {
@@ -54,7 +54,7 @@ extension Ingest {
 
   private func isFile(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
-  private static let advice = """
+  private static let hint = """
 
     These were the fixtures: small archives of invented text in the publishers' layouts.
     The examples lie in runs/quickstart. For the real data name an archive, as in

@@ -99,7 +99,7 @@ struct Ingest: StageCommand {
 
   func produce(in output: AtomicDirectory, log: Log) throws -> IngestSummary {
     guard let archive else {
-      throw UserError(.usage, at: "ingest", saw: "no --archive", expected: "an archive to read")
+      throw UserError(.usage, at: "ingest", problem: "no --archive", expected: "an archive to read")
     }
     log.info("reading \(archive)")
     let files = ShardFileWriter(in: output)

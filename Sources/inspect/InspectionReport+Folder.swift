@@ -14,8 +14,8 @@ extension InspectionReport {
     } else {
       guard names.contains(where: { $0.hasSuffix(".safetensors") }) else {
         throw UserError(
-          .noInput, at: path, saw: "a folder without stamp.json and safetensors files",
-          expected: "the output of a stage", advice: "name a folder or file that a stage wrote")
+          .noInput, at: path, problem: "a folder without stamp.json and safetensors files",
+          expected: "the output of a stage", hint: "name a folder or file that a stage wrote")
       }
       kind = "a folder that no stage finished, with files of stages"
     }
@@ -71,7 +71,7 @@ extension InspectionReport {
   private func filesBelow(_ folder: String, depth: Int) throws -> [String] {
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
-      throw UserError(.noInput, at: folder, saw: "cannot be read: \(reason(error))")
+      throw UserError(.noInput, at: folder, problem: "cannot be read: \(reason(error))")
     }
     let files = try names.flatMap { name in
       guard isDirectory("\(folder)/\(name)") == true else { return [name] }

@@ -113,7 +113,7 @@ func tokenizerMetadata(of file: SafetensorsFile) throws -> [String: String] {
   guard let metadata = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
   else {
     throw UserError(
-      .data, at: "\(file.path): metadata “vocabulary”", saw: "what this version cannot read",
+      .data, at: "\(file.path): metadata “vocabulary”", problem: "what this version cannot read",
       expected: "how text becomes words")
   }
   return metadata

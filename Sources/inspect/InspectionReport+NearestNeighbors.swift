@@ -10,9 +10,9 @@ extension InspectionReport {
     let (vectors, words) = try vectorsAndWords()
     guard let number = words.number(of: word), number < vectors.count else {
       throw UserError(
-        .usage, at: "--near \(word)", saw: "no such word among \(words.count)",
+        .usage, at: "--near \(word)", problem: "no such word among \(words.count)",
         expected: "a word of the vocabulary, such as “\(words[words.count > 1 ? 1 : 0] ?? "")”",
-        advice: "all words are in the vocabulary.tsv of the stage vocab")
+        hint: "all words are in the vocabulary.tsv of the stage vocab")
     }
     add(
       "near", "nearest to \(words[number] ?? word)", head: ["cosine", "word", "count"],
@@ -47,7 +47,7 @@ extension InspectionReport {
       )
     }
     throw UserError(
-      .usage, at: "--near", saw: "\(path), which holds no vectors",
+      .usage, at: "--near", problem: "\(path), which holds no vectors",
       expected: "a network, or the output of vocab")
   }
 }

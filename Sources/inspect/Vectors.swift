@@ -15,7 +15,7 @@ struct Vectors {
     let shape = try file.info("embedding.weight", type: .f32, shape: [nil, nil]).shape
     (count, dimension) = (shape[0], shape[1])
     guard dimension > 0 else {
-      throw UserError(.data, at: file.path, saw: "vectors of no dimension", expected: "numbers")
+      throw UserError(.data, at: file.path, problem: "vectors of no dimension", expected: "numbers")
     }
     values = try file.values("embedding.weight")
   }

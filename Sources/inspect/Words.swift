@@ -34,7 +34,8 @@ struct Words {
     else {
       throw UserError(
         .data, at: "\(file.path): tensor “\(prefix)offset”",
-        saw: "offsets that do not rise from 0 to \(text.count)", expected: "where each word begins")
+        problem: "offsets that do not rise from 0 to \(text.count)",
+        expected: "where each word begins")
     }
   }
 

@@ -41,16 +41,16 @@ extension Pipeline {
         !data.starts(with: Data(ExportFormat.mark.utf8))
       else { return }
       throw UserError(
-        .cannotCreate, at: path, saw: "a file that was not exported",
+        .cannotCreate, at: path, problem: "a file that was not exported",
         expected: "nothing yet, or an earlier export, which is replaced",
-        advice: "choose another --output, or move what is there")
+        hint: "choose another --output, or move what is there")
     }
 
     private func write(_ text: String, to path: String) throws {
       do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
         throw UserError(
-          .cannotCreate, at: path, saw: "cannot be written: \(reason(error))",
-          advice: "choose another --output or change its permissions")
+          .cannotCreate, at: path, problem: "cannot be written: \(reason(error))",
+          hint: "choose another --output or change its permissions")
       }
     }
   }

@@ -92,13 +92,13 @@ func reporting(_ body: () async throws -> Void) async throws {
   guardStandardStreams()
   do { try await body() } catch let refusal as UserError {
     say("pipeline: \(refusal)")
-    throw ExitCode(refusal.kind.rawValue)
+    throw ExitCode(refusal.exitStatus.rawValue)
   } catch let refusals as Diagnostics {
     for refusal in refusals.all { say("pipeline: \(refusal)") }
-    throw ExitCode((refusals.all.first?.kind ?? .configuration).rawValue)
+    throw ExitCode((refusals.all.first?.exitStatus ?? .configuration).rawValue)
   } catch let error where !(error is ExitCode) {
     say("pipeline: \(reason(error))")
-    throw ExitCode(UserError.Kind.software.rawValue)
+    throw ExitCode(UserError.ExitStatus.software.rawValue)
   }
 }
 

@@ -43,7 +43,7 @@ struct Vocab: StageCommand {
   func run() throws {
     if let refusal = options.refusalOfQuickstart {
       FileHandle.standardError.write(Data("\(Self.stageName): \(refusal)\n".utf8))
-      throw ExitCode(refusal.kind.rawValue)
+      throw ExitCode(refusal.exitStatus.rawValue)
     }
     try runStage()
   }

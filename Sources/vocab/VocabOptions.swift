@@ -87,11 +87,11 @@ struct VocabOptions: ParsableArguments {
     }
     let isFixture = missing == vectorsPath
     return UserError(
-      .noInput, at: missing, saw: "no such file or folder",
+      .noInput, at: missing, problem: "no such file or folder",
       expected: isFixture
         ? "the fixture, as no --vectors are named"
         : "the quickstart's examples, as no --examples are named",
-      advice: isFixture
+      hint: isFixture
         ? "run in the folder of the package, or name an archive with --vectors"
         : "run “swift run ingest” first, which makes them of the fixtures, or name --examples")
   }

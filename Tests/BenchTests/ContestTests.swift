@@ -37,7 +37,9 @@ struct ContestTests {
       1
     } peers: {
       [
-        Competitor(name: "lame") { throw UserError(.unavailable, at: "lame", saw: "it has ended") },
+        Competitor(name: "lame") {
+          throw UserError(.unavailable, at: "lame", problem: "it has ended")
+        },
         Competitor(name: "sound") { 2 },
       ]
     }

@@ -98,7 +98,7 @@ struct LevelTests {
     }
     for wrong in ["", "3", "-1", "plain", "00"] {
       let refusal = #expect(throws: UserError.self) { try SIMDLevel.chosen(wrong) }
-      #expect(refusal?.kind == .usage)
+      #expect(refusal?.exitStatus == .usage)
       #expect(refusal?.description.contains("KERNEL_LEVEL: “\(wrong)”") == true)
     }
   }

@@ -59,7 +59,7 @@ struct LearningTests {
     let refusal = #expect(throws: UserError.self) {
       try Self.train(lexicon) { $0.variant = .lstmLinear }
     }
-    #expect(refusal?.kind == .usage)
+    #expect(refusal?.exitStatus == .usage)
   }
 
   @Test func `the kept epoch is the one that was best on validation`() throws {
@@ -98,16 +98,16 @@ struct LearningTests {
       return #expect(throws: UserError.self) { try Model(path: path) }
     }
     let short = try refusal { $0.set("encoder.w_h", shape: [4], [Float](repeating: 0, count: 4)) }
-    #expect(short?.place.contains("encoder.w_h") == true)
+    #expect(short?.location.contains("encoder.w_h") == true)
     let stranger = try refusal { $0.set("surprise", shape: [1], [Float(0)]) }
-    #expect(stranger?.place.contains("surprise") == true)
+    #expect(stranger?.location.contains("surprise") == true)
     let other = try refusal { $0.metadata["format"] = "tokens" }
-    #expect(other?.kind == .data)
+    #expect(other?.exitStatus == .data)
     let huge = try refusal { document in
       document.metadata["configuration"] = document.metadata["configuration"]?
         .replacingOccurrences(of: "\"hidden\":16", with: "\"hidden\":99999999999")
     }
-    #expect(huge?.kind == .data)
+    #expect(huge?.exitStatus == .data)
   }
 
   @Test func `fine-tuning leaves old parameters and old predictions as they were, to the byte`()
@@ -182,7 +182,7 @@ struct LearningTests {
     #expect(throws: UserError.self) { try Self.finetune(plain, wider) }
   }
 
-  @Test func `a diverging training is stopped with advice`() throws {
+  @Test func `a diverging training is stopped with hint`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     var settings = smallSettings
     (settings.learningRate, settings.maxGradientNorm) = (1e30, 0)
@@ -191,14 +191,14 @@ struct LearningTests {
         smallConfiguration, tasks: ["a"], lexicon: lexicon.folder(), settings: settings, threads: 1
       ) { _, _ in }
     }
-    #expect(refusal?.advice == "take a lower --learning-rate or a smaller --max-grad-norm")
+    #expect(refusal?.hint == "take a lower --learning-rate or a smaller --max-grad-norm")
   }
 
   @Test func `a task that the folder does not hold is refused by name`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     let refusal = #expect(throws: UserError.self) { try Self.train(lexicon, tasks: ["z"]) }
-    #expect(refusal?.saw == "no training rows for the task “z”")
-    #expect(refusal?.kind == .noInput)
+    #expect(refusal?.problem == "no training rows for the task “z”")
+    #expect(refusal?.exitStatus == .noInput)
   }
 
   @Test func `tasks share the batches by size, equally, or in between`() {

@@ -60,7 +60,8 @@ struct LinearFileTests {
   @Test func `a baseline is no network to fine-tune`() throws {
     try train(.bagOfWords).document().encoded().write(to: URL(fileURLWithPath: path))
     let refusal = #expect(throws: UserError.self) { try Model(path: path) }
-    #expect(refusal?.saw == "a model of the kind “bag-of-words”, which has nothing to fine-tune")
+    #expect(
+      refusal?.problem == "a model of the kind “bag-of-words”, which has nothing to fine-tune")
   }
 
   @Test func `tensors missing, misshapen, too many or of no sense are refused by name`() throws {
@@ -70,7 +71,7 @@ struct LinearFileTests {
       var broken = whole
       change(&broken)
       let refusal = #expect(throws: UserError.self, "\(place)") { try read(broken) }
-      #expect(refusal?.kind == .data)
+      #expect(refusal?.exitStatus == .data)
       #expect(refusal?.description.contains(place) == true, "\(refusal?.description ?? "")")
     }
     func pairs(_ change: (inout [Int32]) -> Void) -> [Int32] {
@@ -107,24 +108,24 @@ struct LinearFileTests {
     let kind = try refusal(.majority) { $0["kind"] = "oracle" }
     #expect(kind?.expected == "majority or bag-of-words")
     let disguised = try refusal(.bagOfWords) { $0["kind"] = "majority" }
-    #expect(disguised?.saw == "a majority model with weights of words")
-    #expect(try refusal(.majority) { $0["configuration"] = nil }?.kind == .data)
+    #expect(disguised?.problem == "a majority model with weights of words")
+    #expect(try refusal(.majority) { $0["configuration"] = nil }?.exitStatus == .data)
     let twice = try refusal(.majority) {
       $0["configuration"] = $0["configuration"]?
         .replacingOccurrences(of: "\"name\":\"b\"", with: "\"name\":\"a\"")
     }
-    #expect(twice?.saw == "two tasks of one name")
+    #expect(twice?.problem == "two tasks of one name")
     let missing = try refusal(.majority) {
       $0["configuration"] = $0["configuration"]?
         .replacingOccurrences(of: "\"name\":\"b\"", with: "\"name\":\"c\"")
     }
-    #expect(missing?.saw.contains("c") == true)
+    #expect(missing?.problem.contains("c") == true)
     let kept = try refusal(.majority) {
       $0["configuration"] = $0["configuration"]?
         .replacingOccurrences(of: "\"kept\":0", with: "\"kept\":5")
     }
     #expect(kept?.expected == "a trial that is listed")
-    #expect(try refusal(.majority) { $0["vocabulary"] = "{" }?.kind == .data)
+    #expect(try refusal(.majority) { $0["vocabulary"] = "{" }?.exitStatus == .data)
   }
 
   @Test func `every kind of model has one name and is found by it`() {

@@ -83,7 +83,7 @@ struct LinearModelTests {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     try FileManager.default.removeItem(atPath: "\(lexicon.path)/a/validation.safetensors")
     let refusal = #expect(throws: UserError.self) { try Self.train(lexicon, tasks: ["a"]) }
-    #expect(refusal?.saw == "no validation rows" && refusal?.advice == "give --penalty")
+    #expect(refusal?.problem == "no validation rows" && refusal?.hint == "give --penalty")
     let task = try Self.train(lexicon, tasks: ["a"], penalty: 1).tasks[0]
     #expect(task.trials[0].validationLoss == nil)
     let majority = try Self.train(lexicon, .majority, tasks: ["a"])

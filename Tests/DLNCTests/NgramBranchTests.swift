@@ -182,7 +182,7 @@ struct NgramBranchTests {
       change(&broken)
       try broken.encoded().write(to: URL(fileURLWithPath: path))
       let refusal = #expect(throws: UserError.self, "\(place)") { try Model(path: path) }
-      #expect(refusal?.kind == .data)
+      #expect(refusal?.exitStatus == .data)
       #expect(refusal?.description.contains(place) == true, "\(refusal?.description ?? "")")
     }
     func said(_ old: String, _ new: String) -> (inout SafetensorsDocument) -> Void {

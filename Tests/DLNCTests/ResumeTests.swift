@@ -162,7 +162,7 @@ struct ResumeTests {
     var keeper = Checkpointer.none
     keeper.load = { try? SafetensorsFile(bytes: other.encoded(), path: "memory") }
     let refusal = #expect(throws: UserError.self) { try train(lexicon, keeper) }
-    #expect(refusal?.saw == "no state of a training")
+    #expect(refusal?.problem == "no state of a training")
   }
 
   @Test func `a state with numbers that no training reaches is refused`() throws {
@@ -187,7 +187,7 @@ struct ResumeTests {
         let refusal = #expect(throws: UserError.self, "\(key) \(lie)") {
           try train(lexicon, memory.keeper(stopAfter: nil), rich: true)
         }
-        #expect(refusal?.saw == "no state of a training")
+        #expect(refusal?.problem == "no state of a training")
         refused += 1
       }
     }
@@ -204,7 +204,7 @@ struct ResumeTests {
         let refusal = #expect(throws: UserError.self, "\(name) \(lie)") {
           try train(lexicon, memory.keeper(stopAfter: nil), rich: true)
         }
-        #expect(refusal?.saw == "\(lie) steps of 18")
+        #expect(refusal?.problem == "\(lie) steps of 18")
       }
     }
   }
@@ -220,7 +220,7 @@ struct ResumeTests {
         smallConfiguration, tasks: ["a"], lexicon: lexicon, settings: settings, threads: 1
       ) { _, _ in }
     }
-    #expect(refusal?.saw == "a loss or gradient that is no number")
+    #expect(refusal?.problem == "a loss or gradient that is no number")
   }
 
   @Test func `no epoch leaves the parameters as they were drawn`() throws {

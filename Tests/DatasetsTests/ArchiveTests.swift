@@ -97,7 +97,7 @@ struct ArchiveTests {
     let archive = try Archive(path: try bench.archive("a", .tar, [("x", "1"), ("y", "2")]))
     let first = try #require(try archive.next())
     _ = try archive.next()
-    #expect(try refusal { _ = try first.content(atMost: 9) }.kind == .software)
+    #expect(try refusal { _ = try first.content(atMost: 9) }.exitStatus == .software)
   }
 
   @Test func `links and folders are passed over, and names cannot steer a terminal`() throws {
@@ -114,8 +114,8 @@ struct ArchiveTests {
       name = "\(depth)"
     }
     let refused = try refusal { _ = try listing(bench.path(name)) }
-    #expect(refused.kind == .data)
-    #expect(refused.saw == "a container inside 4 others")
+    #expect(refused.exitStatus == .data)
+    #expect(refused.problem == "a container inside 4 others")
   }
 
   @Test func `a container that grows too much is refused as a bomb`() throws {
@@ -125,7 +125,7 @@ struct ArchiveTests {
       let archive = try Archive(path: path, limits: Archive.Limits(freeSize: 1 << 20))
       while let member = try archive.next() { try member.forEachBlock { _ in } }
     }
-    #expect(refused.kind == .data)
-    #expect(refused.saw == "content more than 200 times its container")
+    #expect(refused.exitStatus == .data)
+    #expect(refused.problem == "content more than 200 times its container")
   }
 }

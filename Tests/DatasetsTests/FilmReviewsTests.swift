@@ -92,22 +92,22 @@ struct FilmReviewsTests {
     let long = members + [("aclImdb/test/pos/60_8.txt", String(repeating: "x ", count: 600_000))]
     let path = try bench.archive("a.tgz", .tarGzip, long)
     let refused = try refusal { _ = try read(path) }
-    #expect(refused.place == "\(path): aclImdb/test/pos/60_8.txt")
-    #expect(refused.saw == "more than 1048576 bytes")
+    #expect(refused.location == "\(path): aclImdb/test/pos/60_8.txt")
+    #expect(refused.problem == "more than 1048576 bytes")
   }
 
   @Test func `a missing folder is refused by name`() throws {
     let partial = members.filter { !$0.0.contains("test/pos") }
     let refused = try refusal { _ = try read(try bench.archive("a.tgz", .tarGzip, partial)) }
-    #expect(refused.kind == .data)
-    #expect(refused.saw == "no review in test/pos")
+    #expect(refused.exitStatus == .data)
+    #expect(refused.problem == "no review in test/pos")
   }
 
   @Test func `fewer reviews than asked for are refused by class`() throws {
     let refused = try refusal {
       _ = try read(try bench.archive("a.tgz", .tarGzip, members), train: 30)
     }
-    #expect(refused.saw == "10 different “negative” texts")
+    #expect(refused.problem == "10 different “negative” texts")
     #expect(refused.expected == "17, as --train, --validation and --test ask for")
   }
 

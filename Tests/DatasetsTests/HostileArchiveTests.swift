@@ -31,7 +31,7 @@ struct HostileArchiveTests {
   private func endures(_ bytes: [UInt8], _ comment: Comment) throws {
     let path = try bench.file("hostile", bytes)
     do { _ = try walk(path) } catch let refusal as UserError {
-      #expect([.data, .io].contains(refusal.kind), comment)
+      #expect([.data, .io].contains(refusal.exitStatus), comment)
       #expect(!"\(refusal)".unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" }, comment)
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: bench.folder) == ["hostile"])
@@ -85,8 +85,8 @@ struct HostileArchiveTests {
     var zip = StoredZip(members: [.init(name: Array("review.json".utf8), content: [1, 2, 3])])
     zip.members[0].flags = 1
     let refused = try refusal { _ = try walk(try bench.file("a.zip", zip.bytes)) }
-    #expect(refused.kind == .data)
-    #expect(refused.saw == "an encrypted member")
+    #expect(refused.exitStatus == .data)
+    #expect(refused.problem == "an encrypted member")
   }
 
   @Test func `a zip whose local and central headers disagree is refused or read once, in bounds`()
@@ -129,8 +129,8 @@ struct HostileArchiveTests {
       let archive = try Archive(path: bomb)
       while let member = try archive.next() { try member.forEachBlock { read += Int64($0.count) } }
     }
-    #expect(refused.kind == .data)
-    #expect(refused.saw == "content more than 200 times its container")
+    #expect(refused.exitStatus == .data)
+    #expect(refused.problem == "content more than 200 times its container")
     #expect(read <= Archive.Limits().freeSize)
   }
 
@@ -143,8 +143,8 @@ struct HostileArchiveTests {
     #expect(try walk(path, limits) == ["0 900000"])
     let many = try bench.archive("many.zip", .zip, (0..<5).map { ("\($0).gz", one) })
     let refused = try refusal { _ = try walk(many, limits) }
-    #expect(refused.kind == .data)
-    #expect(refused.saw == "content more than 20 times its container")
+    #expect(refused.exitStatus == .data)
+    #expect(refused.problem == "content more than 20 times its container")
     // In a folder each file stands for itself.
     for name in ["a", "b", "c"] { try bench.file("folder/\(name)", try bench.bytes("few.zip")) }
     #expect(try walk(bench.path("folder"), limits).count == 3)
@@ -159,15 +159,15 @@ struct HostileArchiveTests {
     }
     let many = try bench.archive("many", .tarGzip, names)
     let refused = try refusal { _ = try walk(many, limits) }
-    #expect(refused.saw == "content more than 1 times its container")
+    #expect(refused.problem == "content more than 1 times its container")
   }
 
   @Test func `a name longer than any path is refused and not printed`() throws {
     let name = [UInt8](repeating: 0x61, count: 5000)
     let zip = StoredZip(members: [.init(name: name, content: Array("text".utf8))])
     let refused = try refusal { _ = try walk(try bench.file("a.zip", zip.bytes)) }
-    #expect(refused.kind == .data)
-    #expect(refused.saw == "a member whose name has 5000 bytes")
+    #expect(refused.exitStatus == .data)
+    #expect(refused.problem == "a member whose name has 5000 bytes")
     #expect(refused.description.utf8.count < 500)
   }
 
@@ -175,7 +175,7 @@ struct HostileArchiveTests {
     let path = try bench.archive("a.tar", .tar, (0..<1500).map { ("other\($0).bin", "x") })
     let refused = try refusal { _ = try Dataset(ofArchiveAt: path) }
     #expect(
-      refused.saw == """
+      refused.problem == """
         none of the files of a known data set, but other0.bin, other1.bin, other2.bin, other3.bin, \
         other4.bin and 1495 more
         """)
@@ -209,7 +209,7 @@ struct HostileArchiveTests {
     for size in stride(from: 1000, to: 20_000, by: 1000) {
       let path = try bench.file("cut", whole[..<size])
       let refused = try refusal { _ = try walk(path) }
-      #expect(refused.saw.hasPrefix("damaged or cut: "), "cut at \(size)")
+      #expect(refused.problem.hasPrefix("damaged or cut: "), "cut at \(size)")
     }
   }
 }

@@ -32,8 +32,8 @@ struct ExampleShardTests {
     bad.append([0xC3], label: 0, group: 2)
     let path = try bench.file("s", try bad.document().encoded())
     let refused = try refusal { _ = try TextShard(path: path) }
-    #expect(refused.kind == .data)
-    #expect(refused.place == "\(path): tensor “text”, row 3")
+    #expect(refused.exitStatus == .data)
+    #expect(refused.location == "\(path): tensor “text”, row 3")
   }
 
   @Test func `a shard of tokens is refused`() throws {
@@ -60,23 +60,23 @@ struct IngestOptionsTests {
   @Test func `an unknown archive is refused with what is known`() throws {
     let path = try bench.archive("a.zip", .zip, [("cats.csv", "a,b")])
     let refused = try refusal { _ = try IngestOptions().read(path: path) }
-    #expect(refused.kind == .data)
-    #expect(refused.saw == "none of the files of a known data set, but cats.csv")
+    #expect(refused.exitStatus == .data)
+    #expect(refused.problem == "none of the files of a known data set, but cats.csv")
   }
 
   @Test func `an option of another data set is refused`() throws {
     var options = IngestOptions()
     options.split = .official
     let yelp = try refusal { _ = try options.read(path: fixture("Yelp-JSON.zip")) }
-    #expect(yelp.kind == .usage)
-    #expect(yelp.place == "--split")
+    #expect(yelp.exitStatus == .usage)
+    #expect(yelp.location == "--split")
     options = IngestOptions()
     options.train = 5
     #expect(
-      try refusal { _ = try options.read(path: fixture("SemEval2018-Task1-all-data.zip")) }.place
+      try refusal { _ = try options.read(path: fixture("SemEval2018-Task1-all-data.zip")) }.location
         == "--train")
     options.train = -1
-    #expect(try refusal { _ = try options.read(path: fixture("Yelp-JSON.zip")) }.saw == "-1")
+    #expect(try refusal { _ = try options.read(path: fixture("Yelp-JSON.zip")) }.problem == "-1")
   }
 
   @Test func `the same options give the same bytes`() throws {

@@ -67,16 +67,16 @@ struct LabelledMistakeTests {
     for (name, content, change, message) in mistakes {
       let path = try bench.file(name, content)
       let refused = try refusal { _ = try own(change).read(path: path) }
-      #expect(refused.kind == .data)
+      #expect(refused.exitStatus == .data)
       #expect(
         refused.description.hasPrefix("\(path): \(message)"), "\(name): \(refused.description)")
     }
     let zip = try bench.archive("z.zip", .zip, [("in/a.csv", head + "a,b,c\n")])
     #expect(
-      try refusal { _ = try own().read(path: zip) }.place == "\(zip): in/a.csv: line 2")
+      try refusal { _ = try own().read(path: zip) }.location == "\(zip): in/a.csv: line 2")
     let sheet = try bench.archive("s.xlsx", .zip, [("xl/workbook.xml", "<x/>")])
     #expect(
-      try refusal { _ = try own().read(path: sheet) }.saw == "a workbook of a spreadsheet")
+      try refusal { _ = try own().read(path: sheet) }.problem == "a workbook of a spreadsheet")
     let wide = try bench.file("u.csv", [0xFF, 0xFE, 0x74, 0, 0x65, 0])
     #expect(throws: UserError.self) { try own().read(path: wide) }
   }
@@ -112,7 +112,7 @@ struct LabelledMistakeTests {
     let refused = try refusal {
       _ = try own { $0.task = name }.read(path: fixture("own-reviews.csv"))
     }
-    #expect(refused.kind == .usage && refused.place == place)
+    #expect(refused.exitStatus == .usage && refused.location == place)
   }
 
   @Test func `options that do not go together are refused`() throws {
@@ -120,8 +120,8 @@ struct LabelledMistakeTests {
       var options = own()
       change(&options)
       let refused = try refusal { _ = try options.read(path: fixture("own-reviews.csv")) }
-      #expect(refused.kind == .usage)
-      return refused.place
+      #expect(refused.exitStatus == .usage)
+      return refused.location
     }
     #expect(try place { $0.threshold = .half } == "--threshold")
     #expect(try place { $0.draw = .balanced } == "--draw")
@@ -135,13 +135,13 @@ struct LabelledMistakeTests {
     var yelp = IngestOptions()
     yelp.train = .share(.half)
     #expect(
-      try refusal { _ = try yelp.read(path: fixture("Yelp-JSON.zip")) }.saw == "the share 0.5")
+      try refusal { _ = try yelp.read(path: fixture("Yelp-JSON.zip")) }.problem == "the share 0.5")
   }
 
   @Test(arguments: ["", "a", "a=x,b=x", "a=x,a=y", "=x,b=y", "a=,b=y", "\"a=x", "a=x,b=y\nc=z"])
   func `a map that means nothing is refused`(map: String) throws {
     let refused = try refusal { _ = try LabelMap(map) }
-    #expect(refused.kind == .usage && refused.place == "--labels")
+    #expect(refused.exitStatus == .usage && refused.location == "--labels")
   }
 
   @Test func `a map takes quotes, equal signs and plain names`() throws {

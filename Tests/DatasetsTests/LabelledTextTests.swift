@@ -93,7 +93,7 @@ struct LabelledTextTests {
     #expect(Set(few[.train].texts).isSubset(of: many[.train].texts))
     options.train = 751
     let refused = try refusal { _ = try options.read(path: path) }
-    #expect(refused.saw == "1000 rows")
+    #expect(refused.problem == "1000 rows")
     #expect(refused.expected == "1001, as --train, --validation and --test ask for")
   }
 

@@ -20,7 +20,7 @@ struct LookalikeTests {
 
   @Test func `a missing file is no input`() throws {
     let refused = try refused(bench.path("none.zip"))
-    #expect(refused.kind == .noInput)
+    #expect(refused.exitStatus == .noInput)
     #expect(
       refused.description == """
         \(bench.path("none.zip")): no such file or directory
@@ -31,8 +31,8 @@ struct LookalikeTests {
 
   @Test func `an empty file is refused`() throws {
     let refused = try refused(try bench.file("a.zip", ""))
-    #expect(refused.kind == .data)
-    #expect(refused.saw == "an empty file (0 bytes)")
+    #expect(refused.exitStatus == .data)
+    #expect(refused.problem == "an empty file (0 bytes)")
   }
 
   @Test(arguments: [
@@ -40,16 +40,16 @@ struct LookalikeTests {
   ])
   func `an HTML page in place of an archive is refused`(page: String) throws {
     let refused = try refused(try bench.file("a.zip", page))
-    #expect(refused.kind == .data)
-    #expect(refused.saw == "an HTML page")
-    #expect(refused.advice?.contains("download the archive again") == true)
+    #expect(refused.exitStatus == .data)
+    #expect(refused.problem == "an HTML page")
+    #expect(refused.hint?.contains("download the archive again") == true)
   }
 
   @Test func `a Git LFS pointer is refused, also inside a folder`() throws {
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
     let path = try bench.file("clone/a.zip", pointer)
-    #expect(try refused(path).saw == "a Git LFS pointer, not the file it stands for")
-    #expect(try refused(bench.path("clone")).place == path)
+    #expect(try refused(path).problem == "a Git LFS pointer, not the file it stands for")
+    #expect(try refused(bench.path("clone")).location == path)
   }
 
   @Test(
@@ -58,7 +58,7 @@ struct LookalikeTests {
       ([0x25, 0x50, 0x44, 0x46], "a PDF document"),
     ] as [([UInt8], String)])
   func `other packings are refused by name`(magic: [UInt8], name: String) throws {
-    #expect(try refused(try bench.file("a.zip", magic)).saw == name)
+    #expect(try refused(try bench.file("a.zip", magic)).problem == name)
   }
 
   @Test(arguments: ["Yelp-JSON.zip", "SemEval2018-Task1-all-data.zip"])
@@ -66,8 +66,8 @@ struct LookalikeTests {
     let whole = Array(try Data(contentsOf: URL(fileURLWithPath: fixture(name))))
     for size in stride(from: 4, to: whole.count, by: 1000) {
       let refused = try refused(try bench.file("cut.zip", whole[..<size]))
-      #expect(refused.kind == .data, "cut at \(size)")
-      #expect(refused.saw.hasPrefix("damaged or cut: "), "cut at \(size)")
+      #expect(refused.exitStatus == .data, "cut at \(size)")
+      #expect(refused.problem.hasPrefix("damaged or cut: "), "cut at \(size)")
     }
   }
 
@@ -75,8 +75,8 @@ struct LookalikeTests {
     let whole = Array(try Data(contentsOf: URL(fileURLWithPath: fixture("aclImdb_v1.tar.gz"))))
     for size in stride(from: 4, to: whole.count, by: 1000) {
       let refused = try refused(try bench.file("cut.tgz", whole[..<size]))
-      #expect(refused.kind == .data, "cut at \(size)")
-      #expect(refused.advice?.hasPrefix("download it again") == true, "cut at \(size)")
+      #expect(refused.exitStatus == .data, "cut at \(size)")
+      #expect(refused.hint?.hasPrefix("download it again") == true, "cut at \(size)")
     }
   }
 
@@ -86,7 +86,7 @@ struct LookalikeTests {
     for position in stride(from: 200, to: whole.count - 2000, by: 4999) {
       var bytes = whole
       bytes[position] ^= 0x10
-      #expect(try refused(try bench.file("bad.zip", bytes)).kind == .data, "at \(position)")
+      #expect(try refused(try bench.file("bad.zip", bytes)).exitStatus == .data, "at \(position)")
     }
   }
 }

@@ -17,7 +17,7 @@ struct RecordSplitterTests {
       func take(_ record: CSVRecord) {
         if let defect = record.defect {
           let mark = defect.isFinal ? "!!" : "!"
-          rows.append("\(defect.line),\(defect.column ?? 0)\(mark) \(defect.reason.saw)")
+          rows.append("\(defect.line),\(defect.column ?? 0)\(mark) \(defect.reason.problem)")
         } else {
           let fields = (0..<record.count).map { String(decoding: record[$0], as: UTF8.self) }
           rows.append("\(record.line): \(fields.joined(separator: "|"))")

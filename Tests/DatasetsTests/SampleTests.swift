@@ -148,8 +148,8 @@ struct DrawTests {
     let refusal = #expect(throws: UserError.self) {
       try Array("text".utf8).withUnsafeBytes { _ = try drawing.offer($0, label: 0) }
     }
-    #expect(refusal?.kind == .cannotCreate)
-    #expect(refusal?.place.hasPrefix("/nowhere/.spool") == true)
+    #expect(refusal?.exitStatus == .cannotCreate)
+    #expect(refusal?.location.hasPrefix("/nowhere/.spool") == true)
   }
 
   private func sizes(train: Int, _ kind: SamplingOptions.Kind = .natural) -> SamplingOptions {

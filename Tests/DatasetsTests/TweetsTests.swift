@@ -112,12 +112,12 @@ struct TweetsTests {
     ("1\tone\tanger\t0.5\t\n", "more than 4 fields"), ("1\tone\tjoy\t0.5\n", "the emotion “joy”"),
     ("1\ttwe", "2 fields"),
   ])
-  func `a malformed row is refused with file and line`(row: String, saw: String) throws {
+  func `a malformed row is refused with file and line`(row: String, problem: String) throws {
     let path = try bench.archive("a.zip", .zip, replacing("anger-train", Self.header + row))
     let refused = try refusal { _ = try read(path) }
-    #expect(refused.kind == .data)
-    #expect(refused.place == "\(path): \(Self.top)/training/EI-reg-En-anger-train.txt: line 2")
-    #expect(refused.saw == saw)
+    #expect(refused.exitStatus == .data)
+    #expect(refused.location == "\(path): \(Self.top)/training/EI-reg-En-anger-train.txt: line 2")
+    #expect(refused.problem == problem)
   }
 
   @Test func `an ordinal file under the name of a regression file is refused`() throws {
@@ -125,7 +125,7 @@ struct TweetsTests {
     let refused = try refusal {
       _ = try read(try bench.archive("a.zip", .zip, replacing("anger-train", text)))
     }
-    #expect(refused.saw == "a last column called “Intensity Class”")
+    #expect(refused.problem == "a last column called “Intensity Class”")
   }
 
   @Test func `quotation marks quote nothing`() throws {
@@ -138,12 +138,12 @@ struct TweetsTests {
     let some = members().filter { !$0.0.contains("joy-dev") && !$0.0.contains("gold") }
     let path = try bench.archive("a.zip", .zip, some)
     let refused = try refusal { _ = try read(path) }
-    #expect(refused.kind == .data)
+    #expect(refused.exitStatus == .data)
     #expect(
-      refused.saw
+      refused.problem
         == "no EI-reg file for joy dev, anger test-gold, fear test-gold, joy test-gold, sadness test-gold"
     )
-    #expect(try refusal { _ = try read(path, .random) }.saw == "no EI-reg file for joy dev")
+    #expect(try refusal { _ = try read(path, .random) }.problem == "no EI-reg file for joy dev")
   }
 
   @Test func `a test without scores does not stand in for the gold`() throws {
@@ -154,14 +154,15 @@ struct TweetsTests {
       )
     }
     let path = try bench.archive("a.zip", .zip, blind)
-    #expect(try refusal { _ = try read(path) }.saw.hasPrefix("no EI-reg file for anger test-gold"))
+    #expect(
+      try refusal { _ = try read(path) }.problem.hasPrefix("no EI-reg file for anger test-gold"))
     #expect(try read(path, .random).tally.skipped.first?.rows == 44)
   }
 
   @Test func `a file that is there twice is refused, naming both`() throws {
     let twice = members() + [("copy/EI-reg-En-joy-train.txt", Self.header)]
     let refused = try refusal { _ = try read(try bench.archive("a.zip", .zip, twice)) }
-    #expect(refused.saw == "a second file of joy train")
+    #expect(refused.problem == "a second file of joy train")
     #expect(refused.expected?.hasSuffix("/training/EI-reg-En-joy-train.txt") == true)
   }
 
@@ -170,15 +171,16 @@ struct TweetsTests {
       "a.zip", .zip, [("EI-oc/EI-oc-En-joy-train.txt", "x"), ("readme.txt", "x")])
     let refused = try refusal { _ = try read(path) }
     #expect(
-      refused.saw == "none of the files of ei-reg, but EI-oc/EI-oc-En-joy-train.txt, readme.txt")
-    #expect(refused.advice?.hasPrefix("these are files of another SemEval task") == true)
+      refused.problem == "none of the files of ei-reg, but EI-oc/EI-oc-En-joy-train.txt, readme.txt"
+    )
+    #expect(refused.hint?.hasPrefix("these are files of another SemEval task") == true)
   }
 
   @Test func `nothing left above the threshold is refused`() throws {
     let path = try bench.archive("a.zip", .zip, members())
     let one = try #require(FixedPointDecimal(Array("1".utf8)))
     #expect(
-      try refusal { _ = try read(path, threshold: one) }.saw
+      try refusal { _ = try read(path, threshold: one) }.problem
         == "no rows left for the train split of ei-reg")
   }
 }

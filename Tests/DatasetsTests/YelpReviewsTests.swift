@@ -108,9 +108,9 @@ struct YelpReviewsTests {
   @Test func `fewer reviews than asked for are refused`() throws {
     let path = try bench.file("review.json", rows(8).joined(separator: "\n"))
     let refused = try refusal { _ = try read(path) }
-    #expect(refused.kind == .data)
-    #expect(refused.place == path)
-    #expect(refused.saw == "2 different “neutral” texts")
+    #expect(refused.exitStatus == .data)
+    #expect(refused.location == path)
+    #expect(refused.problem == "2 different “neutral” texts")
     #expect(refused.expected == "4, as --train, --validation and --test ask for")
   }
 
@@ -119,7 +119,8 @@ struct YelpReviewsTests {
       "r.json", (0..<20).map { "{\"stars\":5,\"text\":\"\($0)\"}" }.joined(separator: "\n"))
     let natural = SamplingOptions(train: 6, validation: 2, test: 2, kind: .natural)
     #expect(
-      try refusal { _ = try read(path, natural) }.saw == "no “negative” among the 6 training rows")
+      try refusal { _ = try read(path, natural) }.problem
+        == "no “negative” among the 6 training rows")
   }
 
   @Test func `the photo archive is refused by name`() throws {
@@ -127,16 +128,16 @@ struct YelpReviewsTests {
       "yelp_photos.tar", .tar,
       [("photos.json", #"{"photo_id":"x","caption":""}"#), ("photos/x.jpg", "x")])
     let refused = try refusal { _ = try read(path) }
-    #expect(refused.kind == .data)
-    #expect(refused.saw == "none of the files of yelp, but photos.json, photos/x.jpg")
-    #expect(refused.advice?.hasPrefix("this is Yelp's photo archive") == true)
+    #expect(refused.exitStatus == .data)
+    #expect(refused.problem == "none of the files of yelp, but photos.json, photos/x.jpg")
+    #expect(refused.hint?.hasPrefix("this is Yelp's photo archive") == true)
   }
 
   @Test func `an archive without reviews is refused with what it holds`() throws {
     let path = try bench.archive(
       "y.tar", .tar, [("tip.json", #"{"text":"go there"}"#), ("business.json", #"{"stars":3.5}"#)])
     let refused = try refusal { _ = try read(path) }
-    #expect(refused.saw == "none of the files of yelp, but tip.json, business.json")
+    #expect(refused.problem == "none of the files of yelp, but tip.json, business.json")
     #expect(refused.expected?.hasPrefix("Yelp-JSON.zip") == true)
   }
 
@@ -144,7 +145,7 @@ struct YelpReviewsTests {
     let text = rows(20).joined(separator: "\n")
     let path = try bench.archive("y.tar", .tar, [("a/review.json", text), ("b/review.json", text)])
     let refused = try refusal { _ = try read(path) }
-    #expect(refused.place == "\(path): b/review.json")
+    #expect(refused.location == "\(path): b/review.json")
     #expect(refused.expected == "only \(path): a/review.json")
   }
 

@@ -129,7 +129,7 @@ struct OwnTextTests {
     for refused in Self.refused { try refused.check(in: bench) }
   }
 
-  private static let advice =
+  private static let hint =
     "name the columns with --text-column and --label-column; for a file without a line of names "
     + "give the names with --header"
   private static let refused = [
@@ -139,7 +139,7 @@ struct OwnTextTests {
       """
       ingest: fixtures/own-reviews.csv: line 1: the columns “id”, “stars”, “review”, “note”
         expected: one column each: “text”, “rating”
-        what to do: \(advice)
+        what to do: \(hint)
 
       """),
     Refused(
@@ -170,7 +170,7 @@ struct OwnTextTests {
       """
       ingest: fixtures/own-films.zip: films/*/*.txt: line 1: the columns *
         expected: one column each: “text”, “label”
-        what to do: \(advice)
+        what to do: \(hint)
 
       """),
     Refused(

@@ -197,7 +197,7 @@ import Testing
     let run = try predictions([0], gold: [0])
     #expect(
       throws: UserError(
-        .data, at: "Yelp, test", saw: "DLNC, seed 1 twice",
+        .data, at: "Yelp, test", problem: "DLNC, seed 1 twice",
         expected: "one set of predictions for each model and seed")
     ) { try Report(title: "t", predictions: [run, run]) }
   }

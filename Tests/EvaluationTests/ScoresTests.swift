@@ -100,12 +100,12 @@ import Testing
       } catch { return error as? UserError }
     }
     #expect(refusal([0], [0.5, 0.5], groups: [0]) == nil)
-    #expect(refusal([0], [0.5], groups: [0])?.kind == .data)
-    #expect(refusal([0], [0.5, 0.5], groups: [])?.kind == .data)
-    #expect(refusal([2], [0.5, 0.5], groups: [0])?.saw == "class 2 in row 0")
-    #expect(refusal([0], [.nan, 0.5], groups: [0])?.saw == "the probability nan in row 0")
+    #expect(refusal([0], [0.5], groups: [0])?.exitStatus == .data)
+    #expect(refusal([0], [0.5, 0.5], groups: [])?.exitStatus == .data)
+    #expect(refusal([2], [0.5, 0.5], groups: [0])?.problem == "class 2 in row 0")
+    #expect(refusal([0], [.nan, 0.5], groups: [0])?.problem == "the probability nan in row 0")
     #expect(
-      refusal([0, 0], [0.5, 0.5, 1.5, 0], groups: [0, 0])?.place
+      refusal([0, 0], [0.5, 0.5, 1.5, 0], groups: [0, 0])?.location
         == "predictions of DLNC, seed 3, for Yelp, test")
   }
 }

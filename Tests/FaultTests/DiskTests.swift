@@ -25,9 +25,9 @@ struct DiskTests {
     #expect(run.status == 74, "\(run.error)")
     let message =
       #/[a-z]+: out[a-z./-]+: writing [0-9]+ bytes failed: File too large\n  what to do: /#
-    let advice = "make room or choose another --output; the previous output is as it was\n"
+    let hint = "make room or choose another --output; the previous output is as it was\n"
     let found = try #require(run.error.prefixMatch(of: message), "\(run.error)")
-    #expect(run.error[found.range.upperBound...] == advice)
+    #expect(run.error[found.range.upperBound...] == hint)
     #expect(run.output == "")
     #expect(dryRun.state == .old)
     #expect(dryRun.leftovers == [])

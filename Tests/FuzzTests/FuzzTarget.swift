@@ -129,7 +129,7 @@ enum FuzzTarget: String, CaseIterable {
     }
     for format in [TableFormat.csv, .tsv] {
       var table = try CSVReader(
-        bytes, format, columns: ["text", "label"], at: "f", advice: "look")
+        bytes, format, columns: ["text", "label"], at: "f", hint: "look")
       table.split(bytes) { row in precondition(row.defect != nil || row.fields.count == 2) }
       table.finish { _ in }
     }
@@ -216,7 +216,7 @@ private enum Scratch {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0, write(descriptor, bytes.baseAddress, bytes.count) == bytes.count,
       close(descriptor) == 0
-    else { throw UserError(.io, at: path, saw: String(cString: strerror(errno))) }
+    else { throw UserError(.io, at: path, problem: String(cString: strerror(errno))) }
     return path
   }
 

@@ -17,7 +17,7 @@ struct RowReaderTests {
       do {
         try reader.read(line) { texts.append(String(decoding: $0, as: UTF8.self)) }
       } catch let defect as TextRowReader.Defect {
-        texts.append("!\(defect.saw)")
+        texts.append("!\(defect.problem)")
       }
     }
     // One byte at a time: no block need end where a line does.

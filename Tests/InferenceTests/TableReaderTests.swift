@@ -13,7 +13,7 @@ struct TableReaderTests {
       var texts: [String] = []
       func take(_ row: CSVRow) {
         let text = row.fields.first.map { String(decoding: $0, as: UTF8.self) }
-        texts.append("\(row.line) " + (text ?? "!\(row.defect?.reason.saw ?? "")"))
+        texts.append("\(row.line) " + (text ?? "!\(row.defect?.reason.problem ?? "")"))
       }
       for start in stride(from: 0, to: input.count, by: max(size, 1)) {
         try input[start..<min(start + size, input.count)].withUnsafeBytes {

@@ -177,8 +177,8 @@ struct ManifestMistakeTests {
     let refusal = #expect(throws: UserError.self) {
       try Manifest(bytes: Data([0x6E, 0xFF, 0xFE]), path: "m.yaml")
     }
-    #expect(refusal?.saw == "3 bytes that are no manifest")
-    #expect(refusal?.kind == .configuration)
+    #expect(refusal?.problem == "3 bytes that are no manifest")
+    #expect(refusal?.exitStatus == .configuration)
   }
 
   @Test func `a value that is missing or of the wrong kind is refused`() async throws {

@@ -188,12 +188,12 @@ struct PlanTests {
     let plan = try await bench.plan(text)
     let manifest = try Manifest(bytes: Data(text.utf8), path: "m.yaml")
     let refusal = manifest.missing(from: plan.rows).first
-    #expect(refusal?.kind == .noInput)
+    #expect(refusal?.exitStatus == .noInput)
     #expect(
-      refusal?.saw.hasPrefix(
+      refusal?.problem.hasPrefix(
         "“\(bench.folder("d/*glove*.zip"))” could be \(bench.folder("d/glove.27B.zip")) or \(bench.folder("d/glove.6B.zip"))\n"
       ) == true)
-    #expect(refusal?.advice == "choose one, such as --set vectors=glove.27B.zip")
+    #expect(refusal?.hint == "choose one, such as --set vectors=glove.27B.zip")
     let chosen = try await bench.plan(text, settings: [("vectors", "other.zip")])
     #expect(chosen.rows[0].sources.map(\.text) == [bench.folder("d/other.zip")])
   }

@@ -75,11 +75,11 @@ struct InputDigestsTests {
   @Test func `what is missing or neither file nor folder is refused`() throws {
     let bench = try TemporaryDirectory()
     let missing = #expect(throws: UserError.self) { try digest(of: bench("x")) }
-    #expect(missing?.kind == .noInput)
-    #expect(missing?.saw == "no such file or folder")
+    #expect(missing?.exitStatus == .noInput)
+    #expect(missing?.problem == "no such file or folder")
     #expect(mkfifo(bench("pipe"), 0o600) == 0)
     let pipe = #expect(throws: UserError.self) { try digest(of: bench("pipe")) }
-    #expect(pipe?.saw == "cannot be read: it is neither a file nor a folder")
+    #expect(pipe?.problem == "cannot be read: it is neither a file nor a folder")
   }
 
   @Test func `an input that changes while it is read is noticed`() throws {
@@ -90,8 +90,8 @@ struct InputDigestsTests {
     try digests.confirm()
     try bench.write("abd", to: "x")
     let refusal = #expect(throws: UserError.self) { try digests.confirm() }
-    #expect(refusal?.kind == .temporary)
-    #expect(refusal?.saw == "it changed while it was being read")
+    #expect(refusal?.exitStatus == .temporary)
+    #expect(refusal?.problem == "it changed while it was being read")
     bench.remove("x")
     #expect(throws: UserError.self) { try digests.confirm() }
   }

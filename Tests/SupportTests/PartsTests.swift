@@ -91,7 +91,7 @@ struct PartsTests {
     let refusal = #expect(throws: UserError.self) {
       try TokenShard(paths: paths, vocabularySize: 10)
     }
-    #expect(refusal?.place == paths[1] && refusal?.kind == .data)
+    #expect(refusal?.location == paths[1] && refusal?.exitStatus == .data)
   }
 }
 

@@ -33,7 +33,7 @@ struct PathsTests {
       escapingControlCharacters("a\u{1B}[2J\r\n\u{202E}é😀\u{200B}")
         == "a\\u{1b}[2J\\u{d}\\u{a}\\u{202e}é😀\\u{200b}"
     )
-    let refusal = UserError(.data, at: "x\u{7}", saw: "one\ntwo\u{8}", expected: "e", advice: "a")
+    let refusal = UserError(.data, at: "x\u{7}", problem: "one\ntwo\u{8}", expected: "e", hint: "a")
     #expect(
       refusal.description == "x\\u{7}: one\ntwo\\u{8}\n  expected: e\n  what to do: a")
   }

@@ -100,7 +100,7 @@ struct StagedDirectoryTests {
     let first = try AtomicDirectory(at: bench("out"))
     for _ in 0..<2 {
       let refusal = #expect(throws: UserError.self) { try AtomicDirectory(at: bench("out")) }
-      #expect(refusal?.kind == .temporary)
+      #expect(refusal?.exitStatus == .temporary)
       #expect(
         refusal?.description
           == "\(bench("out")): another run is writing this output (process \(getpid()))\n  what to do: wait for it to end, or choose another --output"
@@ -133,17 +133,17 @@ struct StagedDirectoryTests {
   @Test(arguments: ["", "/", ".", "..", "x/.."])
   func `folders that cannot be replaced are refused`(path: String) {
     let refusal = #expect(throws: UserError.self) { try AtomicDirectory(at: path) }
-    #expect(refusal?.kind == .cannotCreate)
-    #expect(refusal?.saw == "not the name of a folder that can be replaced")
+    #expect(refusal?.exitStatus == .cannotCreate)
+    #expect(refusal?.problem == "not the name of a folder that can be replaced")
   }
 
   @Test func `a file in the place of the output is refused and kept`() throws {
     let bench = try TemporaryDirectory()
     try bench.write("mine", to: "out")
     let refusal = #expect(throws: UserError.self) { try AtomicDirectory(at: bench("out")) }
-    #expect(refusal?.saw == "a file")
+    #expect(refusal?.problem == "a file")
     let below = #expect(throws: UserError.self) { try AtomicDirectory(at: bench("out/deeper")) }
-    #expect(below?.kind == .cannotCreate)
+    #expect(below?.exitStatus == .cannotCreate)
     #expect(bench.read("out") == "mine")
     #expect(bench.names() == ["out"])
   }

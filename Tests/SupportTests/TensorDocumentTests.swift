@@ -66,7 +66,7 @@ struct TensorDocumentTests {
     let error = #expect(throws: UserError.self) {
       try SafetensorsFile(path: "nowhere/x.safetensors")
     }
-    #expect(error?.kind == .noInput)
-    #expect(error?.place == "nowhere/x.safetensors")
+    #expect(error?.exitStatus == .noInput)
+    #expect(error?.location == "nowhere/x.safetensors")
   }
 }

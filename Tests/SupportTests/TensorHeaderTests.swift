@@ -150,11 +150,11 @@ struct TensorHeaderTests {
     ),
   ])
   func `tensors that do not fit the data are refused`(
-    type: String, shape: String, offsets: String, size: Int, saw: String, expected: String
+    type: String, shape: String, offsets: String, size: Int, problem: String, expected: String
   ) {
     let header = "{\"a\":{\"dtype\":\"\(type)\",\"shape\":\(shape),\"data_offsets\":\(offsets)}}"
     let bytes = file(header, [UInt8](repeating: 0, count: size))
-    #expect(message(bytes) == "x: \(saw)\n  expected: \(expected)" + again)
+    #expect(message(bytes) == "x: \(problem)\n  expected: \(expected)" + again)
   }
 
   @Test func `overlaps and holes between tensors are refused`() {

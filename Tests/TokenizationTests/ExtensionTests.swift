@@ -90,8 +90,8 @@ struct ExtensionTests {
     try bench.make(["first"], into: "old") { $0.rules = .twitter }
     #expect(try extend().vocabulary.tokenizer.rules == .twitter)
     let refused = refusal { _ = try extend { $0.rules = .ptb } }
-    #expect(refused?.kind == .usage)
-    #expect(refused?.saw == "a vocabulary of the tokenizer twitter")
+    #expect(refused?.exitStatus == .usage)
+    #expect(refused?.problem == "a vocabulary of the tokenizer twitter")
   }
 
   @Test func `another dimension and a folder without vocabulary are refused`() throws {
@@ -102,9 +102,9 @@ struct ExtensionTests {
         $0.dimension = 3
       }
     }
-    #expect(dimension?.saw == "vectors of 2 dimensions")
+    #expect(dimension?.problem == "vectors of 2 dimensions")
     let folder = refusal { _ = try bench.make(["second"]) { $0.base = bench("first") } }
-    #expect(folder?.kind == .noInput)
+    #expect(folder?.exitStatus == .noInput)
     #expect(!bench.has("new"))
   }
 }

@@ -66,6 +66,6 @@ struct PartTests {
     let path = try ShardFiles.paths(of: "train", in: bench("parts/yelp"))[2]
     try FileManager.default.removeItem(atPath: path)
     let refusal = #expect(throws: UserError.self) { try bench.make(["parts/yelp"]) }
-    #expect(refusal?.saw.hasPrefix("no train-00003-of-") == true)
+    #expect(refusal?.problem.hasPrefix("no train-00003-of-") == true)
   }
 }

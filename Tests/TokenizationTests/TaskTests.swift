@@ -19,32 +19,32 @@ struct TaskTests {
 
   @Test func `a folder without examples is refused`() {
     let refused = refusal { _ = try bench.make(["nothing"]) }
-    #expect(refused?.kind == .noInput)
-    #expect(refused?.saw == "no train, validation or test.safetensors")
+    #expect(refused?.exitStatus == .noInput)
+    #expect(refused?.problem == "no train, validation or test.safetensors")
   }
 
   @Test func `without any training text there is nothing to take words from`() throws {
     try bench.examples("a", "test", ["the"])
-    #expect(refusal { _ = try bench.make(["a"]) }?.saw == "no training split")
+    #expect(refusal { _ = try bench.make(["a"]) }?.problem == "no training split")
   }
 
   @Test func `a task is taken once`() throws {
     try bench.examples("a", ["the"])
     let refused = refusal { _ = try bench.make(["a", "a"]) }
-    #expect(refused?.kind == .usage)
-    #expect(refused?.saw == "the task “a” a second time")
+    #expect(refused?.exitStatus == .usage)
+    #expect(refused?.problem == "the task “a” a second time")
   }
 
   @Test func `a split must be what its file says`() throws {
     let shard = TextShard(task: "a", split: "test", classNames: ["x"])
     try bench.write(shard.document().encoded(), to: "a/train.safetensors")
-    #expect(refusal { _ = try bench.make(["a"]) }?.saw == "the split “test”")
+    #expect(refusal { _ = try bench.make(["a"]) }?.problem == "the split “test”")
   }
 
   @Test(arguments: ["../a", "a/b", "", ".a", "a b", "é"])
   func `a task that is no folder's name is refused`(task: String) throws {
     let shard = TextShard(task: task, split: "train", classNames: ["x"])
     try bench.write(shard.document().encoded(), to: "t/train.safetensors")
-    #expect(refusal { _ = try bench.make(["t"]) }?.saw == "the task “\(task)”")
+    #expect(refusal { _ = try bench.make(["t"]) }?.problem == "the task “\(task)”")
   }
 }

@@ -43,9 +43,9 @@ struct VectorFileTests {
 
   @Test func `a wrong dimension is refused with those that are there`() throws {
     let refused = refusal { _ = try GloVeFile(path: fixture("glove.fixture.zip"), dimension: 300) }
-    #expect(refused?.kind == .data)
+    #expect(refused?.exitStatus == .data)
     #expect(
-      refused?.saw
+      refused?.problem
         == "word vectors of 50 dimensions in glove.fixture.50d.txt, 100 dimensions in glove.fixture.100d.txt"
     )
     #expect(refused?.expected == "300 dimensions")
@@ -60,17 +60,17 @@ struct VectorFileTests {
     ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a Git LFS pointer"),
     ("", "an empty file"),
   ])
-  func `what is no file of vectors is refused`(text: String, saw: String) throws {
+  func `what is no file of vectors is refused`(text: String, problem: String) throws {
     let path = try bench.vectors(text)
     let refused = refusal { _ = try GloVeFile(path: path, dimension: 2) }
-    #expect(refused?.kind == .data)
-    #expect(refused?.saw.hasPrefix(saw) == true, "\(String(describing: refused))")
-    #expect(refused?.place.hasPrefix(path) == true)
+    #expect(refused?.exitStatus == .data)
+    #expect(refused?.problem.hasPrefix(problem) == true, "\(String(describing: refused))")
+    #expect(refused?.location.hasPrefix(path) == true)
   }
 
   @Test func `a missing file is refused as such`() {
     let refused = refusal { _ = try GloVeFile(path: bench("nowhere.zip"), dimension: 2) }
-    #expect(refused?.kind == .noInput)
+    #expect(refused?.exitStatus == .noInput)
   }
 
   @Test(arguments: [
@@ -101,8 +101,8 @@ struct VectorFileTests {
     let path = try bench.vectors("a 1 2\n" + String(repeating: "x", count: 1_100_000) + " 1 2\n")
     let file = try GloVeFile(path: path, dimension: 2)
     let refused = refusal { try file.forEachLine { _ in true } }
-    #expect(refused?.place == "\(path): line 2")
-    #expect(refused?.saw == "a line of more than 1048576 bytes")
+    #expect(refused?.location == "\(path): line 2")
+    #expect(refused?.problem == "a line of more than 1048576 bytes")
   }
 }
 

@@ -28,7 +28,7 @@ struct VocabularyFileTests {
   }
 
   @Test func `unsound parts are refused at their place`() {
-    let cases: [(UserError?, place: String, saw: String)] = [
+    let cases: [(UserError?, place: String, problem: String)] = [
       (refusal { _ = try make([]) }, "v: word 0", "nothing"),
       (refusal { _ = try make(["a", "<unk>"]) }, "v: word 0", "“a”"),
       (refusal { _ = try make(["<unk>", "a", "<unk>"]) }, "v: word 2", "“<unk>”"),
@@ -53,10 +53,10 @@ struct VocabularyFileTests {
         "v: metadata “tokenizer”", "“x”"
       ),
     ]
-    for (refused, place, saw) in cases {
-      #expect(refused?.kind == .data)
-      #expect(refused?.place == place)
-      #expect(refused?.saw == saw)
+    for (refused, place, problem) in cases {
+      #expect(refused?.exitStatus == .data)
+      #expect(refused?.location == place)
+      #expect(refused?.problem == problem)
     }
   }
 
@@ -66,7 +66,7 @@ struct VocabularyFileTests {
         text: Vocabulary.unknown + [0xFF], offsets: [0, 5, 6], counts: [0, 1],
         metadata: Tokenizer(.ptb).metadata, path: "v")
     }
-    #expect(refused?.saw == "bytes that are not UTF-8")
+    #expect(refused?.problem == "bytes that are not UTF-8")
   }
 
   @Test(arguments: [
@@ -94,11 +94,11 @@ struct VocabularyFileTests {
     try bench.write(Embedding(dimension: 2).document().encoded(), to: "e")
     try bench.write(make().document().encoded(), to: "v")
     #expect(
-      refusal { _ = try Vocabulary(path: bench("e")) }?.saw == "format “embedding” version “1”")
+      refusal { _ = try Vocabulary(path: bench("e")) }?.problem == "format “embedding” version “1”")
     #expect(
-      refusal { _ = try Embedding(path: bench("v"), words: 3) }?.saw
+      refusal { _ = try Embedding(path: bench("v"), words: 3) }?.problem
         == "format “vocabulary” version “1”")
-    #expect(refusal { _ = try Vocabulary(path: bench("none")) }?.kind == .noInput)
+    #expect(refusal { _ = try Vocabulary(path: bench("none")) }?.exitStatus == .noInput)
   }
 
   @Test func `an embedding must have a finite row for each word`() throws {
@@ -108,9 +108,9 @@ struct VocabularyFileTests {
     embedding.append([3, .nan], isKnown: false)
     try bench.write(embedding.document().encoded(), to: "e")
     #expect(
-      refusal { _ = try Embedding(path: bench("e"), words: 3) }?.place
+      refusal { _ = try Embedding(path: bench("e"), words: 3) }?.location
         == "\(bench("e")): tensor “embedding.weight”")
     #expect(
-      refusal { _ = try Embedding(path: bench("e"), words: 2) }?.place == "\(bench("e")): row 1")
+      refusal { _ = try Embedding(path: bench("e"), words: 2) }?.location == "\(bench("e")): row 1")
   }
 }

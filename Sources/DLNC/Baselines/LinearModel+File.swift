@@ -38,17 +38,17 @@ extension LinearModel {
   init(_ file: SafetensorsFile) throws {
     guard let baseline = Baseline(rawValue: file.metadata["kind"] ?? "") else {
       throw UserError(
-        .data, at: "\(file.path): metadata “kind”", saw: "“\(file.metadata["kind"] ?? "")”",
+        .data, at: "\(file.path): metadata “kind”", problem: "“\(file.metadata["kind"] ?? "")”",
         expected: Baseline.allCases.map(\.rawValue).joined(separator: " or "),
-        advice: "use a newer version of this program, or train the model again")
+        hint: "use a newer version of this program, or train the model again")
     }
     let configuration: ModelConfiguration = try decode("configuration", of: file)
     try checkTasks(configuration.tasks.map { ($0.name, $0.classNames) }, at: file.path)
     if let task = configuration.tasks.first(where: { !$0.trials.indices.contains($0.kept) }) {
       throw UserError(
         .data, at: "\(file.path): configuration",
-        saw: "task “\(task.name)”, kept trial \(task.kept)",
-        expected: "a trial that is listed", advice: "train the model again")
+        problem: "task “\(task.name)”, kept trial \(task.kept)",
+        expected: "a trial that is listed", hint: "train the model again")
     }
     let words = try WordList(
       file, prefix: "vocabulary.", metadata: try decode("vocabulary", of: file))
@@ -58,8 +58,8 @@ extension LinearModel {
     self.init(baseline: baseline, words: words, seed: configuration.seed, heads: heads)
     guard baseline == .bagOfWords || heads.allSatisfy({ $0.ngrams.count == 0 }) else {
       throw UserError(
-        .data, at: file.path, saw: "a majority model with weights of words",
-        expected: "intercepts alone", advice: "train the model again")
+        .data, at: file.path, problem: "a majority model with weights of words",
+        expected: "intercepts alone", hint: "train the model again")
     }
     let known = configuration.tasks.flatMap { SoftmaxClassifier.tensors(of: $0.name) }
     try file.refuseTensors(
@@ -104,9 +104,9 @@ extension SoftmaxClassifier {
     for (name, values) in [(names[0], rows), (names[1], intercepts), (names[3], rarity)] {
       if let bad = values.firstIndex(where: { !$0.isFinite || (name == names[3] && $0 <= 0) }) {
         throw UserError(
-          .data, at: "\(file.path): tensor “\(name)”, element \(bad)", saw: "\(values[bad])",
+          .data, at: "\(file.path): tensor “\(name)”, element \(bad)", problem: "\(values[bad])",
           expected: name == names[3] ? "a number above 0" : "a number",
-          advice: "train the model again")
+          hint: "train the model again")
       }
     }
     let keys = try rarity.indices.map { feature in
@@ -114,15 +114,15 @@ extension SoftmaxClassifier {
       guard first > 0, second >= 0, first < vocabularySize, second < vocabularySize else {
         throw UserError(
           .data, at: "\(file.path): tensor “\(names[2])”, row \(feature)",
-          saw: "\(first), \(second)", expected: "word numbers below \(vocabularySize)",
-          advice: "train the model again")
+          problem: "\(first), \(second)", expected: "word numbers below \(vocabularySize)",
+          hint: "train the model again")
       }
       return second == 0 ? UInt64(first) : UInt64(first) << 32 | UInt64(second)
     }
     guard zip(keys, keys.dropFirst()).allSatisfy(<) else {
       throw UserError(
-        .data, at: "\(file.path): tensor “\(names[2])”", saw: "n-grams out of order",
-        expected: "each once, words before pairs, by number", advice: "train the model again")
+        .data, at: "\(file.path): tensor “\(names[2])”", problem: "n-grams out of order",
+        expected: "each once, words before pairs, by number", hint: "train the model again")
     }
     var weights = [Float](repeating: 0, count: rows.count)
     for (index, value) in rows.enumerated() {

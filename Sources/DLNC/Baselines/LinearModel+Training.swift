@@ -37,8 +37,8 @@ extension LinearModel {
 
   private static func nothingToChooseBy(_ data: TaskDataset) -> UserError {
     UserError(
-      .noInput, at: "the task “\(data.train.task)”", saw: "no validation rows",
-      expected: "some to choose the strength of the penalty by", advice: "give --penalty")
+      .noInput, at: "the task “\(data.train.task)”", problem: "no validation rows",
+      expected: "some to choose the strength of the penalty by", hint: "give --penalty")
   }
 }
 
@@ -95,8 +95,9 @@ extension SoftmaxClassifier {
       penalty: present.count == 2 ? 2 * penalty : penalty, threads: threads)
     guard let fit = regression.minimum(tolerance: tolerance) else {
       throw UserError(
-        .usage, at: "--penalty \(penalty), task “\(train.task)”", saw: "a fit that does not end",
-        expected: "a strength that keeps weights small", advice: "give a larger --penalty")
+        .usage, at: "--penalty \(penalty), task “\(train.task)”",
+        problem: "a fit that does not end",
+        expected: "a strength that keeps weights small", hint: "give a larger --penalty")
     }
     var weights = [Float](repeating: 0, count: samples.train.width * classNames.count)
     for label in classNames.indices { weights[weights.count - classNames.count + label] = never }

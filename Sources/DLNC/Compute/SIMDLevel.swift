@@ -22,7 +22,7 @@ public enum SIMDLevel: Int32, CaseIterable, Sendable {
       return try chosen(ProcessInfo.processInfo.environment[variable])
     } catch {
       FileHandle.standardError.write(Data("\(error)\n".utf8))
-      exit((error as? UserError)?.kind.rawValue ?? UserError.Kind.software.rawValue)
+      exit((error as? UserError)?.exitStatus.rawValue ?? UserError.ExitStatus.software.rawValue)
     }
   }()
 
@@ -35,10 +35,10 @@ public enum SIMDLevel: Int32, CaseIterable, Sendable {
     guard let number else { return present.last ?? .plain }
     guard let level = present.first(where: { "\($0.rawValue)" == number }) else {
       throw UserError(
-        .usage, at: variable, saw: "“\(number)”",
+        .usage, at: variable, problem: "“\(number)”",
         expected: "a level that this processor has: "
           + present.map { "\($0.rawValue) (\($0))" }.joined(separator: ", "),
-        advice: "leave the variable out to take the highest")
+        hint: "leave the variable out to take the highest")
     }
     return level
   }

@@ -88,16 +88,16 @@ extension Communicator {
     guard count.nonzeroBitCount == 1, microBatches.nonzeroBitCount == 1, microBatches >= count
     else {
       throw UserError(
-        .usage, at: "--micro-batches \(microBatches)", saw: "\(count) processes",
+        .usage, at: "--micro-batches \(microBatches)", problem: "\(count) processes",
         expected: "powers of two, and at least one slice for each process",
-        advice: "give --micro-batches \(count.nextPowerOfTwo), or start another number of processes"
+        hint: "give --micro-batches \(count.nextPowerOfTwo), or start another number of processes"
       )
     }
     guard !learnsNgrams else {
       throw UserError(
-        .usage, at: "--ngrams joint", saw: "\(count) processes",
+        .usage, at: "--ngrams joint", problem: "\(count) processes",
         expected: "one process: this layer's gradients are not exchanged",
-        advice: "take --ngrams crossfit, or start a single process")
+        hint: "take --ngrams crossfit, or start a single process")
     }
   }
 }

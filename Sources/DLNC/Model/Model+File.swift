@@ -43,9 +43,10 @@ extension Model {
   init(_ file: SafetensorsFile) throws {
     if let kind = file.metadata["kind"] {
       throw UserError(
-        .data, at: file.path, saw: "a model of the kind “\(kind)”, which has nothing to fine-tune",
+        .data, at: file.path,
+        problem: "a model of the kind “\(kind)”, which has nothing to fine-tune",
         expected: "a network: \(Variant.allCases.map(\.rawValue).joined(separator: ", "))",
-        advice: "train this kind from scratch on the new task with the stage train")
+        hint: "train this kind from scratch on the new task with the stage train")
     }
     let configuration: ModelConfiguration = try decode("configuration", of: file)
     try configuration.check(at: file.path)
@@ -90,8 +91,8 @@ extension ModelConfiguration {
   /// Refuses sizes that no network has, before any memory is asked for.
   /// - Throws: ``UserError`` of kind `data`.
   func check(at place: String) throws {
-    func refuse(_ saw: String, _ expected: String) -> UserError {
-      UserError(.data, at: "\(place): configuration", saw: saw, expected: expected)
+    func refuse(_ problem: String, _ expected: String) -> UserError {
+      UserError(.data, at: "\(place): configuration", problem: problem, expected: expected)
     }
     let largest = Self.largestSize
     for (name, size) in [
@@ -119,8 +120,8 @@ extension ModelConfiguration {
 /// Refuses tasks that no model has.
 /// - Throws: ``UserError`` of kind `data`.
 func checkTasks(_ tasks: [(name: String, classNames: [String])], at place: String) throws {
-  func refuse(_ saw: String, _ expected: String) -> UserError {
-    UserError(.data, at: "\(place): configuration", saw: saw, expected: expected)
+  func refuse(_ problem: String, _ expected: String) -> UserError {
+    UserError(.data, at: "\(place): configuration", problem: problem, expected: expected)
   }
   guard Set(tasks.map(\.name)).count == tasks.count else {
     throw refuse("two tasks of one name", "each task once")
@@ -142,8 +143,8 @@ extension SafetensorsFile {
     let known = Set(names)
     if let stranger = self.names.first(where: { !known.contains($0) }) {
       throw UserError(
-        .data, at: "\(path): tensor “\(stranger)”", saw: "a tensor that no such model has",
-        expected: "the tensors that its configuration names", advice: "train the model again")
+        .data, at: "\(path): tensor “\(stranger)”", problem: "a tensor that no such model has",
+        expected: "the tensors that its configuration names", hint: "train the model again")
     }
   }
 }
@@ -162,7 +163,7 @@ func decode<Value: Decodable>(_ key: String, of file: SafetensorsFile) throws ->
     return try JSONDecoder().decode(Value.self, from: Data((file.metadata[key] ?? "").utf8))
   } catch {
     throw UserError(
-      .data, at: "\(file.path): metadata “\(key)”", saw: "what this version cannot read",
-      expected: "the \(key) of a model", advice: "train the model again with this version")
+      .data, at: "\(file.path): metadata “\(key)”", problem: "what this version cannot read",
+      expected: "the \(key) of a model", hint: "train the model again with this version")
   }
 }

@@ -17,9 +17,9 @@ extension ModelConfiguration {
     guard needed > memory else { return }
     throw UserError(
       .usage, at: "--hidden \(hidden)",
-      saw: "a network of \(NumberFormat.grouped(numbers)) numbers, which takes "
+      problem: "a network of \(NumberFormat.grouped(numbers)) numbers, which takes "
         + "\(NumberFormat.bytes(needed)) to train",
       expected: "no more than the memory there is, \(NumberFormat.bytes(memory))",
-      advice: "take fewer hidden units")
+      hint: "take fewer hidden units")
   }
 }

@@ -77,28 +77,28 @@ extension Model {
   private func check(_ task: String, _ lexicon: TokenizedDataset, _ how: FineTuningOptions) throws {
     guard configuration.variant != .lstmLinear else {
       throw UserError(
-        .usage, at: "the model", saw: "lstm-linear, which has nothing that belongs to a task",
+        .usage, at: "the model", problem: "lstm-linear, which has nothing that belongs to a task",
         expected: "dlnc, no-task-embedding or separate-cell",
-        advice: "train lstm-linear from scratch on the new task with the stage train")
+        hint: "train lstm-linear from scratch on the new task with the stage train")
     }
     guard configuration.task(task) == nil else {
       throw UserError(
-        .usage, at: "--task", saw: "“\(task)”, which the model has learned already",
+        .usage, at: "--task", problem: "“\(task)”, which the model has learned already",
         expected:
           "a task that is not among: \(configuration.tasks.map(\.name).joined(separator: ", "))")
     }
     if let source = how.source, configuration.task(source) == nil {
       throw UserError(
-        .usage, at: "--source", saw: "“\(source)”",
+        .usage, at: "--source", problem: "“\(source)”",
         expected: "a task of the model: \(configuration.tasks.map(\.name).joined(separator: ", "))")
     }
     guard lexicon.words.extends(words), lexicon.dimension == configuration.input else {
       throw UserError(
         .data, at: lexicon.path,
-        saw:
+        problem:
           "a vocabulary of \(lexicon.words.count) words that does not begin with the model's \(words.count)",
         expected: "the model's vocabulary, extended",
-        advice: "run vocab with --base on the vocabulary that the model was trained with")
+        hint: "run vocab with --base on the vocabulary that the model was trained with")
     }
   }
 

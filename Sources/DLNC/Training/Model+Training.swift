@@ -26,9 +26,10 @@ extension Model {
     try configuration.check(at: lexicon.path)
     guard configuration.variant != .lstmLinear || tasks.count == 1 else {
       throw UserError(
-        .usage, at: "lstm-linear", saw: "\(tasks.count) tasks: \(tasks.joined(separator: ", "))",
+        .usage, at: "lstm-linear",
+        problem: "\(tasks.count) tasks: \(tasks.joined(separator: ", "))",
         expected: "one task: the paper trains LSTM+linear on each by itself",
-        advice: "give --task once, and run train again for the other")
+        hint: "give --task once, and run train again for the other")
     }
     try configuration.checkMemory(vectors: lexicon.vectors.count, averages: settings.emaDecay > 0)
     try crew.check(

@@ -96,9 +96,9 @@ extension Trainer {
     return steps
   }
 
-  private static func foreign(_ place: String, _ saw: String) -> UserError {
+  private static func foreign(_ place: String, _ problem: String) -> UserError {
     UserError(
-      .data, at: place, saw: saw,
-      advice: "remove this file; the training then starts from the beginning")
+      .data, at: place, problem: problem,
+      hint: "remove this file; the training then starts from the beginning")
   }
 }

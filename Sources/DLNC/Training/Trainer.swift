@@ -166,8 +166,8 @@ final class Trainer<R: Real> {
   private func diverged(_ progress: TrainingState) -> UserError {
     UserError(
       .data, at: "training, epoch \(progress.epoch), step \(progress.step)",
-      saw: "a loss or gradient that is no number",
+      problem: "a loss or gradient that is no number",
       expected: "a loss that falls",
-      advice: "take a lower --learning-rate or a smaller --max-grad-norm")
+      hint: "take a lower --learning-rate or a smaller --max-grad-norm")
   }
 }

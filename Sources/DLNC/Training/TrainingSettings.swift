@@ -54,8 +54,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   func check(at place: String) throws {
     guard maximumLength >= 1 else {
       throw UserError(
-        .data, at: place, saw: "rows of \(maximumLength) tokens", expected: "1 or more",
-        advice: "train the model again")
+        .data, at: place, problem: "rows of \(maximumLength) tokens", expected: "1 or more",
+        hint: "train the model again")
     }
   }
 

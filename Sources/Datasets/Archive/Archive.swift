@@ -60,16 +60,16 @@ public final class Archive {
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw UserError(
-        .noInput, at: path, saw: String(cString: strerror(errno)).lowercased(),
+        .noInput, at: path, problem: String(cString: strerror(errno)).lowercased(),
         expected: "an archive or a folder",
-        advice: "check the path; the README says where to download the data")
+        hint: "check the path; the README says where to download the data")
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR: layers = [try DirectoryEntrySource(path: path)]
     case S_IFREG: layers = [FileEntrySource(path: path, source: try FileSource(path: path))]
     default:
       throw UserError(
-        .noInput, at: path, saw: "neither a file nor a folder",
+        .noInput, at: path, problem: "neither a file nor a folder",
         expected: "an archive, or the folder it was unpacked to")
     }
     if let file = layers.first as? FileEntrySource {
@@ -106,9 +106,9 @@ public final class Archive {
   private func enter(_ entry: SourceEntry, _ content: FileType, at place: ArchiveLocation) throws {
     guard layers.count <= limits.nesting else {
       throw UserError(
-        .data, at: place.description, saw: "a container inside \(layers.count - 1) others",
+        .data, at: place.description, problem: "a container inside \(layers.count - 1) others",
         expected: "at most \(limits.nesting) containers in each other",
-        advice: "this is not an archive of the data; unpack it by hand if you trust it")
+        hint: "this is not an archive of the data; unpack it by hand if you trust it")
     }
     if let file = entry.source as? FileSource { expansion = DecompressionBudget(size: file.size) }
     layers.append(

@@ -39,8 +39,8 @@ public final class ArchiveEntry {
     try forEachBlock { block in
       guard block.count <= largest - bytes.count else {
         throw UserError(
-          .data, at: place, saw: "more than \(largest) bytes", expected: "a text",
-          advice:
+          .data, at: place, problem: "more than \(largest) bytes", expected: "a text",
+          hint:
             "this is none of the publisher's files; take it out, or download the archive again")
       }
       bytes.append(contentsOf: block)
@@ -57,7 +57,7 @@ public final class ArchiveEntry {
   private var stream: ByteSource {
     get throws {
       guard let source else {
-        throw UserError(.software, at: place, saw: "read after the archive had moved on")
+        throw UserError(.software, at: place, problem: "read after the archive had moved on")
       }
       return source
     }

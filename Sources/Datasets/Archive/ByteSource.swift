@@ -68,8 +68,8 @@ final class FileSource: ByteSource {
     super.init()
     guard descriptor >= 0 else {
       throw UserError(
-        .noInput, at: path, saw: "cannot be read: \(String(cString: strerror(errno)))",
-        advice: "check its permissions")
+        .noInput, at: path, problem: "cannot be read: \(String(cString: strerror(errno)))",
+        hint: "check its permissions")
     }
   }
 
@@ -83,7 +83,8 @@ final class FileSource: ByteSource {
       }
       if count == 0 { return nil }
       guard errno == EINTR else {
-        throw UserError(.io, at: path, saw: "reading failed: \(String(cString: strerror(errno)))")
+        throw UserError(
+          .io, at: path, problem: "reading failed: \(String(cString: strerror(errno)))")
       }
     }
   }

@@ -69,8 +69,8 @@ final class DirectoryEntrySource: EntrySource {
       files = try FileManager.default.subpathsOfDirectory(atPath: path)
     } catch {
       throw UserError(
-        .noInput, at: path, saw: "cannot be listed: \(reason(error))",
-        advice: "check its permissions")
+        .noInput, at: path, problem: "cannot be listed: \(reason(error))",
+        hint: "check its permissions")
     }
     // Backwards, to be taken from the end.
     files.sort { $1.utf8.lexicographicallyPrecedes($0.utf8) }

@@ -42,9 +42,9 @@ enum FileType {
   /// Refuses what people hand over by mistake in place of an archive.
   /// - Throws: ``UserError`` of kind `data`.
   static func refuseLookalikes(_ head: UnsafeRawBufferPointer, at path: String) throws {
-    func refuse(_ saw: String, _ advice: String) -> UserError {
+    func refuse(_ problem: String, _ hint: String) -> UserError {
       UserError(
-        .data, at: path, saw: saw, expected: "a zip, tar, gzip or text file", advice: advice)
+        .data, at: path, problem: problem, expected: "a zip, tar, gzip or text file", hint: hint)
     }
     if head.isEmpty {
       throw refuse("an empty file (0 bytes)", "the download failed; download it again")

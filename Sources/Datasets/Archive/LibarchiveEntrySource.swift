@@ -31,7 +31,8 @@ final class LibarchiveEntrySource: EntrySource {
     at place: ArchiveLocation
   ) throws {
     guard let handle = archive_read_new() else {
-      throw UserError(.unavailable, at: place.description, saw: "libarchive could not be started")
+      throw UserError(
+        .unavailable, at: place.description, problem: "libarchive could not be started")
     }
     self.handle = handle
     self.limits = limits
@@ -86,8 +87,8 @@ final class LibarchiveEntrySource: EntrySource {
       entryPath = name
       guard archive_entry_is_data_encrypted(header) == 0 else {
         throw UserError(
-          .data, at: here, saw: "an encrypted member", expected: "the publisher's archive",
-          advice: "unpack it with its password and name the folder")
+          .data, at: here, problem: "an encrypted member", expected: "the publisher's archive",
+          hint: "unpack it with its password and name the folder")
       }
       let source = EntryBytes(self)
       entry = source
@@ -117,7 +118,8 @@ final class LibarchiveEntrySource: EntrySource {
     }
     guard offset == position else {
       throw UserError(
-        .data, at: here, saw: "a sparse member, with a hole at byte \(position)", expected: "text")
+        .data, at: here, problem: "a sparse member, with a hole at byte \(position)",
+        expected: "text")
     }
     position += Int64(size)
     if let file { file.watch?(archive_filter_bytes(handle, -1), file.size) }
@@ -137,9 +139,9 @@ final class LibarchiveEntrySource: EntrySource {
       expansion.produced <= allowed(of: expansion.size)
     else {
       throw UserError(
-        .data, at: here, saw: "content more than \(limits.growth) times its container",
+        .data, at: here, problem: "content more than \(limits.growth) times its container",
         expected: "text, which compresses less",
-        advice: "this looks like a decompression bomb; unpack it by hand if you trust it")
+        hint: "this looks like a decompression bomb; unpack it by hand if you trust it")
     }
   }
 
@@ -153,9 +155,9 @@ final class LibarchiveEntrySource: EntrySource {
     guard let name = archive_entry_pathname(header) else { return "(a member without a name)" }
     guard strlen(name) <= Self.longestName else {
       throw UserError(
-        .data, at: here, saw: "a member whose name has \(strlen(name)) bytes",
+        .data, at: here, problem: "a member whose name has \(strlen(name)) bytes",
         expected: "at most \(Self.longestName), the longest path that there is",
-        advice: "this is not an archive of the data; unpack it by hand if you trust it")
+        hint: "this is not an archive of the data; unpack it by hand if you trust it")
     }
     return String(cString: name)
   }
@@ -186,8 +188,8 @@ final class LibarchiveEntrySource: EntrySource {
       ? "the directory at the end of the zip is missing"
       : archive_error_string(handle).map(Self.line) ?? "no reason given"
     return UserError(
-      .data, at: here, saw: "damaged or cut: \(said)", expected: "a whole archive",
-      advice: "download it again and compare its size with the publisher's")
+      .data, at: here, problem: "damaged or cut: \(said)", expected: "a whole archive",
+      hint: "download it again and compare its size with the publisher's")
   }
 }
 

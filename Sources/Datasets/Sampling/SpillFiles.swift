@@ -96,8 +96,8 @@ private final class Bin {
     let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw UserError(
-        .cannotCreate, at: path, saw: "cannot be created: \(String(cString: strerror(errno)))",
-        advice: "choose another --output, or allow more open files (ulimit -n)")
+        .cannotCreate, at: path, problem: "cannot be created: \(String(cString: strerror(errno)))",
+        hint: "choose another --output, or allow more open files (ulimit -n)")
     }
     unlink(path)
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
@@ -130,8 +130,8 @@ private final class Bin {
 
   private func failure(_ what: String, _ error: any Error) -> UserError {
     UserError(
-      .io, at: path, saw: "\(what) texts that do not fit in memory failed: \(reason(error))",
-      advice: "make room for all texts or choose another --output; the previous output is as it was"
+      .io, at: path, problem: "\(what) texts that do not fit in memory failed: \(reason(error))",
+      hint: "make room for all texts or choose another --output; the previous output is as it was"
     )
   }
 }

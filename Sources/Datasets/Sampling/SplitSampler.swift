@@ -108,9 +108,9 @@ struct SplitSampler {
     let kind = samples.count == 1 ? "" : "“\(classNames[stratum])” "
     let enough = draw.train - lacking * samples.count
     throw UserError(
-      .data, at: path, saw: "\(wanted - lacking) different \(kind)texts",
+      .data, at: path, problem: "\(wanted - lacking) different \(kind)texts",
       expected: "\(wanted), as --train, --validation and --test ask for",
-      advice: "ask for fewer rows\(enough > 0 ? ", such as --train \(enough)" : ""), "
+      hint: "ask for fewer rows\(enough > 0 ? ", such as --train \(enough)" : ""), "
         + "or use the publisher's whole archive")
   }
 }

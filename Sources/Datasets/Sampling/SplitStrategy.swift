@@ -45,9 +45,9 @@ struct SplitStrategy: Equatable {
     let rows = groups.reduce(0) { $0 + $1.count }
     if let wanted, rows < wanted {
       throw UserError(
-        .data, at: path, saw: "\(rows) rows",
+        .data, at: path, problem: "\(rows) rows",
         expected: "\(wanted), as --train, --validation and --test ask for",
-        advice: "ask for fewer rows, or leave --train out to take the rest")
+        hint: "ask for fewer rows, or leave --train out to take the rest")
     }
     // Test first, then validation, then train, so that asking for more training rows moves no row
     // from one split to another.

@@ -43,7 +43,7 @@ func unknownArchive(
     dataset.map(\.archiveName) ?? Dataset.published.map(\.archiveName).joined(separator: "; ")
   let names = members.first.prefix(5).map { escapingControlCharacters($0) }.joined(separator: ", ")
   let wanted = "of \(dataset?.rawValue ?? "a known data set")"
-  let saw =
+  let problem =
     switch members.first {
     case []: "no file in it"
     case [path.lastPathName]: "neither an archive nor a file \(wanted)"
@@ -52,7 +52,7 @@ func unknownArchive(
         + (members.count > 5 ? " and \(members.count - 5) more" : "")
     }
   return UserError(
-    .data, at: path, saw: saw, expected: expected, advice: WrongDownload(members.first).advice)
+    .data, at: path, problem: problem, expected: expected, hint: WrongDownload(members.first).hint)
 }
 
 /// The members of an archive that are none of a data set's files.
@@ -87,7 +87,7 @@ private enum WrongDownload {
     }
   }
 
-  var advice: String {
+  var hint: String {
     switch self {
     case .photos:
       "this is Yelp's photo archive, a download of its own; take the JSON archive from the same page"

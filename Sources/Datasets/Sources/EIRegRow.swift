@@ -23,9 +23,10 @@ extension EIRegRow {
     let tab = UInt8(ascii: "\t")
     let fields = line.bytes.split(separator: tab, maxSplits: 4, omittingEmptySubsequences: false)
       .map { UnsafeRawBufferPointer(rebasing: $0) }
-    func refuse(_ saw: String, _ expected: String, _ advice: String? = nil) -> UserError {
+    func refuse(_ problem: String, _ expected: String, _ hint: String? = nil) -> UserError {
       UserError(
-        .data, at: "\(place): line \(line.number)", saw: saw, expected: expected, advice: advice)
+        .data, at: "\(place): line \(line.number)", problem: problem, expected: expected, hint: hint
+      )
     }
     guard fields.count == 4, !line.isTooLong else {
       throw refuse(

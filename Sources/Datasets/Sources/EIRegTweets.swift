@@ -36,8 +36,8 @@ public struct EIRegTweets: DatasetReader {
       if let other = files[file] {
         throw UserError(
           .data, at: member.place,
-          saw: "a second file of \(Dataset.eiReg.classNames[file.emotion]) \(file.part.name)",
-          expected: "only \(other.place)", advice: "keep one of the two")
+          problem: "a second file of \(Dataset.eiReg.classNames[file.emotion]) \(file.part.name)",
+          expected: "only \(other.place)", hint: "keep one of the two")
       }
       var rows: [EIRegRow] = []
       let place = member.place
@@ -64,9 +64,9 @@ public struct EIRegTweets: DatasetReader {
     }
     guard missing.isEmpty else {
       throw UserError(
-        .data, at: path, saw: "no EI-reg file for \(missing.joined(separator: ", "))",
+        .data, at: path, problem: "no EI-reg file for \(missing.joined(separator: ", "))",
         expected: "the parts that the split “\(split.rawValue)” needs, for every emotion",
-        advice: "use the whole SemEval2018-Task1-all-data.zip, or choose another --split")
+        hint: "use the whole SemEval2018-Task1-all-data.zip, or choose another --split")
     }
   }
 

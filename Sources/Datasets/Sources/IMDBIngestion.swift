@@ -64,9 +64,9 @@ struct IMDBIngestion {
     for (half, name) in ["train", "test"].enumerated() {
       for (label, folder) in ["neg", "pos"].enumerated() where counts[half][label] == 0 {
         throw UserError(
-          .data, at: path, saw: "no review in \(name)/\(folder)",
+          .data, at: path, problem: "no review in \(name)/\(folder)",
           expected: "reviews in train/pos, train/neg, test/pos and test/neg",
-          advice: "use the publisher's aclImdb_v1.tar.gz, or the whole folder aclImdb")
+          hint: "use the publisher's aclImdb_v1.tar.gz, or the whole folder aclImdb")
       }
     }
   }

@@ -23,7 +23,7 @@ public struct IMDBReviews: DatasetReader {
   /// - Throws: ``UserError``.
   public func read(path: String, into series: ShardWriter) throws -> IngestReport {
     guard let html = HTMLText() else {
-      throw UserError(.unavailable, at: path, saw: "libxml2 could not be started")
+      throw UserError(.unavailable, at: path, problem: "libxml2 could not be started")
     }
     let archive = try Archive(path: path)
     var pass = IMDBIngestion(draw: draw, seed: seed, series: series)

@@ -23,7 +23,7 @@ public struct YelpReviews: DatasetReader {
   /// - Throws: ``UserError``.
   public func read(path: String, into series: ShardWriter) throws -> IngestReport {
     guard let html = HTMLText() else {
-      throw UserError(.unavailable, at: path, saw: "libxml2 could not be started")
+      throw UserError(.unavailable, at: path, problem: "libxml2 could not be started")
     }
     let archive = try Archive(path: path)
     var pass = YelpIngestion(draw: draw, seed: seed, series: series)
@@ -36,8 +36,8 @@ public struct YelpReviews: DatasetReader {
       }
       if let source {
         throw UserError(
-          .data, at: member.place, saw: "a second file of reviews", expected: "only \(source)",
-          advice: "name one of the two files as the archive")
+          .data, at: member.place, problem: "a second file of reviews", expected: "only \(source)",
+          hint: "name one of the two files as the archive")
       }
       source = member.place
       try pass.read(member)
@@ -132,9 +132,9 @@ struct YelpIngestion {
     if let firstDefect {
       guard stars.contains(where: { $0 > 0 }) else {
         throw UserError(
-          .data, at: "\(place): row \(firstDefect.row)", saw: firstDefect.reason,
+          .data, at: "\(place): row \(firstDefect.row)", problem: firstDefect.reason,
           expected: "a review: a JSON object with “stars” and “text”",
-          advice: "take the JSON archive from Yelp's page")
+          hint: "take the JSON archive from Yelp's page")
       }
       let bad = defects.dropped.filter { $0.name != "no text" }.reduce(0) { $0 + $1.rows }
       if bad > 0 {

@@ -11,7 +11,7 @@ struct CSVHeader: Equatable {
   var all: [String] { [text, label] + (split.map { [$0] } ?? []) }
 
   /// What to do where they are not there.
-  static let advice =
+  static let hint =
     "name the columns with --text-column and --label-column; for a file without a line of names "
     + "give the names with --header"
 }

@@ -152,12 +152,12 @@ struct CSVParser {
   }
 
   private mutating func fail(
-    _ saw: String, expected: String, at place: (line: Int, column: Int)? = nil,
+    _ problem: String, expected: String, at place: (line: Int, column: Int)? = nil,
     isFinal: Bool = false
   ) {
     let (line, column) = place ?? (self.line, self.column)
     defect = LocatedRowError(
-      reason: RowError(saw: saw, expected: expected), line: line, column: column,
+      reason: RowError(problem: problem, expected: expected), line: line, column: column,
       isFinal: isFinal)
     state = .bad
     bytes.removeAll(keepingCapacity: true)

@@ -16,7 +16,7 @@ package struct CSVReader {
   /// - Throws: ``UserError`` of kind `data` if they are not.
   package init(
     _ head: some Collection<UInt8>, _ format: TableFormat, columns: [String],
-    header: [String]? = nil, at place: @autoclosure () -> String, advice: String
+    header: [String]? = nil, at place: @autoclosure () -> String, hint: String
   ) throws {
     let isQuoting = format == .csv
     let delimiters = (isQuoting ? ",;\t" : "\t").utf8.map { $0 }
@@ -31,12 +31,12 @@ package struct CSVReader {
     }
     if let header {
       throw UserError(
-        .data, at: "\(place()): line 1", saw: "\(firsts[0].count) fields",
+        .data, at: "\(place()): line 1", problem: "\(firsts[0].count) fields",
         expected: "\(header.count), as --header names")
     }
     throw lackOfColumns(
       columns, in: firsts.max { $0.count < $1.count } ?? [], at: "\(place()): line 1",
-      advice: advice)
+      hint: hint)
   }
 
   /// Hands over the wanted fields of each row.
@@ -85,7 +85,7 @@ private struct ColumnIndices {
         row.fields = places.map { record[$0] }
       } else {
         let reason = RowError(
-          saw: "\(record.count) fields",
+          problem: "\(record.count) fields",
           expected: "\(names.count): \(names.prefix(12).joined(separator: ", "))")
         row.defect = LocatedRowError(reason: reason, line: record.line)
       }
@@ -115,14 +115,14 @@ func columnIndices(of columns: [String], in names: [String]) -> [Int]? {
 
 /// What is said of a table that has not each of the columns once.
 func lackOfColumns(
-  _ columns: [String], in names: [String], at place: String, advice: String
+  _ columns: [String], in names: [String], at place: String, hint: String
 ) -> UserError {
   let twin = columns.first { wanted in names.count { $0.utf8.elementsEqual(wanted.utf8) } > 1 }
   let list = names.prefix(12).map { "“\($0)”" }.joined(separator: ", ")
   let more = names.count > 12 ? " and \(names.count - 12) more" : ""
-  let saw = names.isEmpty ? "no line of names" : "the columns \(list)\(more)"
+  let problem = names.isEmpty ? "no line of names" : "the columns \(list)\(more)"
   let wanted = columns.map { "“\($0)”" }.joined(separator: ", ")
   return UserError(
-    .data, at: place, saw: twin.map { "several columns “\($0)”" } ?? saw,
-    expected: "\(columns.count > 1 ? "one column each:" : "one column") \(wanted)", advice: advice)
+    .data, at: place, problem: twin.map { "several columns “\($0)”" } ?? problem,
+    expected: "\(columns.count > 1 ? "one column each:" : "one column") \(wanted)", hint: hint)
 }

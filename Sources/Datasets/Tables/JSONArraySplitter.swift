@@ -50,9 +50,9 @@ private struct ObjectSplitter {
     case 0xBB...0xEF where offset < 3: break  // a byte order mark
     default:
       throw UserError(
-        .data, at: "\(place): byte \(offset)", saw: "the byte 0x\(String(byte, radix: 16))",
+        .data, at: "\(place): byte \(offset)", problem: "the byte 0x\(String(byte, radix: 16))",
         expected: "the next object of the JSON array",
-        advice: "use the publisher's file, which holds one JSON object a line")
+        hint: "use the publisher's file, which holds one JSON object a line")
     }
   }
 

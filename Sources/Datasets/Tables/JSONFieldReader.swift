@@ -33,7 +33,7 @@ package final class JSONFieldReader {
     var cursor = JSONCursor(object)
     var values = [Value](repeating: .missing, count: keys.count)
     guard cursor.accept("{") else {
-      throw RowError(saw: "no “{” first", expected: "a JSON object")
+      throw RowError(problem: "no “{” first", expected: "a JSON object")
     }
     if !cursor.accept("}") {
       repeat {
@@ -44,7 +44,7 @@ package final class JSONFieldReader {
           continue
         }
         guard case .missing = values[index] else {
-          throw RowError(saw: "“\(keys[index])” twice", expected: "it once")
+          throw RowError(problem: "“\(keys[index])” twice", expected: "it once")
         }
         values[index] = try value(at: &cursor, texts[index])
       } while cursor.accept(",")
@@ -77,6 +77,6 @@ package final class JSONFieldReader {
   }
 
   private var notJSON: RowError {
-    RowError(saw: "broken JSON", expected: "one JSON object a line")
+    RowError(problem: "broken JSON", expected: "one JSON object a line")
   }
 }

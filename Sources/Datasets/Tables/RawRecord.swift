@@ -54,17 +54,17 @@ extension ArchiveEntry {
   ) throws -> UnsafeRawBufferPointer {
     try withoutByteOrderMark(
       block, at: place,
-      advice: "use the publisher's file, or save it again as UTF-8 with tabs as they were")
+      hint: "use the publisher's file, or save it again as UTF-8 with tabs as they were")
   }
 }
 
 /// The beginning of a text without a UTF-8 byte order mark.
 /// - Throws: ``UserError`` of kind `data` if it is UTF-16.
 package func withoutByteOrderMark(
-  _ block: UnsafeRawBufferPointer, at place: String, advice: String
+  _ block: UnsafeRawBufferPointer, at place: String, hint: String
 ) throws -> UnsafeRawBufferPointer {
   if block.starts(with: [0xFF, 0xFE]) || block.starts(with: [0xFE, 0xFF]) {
-    throw UserError(.data, at: place, saw: "UTF-16 text", expected: "UTF-8", advice: advice)
+    throw UserError(.data, at: place, problem: "UTF-16 text", expected: "UTF-8", hint: hint)
   }
   guard block.starts(with: [0xEF, 0xBB, 0xBF]) else { return block }
   return UnsafeRawBufferPointer(rebasing: block[3...])

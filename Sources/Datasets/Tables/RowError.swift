@@ -1,11 +1,13 @@
 /// Why a row of a file cannot be used.
 package struct RowError: Error {
   /// What was seen.
-  package var saw: String
+  package var problem: String
   /// What should have been there.
   package var expected: String
 
-  package init(saw: String, expected: String) { (self.saw, self.expected) = (saw, expected) }
+  package init(problem: String, expected: String) {
+    (self.problem, self.expected) = (problem, expected)
+  }
 }
 
 /// What is wrong with a row of a table, and where.

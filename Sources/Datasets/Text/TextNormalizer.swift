@@ -23,7 +23,7 @@ public struct TextNormalizer {
     self.markup = markup
     html = markup == .html ? HTMLText() : nil
     guard markup != .html || html != nil else {
-      throw UserError(.unavailable, at: "libxml2", saw: "its parser could not be started")
+      throw UserError(.unavailable, at: "libxml2", problem: "its parser could not be started")
     }
   }
 

@@ -44,12 +44,12 @@ struct LabelIndex {
       return number
     }
     guard label.count <= Self.longestLabel else {
-      throw refusal(at: place, saw: "a label of \(label.count) bytes")
+      throw refusal(at: place, problem: "a label of \(label.count) bytes")
     }
     let number = numbers[key] ?? labels.count
     if number == labels.count {
       guard number < Self.mostClasses else {
-        throw refusal(at: place, saw: "more than \(Self.mostClasses) different labels")
+        throw refusal(at: place, problem: "more than \(Self.mostClasses) different labels")
       }
       numbers[key] = number
       labels.append(label)
@@ -59,13 +59,13 @@ struct LabelIndex {
     return number
   }
 
-  private func refusal(at place: RowLocation, saw: String) -> UserError {
+  private func refusal(at place: RowLocation, problem: String) -> UserError {
     let examples = labels.prefix(3).map { "“\(String(decoding: $0.prefix(40), as: UTF8.self))”" }
     return UserError(
-      .data, at: place.description, saw: saw,
+      .data, at: place.description, problem: problem,
       expected: "the name of a class"
         + (examples.isEmpty ? "" : ", such as \(examples.joined(separator: ", ")) before"),
-      advice: "name the right column with --label-column, or say with --labels what is a class")
+      hint: "name the right column with --label-column, or say with --labels what is a class")
   }
 
   /// The classes in their order, how many rows each has, and the place of each number among them.

@@ -17,16 +17,18 @@ struct LabelMap: Equatable {
       let label = parts.count > 1 ? parts.dropLast().joined(separator: "=") : pair
       let clean = (label: normalizeText(Array(label.utf8)), name: normalizeText(Array(name.utf8)))
       guard !clean.label.isEmpty, !clean.name.isEmpty else {
-        throw Self.refusal(saw: "the pair “\(pair)”")
+        throw Self.refusal(problem: "the pair “\(pair)”")
       }
       let title = String(decoding: clean.name, as: UTF8.self)
       let number = classes.firstIndex { $0.utf8.elementsEqual(clean.name) } ?? classes.count
       if number == classes.count { classes.append(title) }
       guard numbers.updateValue(number, forKey: ExampleKey(clean.label)) == nil else {
-        throw Self.refusal(saw: "the label “\(label)” twice")
+        throw Self.refusal(problem: "the label “\(label)” twice")
       }
     }
-    guard classes.count > 1 else { throw Self.refusal(saw: "\(classes.count) class in “\(text)”") }
+    guard classes.count > 1 else {
+      throw Self.refusal(problem: "\(classes.count) class in “\(text)”")
+    }
   }
 
   /// The class that a label means; nothing if the map does not have it.
@@ -41,7 +43,7 @@ struct LabelMap: Equatable {
     var pairs: [String] = []
     var splitter = CSVParser(delimiter: UInt8(ascii: ","), isQuoting: true)
     func take(_ record: CSVRecord) throws {
-      guard record.defect == nil, record.line == 1 else { throw refusal(saw: "“\(text)”") }
+      guard record.defect == nil, record.line == 1 else { throw refusal(problem: "“\(text)”") }
       pairs = (0..<record.count).map { String(decoding: record[$0], as: UTF8.self) }
     }
     try Array(text.utf8).withUnsafeBytes { try splitter.split($0, take) }
@@ -49,9 +51,9 @@ struct LabelMap: Equatable {
     return pairs
   }
 
-  private static func refusal(saw: String) -> UserError {
+  private static func refusal(problem: String) -> UserError {
     UserError(
-      .usage, at: "--labels", saw: saw,
+      .usage, at: "--labels", problem: problem,
       expected: "labels and the two or more classes that they mean, such as "
         + "“1=negative,2=negative,3=neutral,4=positive,5=positive”")
   }

@@ -68,12 +68,12 @@ struct TableDataset: DatasetReader {
         + "\(columns.all.map { "“\($0)”" }.joined(separator: ", ")), or a folder for each class"
     return UserError(
       .data, at: path,
-      saw: isWorkbook
+      problem: isWorkbook
         ? "a workbook of a spreadsheet"
         : strangers.count == 0
           ? "no file in it" : "no labelled text in \(names)\(strangers.count > 5 ? " …" : "")",
       expected: expected,
-      advice: isWorkbook
+      hint: isWorkbook
         ? "save the sheet as CSV (UTF-8)"
         : "name the columns with --text-column and --label-column, or say with --format what it is")
   }

@@ -64,7 +64,8 @@ struct TableIngestion {
       else {
         let seen = row.split.map { Self.name(Array($0.prefix(40))) } ?? ""
         return try drop(
-          RowError(saw: "the split “\(seen)”", expected: "train, validation or test"), at: place)
+          RowError(problem: "the split “\(seen)”", expected: "train, validation or test"), at: place
+        )
       }
       split = named
     }
@@ -87,9 +88,9 @@ struct TableIngestion {
 
   private static func unknownSplit(at place: RowLocation) -> UserError {
     UserError(
-      .data, at: place.description, saw: "a row that belongs to no split",
+      .data, at: place.description, problem: "a row that belongs to no split",
       expected: "a file or folder called train, validation or test, or a column that says it",
-      advice: "name the column with --split-column, or let --split random divide the rows")
+      hint: "name the column with --split-column, or let --split random divide the rows")
   }
 
   private mutating func drop(_ defect: RowError, at place: RowLocation, isFinal: Bool = false)
@@ -97,15 +98,15 @@ struct TableIngestion {
   {
     guard plan.onError == .skip, !isFinal else {
       throw UserError(
-        .data, at: place.description, saw: defect.saw, expected: defect.expected,
-        advice: isFinal
+        .data, at: place.description, problem: defect.problem, expected: defect.expected,
+        hint: isFinal
           ? "correct the row; what follows cannot be told from it"
           : "correct the row, or pass over such rows with --on-error skip")
     }
     rows += 1
     tally.drop("a bad row")
     defects = (
-      defects?.first ?? "\(place): \(defect.saw), expected \(defect.expected)",
+      defects?.first ?? "\(place): \(defect.problem), expected \(defect.expected)",
       (defects?.count ?? 0) + 1
     )
   }
@@ -149,11 +150,11 @@ struct TableIngestion {
   private func tooFew(_ classes: [String], _ counts: [Int], _ tally: IngestReport) -> UserError {
     let met = zip(classes, counts).filter { $0.1 > 0 }.map { "“\($0.0)”" }
     let dropped = tally.dropped.map { "\($0.rows) dropped: \($0.name)" }
-    let saw = met.isEmpty ? "no row of any class" : "rows of one class only, \(met[0])"
+    let problem = met.isEmpty ? "no row of any class" : "rows of one class only, \(met[0])"
     return UserError(
-      .data, at: path, saw: ([saw] + dropped).joined(separator: "; "),
+      .data, at: path, problem: ([problem] + dropped).joined(separator: "; "),
       expected: "rows of two or more classes",
-      advice: "look at --label-column and --labels; for a folder for each class, name the folder "
+      hint: "look at --label-column and --labels; for a folder for each class, name the folder "
         + "above them")
   }
 }

@@ -46,7 +46,7 @@ extension IngestOptions {
       split: labelled.splitColumn)
     guard Set(columns.all).count == columns.all.count else {
       throw UserError(
-        .usage, at: "--label-column", saw: "one column for two things",
+        .usage, at: "--label-column", problem: "one column for two things",
         expected: "a column each for text, label and split")
     }
     return TableDataset(
@@ -61,7 +61,7 @@ extension IngestOptions {
   private func taskName() throws -> String {
     let expected = "a name for your task of letters, digits, - and _, such as --task reviews"
     guard let task = labelled.task else {
-      throw UserError(.usage, at: "--task", saw: "no name", expected: expected)
+      throw UserError(.usage, at: "--task", problem: "no name", expected: expected)
     }
     let isName =
       !task.isEmpty && task.utf8.count <= 64 && task.utf8.first != UInt8(ascii: "-")
@@ -69,11 +69,11 @@ extension IngestOptions {
         isNumberOrLetter($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
       }
     guard isName else {
-      throw UserError(.usage, at: "--task", saw: "“\(task)”", expected: expected)
+      throw UserError(.usage, at: "--task", problem: "“\(task)”", expected: expected)
     }
     guard task != "none", !Dataset.published.contains(where: { $0.rawValue == task }) else {
       throw UserError(
-        .usage, at: "--task", saw: "“\(task)”, which means something else already",
+        .usage, at: "--task", problem: "“\(task)”, which means something else already",
         expected: "another name")
     }
     return task
@@ -85,8 +85,8 @@ extension IngestOptions {
       .map { String(decoding: normalizeText(Array($0.utf8)), as: UTF8.self) }
     guard columnIndices(of: columns.all, in: names) != nil else {
       var refusal = lackOfColumns(
-        columns.all, in: names, at: "--header", advice: CSVHeader.advice)
-      refusal.kind = .usage
+        columns.all, in: names, at: "--header", hint: CSVHeader.hint)
+      refusal.exitStatus = .usage
       throw refusal
     }
     return names
@@ -101,18 +101,18 @@ extension IngestOptions {
     case .official: kind = .given
     case .officialDev:
       throw UserError(
-        .usage, at: "--split", saw: "official-dev for labelled text",
+        .usage, at: "--split", problem: "official-dev for labelled text",
         expected: "random, random-near or official")
     }
     guard kind == .given || labelled.splitColumn == nil else {
       throw UserError(
-        .usage, at: "--split-column", saw: "given beside --split \(split?.rawValue ?? "")",
+        .usage, at: "--split-column", problem: "given beside --split \(split?.rawValue ?? "")",
         expected: "--split official, or none")
     }
     if kind == .given {
       for (option, portion) in [("train", train), ("test", test)] where portion != nil {
         throw UserError(
-          .usage, at: "--\(option)", saw: "given for rows that are divided already",
+          .usage, at: "--\(option)", problem: "given for rows that are divided already",
           expected: "--validation alone, for data without validation rows")
       }
     }

@@ -74,7 +74,7 @@ struct TableRowReader {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     return try CSVReader(
       head.dropFirst(head.starts(with: mark) ? mark.count : 0), format, columns: columns.all,
-      header: header, at: place(), advice: CSVHeader.advice)
+      header: header, at: place(), hint: CSVHeader.hint)
   }
 
   private func readObjects(
@@ -104,7 +104,7 @@ struct TableRowReader {
   private func row(of line: RawRecord, _ fields: JSONFieldReader) throws -> TableExample? {
     guard !line.isTooLong else {
       throw RowError(
-        saw: "an object of over \(RawRecord.longest >> 20) MiB", expected: "a shorter row")
+        problem: "an object of over \(RawRecord.longest >> 20) MiB", expected: "a shorter row")
     }
     if line.bytes.allSatisfy({ $0 <= 0x20 }) { return nil }
     let values = try fields.read(line.bytes)
@@ -116,9 +116,9 @@ struct TableRowReader {
       case .literal(let literal) where name != columns.text: found.append(literal)
       case .literal, .composite:
         throw RowError(
-          saw: "“\(name)” that is no string",
+          problem: "“\(name)” that is no string",
           expected: name == columns.text ? "a text" : "a string, a number, true or false")
-      case .missing: throw RowError(saw: "no “\(name)”", expected: "a value under that key")
+      case .missing: throw RowError(problem: "no “\(name)”", expected: "a value under that key")
       }
     }
     return TableExample(

@@ -108,15 +108,15 @@ public struct Report: Sendable {
         let place = "\(run.column.title), \(run.split.rawValue)"
         if other.model == run.model, other.seed == run.seed {
           throw UserError(
-            .data, at: place, saw: "\(run.model.title), seed \(run.seed) twice",
+            .data, at: place, problem: "\(run.model.title), seed \(run.seed) twice",
             expected: "one set of predictions for each model and seed")
         }
         if other.classNames != run.classNames {
           throw UserError(
             .data, at: place,
-            saw: "the classes \(other.classNames) and the classes \(run.classNames)",
+            problem: "the classes \(other.classNames) and the classes \(run.classNames)",
             expected: "the same classes in the same order for every model",
-            advice: "evaluate models of the same data together")
+            hint: "evaluate models of the same data together")
         }
       }
     }

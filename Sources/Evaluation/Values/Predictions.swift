@@ -34,8 +34,8 @@ public struct Predictions: Sendable {
   ) throws {
     let place =
       "predictions of \(model.title), seed \(seed), for \(column.title), \(split.rawValue)"
-    func refuse(_ saw: String, _ expected: String) -> UserError {
-      UserError(.data, at: place, saw: saw, expected: expected)
+    func refuse(_ problem: String, _ expected: String) -> UserError {
+      UserError(.data, at: place, problem: problem, expected: expected)
     }
     let (count, overflow) = gold.count.multipliedReportingOverflow(by: classNames.count)
     guard !classNames.isEmpty, !overflow, probabilities.count == count, groups.count == gold.count

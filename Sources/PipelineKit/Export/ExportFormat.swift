@@ -41,9 +41,9 @@ extension Plan {
       for word in row.words where word.unicodeScalars.contains(where: { $0.value < 0x20 }) {
         throw UserError(
           .configuration, at: row.id,
-          saw: "a control character in “\(escapingControlCharacters(word))”",
+          problem: "a control character in “\(escapingControlCharacters(word))”",
           expected: "words that every shell can read from one line",
-          advice: "rename what is called so, or use pipeline run")
+          hint: "rename what is called so, or use pipeline run")
       }
     }
     let head = "\(ExportFormat.mark): the manifest \(name). To run it: \(format.command)\n"

@@ -31,9 +31,9 @@ extension Job {
       case let other
       where other.isASCII && !other.isASCIIAlphanumeric && !"_-+.,/@".contains(other):
         throw UserError(
-          .configuration, at: id, saw: "“\(scalar)” in the path “\(path)”",
+          .configuration, at: id, problem: "“\(scalar)” in the path “\(path)”",
           expected: "a path that make can hold: letters, digits, space and _ - + . , / @ # : = $",
-          advice: "rename the file, or choose another --format")
+          hint: "rename the file, or choose another --format")
       default: result.unicodeScalars.append(scalar)
       }
     }

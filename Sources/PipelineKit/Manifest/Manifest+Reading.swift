@@ -12,8 +12,8 @@ extension Manifest {
   public init(path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw UserError(
-        .noInput, at: path, saw: "no manifest that can be read",
-        advice: Self.neighbour(of: path).map { "did you mean “\($0)”?" }
+        .noInput, at: path, problem: "no manifest that can be read",
+        hint: Self.neighbour(of: path).map { "did you mean “\($0)”?" }
           ?? "name one, such as: pipeline run pipelines/quickstart.yaml")
     }
     try self.init(bytes: data, path: path)
@@ -35,9 +35,9 @@ extension Manifest {
   public init(bytes: Data, path: String) throws {
     guard bytes.count <= Self.largest, let text = String(validating: bytes, as: UTF8.self) else {
       throw UserError(
-        .configuration, at: path, saw: "\(bytes.count) bytes that are no manifest",
+        .configuration, at: path, problem: "\(bytes.count) bytes that are no manifest",
         expected: "a YAML file in UTF-8 of at most \(Self.largest) bytes",
-        advice: "see pipelines/quickstart.yaml for an example")
+        hint: "see pipelines/quickstart.yaml for an example")
     }
     let source = SourceText(path: path, text: text)
     var reader = ManifestReader(source: source)
@@ -52,7 +52,7 @@ extension [UserError] {
   /// Sorted by line and column, so that they read like the manifest.
   var inOrder: [UserError] {
     func key(_ refusal: UserError) -> [Int] {
-      refusal.place.split(separator: ":").suffix(2).map { Int($0) ?? 0 }
+      refusal.location.split(separator: ":").suffix(2).map { Int($0) ?? 0 }
     }
     return enumerated().sorted {
       let (left, right) = (key($0.element) + [$0.offset], key($1.element) + [$1.offset])
@@ -64,29 +64,29 @@ extension [UserError] {
 /// The document as a tree of nodes. Scalars stay as written (`Resolver.basic`): `no`, `1e3` and
 /// `012` are text until the stage that takes them reads them.
 private func root(of text: String, _ source: SourceText) throws -> Node {
-  func refusals(_ mark: Mark, _ saw: String, advice: String) -> Diagnostics {
+  func refusals(_ mark: Mark, _ problem: String, hint: String) -> Diagnostics {
     let place = SourcePosition(line: mark.line, column: mark.column)
-    return Diagnostics(all: [source.refusal(at: place, saw, advice: advice)])
+    return Diagnostics(all: [source.refusal(at: place, problem, hint: hint)])
   }
-  let advice = "mend the YAML here; see pipelines/quickstart.yaml for an example"
+  let hint = "mend the YAML here; see pipelines/quickstart.yaml for an example"
   do {
     guard let node = try Yams.compose(yaml: text, .basic) else {
       throw UserError(
-        .configuration, at: source.path, saw: "an empty file", expected: "a manifest",
-        advice: "see pipelines/quickstart.yaml for an example")
+        .configuration, at: source.path, problem: "an empty file", expected: "a manifest",
+        hint: "see pipelines/quickstart.yaml for an example")
     }
     return node
   } catch let error as YamlError {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      throw refusals(mark, "not YAML: \(problem)", advice: advice)
+      throw refusals(mark, "not YAML: \(problem)", hint: hint)
     case .duplicatedKeysInMapping(let keys, let context):
       let names = keys.map { "“\($0)”" }.joined(separator: ", ")
       throw refusals(
-        context.mark, "\(names) stands twice in one mapping", advice: "keep one of the two")
+        context.mark, "\(names) stands twice in one mapping", hint: "keep one of the two")
     default:
-      throw UserError(.configuration, at: source.path, saw: "not YAML: \(error)", advice: advice)
+      throw UserError(.configuration, at: source.path, problem: "not YAML: \(error)", hint: hint)
     }
   }
 }

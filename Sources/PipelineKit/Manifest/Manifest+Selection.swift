@@ -26,7 +26,7 @@ extension Manifest {
       else { return nil }
       var refusal = source.refusal(
         at: row.place, "\(row.id) refuses its options:\n\(message.indented)")
-      refusal.kind = UserError.Kind(rawValue: status) ?? .configuration
+      refusal.exitStatus = UserError.ExitStatus(rawValue: status) ?? .configuration
       return refusal
     }
   }
@@ -43,9 +43,9 @@ extension Manifest {
           told.insert([row.stage, read.stage]).inserted
         else { return nil }
         return UserError(
-          .noInput, at: row.id, saw: "it reads \(read.id), which is not up to date",
+          .noInput, at: row.id, problem: "it reads \(read.id), which is not up to date",
           expected: "\(read.id) made again: \(inspections[index].reasons.joined(separator: "; "))",
-          advice: "--until \(row.stage) runs what it needs first")
+          hint: "--until \(row.stage) runs what it needs first")
       }
     }
   }

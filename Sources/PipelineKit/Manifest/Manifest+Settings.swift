@@ -13,18 +13,18 @@ extension Manifest {
       if values.updateValue(value, forKey: key) == nil {
         mistakes.append(
           UserError(
-            .usage, at: "--set \(key)=\(value)", saw: "no setting “\(key)” in \(source.path)",
-            advice: suggestion(for: key, among: names, called: "setting")))
+            .usage, at: "--set \(key)=\(value)", problem: "no setting “\(key)” in \(source.path)",
+            hint: suggestion(for: key, among: names, called: "setting")))
       }
     }
     func filled(_ scalar: Scalar) -> Scalar {
       var filled = scalar
       do { filled.located.text = try scalar.text.filled(from: values) } catch {
-        let advice =
+        let hint =
           error.key.map { suggestion(for: $0, among: names, called: "setting") }
           ?? "write {{ for a brace that names no setting"
-        let saw = error.key.map { "no setting “\($0)”" } ?? "a { without its }"
-        mistakes.append(source.refusal(at: scalar.place, saw, advice: advice))
+        let problem = error.key.map { "no setting “\($0)”" } ?? "a { without its }"
+        mistakes.append(source.refusal(at: scalar.place, problem, hint: hint))
       }
       return filled
     }

@@ -10,9 +10,9 @@ struct ManifestReader {
   init(source: SourceText) { self.source = source }
 
   private mutating func mistake(
-    _ place: SourcePosition, _ saw: String, expected: String? = nil, advice: String? = nil
+    _ place: SourcePosition, _ problem: String, expected: String? = nil, hint: String? = nil
   ) {
-    mistakes.append(source.refusal(at: place, saw, expected: expected, advice: advice))
+    mistakes.append(source.refusal(at: place, problem, expected: expected, hint: hint))
   }
 
   mutating func manifest(_ node: Node) -> Manifest? {
@@ -34,7 +34,7 @@ struct ManifestReader {
       }
     }
     for key in ["name", "stages"] where !entries.contains(where: { $0.key.text == key }) {
-      mistake(node.place, "no “\(key)”", advice: "a manifest has the keys \(keys.listed)")
+      mistake(node.place, "no “\(key)”", hint: "a manifest has the keys \(keys.listed)")
     }
     if manifest.stages.isEmpty, mistakes.isEmpty { mistake(node.place, "no stages") }
     return manifest
@@ -60,7 +60,7 @@ struct ManifestReader {
     }
     if !entries.contains(where: { $0.key.text == "run" }) {
       mistake(
-        name.place, "the stage “\(name.text)” has no “run”", advice: "name its executable: run: …")
+        name.place, "the stage “\(name.text)” has no “run”", hint: "name its executable: run: …")
     }
     let named = Set((stage.matrix + stage.inputs).map(\.flag.text))
     stage.with.removeAll { $0.isLent && named.contains($0.flag.text) }
@@ -71,7 +71,7 @@ struct ManifestReader {
   private mutating func arguments(_ node: Node, _ what: String) -> [Assignment] {
     members(node, "“\(what)”").compactMap { flag, value, isLent in
       guard flag.text.isName else {
-        mistake(flag.place, "“\(flag.text)” is no flag", advice: "write it without the dashes")
+        mistake(flag.place, "“\(flag.text)” is no flag", hint: "write it without the dashes")
         return nil
       }
       guard case .sequence(let sequence) = value else {
@@ -114,7 +114,7 @@ struct ManifestReader {
       guard let keys, !keys.contains(name.text) else { return (name, value) }
       mistake(
         name.place, "unknown key “\(name.text)” in \(what)", expected: "one of \(keys.listed)",
-        advice: nearest(to: name.text, in: keys).map { "did you mean “\($0)”?" })
+        hint: nearest(to: name.text, in: keys).map { "did you mean “\($0)”?" })
       return nil
     }
   }
@@ -129,7 +129,7 @@ struct ManifestReader {
     let plain = scalar.style == .plain || scalar.style == .any
     if plain, ["", "~", "null"].contains(scalar.string) {
       mistake(
-        key?.place ?? node.place, "no value" + owner, advice: "give one, or leave the key out")
+        key?.place ?? node.place, "no value" + owner, hint: "give one, or leave the key out")
       return nil
     }
     let truth = plain ? ["true": true, "false": false][scalar.string] : nil
@@ -155,7 +155,7 @@ struct ManifestReader {
     guard let twin else { return }
     mistake(
       name.place, "“\(name.text)” and “\(twin.name.text)” would share a folder on some systems",
-      advice: "choose another name")
+      hint: "choose another name")
   }
 }
 

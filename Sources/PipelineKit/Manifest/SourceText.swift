@@ -28,13 +28,14 @@ struct SourceText: Sendable {
 
   /// A refusal that shows the line and marks the place in it.
   func refusal(
-    at place: SourcePosition, _ saw: String, expected: String? = nil, advice: String? = nil
+    at place: SourcePosition, _ problem: String, expected: String? = nil, hint: String? = nil
   ) -> UserError {
-    var text = saw
+    var text = problem
     if lines.indices.contains(place.line - 1) { text += "\n" + excerpt(place) }
     return UserError(
-      .configuration, at: "\(path):\(place.line):\(place.column)", saw: text, expected: expected,
-      advice: advice)
+      .configuration, at: "\(path):\(place.line):\(place.column)", problem: text,
+      expected: expected,
+      hint: hint)
   }
 
   /// The line with a caret under the place; of a long line the part around the place.

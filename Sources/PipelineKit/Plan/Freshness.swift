@@ -83,7 +83,7 @@ public struct FreshnessChecker: Sendable {
     func inspection(_ state: Freshness.State) -> Freshness {
       Freshness(state: state, stamp: stamp, writer: AtomicDirectory.writer(of: row.output))
     }
-    let noInput = TerminationStatus.exited(UserError.Kind.noInput.rawValue)
+    let noInput = TerminationStatus.exited(UserError.ExitStatus.noInput.rawValue)
     if answer.status == noInput, !stale.isEmpty {
       return inspection(stamp == nil ? .stale([Freshness.neverRun]) : .waiting(stale))
     }

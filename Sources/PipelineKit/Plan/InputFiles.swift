@@ -42,8 +42,8 @@ extension Manifest {
         candidates.isEmpty
           ? "no file or folder “\(file.text)”"
           : "“\(file.text)” could be \(candidates.joined(separator: " or "))",
-        advice: advice(on: file, candidates))
-      refusal.kind = .noInput
+        hint: hint(on: file, candidates))
+      refusal.exitStatus = .noInput
       return refusal
     }
   }
@@ -55,7 +55,7 @@ extension Manifest {
     guard refusals.isEmpty else { throw Diagnostics(all: refusals) }
   }
 
-  private func advice(on file: Scalar, _ candidates: [String]) -> String {
+  private func hint(on file: Scalar, _ candidates: [String]) -> String {
     let used = settings(in: file.written)
     if let setting = used.last, let candidate = candidates.first {
       let name = candidate.lastPathName

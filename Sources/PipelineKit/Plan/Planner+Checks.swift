@@ -2,9 +2,9 @@ import Safetensors
 
 extension Planner {
   private mutating func mistake(
-    _ place: SourcePosition, _ saw: String, expected: String? = nil, _ advice: String? = nil
+    _ place: SourcePosition, _ problem: String, expected: String? = nil, _ hint: String? = nil
   ) {
-    mistakes.append(manifest.source.refusal(at: place, saw, expected: expected, advice: advice))
+    mistakes.append(manifest.source.refusal(at: place, problem, expected: expected, hint: hint))
   }
 
   /// What a stage asks of a cluster; what is nothing of the kind is added to the mistakes.

@@ -22,9 +22,9 @@ extension Manifest {
       if let interface = interfaces[run.text] {
         planner.add(stage, tools.path(of: run.text), interface)
       } else if absent.insert(run.text).inserted {
-        let (saw, advice) = tools.complaint(about: run.text)
-        var refusal = source.refusal(at: run.place, saw, advice: advice)
-        refusal.kind = .unavailable
+        let (problem, hint) = tools.complaint(about: run.text)
+        var refusal = source.refusal(at: run.place, problem, hint: hint)
+        refusal.exitStatus = .unavailable
         planner.mistakes.append(refusal)
       }
     }
@@ -72,7 +72,7 @@ extension Manifest {
         let isFile = FileManager.default.fileExists(atPath: next.text)
         return source.refusal(
           at: next.place, "a circle: \(names)",
-          advice: isFile
+          hint: isFile
             ? "for the file of this name write ./\(next.text)"
             : "a stage can only read earlier results")
       }
@@ -105,8 +105,8 @@ struct Planner {
     guard mistakes.count == before, !stage.isMutilated else { return }
     for (coordinates, own) in points(of: stage) {
       guard plan.rows.count < Self.mostRows else {
-        let saw = "more than \(Self.mostRows) rows"
-        return mistakes.append(manifest.source.refusal(at: stage.name.place, saw))
+        let problem = "more than \(Self.mostRows) rows"
+        return mistakes.append(manifest.source.refusal(at: stage.name.place, problem))
       }
       let folder = "\(plan.folder)/\(stage.name.text)"
       var row = Job(
@@ -170,7 +170,7 @@ struct Planner {
         mistakes.append(
           manifest.source.refusal(
             at: value.place, "no row of “\(value.text)” goes with \(row.id)",
-            advice: "give the axes that both have the same values"))
+            hint: "give the axes that both have the same values"))
       }
       row.upstream += rows.map(\.index)
       paths += rows.map { Scalar(Located(text: $0.output, place: value.place)) }
@@ -181,7 +181,7 @@ struct Planner {
       mistakes.append(
         manifest.source.refusal(
           at: value.place, "--\(input.flag.text) takes one path, this names \(paths.count)",
-          advice: "for one row each, give the stage each: \(value.text)"))
+          hint: "for one row each, give the stage each: \(value.text)"))
     }
     for path in paths { row.give(input.flag.text, path, interface) }
   }

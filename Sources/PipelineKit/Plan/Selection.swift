@@ -36,8 +36,9 @@ public struct Selection: Sendable {
         let known = (plan.stages + plan.rows.map(\.id)).unique
         let near = nearest(to: name, in: known)
         throw UserError(
-          .usage, at: "\(option) \(name)", saw: "no stage “\(name)” in the manifest “\(plan.name)”",
-          advice: name.contains(".y")
+          .usage, at: "\(option) \(name)",
+          problem: "no stage “\(name)” in the manifest “\(plan.name)”",
+          hint: name.contains(".y")
             ? "a manifest stands before \(option)"
             : near.map { "did you mean “\($0)”?" } ?? "the stages are \(plan.stages.listed)")
       }

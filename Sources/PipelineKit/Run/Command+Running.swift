@@ -75,8 +75,8 @@ extension Command {
   private func spawning<Result>(_ body: () async throws -> Result) async throws -> Result {
     do { return try await body() } catch let error as SubprocessError {
       throw UserError(
-        .unavailable, at: executable, saw: "cannot be run: \(error)",
-        advice: "build it again: swift build")
+        .unavailable, at: executable, problem: "cannot be run: \(error)",
+        hint: "build it again: swift build")
     }
   }
 }

@@ -142,7 +142,7 @@ public struct Runner: Sendable {
       return try await make(row, now.reasons)
     } catch {
       report(.printed(row, "\(error)"))
-      return .failed(status: ((error as? UserError)?.kind ?? .software).rawValue)
+      return .failed(status: ((error as? UserError)?.exitStatus ?? .software).rawValue)
     }
   }
 

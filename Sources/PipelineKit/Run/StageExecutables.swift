@@ -58,7 +58,7 @@ public struct StageExecutables: Sendable {
   }
 
   /// Why an executable did not say what it accepts, and what to do.
-  func complaint(about name: String) -> (saw: String, advice: String) {
+  func complaint(about name: String) -> (problem: String, hint: String) {
     let path = path(of: name)
     if FileManager.default.isExecutableFile(atPath: path) {
       return ("\(path) is no stage: it does not say what it accepts", "build it again: swift build")

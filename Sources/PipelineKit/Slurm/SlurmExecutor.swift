@@ -79,9 +79,9 @@ public struct SlurmExecutor: Executor {
   private func outdated(_ row: Job, _ task: SlurmTask) -> UserError {
     UserError(
       .temporary, at: row.id,
-      saw: "it is \(task.phase) as Slurm job \(task.id) with another command line",
+      problem: "it is \(task.phase) as Slurm job \(task.id) with another command line",
       expected: command(of: row).line,
-      advice: "wait for it (pipeline status), or cancel it: pipeline cancel")
+      hint: "wait for it (pipeline status), or cancel it: pipeline cancel")
   }
 
   /// Submits the `number`th job of a stage.
@@ -105,7 +105,7 @@ public struct SlurmExecutor: Executor {
       return String(id)
     } catch var refusal as UserError {
       job.discard()
-      refusal.place = "\(rows[0].stage): \(refusal.place)"
+      refusal.location = "\(rows[0].stage): \(refusal.location)"
       throw refusal
     }
   }

@@ -104,15 +104,15 @@ struct SlurmJob: Sendable {
   /// Another run has made the folder and has not yet got its job.
   var beingSubmitted: UserError {
     UserError(
-      .temporary, at: folder, saw: "another run is submitting this job",
-      advice: "run the command again; if no other run is at work, remove this folder first")
+      .temporary, at: folder, problem: "another run is submitting this job",
+      hint: "run the command again; if no other run is at work, remove this folder first")
   }
 }
 
 private func unwritable(_ path: String, _ error: any Error) -> UserError {
   UserError(
-    .cannotCreate, at: path, saw: "cannot be created: \(reason(error))",
-    advice: "choose another --output-root or change its permissions")
+    .cannotCreate, at: path, problem: "cannot be created: \(reason(error))",
+    hint: "choose another --output-root or change its permissions")
 }
 
 extension String {

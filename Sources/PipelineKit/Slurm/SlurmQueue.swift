@@ -42,15 +42,15 @@ enum SlurmQueue {
   static func ask(_ name: String, _ arguments: [String]) async throws -> String {
     guard let executable = path(of: name) else {
       throw UserError(
-        .unavailable, at: name, saw: "there is no such program on PATH",
-        advice: "run this where Slurm's commands are, or leave out --executor slurm")
+        .unavailable, at: name, problem: "there is no such program on PATH",
+        hint: "run this where Slurm's commands are, or leave out --executor slurm")
     }
     let answer = try await Command(executable: executable, arguments: arguments).answer()
     guard answer.status == .exited(0) else {
       let text = answer.error.trimmingCharacters(in: .whitespacesAndNewlines)
       throw UserError(
-        .unavailable, at: name, saw: text.isEmpty ? "it failed without a word" : text,
-        advice: "what is queued stays queued; run the command again when this is mended")
+        .unavailable, at: name, problem: text.isEmpty ? "it failed without a word" : text,
+        hint: "what is queued stays queued; run the command again when this is mended")
     }
     return String(decoding: answer.output, as: UTF8.self)
   }

@@ -50,8 +50,8 @@ public struct SlurmState: Sendable {
     for row in rows {
       guard let task = task(of: row), task.isLive else { continue }
       throw UserError(
-        .temporary, at: row.id, saw: "it is \(task.phase) as Slurm job \(task.id)",
-        advice: "wait for it (pipeline status), or cancel it: pipeline cancel")
+        .temporary, at: row.id, problem: "it is \(task.phase) as Slurm job \(task.id)",
+        hint: "wait for it (pipeline status), or cancel it: pipeline cancel")
     }
   }
 

@@ -91,9 +91,9 @@ extension Tokenizer {
       let text = metadata[key]
       guard let value = text.flatMap(make) else {
         throw UserError(
-          .data, at: "\(path): metadata “\(key)”", saw: text.map { "“\($0)”" } ?? "nothing",
+          .data, at: "\(path): metadata “\(key)”", problem: text.map { "“\($0)”" } ?? "nothing",
           expected: "one of \(known.joined(separator: ", "))",
-          advice: "make the file again with the vocab stage of this version")
+          hint: "make the file again with the vocab stage of this version")
       }
       return value
     }

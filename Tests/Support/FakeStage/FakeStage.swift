@@ -72,7 +72,7 @@ struct FakeStage: StageCommand {
     while there("hold") || there("hold-\(name)") { usleep(5_000) }
     if there("throw-\(name)") { throw POSIXError(.ENOSPC) }
     if there("fail-\(name)") {
-      throw UserError(.data, at: name, saw: "told to fail", advice: "remove the hook")
+      throw UserError(.data, at: name, problem: "told to fail", hint: "remove the hook")
     }
   }
 }
