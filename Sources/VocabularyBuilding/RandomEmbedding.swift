@@ -1,4 +1,6 @@
+import Support
 import Tokenization
+
 /// Rows for words that no pretrained vector is known of: drawn around the mean of the known rows,
 /// spread as they are, and never zero, for a layer norm of zero is degenerate.
 ///
@@ -36,24 +38,15 @@ struct RandomEmbedding {
 
   /// The row of a word.
   func row(of word: ArraySlice<UInt8>) -> [Float] {
-    var state = word.withUnsafeBytes { mixed(digest(of: $0) ^ mixed(seed)) }
-    let row = zip(mean, spread).map { Float($0 + $1 * Self.normal(&state)) }
+    var generator = SplitMix64(state: word.withUnsafeBytes { mixed(digest(of: $0) ^ mixed(seed)) })
+    let row = zip(mean, spread).map { Float($0 + $1 * Self.normal(&generator)) }
     if row.contains(where: { $0 != 0 }), row.allSatisfy(\.isFinite) { return row }
-    return row.map { _ in Float(Self.usualSpread * Self.normal(&state)) }
+    return row.map { _ in Float(Self.usualSpread * Self.normal(&generator)) }
   }
 
   /// Close to normal: the sum of twelve uniform draws, less six. No logarithm and no cosine is
   /// involved, whose last digit differs from one system library to another.
-  private static func normal(_ state: inout UInt64) -> Double {
-    (0..<12).reduce(-6) { sum, _ in sum + uniform(&state) }
-  }
-
-  /// A draw from 0..<1 by SplitMix64 (Steele, Lea and Flood 2014).
-  private static func uniform(_ state: inout UInt64) -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return Double((value ^ value >> 31) >> 11) * 0x1p-53
+  private static func normal(_ generator: inout SplitMix64) -> Double {
+    (0..<12).reduce(-6) { sum, _ in sum + generator.uniform() }
   }
 }

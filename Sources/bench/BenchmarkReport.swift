@@ -63,7 +63,7 @@ struct MachineInfo: Codable {
   var vendor = Self.field("vendor_id") ?? "unknown"
   var processors = ProcessInfo.processInfo.activeProcessorCount
   var system = ProcessInfo.processInfo.operatingSystemVersionString
-  var vectorLevel = "\(SIMDLevel.inUse)"
+  var vectorLevel = "\(SIMDLevel.current)"
   var build = Self.isDebug ? "debug" : "release"
   /// How many programs wanted a processor when the benchmark began; above 0.5, its figures tell of
   /// them, too.

@@ -46,11 +46,11 @@ struct PeakFLOPS: Codable {
       CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a, n, b, n, 0, &c, n)
   }
 
-  private static let kernels = single_kernels(SIMDLevel.inUse.rawValue).pointee
+  private static let kernels = f32_kernels(SIMDLevel.current.rawValue).pointee
 
   private static func pack(_ b: [Float]) -> [Float] {
     var packed = [Float](repeating: 0, count: size * size)
-    kernels.pack(Int32(size), Int32(size), b, Int64(size), 1, &packed)
+    kernels.gemm_pack(Int32(size), Int32(size), b, Int64(size), 1, &packed)
     return packed
   }
 
@@ -64,7 +64,7 @@ struct PeakFLOPS: Codable {
       DispatchQueue.concurrentPerform(iterations: threads) { worker in
         for first in stride(from: worker * rows, to: size, by: threads * rows) {
           a.withUnsafeBufferPointer { a in
-            kernels.multiply_packed(
+            kernels.gemm_packed(
               Int32(rows), Int32(size), Int32(size), a.baseAddress.map { $0 + first * size },
               packed,
               target.baseAddress.map { $0 + first * size })

@@ -44,7 +44,7 @@ struct BenchTests {
   @Test func `a level that the processor lacks is refused`() throws {
     let run = try run(["--lines", "--work", "infer", "--batch", "1"], ["KERNEL_LEVEL": "7"])
     #expect(run.status == 64)
-    let message = "KERNEL_LEVEL: “7”\n  expected: a level that this processor has: 0 (plain)"
+    let message = "KERNEL_LEVEL: “7”\n  expected: a level that this processor supports: 0 (scalar)"
     #expect(run.error.hasPrefix(message), "\(run.error)")
   }
 

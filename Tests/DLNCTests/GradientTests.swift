@@ -1,5 +1,6 @@
 import Shards
 import Testing
+import Support
 
 @testable import DLNC
 

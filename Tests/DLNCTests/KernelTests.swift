@@ -18,8 +18,8 @@ struct KernelTests {
       let before: [Float] = [0]
       let shift: [Float] = [0, 0, 0, 0]
       shift.withUnsafeBufferPointer { shift in
-        var parts = cell_parts(
-          hidden: 1, groups: 0, squash: 0, epsilon: 0, gain_h: nil, shift_h: shift.baseAddress,
+        var parts = cell_params(
+          hidden: 1, groups: 0, cell_tanh: 0, epsilon: 0, gain_h: nil, shift_h: shift.baseAddress,
           gain_c: nil, shift_c: nil)
         Float.kernels.cellForward(&parts, 1, &z, nil, nil, before, &gates, &c, &hat, &scale, &h)
       }
@@ -48,12 +48,12 @@ struct KernelTests {
     let (key, golden): (UInt64, UInt64) = (0x1234_5678_9abc_def0, 0x9e37_79b9_7f4a_7c15)
     for count in 0...131 {
       let expected = (0..<count).map { unit -> UInt8 in
-        let number = scatter(key &+ golden &* UInt64(unit / 4 + 1))
+        let number = splitmix64_mix(key &+ golden &* UInt64(unit / 4 + 1))
         return UInt32(number >> UInt64(unit % 4 * 16) & 0xffff) >= threshold ? 1 : 0
       }
-      for kernels in LevelTests.levels.compactMap({ KernelSet<Float>(level: $0) }) {
+      for kernels in LevelTests.levels.compactMap({ KernelTable<Float>($0) }) {
         let keep = AlignedBuffer<UInt8>(count + 1, filledWith: 7)
-        kernels.keepMask(key, Int32(count), threshold, keep.start)
+        kernels.dropoutMask(key, Int32(count), threshold, keep.start)
         #expect(keep.array == expected + [7], "\(count) units")
       }
     }
@@ -84,51 +84,51 @@ struct KernelTests {
 
 /// One binary serves all processors: each level of vector instructions must compute the same.
 struct LevelTests {
-  static let levels = ([2, 1, 0] as [Int32]).filter { KernelSet<Float>(level: $0) != nil }
+  static let levels = [SIMDLevel.avx512, .avx2, .scalar].filter { KernelTable<Float>($0) != nil }
 
   @Test func `this processor has at least the plain level`() {
-    #expect(Self.levels.contains(0))
+    #expect(Self.levels.contains(.scalar))
   }
 
   @Test func `a level can be asked for by its number, the highest is taken otherwise`() throws {
-    #expect(SIMDLevel.present.map(\.rawValue) == Self.levels.reversed())
-    #expect(try SIMDLevel.chosen(nil) == SIMDLevel.present.last)
-    for level in SIMDLevel.present {
-      #expect(try SIMDLevel.chosen("\(level.rawValue)") == level)
+    #expect(SIMDLevel.available == Self.levels.reversed())
+    #expect(try SIMDLevel.select(nil) == SIMDLevel.available.last)
+    for level in SIMDLevel.available {
+      #expect(try SIMDLevel.select("\(level.rawValue)") == level)
     }
-    for wrong in ["", "3", "-1", "plain", "00"] {
-      let refusal = #expect(throws: UserError.self) { try SIMDLevel.chosen(wrong) }
+    for wrong in ["", "3", "-1", "scalar", "00"] {
+      let refusal = #expect(throws: UserError.self) { try SIMDLevel.select(wrong) }
       #expect(refusal?.exitStatus == .usage)
       #expect(refusal?.description.contains("KERNEL_LEVEL: “\(wrong)”") == true)
     }
   }
 
   @Test(arguments: levels)
-  func `a matrix and its transpose are packed alike`(level: Int32) throws {
-    let kernels = try #require(KernelSet<Float>(level: level))
+  func `a matrix and its transpose are packed alike`(level: SIMDLevel) throws {
+    let kernels = try #require(KernelTable<Float>(level))
     for (k, n) in [(1, 1), (16, 32), (33, 70), (100, 1024), (256, 40)] {
       let b = noise(k * n, seed: 3).map { Float($0) }
       let transposed = (0..<n * k).map { b[$0 % k * n + $0 / k] }
-      let panels = (n + Int(PANEL) - 1) / Int(PANEL)
-      var packed = [Float](repeating: .nan, count: panels * k * Int(PANEL))
+      let panels = (n + Int(NR) - 1) / Int(NR)
+      var packed = [Float](repeating: .nan, count: panels * k * Int(NR))
       var other = packed
-      kernels.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
-      kernels.pack(Int32(k), Int32(n), transposed, 1, Int64(k), &other)
+      kernels.gemmPack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+      kernels.gemmPack(Int32(k), Int32(n), transposed, 1, Int64(k), &other)
       #expect(packed == other)
     }
   }
 
   @Test(arguments: levels)
-  func `the product with packed weights is the plain sum`(level: Int32) throws {
-    let kernels = try #require(KernelSet<Float>(level: level))
+  func `the product with packed weights is the plain sum`(level: SIMDLevel) throws {
+    let kernels = try #require(KernelTable<Float>(level))
     for (m, n, k) in [(1, 1, 1), (3, 31, 7), (7, 32, 16), (16, 100, 33), (25, 129, 64)] {
       let a = noise(m * k, seed: 1).map { Float($0) }
       let b = noise(k * n, seed: 2).map { Float($0) }
-      let panels = (n + Int(PANEL) - 1) / Int(PANEL)
-      var packed = [Float](repeating: .nan, count: panels * k * Int(PANEL))
+      let panels = (n + Int(NR) - 1) / Int(NR)
+      var packed = [Float](repeating: .nan, count: panels * k * Int(NR))
       var c = [Float](repeating: .nan, count: m * n)
-      kernels.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
-      kernels.multiplyPacked(Int32(m), Int32(n), Int32(k), a, packed, &c)
+      kernels.gemmPack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+      kernels.gemmPacked(Int32(m), Int32(n), Int32(k), a, packed, &c)
       for row in 0..<m {
         for column in 0..<n {
           let expected = (0..<k).reduce(0.0) {
@@ -141,17 +141,17 @@ struct LevelTests {
   }
 
   @Test(arguments: levels)
-  func `a row's product does not depend on the rows beside it`(level: Int32) throws {
-    let kernels = try #require(KernelSet<Float>(level: level))
+  func `a row's product does not depend on the rows beside it`(level: SIMDLevel) throws {
+    let kernels = try #require(KernelTable<Float>(level))
     let (n, k) = (70, 40)
     let b = noise(k * n, seed: 2).map { Float($0) }
-    var packed = [Float](repeating: 0, count: 3 * k * Int(PANEL))
-    kernels.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+    var packed = [Float](repeating: 0, count: 3 * k * Int(NR))
+    kernels.gemmPack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
     let a = noise(29 * k, seed: 1).map { Float($0) }
     func product(_ rows: Range<Int>) -> [Float] {
       var c = [Float](repeating: 0, count: rows.count * n)
       let part = Array(a[rows.lowerBound * k..<rows.upperBound * k])
-      kernels.multiplyPacked(Int32(rows.count), Int32(n), Int32(k), part, packed, &c)
+      kernels.gemmPacked(Int32(rows.count), Int32(n), Int32(k), part, packed, &c)
       return c
     }
     let whole = product(0..<29)
@@ -161,10 +161,10 @@ struct LevelTests {
   }
 
   /// The gradient of a weight, added to what is there, for sizes on and off every edge.
-  private func outer(_ kernels: KernelSet<Float>, _ m: Int, _ n: Int, _ k: Int) -> [Float] {
+  private func outer(_ kernels: KernelTable<Float>, _ m: Int, _ n: Int, _ k: Int) -> [Float] {
     let (a, b) = (noise(k * m, seed: 3).map { Float($0) }, noise(k * n, seed: 4).map { Float($0) })
     var c = noise(m * n, seed: 5).map { Float($0) }
-    kernels.addOuter(Int32(m), Int32(n), Int32(k), a, b, &c)
+    kernels.gemmAtBAccumulate(Int32(m), Int32(n), Int32(k), a, b, &c)
     return c
   }
 
@@ -173,8 +173,8 @@ struct LevelTests {
   ]
 
   @Test(arguments: levels, outerSizes)
-  func `the outer product adds the plain sum`(level: Int32, size: [Int]) throws {
-    let kernels = try #require(KernelSet<Float>(level: level))
+  func `the outer product adds the plain sum`(level: SIMDLevel, size: [Int]) throws {
+    let kernels = try #require(KernelTable<Float>(level))
     let (m, n, k) = (size[0], size[1], size[2])
     let c = outer(kernels, m, n, k)
     let (a, b) = (noise(k * m, seed: 3).map { Float($0) }, noise(k * n, seed: 4).map { Float($0) })
@@ -190,15 +190,15 @@ struct LevelTests {
   }
 
   @Test func `the levels that fuse products give the same bytes`() {
-    let fusing = ([2, 1] as [Int32]).compactMap { KernelSet<Float>(level: $0) }
+    let fusing = [SIMDLevel.avx512, .avx2].compactMap { KernelTable<Float>($0) }
     let (m, n, k) = (19, 100, 77)
     let a = noise(m * k, seed: 1).map { Float($0) }
     let b = noise(k * n, seed: 2).map { Float($0) }
     let products = fusing.map { kernels in
       var packed = [Float](repeating: 0, count: (n + 31) / 32 * 32 * k)
       var c = [Float](repeating: 0, count: m * n)
-      kernels.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
-      kernels.multiplyPacked(Int32(m), Int32(n), Int32(k), a, packed, &c)
+      kernels.gemmPack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+      kernels.gemmPacked(Int32(m), Int32(n), Int32(k), a, packed, &c)
       return c
     }
     #expect(products.allSatisfy { $0 == products.first })
@@ -214,10 +214,10 @@ struct LevelTests {
 
   @Test(arguments: levels)
   func `a cell gives the same forward and backward on every level, but for rounding`(
-    level: Int32
+    level: SIMDLevel
   ) throws {
-    let plain = try #require(KernelSet<Float>(level: 0))
-    let kernels = try #require(KernelSet<Float>(level: level))
+    let plain = try #require(KernelTable<Float>(.scalar))
+    let kernels = try #require(KernelTable<Float>(level))
     for groups in [0, 1, 4] as [Int32] {
       for (ours, theirs) in zip(runCell(kernels, groups: groups), runCell(plain, groups: groups)) {
         let worst = zip(ours, theirs).reduce(0) { max($0, abs($1.0 - $1.1) / (1 + abs($1.1))) }
@@ -227,20 +227,20 @@ struct LevelTests {
   }
 
   @Test(arguments: levels)
-  func `pooling and averaging are what they say on every level`(level: Int32) throws {
-    let kernels = try #require(KernelSet<Float>(level: level))
+  func `pooling and averaging are what they say on every level`(level: SIMDLevel) throws {
+    let kernels = try #require(KernelTable<Float>(level))
     let (x, y) = (noise(77, seed: 1).map { Float($0) }, noise(77, seed: 2).map { Float($0) })
     var (scaled, blended, largest, added) = (x, x, x, x)
     var numbers = [Int32](repeating: 0, count: 77)
     kernels.scale(77, 0.3, &scaled)
-    kernels.blend(77, 0.3, y, &blended)
-    kernels.keepLargest(77, 5, y, &largest, &numbers)
-    kernels.addWhere(77, 5, numbers, y, &added)
+    kernels.lerp(77, 0.3, y, &blended)
+    kernels.maxUpdate(77, 5, y, &largest, &numbers)
+    kernels.maxBackward(77, 5, numbers, y, &added)
     #expect(scaled == x.map { $0 * 0.3 })
     #expect(
       blended
         == zip(x, y).map {
-          level > 0 ? $0.addingProduct(0.3, $1 - $0) : $0 + 0.3 * ($1 - $0)
+          level != .scalar ? $0.addingProduct(0.3, $1 - $0) : $0 + 0.3 * ($1 - $0)
         })
     #expect(largest == zip(x, y).map { max($0, $1) })
     #expect(numbers == zip(x, y).map { $1 > $0 ? 5 : 0 })
@@ -248,7 +248,7 @@ struct LevelTests {
   }
 
   /// A step of a cell of 37 units for 5 rows, forward and backward; all that it computes.
-  private func runCell(_ kernels: KernelSet<Float>, groups: Int32) -> [[Float]] {
+  private func runCell(_ kernels: KernelTable<Float>, groups: Int32) -> [[Float]] {
     let (h, rows) = (37, 5)
     let random = { (count: Int, seed: Int) in noise(count, seed: seed).map { 3 * Float($0) } }
     let (gainH, shiftH) = (random(4 * h, 1), random(4 * h, 2))
@@ -266,8 +266,8 @@ struct LevelTests {
       shiftH.withUnsafeBufferPointer { shiftH in
         gainC.withUnsafeBufferPointer { gainC in
           shiftC.withUnsafeBufferPointer { shiftC in
-            var parts = cell_parts(
-              hidden: Int32(h), groups: groups, squash: 0, epsilon: 1e-5,
+            var parts = cell_params(
+              hidden: Int32(h), groups: groups, cell_tanh: 0, epsilon: 1e-5,
               gain_h: gainH.baseAddress, shift_h: shiftH.baseAddress, gain_c: gainC.baseAddress,
               shift_c: shiftC.baseAddress)
             kernels.cellForward(
@@ -278,7 +278,7 @@ struct LevelTests {
             for (pointer, slope) in zip(pointers, slopes) {
               pointer.initialize(repeating: 0, count: slope.count)
             }
-            var gradient = cell_gradient(
+            var gradient = cell_grads(
               gain_h: pointers[0], shift_h: pointers[1], gain_c: pointers[2], shift_c: pointers[3])
             kernels.cellBackward(
               &parts, &gradient, Int32(rows), &z, &gates, before, hat, scale, dh, &dc, &dInput,

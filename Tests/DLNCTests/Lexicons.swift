@@ -1,6 +1,7 @@
 import Foundation
 import Safetensors
 import Shards
+import Support
 
 @testable import DLNC
 

@@ -98,7 +98,7 @@ struct Reference {
 
   private func generate(_ recipe: Generated) -> [Double] {
     (1...UInt64(recipe.shape.reduce(1, *))).map { index in
-      let bits = scatter(recipe.seed &+ index &* 0x9e37_79b9_7f4a_7c15) >> 11
+      let bits = splitmix64_mix(recipe.seed &+ index &* 0x9e37_79b9_7f4a_7c15) >> 11
       return Double(Float(recipe.bound * (2 * (Double(bits) * 0x1p-53) - 1)))
     }
   }

@@ -1,3 +1,5 @@
+import Support
+
 @testable import Evaluation
 
 /// A report of invented runs, large enough to look like a real one: four models, three columns, one

@@ -1,6 +1,7 @@
 import Foundation
 import Safetensors
 import Shards
+import Support
 
 /// The batches of one epoch: each task's rows in random order, rows of like length together, the
 /// batches of all tasks in random order. A function of seed and epoch.

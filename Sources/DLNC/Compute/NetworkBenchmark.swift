@@ -1,4 +1,5 @@
 import Shards
+import Support
 
 /// A network with random parameters at work on given batches: what the benchmark times, the same
 /// code that trains, fine-tunes and predicts.

@@ -1,56 +1,30 @@
-import Kernels
+import Support
 
-/// A point in the tree of random streams: what is drawn is a function of where in the run it is
-/// drawn (seed, epoch, step, row, …), never of what was drawn before or by which thread.
+/// A node in a tree of random streams. A random number is a function of its place in the run (seed,
+/// epoch, step, row, …), never of the numbers drawn before it or of the thread that draws it.
 struct PRNGKey: Equatable, Sendable {
   private(set) var value: UInt64
 
   /// The root of a run's tree.
-  init(seed: Int) { value = scatter(UInt64(bitPattern: Int64(seed)) &+ golden) }
+  init(seed: Int) {
+    value = SplitMix64.mix(UInt64(bitPattern: Int64(seed)) &+ SplitMix64.increment)
+  }
 
-  /// The branch with this number.
+  /// The child with this number.
   func foldIn(_ number: Int) -> PRNGKey {
     var key = self
-    key.value = scatter(value &+ golden &* (UInt64(bitPattern: Int64(number)) &+ 1))
+    key.value = SplitMix64.mix(
+      value &+ SplitMix64.increment &* (UInt64(bitPattern: Int64(number)) &+ 1))
     return key
   }
 
-  /// The branch with this name.
+  /// The child with this name.
   func foldIn(_ name: String) -> PRNGKey {
     name.utf8.reduce(foldIn(name.utf8.count)) { $0.foldIn(Int($1)) }
   }
 }
 
-private let golden: UInt64 = 0x9e37_79b9_7f4a_7c15
-
-/// SplitMix64 (Steele, Lea, Flood 2014), started from a key.
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ key: PRNGKey) { state = key.value }
-
-  mutating func next() -> UInt64 {
-    state &+= golden
-    return scatter(state)
-  }
-
-  /// A number in [0, 1) of 53 random bits.
-  mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
-
-  /// A whole number below `bound`, each equally likely (Lemire 2019).
-  mutating func below(_ bound: Int) -> Int {
-    let bound = UInt64(bound)
-    while true {
-      let product = next().multipliedFullWidth(by: bound)
-      if product.low >= (0 &- bound) % bound { return Int(product.high) }
-    }
-  }
-
-  /// Puts the elements in a random order (Fisher and Yates; our own, because the library's may
-  /// change with its version).
-  mutating func shuffle<Element>(_ elements: inout [Element]) {
-    for last in stride(from: elements.count - 1, to: 0, by: -1) {
-      elements.swapAt(last, below(last + 1))
-    }
-  }
+extension SplitMix64 {
+  /// The stream of random numbers of a key.
+  init(_ key: PRNGKey) { self.init(state: key.value) }
 }

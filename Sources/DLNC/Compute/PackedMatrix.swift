@@ -10,15 +10,15 @@ final class PackedMatrix<R: Real> {
   /// Packs `w` [rows, columns] as it is, or transposed.
   func pack(_ w: UnsafePointer<R>, rows: Int, columns: Int, transposed: Bool) {
     (k, n) = transposed ? (columns, rows) : (rows, columns)
-    let panels = (n + Int(PANEL) - 1) / Int(PANEL)
-    let target = buffer.reserve(panels * k * Int(PANEL))
+    let panels = (n + Int(NR) - 1) / Int(NR)
+    let target = buffer.reserve(panels * k * Int(NR))
     let (row, column) = transposed ? (1, columns) : (columns, 1)
-    R.kernels.pack(Int32(k), Int32(n), w, Int64(row), Int64(column), target)
+    R.kernels.gemmPack(Int32(k), Int32(n), w, Int64(row), Int64(column), target)
   }
 
   /// C [rows, n] = A [rows, k] times this matrix.
   func multiply(_ a: UnsafePointer<R>, rows: Int, into c: UnsafeMutablePointer<R>) {
-    R.kernels.multiplyPacked(Int32(rows), Int32(n), Int32(k), a, buffer.start, c)
+    R.kernels.gemmPacked(Int32(rows), Int32(n), Int32(k), a, buffer.start, c)
   }
 }
 

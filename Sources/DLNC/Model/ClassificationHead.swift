@@ -94,7 +94,7 @@ final class ClassificationHead<R: Real> {
       for k in 0..<classCount { values[k] /= R(batchRows) }
     }
     if dropout != nil, rate > 0 {
-      R.kernels.drop(
+      R.kernels.dropoutApply(
         Int64(rows * classCount), keepLogits.start, R(1 / (1 - rate)), gradient, gradient)
     }
     return result
@@ -112,7 +112,7 @@ final class ClassificationHead<R: Real> {
     let values = parameters.values.start
     let d = outputGradient.start
     let width = configuration.headWidth
-    R.addOuter(classCount, width, rows, d, features.start, gradients + layout.headWeight)
+    R.accumulateAtB(classCount, width, rows, d, features.start, gradients + layout.headWeight)
     for row in 0..<rows {
       for k in 0..<classCount { gradients[layout.headBias + k] += d[row * classCount + k] }
     }
@@ -133,7 +133,7 @@ final class ClassificationHead<R: Real> {
       rows: rows, step: step, dh: dh.start, dc: dc, inputGradient: inputGradient,
       inputRow: Self.firstRow(rows), gradients: gradients)
     if configuration.zeroInitialCell { dc.clear(rows * hidden) }
-    R.addOuter(
+    R.accumulateAtB(
       4 * hidden, hidden, rows, z.start, start.start, gradients + cellLayout.weightH)
     cell.recurBackward(z.start, rows: rows, into: encoder.dh.start)
     undrop(
@@ -168,7 +168,7 @@ final class ClassificationHead<R: Real> {
     keep.reserve(packed.count * width)
     dropout.fill(
       keep.start, width: width, site: site, places: packed.places[...], step: 0, rate: rate)
-    R.kernels.drop(
+    R.kernels.dropoutApply(
       Int64(packed.count * width), keep.start, R(1 / (1 - rate)), source, target)
   }
 
@@ -178,7 +178,7 @@ final class ClassificationHead<R: Real> {
     _ rate: Double
   ) {
     guard dropout, rate > 0 else { return }
-    R.kernels.drop(Int64(count), keep.start, R(1 / (1 - rate)), gradient, gradient)
+    R.kernels.dropoutApply(Int64(count), keep.start, R(1 / (1 - rate)), gradient, gradient)
   }
 
   /// Turns logits into probabilities and gives the cross-entropy with the target class.

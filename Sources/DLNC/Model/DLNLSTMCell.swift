@@ -6,7 +6,7 @@ struct DLNLSTMCell<R: Real> {
   let hidden: Int
   let values: UnsafeMutablePointer<R>
   private let packed: PackedTaskWeights<R>.CellWeights
-  private let parts: cell_parts
+  private let parts: cell_params
   private let epsilon: R
 
   init(
@@ -20,9 +20,9 @@ struct DLNLSTMCell<R: Real> {
     self.values = values
     hidden = configuration.hidden
     epsilon = R(configuration.epsilon)
-    parts = cell_parts(
+    parts = cell_params(
       hidden: Int32(configuration.hidden), groups: Int32(configuration.groups),
-      squash: configuration.cellTanh ? 1 : 0, epsilon: configuration.epsilon,
+      cell_tanh: configuration.cellTanh ? 1 : 0, epsilon: configuration.epsilon,
       gain_h: values + layout.h.gain, shift_h: values + layout.h.shift,
       gain_c: layout.c.map { values + $0.gain }, shift_c: layout.c.map { values + $0.shift })
   }
@@ -50,7 +50,7 @@ struct DLNLSTMCell<R: Real> {
     let scale = state.scale.reserve(rows * Int(parts.groups))
     packed.x.forward(x, rows: rows, into: normalized)
     R.kernels.normalize(Int32(rows), Int32(width), parts.groups, epsilon, normalized, scale)
-    R.kernels.affine(
+    R.kernels.scaleShift(
       Int32(rows), Int32(width), normalized, values + norm.gain, values + norm.shift, result)
   }
 
@@ -60,7 +60,7 @@ struct DLNLSTMCell<R: Real> {
     let width = 4 * hidden
     let result = state.result.reserve(words.count * width)
     for (row, word) in words.enumerated() {
-      R.kernels.affine(
+      R.kernels.scaleShift(
         1, Int32(width), frozen.row(of: word), values + norm.gain, values + norm.shift,
         result + row * width)
     }
@@ -97,7 +97,7 @@ struct DLNLSTMCell<R: Real> {
         gradients + norm.gain, gradients + norm.shift)
     }
     guard let inputGradient else { return }
-    R.addOuter(width, layout.inputSize, rows, d, x, gradients + weightX)
+    R.accumulateAtB(width, layout.inputSize, rows, d, x, gradients + weightX)
     packed.x.backward(d, rows: rows, into: inputGradient)
   }
 
@@ -119,7 +119,7 @@ struct DLNLSTMCell<R: Real> {
     gradients: UnsafeMutablePointer<R>
   ) {
     let parts = parts
-    let targets = cell_gradient(
+    let targets = cell_grads(
       gain_h: gradients + layout.h.gain, shift_h: gradients + layout.h.shift,
       gain_c: layout.c.map { gradients + $0.gain }, shift_c: layout.c.map { gradients + $0.shift })
     withUnsafePointer(to: parts) { parts in

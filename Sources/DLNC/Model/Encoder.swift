@@ -59,7 +59,7 @@ final class Encoder<R: Real> {
             dropout.fill(
               keep, width: hidden, site: .recurrent, places: packed.places[..<rows], step: step,
               rate: rate)
-            R.kernels.drop(Int64(rows * hidden), keep, R(1 / (1 - rate)), previous, target)
+            R.kernels.dropoutApply(Int64(rows * hidden), keep, R(1 / (1 - rate)), previous, target)
           } else {
             target.update(from: previous, count: rows * hidden)
           }
@@ -106,7 +106,7 @@ final class Encoder<R: Real> {
         guard step > 0 else { break }
         cell.recurBackward(places.z, rows: rows, into: dh.start)
         if dropout, rate > 0 {
-          R.kernels.drop(
+          R.kernels.dropoutApply(
             Int64(rows * hidden), keep.start + now.token * hidden, R(1 / (1 - rate)), dh.start,
             dh.start)
         }
@@ -115,7 +115,7 @@ final class Encoder<R: Real> {
     if trainsWeights, packed.steps > 1 {
       // The first step's h is zero, so its rows add nothing to the gradient of W_h.
       let first = packed.offsets[1]
-      R.addOuter(
+      R.accumulateAtB(
         4 * hidden, hidden, packed.tokens - first, z.start + first * 4 * hidden,
         dropped.start + first * hidden, gradients + cell.layout.weightH)
     }
@@ -126,7 +126,7 @@ final class Encoder<R: Real> {
       vectors.start, rows: words, state: input, gradients: gradients,
       inputGradient: trainsWeights ? vectorGradient.reserve(words * cell.layout.inputSize) : nil)
     if trainsWeights, vectorRate > 0 {
-      R.kernels.drop(
+      R.kernels.dropoutApply(
         Int64(words * cell.layout.inputSize), keepVectors.start, R(1 / (1 - vectorRate)),
         vectorGradient.start, vectorGradient.start)
     }
@@ -179,7 +179,7 @@ final class Encoder<R: Real> {
       dropout.fill(
         keep + row * size, count: size, site: .vectors, row: Int(word), step: 0, rate: vectorRate)
     }
-    R.kernels.drop(
+    R.kernels.dropoutApply(
       Int64(words.count * size), keep, R(1 / (1 - vectorRate)), vectors.start, vectors.start)
   }
 

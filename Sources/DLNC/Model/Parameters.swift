@@ -1,3 +1,5 @@
+import Support
+
 /// The parameters of a network and nothing else: no state, no gradients.
 final class Parameters<R: Real> {
   let configuration: ModelConfiguration

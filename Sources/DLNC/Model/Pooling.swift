@@ -61,7 +61,7 @@ final class PoolingLayer<R: Real> {
     if step == 0 {
       largest.start.update(from: h, count: rows * hidden)
     } else {
-      R.kernels.keepLargest(Int64(rows * hidden), Int32(step), h, largest.start, steps.start)
+      R.kernels.maxUpdate(Int64(rows * hidden), Int32(step), h, largest.start, steps.start)
     }
   }
 
@@ -111,7 +111,7 @@ final class PoolingLayer<R: Real> {
     let size = Int64(rows * hidden)
     if pooling.takesMean { R.kernels.add(size, meanGradient.start, dh) }
     if pooling.takesMax {
-      R.kernels.addWhere(size, Int32(step), steps.start, largestGradient.start, dh)
+      R.kernels.maxBackward(size, Int32(step), steps.start, largestGradient.start, dh)
     }
   }
 }

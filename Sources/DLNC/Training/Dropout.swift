@@ -55,7 +55,7 @@ struct RandomDropout: DropoutSource {
   ) {
     let step = perSequence ? 0 : step
     let place = key.foldIn(site.rawValue).foldIn(row).foldIn(step)
-    Float.kernels.keepMask(
+    Float.kernels.dropoutMask(
       place.value, Int32(count), UInt32((rate * 65536).rounded()), keep)
   }
 }

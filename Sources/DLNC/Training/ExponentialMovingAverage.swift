@@ -31,7 +31,7 @@ final class ExponentialMovingAverage<R: Real> {
     for row in rows.lazy.map({ Int($0) }) {
       guard let weight = weight(from: Int(steps.start[row]), to: step) else { continue }
       let offset = row * width
-      R.kernels.blend(Int64(width), R(weight), values.start + offset, means.start + offset)
+      R.kernels.lerp(Int64(width), R(weight), values.start + offset, means.start + offset)
       steps.start[row] = Int64(step)
     }
   }

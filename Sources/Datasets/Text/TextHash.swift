@@ -1,3 +1,5 @@
+import Support
+
 /// A seeded 64-bit hash of bytes: the priority by which texts are drawn and split.
 ///
 /// A sample that keeps the texts of lowest priority is uniform over distinct texts, and which texts
@@ -8,13 +10,13 @@ public struct TextHash: Sendable {
   private let key: UInt64
 
   /// A hash function for this seed.
-  public init(seed: UInt64) { key = Self.finish(seed ^ 0x9E37_79B9_7F4A_7C15) }
+  public init(seed: UInt64) { key = SplitMix64.mix(seed ^ SplitMix64.increment) }
 
   /// The hash of `bytes`.
   public func callAsFunction(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     var state = key
     var rest = bytes.count
-    guard rest > 0, var position = bytes.baseAddress else { return Self.finish(state) }
+    guard rest > 0, var position = bytes.baseAddress else { return SplitMix64.mix(state) }
     while rest > 16 {
       state = Self.fold(
         load(position) ^ 0xA076_1D64_78BD_642F, load(position + 8) ^ state)
@@ -24,7 +26,7 @@ public struct TextHash: Sendable {
     // The last 1 to 16 bytes, with zeros behind them; the length tells such zeros from real ones.
     let last = Self.padded(position, rest)
     state = Self.fold(last.0 ^ 0xE703_7ED1_A0B4_28DB, last.1 ^ state)
-    return Self.finish(state ^ UInt64(bytes.count))
+    return SplitMix64.mix(state ^ UInt64(bytes.count))
   }
 
   /// The hash of `bytes`.
@@ -45,12 +47,5 @@ public struct TextHash: Sendable {
   private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
     let product = left.multipliedFullWidth(by: right)
     return product.high ^ product.low
-  }
-
-  private static func finish(_ value: UInt64) -> UInt64 {
-    var value = value
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
   }
 }

@@ -1,3 +1,5 @@
+import Support
+
 /// The paired bootstrap: how much would the difference of two models change with other test texts
 /// and other seeds?
 ///
@@ -105,23 +107,5 @@ private struct Texts {
       sample.rows += times * count[0]
       for run in sample.right.indices { sample.right[run] += times * count[run + 1] }
     }
-  }
-}
-
-/// A small generator of random numbers (Steele, Lea and Flood 2014): the same on every machine.
-struct SplitMix64 {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// A whole number from 0 to `bound` - 1; the bias of below `bound` / 2^64 is no concern here.
-  mutating func below(_ bound: Int) -> Int {
-    Int(next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 }

@@ -1,6 +1,5 @@
 // Single precision for x86-64-v3: AVX2 with FMA.
 #include "Kernels.h"
-#include "levels.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -8,12 +7,13 @@
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#define PRECISION 32
 #define WIDTH 8
-#define ROWS 6
-#define FUSED(a, b, c) __builtin_elementwise_fma(a, b, c)
-#include "single.inc"
+#define MR 6
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#include "kernels.inc"
 #pragma clang attribute pop
-const kernels_f32 *single_v3(void) { return &table; }
+const kernels_f32 *f32_avx2_kernels(void) { return &table; }
 #else
-const kernels_f32 *single_v3(void) { return 0; }
+const kernels_f32 *f32_avx2_kernels(void) { return 0; }
 #endif
