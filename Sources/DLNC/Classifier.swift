@@ -25,8 +25,8 @@ public protocol Classifier {
   /// The names of a task's classes, or nothing if the model does not know the task.
   func classNames(of task: String) -> [String]?
 
-  /// The rows that a task was learned from; nothing in model files made before this was noted.
-  func origin(of task: String) -> TrainingDataDigest?
+  /// The rows that a task was learned from, or nil if the model does not know the task.
+  func trainingData(of task: String) -> TrainingDataDigest?
 
   /// The probabilities of the classes for each row of a shard, row-major [rows, classes], and the
   /// mean cross-entropy.
@@ -49,6 +49,9 @@ public func trainedModel(at path: String) throws -> any Classifier {
   return file.metadata["kind"] == nil ? try Model(file) : try LinearModel(file)
 }
 
+/// The version of the model file format. Files of another version are refused.
+let modelFormatVersion = "2"
+
 /// Opens a model file of any kind.
 func modelFile(at path: String) throws -> SafetensorsFile {
   let inFolder = isDirectory(path) == true
@@ -59,12 +62,14 @@ func modelFile(at path: String) throws -> SafetensorsFile {
       expected: "the output of train or finetune", hint: "run that first, or check the path")
   }
   let file = try SafetensorsFile(path: name)
-  guard file.metadata["format"] == "model", file.metadata["version"] == "1" else {
+  guard file.metadata["format"] == "model", file.metadata["version"] == modelFormatVersion
+  else {
     throw UserError(
       .data, at: file.path,
-      problem: "format “\(file.metadata["format"] ?? "none")”",
-      expected: "a model of format version 1",
-      hint: "point at the output of train or finetune")
+      problem: "format “\(file.metadata["format"] ?? "none")”, version "
+        + (file.metadata["version"] ?? "none"),
+      expected: "a model of format version \(modelFormatVersion)",
+      hint: "point at the output of train or finetune, or train an older model again")
   }
   return file
 }
@@ -93,8 +98,10 @@ extension Model: Classifier {
   /// The names of a task's classes, or nothing if the network does not know the task.
   public func classNames(of task: String) -> [String]? { configuration.task(task)?.classNames }
 
-  /// The rows that a task was learned from, if the network notes it.
-  public func origin(of task: String) -> TrainingDataDigest? { configuration.task(task)?.origin }
+  /// The rows that a task was learned from, or nil if the network does not know the task.
+  public func trainingData(of task: String) -> TrainingDataDigest? {
+    configuration.task(task)?.trainingData
+  }
 
   /// Rows are cut as in the network's last training.
   public func classify(

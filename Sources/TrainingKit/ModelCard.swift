@@ -128,7 +128,7 @@ private struct Score {
 
   init(_ task: String, _ model: any Classifier) {
     self.task = task
-    rows = model.origin(of: task)?.rows
+    rows = model.trainingData(of: task)?.rows
     if let curve = model.curve {
       let point = curve.points.first { $0.epoch == curve.bestEpoch && $0.task == task }
       (accuracy, loss) = (point?.validationAccuracy, point?.validationLoss)

@@ -42,7 +42,7 @@ struct TestSets {
     let holders = folders.filter { $0.lexicon.tasks.contains(task) }
     let fitting = holders.filter { model.words.extends($0.lexicon.words) }
     guard let first = fitting.first else { throw absent(task, at: path, holders) }
-    guard let origin = model.origin(of: task) else {
+    guard let origin = model.trainingData(of: task) else {
       // A file from before origins were noted: its words must tell.
       guard fitting.allSatisfy({ $0.origins[task] == first.origins[task] }) else {
         throw UserError(

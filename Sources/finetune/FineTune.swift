@@ -87,7 +87,7 @@ struct FineTune: StageCommand {
     how.scope = learn
     how.sharesCell = shareCell
     var settings = training.settings
-    settings.encoderRate = encoderRate == 1 ? nil : encoderRate
+    settings.encoderRate = encoderRate
     settings.unfreezeAfter = unfreezeAfter
     let (tuned, adoption) = try model.finetune(
       task, lexicon: lexicon, how: how, settings: settings, threads: training.threadCount,

@@ -46,15 +46,12 @@ struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A linear layer over words and pairs of words beside the network, added to its logits.",
-      discussion: "joint: its weights start at zero and learn. crossfit: they are those of "
-        + "bag-of-words; the network learns beside fits to the other rows."))
+      discussion: "crossfit: its weights are those of bag-of-words; while training, each row gets "
+        + "the logits of a bag of words fitted without it."))
   var ngrams = NgramMode.none
 
   @Option(help: "How often a row has to do without that layer while learning.")
   var ngramDropout = 0.0
-
-  @Option(help: "What the learning rate is multiplied by for that layer, if it learns.")
-  var ngramRate = 1.0
 
   @Option(
     help: "What the linear layer gets beside the classification cell's h: h pooled over time.")
@@ -75,11 +72,7 @@ struct ModelOptions: ParsableArguments {
     result.variationalDropout = variationalDropout
     result.headDropout = headDropout
     result.logitDropout = logitDropout
-    result.ngrams = ngrams.learning.map { learning in
-      var result = NgramOptions(learning)
-      (result.dropout, result.rate) = (ngramDropout, ngramRate)
-      return result
-    }
+    result.ngrams = ngrams == .crossfit ? NgramOptions(dropout: ngramDropout) : nil
     result.pooling = pooling
     return result
   }
@@ -96,10 +89,6 @@ struct ModelOptions: ParsableArguments {
       ("logit-dropout", logitDropout), ("ngram-dropout", ngramDropout),
     ] where !(rate >= 0 && rate < 1) {
       throw ValidationError("--\(name) is \(rate); it must be from 0 to below 1.")
-    }
-    guard (0...NgramOptions.highestRate).contains(ngramRate) else {
-      throw ValidationError(
-        "--ngram-rate is \(ngramRate); it must be from 0 to \(NgramOptions.highestRate).")
     }
     guard epsilon > 0, epsilon.isFinite else {
       throw ValidationError("--epsilon is \(epsilon); it must be above 0.")
@@ -119,7 +108,6 @@ struct ModelOptions: ParsableArguments {
       Setting("variational-dropout", variationalDropout), Setting("head-dropout", headDropout),
       Setting("logit-dropout", logitDropout), Setting("pooling", pooling.rawValue),
       Setting("ngrams", ngrams.rawValue), Setting("ngram-dropout", ngramDropout),
-      Setting("ngram-rate", ngramRate),
     ]
   }
 }

@@ -1,10 +1,7 @@
 import ArgumentParser
 import DLNC
 
-/// Whether there is a linear layer over n-grams beside the network, and how it learns.
+/// Whether there is a linear layer over n-grams beside the network, and how it is fitted.
 enum NgramMode: String, CaseIterable, ExpressibleByArgument {
-  case none, joint, crossfit
-
-  /// What the network's configuration says of it.
-  var learning: NgramOptions.Learning? { NgramOptions.Learning(rawValue: rawValue) }
+  case none, crossfit
 }

@@ -5,19 +5,21 @@ import Testing
 
 @testable import DLNC
 
-/// What may be added to the paper's model and training: off it leaves no trace, on it does its part.
+/// What may be added to the paper's model and training.
 struct AdditionTests {
-  @Test func `additions that are off leave no trace in a file, and files without them open`() throws
-  {
-    let configuration = try encode(smallConfiguration)
+  @Test func `every setting is written, and a file without one of them is refused`() throws {
     let settings = try encode(smallSettings)
-    for name in ["pooling"] { #expect(!configuration.contains("\"\(name)\"")) }
     for name in [
-      "wordDropout", "vectorDropout", "labelSmoothing", "average", "weightDecay", "encoderRate",
+      "wordDropout", "vectorDropout", "labelSmoothing", "emaDecay", "weightDecay", "encoderRate",
       "unfreezeAfter",
     ] {
-      #expect(!settings.contains("\"\(name)\""))
+      #expect(settings.contains("\"\(name)\""))
+      let other = settings.replacingOccurrences(of: "\"\(name)\"", with: "\"other\"")
+      #expect(throws: DecodingError.self) {
+        try JSONDecoder().decode(TrainingSettings.self, from: Data(other.utf8))
+      }
     }
+    #expect(try encode(smallConfiguration).contains("\"pooling\":\"last\""))
     let read = try JSONDecoder().decode(TrainingSettings.self, from: Data(settings.utf8))
     #expect(read == smallSettings)
   }
@@ -82,7 +84,7 @@ struct AdditionTests {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try LearningTests.train(lexicon)
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
-    func tune(unfreezeAfter: Int, encoderRate: Double? = nil) throws -> Model {
+    func tune(unfreezeAfter: Int, encoderRate: Double = 1) throws -> Model {
       var (how, settings) = (FineTuningOptions(), smallSettings)
       (how.source, how.scope) = ("a", .all)
       (settings.unfreezeAfter, settings.encoderRate) = (unfreezeAfter, encoderRate)

@@ -33,19 +33,15 @@ struct AverageTests {
 
   @Test func `the averages are what is validated and kept`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
-    var configuration = smallConfiguration
-    configuration.ngrams = NgramOptions(.joint)
     func train(_ average: Double) throws -> Model {
       var settings = smallSettings
       (settings.emaDecay, settings.keepsBest, settings.epochs) = (average, false, 3)
       return try Model.train(
-        configuration, tasks: ["a"], lexicon: lexicon.folder(), settings: settings, threads: 1
+        smallConfiguration, tasks: ["a"], lexicon: lexicon.folder(), settings: settings, threads: 1
       ) { _, _ in }
     }
     let (plain, averaged) = (try train(0), try train(0.9))
     #expect(plain.parameters.values.array != averaged.parameters.values.array)
-    let layers = [plain, averaged].map { $0.parameters.branches["a"]?.weights.array }
-    #expect(layers[0] != layers[1])
     // Averaging changes no step: training saw the same.
     let losses = [plain, averaged].map { $0.curves[0].points.map(\.trainLoss) }
     #expect(losses[0] == losses[1])

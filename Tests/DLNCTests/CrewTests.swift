@@ -123,14 +123,8 @@ struct CrewTests {
   ) {
     let crew = Member(0, of: count, Mailbox())
     let error = #expect(throws: UserError.self) {
-      try crew.check(microBatches: microBatches, learnsNgrams: false)
+      try crew.check(microBatches: microBatches)
     }
     #expect(error?.description.contains("powers of two") == true)
-  }
-
-  @Test func `a layer whose gradients are not exchanged is refused`() {
-    let crew = Member(0, of: 2, Mailbox())
-    #expect(throws: UserError.self) { try crew.check(microBatches: 2, learnsNgrams: true) }
-    #expect(throws: Never.self) { try SingleProcess().check(microBatches: 2, learnsNgrams: true) }
   }
 }

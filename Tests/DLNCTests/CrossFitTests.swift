@@ -22,10 +22,10 @@ struct CrossFitTests {
     other.labels[7] = (shard.labels[7] + 1) % 3
     let again = try CrossFit(other, penalties: [0.3], seed: 1, threads: 1)
     for row in 0..<60 {
-      let same = fit.scores[row * 3..<row * 3 + 3] == again.scores[row * 3..<row * 3 + 3]
+      let same = fit.logits[row * 3..<row * 3 + 3] == again.logits[row * 3..<row * 3 + 3]
       #expect(same == (folds[row] == folds[7]), "row \(row)")
     }
-    #expect(fit.head.weights != again.head.weights)
+    #expect(fit.classifier.weights != again.classifier.weights)
   }
 
   @Test func `a row is scored as by the bag of words of the other folds`() throws {
@@ -34,13 +34,13 @@ struct CrossFitTests {
     let (rest, held) = (
       folds.indices.filter { folds[$0] != 2 }, folds.indices.filter { folds[$0] == 2 }
     )
-    let penalty = try #require(fit.head.summary.trials.first?.penalty)
+    let penalty = try #require(fit.classifier.summary.trials.first?.penalty)
     let head = try SoftmaxClassifier(
       TaskDataset(train: shard.rows(rest), validation: nil), penalties: [penalty], threads: 1
     ) { _ in }
     let part = shard.rows(held)
     let expected = head.scores(head.ngrams.rows(part, 0..<part.count), threads: 1)
-    let ours = held.flatMap { fit.scores[$0 * 3..<$0 * 3 + 3] }
+    let ours = held.flatMap { fit.logits[$0 * 3..<$0 * 3 + 3] }
     #expect(distance(ours, expected) < 1e-3)
   }
 
@@ -48,18 +48,18 @@ struct CrossFitTests {
     let (one, two) = (
       try CrossFit(shard, seed: 1, threads: 1), try CrossFit(shard, seed: 1, threads: 2)
     )
-    #expect(one.scores == two.scores)
-    #expect(one.head.weights == two.head.weights)
+    #expect(one.logits == two.logits)
+    #expect(one.classifier.weights == two.classifier.weights)
   }
 
   @Test func `a class that no row has can be overruled, and few rows are enough`() throws {
     var rare = shard
     rare.classNames.append("never")
     let fit = try CrossFit(rare, seed: 1, threads: 1)
-    #expect(fit.head.weights.min() ?? 0 > -10)
+    #expect(fit.classifier.weights.min() ?? 0 > -10)
     let few = shard.rows([0, 1, 2])
-    #expect(try CrossFit(few, seed: 1, threads: 1).scores.allSatisfy { abs($0) < 10 })
+    #expect(try CrossFit(few, seed: 1, threads: 1).logits.allSatisfy { abs($0) < 10 })
     let alone = try CrossFit(shard.rows([4]), seed: 1, threads: 1)
-    #expect(alone.scores == [0, 0, 0])
+    #expect(alone.logits == [0, 0, 0])
   }
 }

@@ -22,8 +22,7 @@ struct GradientTests {
     Case(testDescription: "tanh of the cell") { $0.cellTanh = true },
     Case(testDescription: "h only") { $0.zeroInitialCell = true },
     Case(testDescription: "one mask a sequence") { $0.variationalDropout = true },
-    Case(testDescription: "joint n-grams") { $0.ngrams = dropped(.joint) },
-    Case(testDescription: "cross-fitted n-grams") { $0.ngrams = dropped(.crossfit) },
+    Case(testDescription: "n-grams") { $0.ngrams = NgramOptions(dropout: 0.4) },
     Case(testDescription: "no dropout") {
       ($0.recurrentDropout, $0.headDropout, $0.logitDropout) = (0, 0, 0)
     },
@@ -41,12 +40,6 @@ struct GradientTests {
       noise: Regularization(words: 0.2, vectors: 0.3, classNames: 0.1)
     ) { ($0.pooling, $0.normPerGate) = (.meanMax, true) },
   ]
-
-  private static func dropped(_ learning: NgramOptions.Learning) -> NgramOptions {
-    var ngrams = NgramOptions(learning)
-    ngrams.dropout = 0.4
-    return ngrams
-  }
 
   @Test(arguments: cases)
   func `every gradient agrees with central differences`(example: Case) throws {
@@ -96,9 +89,10 @@ struct GradientTests {
     _ parameters: Parameters<Double>, _ batch: Batch, fineTuning: Bool = false
   ) throws {
     let network = DataParallelRunner(parameters, microBatches: 2, threads: 1)
-    network.lessons = try parameters.configuration.lessons(
-      [TaskDataset(train: batch.shard, validation: nil)], seed: 1, threads: 1)
-    parameters.branches = network.lessons.mapValues(\.branch)
+    var (batch, data) = (batch, [TaskDataset(train: batch.shard, validation: nil)])
+    parameters.ngramLayers = try parameters.configuration.fitNgramLayers(
+      to: &data, seed: 1, threads: 1)
+    batch.ngramLogits = data[0].ngramLogits
     let gradients = Gradients(parameters) { !fineTuning || $0.task == batch.shard.task }
     let scratch = Gradients(parameters)
     let dropout = RandomDropout(
@@ -138,15 +132,6 @@ struct GradientTests {
       }
     }
     #expect(gradients.specs.count >= 5)
-    for lesson in network.lessons.values where lesson.learns {
-      _ = loss(into: gradients)
-      let (features, slope) = (lesson.features, lesson.gradient.array)
-      #expect(features.count > 2)
-      for (row, feature) in features.enumerated() {
-        let expected = difference(lesson.branch.weights.start + Int(feature) * 3 + 1)
-        #expect(abs(slope[row * 3 + 1] - expected) < 1e-7 + 1e-5 * abs(expected))
-      }
-    }
     #expect(gradients.words.isEmpty == fineTuning)
     for (row, word) in gradients.words.enumerated() {
       let expected = difference(parameters.embedding.start + Int(word) * 5 + 2)

@@ -65,6 +65,15 @@ final class TemporaryLexicon {
   }
 }
 
+extension TaskDescription {
+  /// A task that no rows are known of.
+  init(name: String, classNames: [String], ownCell: Bool) {
+    self.init(
+      name: name, classNames: classNames, ownCell: ownCell,
+      trainingData: TrainingDataDigest(splitScheme: "", rows: 0, sha256: ""))
+  }
+}
+
 /// Small and quick to train.
 var smallConfiguration: ModelConfiguration {
   var configuration = ModelConfiguration()

@@ -32,7 +32,7 @@ struct Reference {
     var weight_decay: Double?
     var average: Double?
     var generated: [String: Generated]?
-    var ngrams: NgramOptions.Learning?
+    var ngrams: String?
   }
 
   struct Generated: Decodable {
@@ -45,9 +45,8 @@ struct Reference {
     .appending(path: "../../fixtures/reference").standardizedFileURL.path
   static let small = [
     "dlnc", "no-task-embedding", "separate-cell", "lstm-linear", "per-gate", "cell-tanh",
-    "hidden-only", "ngrams-joint", "ngrams-crossfit", "ngrams-joint-masks",
-    "ngrams-crossfit-masks", "masks", "per-gate-masks", "finetune", "mean", "max", "mean-max",
-    "noise", "decay",
+    "hidden-only", "ngrams-crossfit", "ngrams-crossfit-masks", "masks", "per-gate-masks",
+    "finetune", "mean", "max", "mean-max", "noise", "decay",
   ]
 
   init(_ name: String) throws {
@@ -66,11 +65,7 @@ struct Reference {
     result.normPerGate = settings.per_gate
     result.cellTanh = settings.cell_tanh
     result.zeroInitialCell = settings.hidden_only
-    result.ngrams = settings.ngrams.map {
-      var ngrams = NgramOptions($0)
-      ngrams.dropout = 0.3
-      return ngrams
-    }
+    result.ngrams = settings.ngrams.map { _ in NgramOptions(dropout: 0.3) }
     result.pooling = settings.pooling ?? .last
     result.tasks = settings.tasks.sorted { $0.key < $1.key }.map { name, classes in
       TaskDescription(
@@ -89,6 +84,7 @@ struct Reference {
         parameters.values.start[entry.offset + index] = R(value)
       }
     }
+    if settings.ngrams != nil { parameters.ngramLayers[settings.task] = try ngramLayer() }
     return parameters
   }
 
@@ -120,30 +116,12 @@ struct Reference {
       labels: labels, groups: Array(0..<Int32(labels.count)))
   }
 
-  /// What the task's n-gram layer learns with; gives `parameters` that layer.
-  func lessons<R: Real>(for parameters: Parameters<R>) throws -> [String: NgramLesson<R>] {
-    guard let learning = settings.ngrams else { return [:] }
+  /// A layer that is not asked for logits, as those of the batch are in the file.
+  private func ngramLayer() throws -> SoftmaxClassifier {
     let shard = try shard()
-    let lesson: NgramLesson<R>
-    switch learning {
-    case .joint:
-      lesson = NgramLesson(learning: shard, rate: 1)
-      let (features, classes) = (lesson.branch.ngrams.count, shard.classNames.count)
-      let rows: [Double] = try file.values(
-        "param.ngrams.\(shard.task).weight", shape: [classes, features])
-      for (index, value) in rows.enumerated() {
-        lesson.branch.weights.start[index % features * classes + index / features] = R(value)
-      }
-    case .crossfit:
-      let head = SoftmaxClassifier(
-        summary: TaskClassifier(name: shard.task, classNames: shard.classNames),
-        ngrams: TfidfVectorizer(),
-        weights: shard.classNames.map { _ in 0 })
-      lesson = NgramLesson(
-        fixed: CrossFit(head: head, scores: try file.values("input.ngram_scores")))
-    }
-    parameters.branches[shard.task] = lesson.branch
-    return [shard.task: lesson]
+    return SoftmaxClassifier(
+      summary: TaskClassifier(name: shard.task, classNames: shard.classNames),
+      ngrams: TfidfVectorizer(), weights: shard.classNames.map { _ in .nan })
   }
 
   /// All rows as one batch, with the rates that the masks were made with.
@@ -152,6 +130,7 @@ struct Reference {
     var batch = Batch(shard: shard, indices: Array(0..<shard.count), longest: .max)
     if settings.noise == true { batch.noise = Regularization(words: 0.3, vectors: 0.2) }
     batch.noise.classNames = settings.smoothing ?? 0
+    if settings.ngrams != nil { batch.ngramLogits = try file.values("input.ngram_scores") }
     return batch
   }
 

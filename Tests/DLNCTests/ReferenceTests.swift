@@ -38,7 +38,6 @@ struct ReferenceTests {
       && reference.settings.generated == nil
     let network = DataParallelRunner(
       parameters, microBatches: microBatches, threads: 1, isFrozen: fineTuning)
-    network.lessons = try reference.lessons(for: parameters)
     let gradients = Gradients(parameters)
     let outcome = network.learn(
       try reference.batch(), dropout: dropout, trainsWeights: !fineTuning, into: gradients)
@@ -47,10 +46,7 @@ struct ReferenceTests {
 
     for (name, info) in reference.file.header.tensors where name.hasPrefix("grad.") {
       let theirs: [Double] = try reference.file.values(name)
-      let ours =
-        name.hasPrefix("grad.ngrams") && name.hasSuffix("weight")
-        ? ngramGradient(try #require(network.lessons[shard.task]))
-        : gradient(String(name.dropFirst(5)), gradients, parameters)
+      let ours = gradient(String(name.dropFirst(5)), gradients, parameters)
       #expect(ours.count == theirs.count, "\(name) \(info.shape)")
       #expect(distance(ours, theirs) < tolerance, "\(name)")
     }
@@ -62,20 +58,7 @@ struct ReferenceTests {
     #expect(
       abs(norm - expected[0]) < tolerance * norm || fineTuning
         || reference.settings.generated != nil)
-    try compareStates(
-      reference, parameters, shard, dropout, tolerance, network.lessons[shard.task])
-  }
-
-  /// The gradient of the n-gram layer's weights, [classes, features].
-  private func ngramGradient<R: Real>(_ lesson: NgramLesson<R>) -> [R] {
-    let (features, classes) = (lesson.branch.ngrams.count, lesson.branch.classCount)
-    var result = [R](repeating: 0, count: features * classes)
-    for (row, feature) in lesson.features.enumerated() {
-      for k in 0..<classes {
-        result[k * features + Int(feature)] = lesson.gradient.start[row * classes + k]
-      }
-    }
-    return result
+    try compareStates(reference, parameters, shard, dropout, tolerance)
   }
 
   /// The gradient of one parameter; zero for those that the batch's task does not use.
@@ -115,7 +98,7 @@ struct ReferenceTests {
   /// Logits and the states at each row's own last word.
   private func compareStates<R: Real>(
     _ reference: Reference, _ parameters: Parameters<R>, _ shard: TokenShard,
-    _ dropout: GivenDropout?, _ tolerance: Double, _ lesson: NgramLesson<R>?
+    _ dropout: GivenDropout?, _ tolerance: Double
   ) throws {
     let slice = MicroBatch(parameters)
     let batch = try reference.batch()
@@ -123,8 +106,7 @@ struct ReferenceTests {
     let layout = try #require(parameters.layout.tasks[shard.task])
     weights.pack(parameters, layout, backward: true, encoder: true, threads: 1)
     slice.learn(
-      batch.cut(into: 1)[0], of: batch, weights: weights, dropout: dropout, trainsWeights: true,
-      lesson: lesson)
+      batch.cut(into: 1)[0], of: batch, weights: weights, dropout: dropout, trainsWeights: true)
     let packed = try #require(slice.packed)
     let states: [(String, AlignedBuffer<R>)] = [
       ("encoder_h", slice.encoder.finalH), ("encoder_c", slice.encoder.finalC),
@@ -150,7 +132,6 @@ struct ReferenceTests {
       reference.file.header.tensors["\(expected).\(entry.name)"] != nil
     }
     let network = DataParallelRunner(parameters, microBatches: 2, threads: 2)
-    network.lessons = try reference.lessons(for: parameters)
     let gradients = Gradients(parameters, trained: learned)
     let adam = Adam(parameters, trainsVectors: !fineTuning)
     let decay = reference.settings.average ?? 0.5
@@ -170,22 +151,8 @@ struct ReferenceTests {
         gradients, rate: reference.settings.learning_rate,
         decay: reference.settings.weight_decay ?? 0,
         factor: settings.clipping(norm: gradients.norm(threads: 1)), threads: 2)
-      for lesson in network.lessons.values {
-        adam.step(
-          lesson, lesson.branch, rate: reference.settings.learning_rate,
-          factor: settings.clipping(norm: gradients.norm(threads: 1)))
-      }
     }
     try compareParameters(parameters, reference, expected)
-    if let lesson = network.lessons[batch.shard.task], lesson.learns {
-      let (features, classes) = (lesson.branch.ngrams.count, lesson.branch.classCount)
-      let theirs: [Double] = try reference.file.values(
-        "\(expected).ngrams.\(batch.shard.task).weight")
-      let ours = theirs.indices.map {
-        lesson.branch.weights.start[$0 % features * classes + $0 / features]
-      }
-      #expect(distance(ours, theirs) < 1e-7)
-    }
     guard reference.settings.average != nil, clip == 0 else { return }
     for average in averages {
       average.follow(step: 3)

@@ -46,7 +46,7 @@ struct ResumeTests {
   /// The same for its model.
   private static var richConfiguration: ModelConfiguration {
     var configuration = smallConfiguration
-    (configuration.pooling, configuration.ngrams) = (.meanMax, NgramOptions(.joint))
+    (configuration.pooling, configuration.ngrams) = (.meanMax, NgramOptions())
     return configuration
   }
 

@@ -71,35 +71,6 @@ struct DivisionTests {
     #expect(mixed.count == 6)
   }
 
-  @Test func `a model file that notes no rows is tested where there is no choice`() throws {
-    let bench = try Self.bench()
-    let file = URL(fileURLWithPath: bench("official/dlnc/model.safetensors"))
-    try bench.write(try Self.withoutOrigin(Data(contentsOf: file)), to: "old.safetensors")
-    let lines = try Self.lines("--models old.safetensors --vocab official/tokens", in: bench)
-    #expect(lines.count == 3)
-    try Refused(
-      "evaluate --models old.safetensors --vocab official/tokens --vocab random/tokens "
-        + "--output out", 65,
-      """
-      evaluate: old.safetensors: a model that does not note its rows, and “ei-reg” divided in \
-      several ways
-        expected: one --vocab with the rows of “ei-reg”
-        what to do: train the model again, or test it with only the rows that it was trained on
-
-      """
-    ).check(in: bench)
-  }
-
-  /// A model file as it was before models noted what they learned from.
-  private static func withoutOrigin(_ model: Data) throws -> Data {
-    let length = model.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-    let header = String(decoding: model[8..<8 + length], as: UTF8.self)
-    let older = header.replacing(/,\\"origin\\":\{[^}]*\}/, with: "")
-    try #require(older != header)
-    let padding = String(repeating: " ", count: header.utf8.count - older.utf8.count)
-    return model.prefix(8) + Data((older + padding).utf8) + model.dropFirst(8 + length)
-  }
-
   @Test func `a second model of one kind and seed is refused when nothing is left for it`() throws {
     let bench = try Self.bench()
     try FileManager.default.copyItem(atPath: bench("official/dlnc"), toPath: bench("copy"))

@@ -95,9 +95,9 @@ private struct TaughtModel: Classifier {
 
   func classNames(of task: String) -> [String]? { ["good", "bad"] }
 
-  func origin(of task: String) -> TrainingDataDigest? {
+  func trainingData(of task: String) -> TrainingDataDigest? {
     try? JSONDecoder().decode(
-      TrainingDataDigest.self, from: Data(#"{"setup": "", "rows": 1200, "sha256": "0"}"#.utf8))
+      TrainingDataDigest.self, from: Data(#"{"splitScheme": "", "rows": 1200, "sha256": "0"}"#.utf8))
   }
 
   func classify(_ shard: TokenShard, threads: Int) -> (probabilities: [Float], loss: Double) {

@@ -21,7 +21,7 @@ extension LinearModel {
   /// - Throws: only if something cannot be put into JSON.
   public func document() throws -> SafetensorsDocument {
     var document = SafetensorsDocument(metadata: [
-      "format": "model", "version": "1", "kind": baseline.rawValue,
+      "format": "model", "version": modelFormatVersion, "kind": baseline.rawValue,
       "configuration": try encode(ModelConfiguration(seed: seed, tasks: tasks)),
       "vocabulary": try encode(words.metadata),
     ])

@@ -29,7 +29,7 @@ extension LinearModel {
           data, penalties: penalty.map { [$0] } ?? penalties, threads: threads
         ) { report(data.train.task, $0) }
       }
-      head.summary.origin = try TrainingDataDigest(data.train)
+      head.summary.trainingData = try TrainingDataDigest(data.train)
       return head
     }
     return LinearModel(baseline: baseline, words: lexicon.words, seed: seed, heads: heads)

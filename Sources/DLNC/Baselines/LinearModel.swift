@@ -27,8 +27,8 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
   public var trials: [PenaltyFit] = []
   /// Which of the trials was kept, an index into `trials`.
   public var kept = 0
-  /// The rows that it was learned from; nothing in model files made before this was noted.
-  public var origin: TrainingDataDigest?
+  /// The rows that it was learned from.
+  public var trainingData: TrainingDataDigest?
 }
 
 /// A simple model to measure networks against: for each task by itself a linear classifier on the
@@ -66,9 +66,9 @@ public struct LinearModel: Classifier, Sendable {
     heads.first { $0.summary.name == task }?.summary.classNames
   }
 
-  /// The rows that a task was learned from, if the model notes it.
-  public func origin(of task: String) -> TrainingDataDigest? {
-    heads.first { $0.summary.name == task }?.summary.origin
+  /// The rows that a task was learned from, or nil if the model does not know the task.
+  public func trainingData(of task: String) -> TrainingDataDigest? {
+    heads.first { $0.summary.name == task }?.summary.trainingData
   }
 
   /// The probabilities of the classes for each row of a shard, row-major [rows, classes], and the

@@ -17,6 +17,9 @@ struct Batch: Sendable {
   var longest: Int
   /// What makes the rows harder while they are learned.
   var noise = Regularization()
+  /// The logits that the n-gram layer adds to each row of the shard, [rows, classes], if they are
+  /// known already.
+  var ngramLogits: [Double]?
 
   /// Deals the rows out to at most `count` parts, longest first and back and forth, so that the
   /// parts have about equally many tokens.

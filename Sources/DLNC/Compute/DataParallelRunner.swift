@@ -7,8 +7,6 @@ import Shards
 /// changes no byte of a result.
 final class DataParallelRunner<R: Real> {
   let parameters: Parameters<R>
-  /// What the tasks' n-gram layers learn with, if there are such.
-  var lessons: [String: NgramLesson<R>] = [:]
   private let microBatches: [MicroBatch<R>]
   /// The words' inputs, if neither the encoder's weights nor the vectors ever change.
   private let frozen: FrozenInputCache<R>?
@@ -53,16 +51,13 @@ final class DataParallelRunner<R: Real> {
     frozen?.meet(
       batch.shard, parts.flatMap(\.indices), longest: batch.longest, weights: weights,
       threads: threads)
-    let (microBatches, weights, frozen, lesson) = (
-      microBatches, weights, frozen, lessons[batch.shard.task]
-    )
+    let (microBatches, weights, frozen) = (microBatches, weights, frozen)
     parallelFor(parts.count, threads: threads) { index in
       microBatches[index].learn(
         parts[index], of: batch, weights: weights, dropout: dropout, trainsWeights: trainsWeights,
-        frozen: frozen, lesson: lesson)
+        frozen: frozen)
     }
     let used = parts.indices.map { microBatches[$0] }
-    gradients.ngramSquares = lesson?.gather(from: used.map(\.ngrams)) ?? 0
     return gradients.gather(
       from: used, task: batch.shard.task, words: trainsWeights, threads: threads, crew: crew,
       isPresent: { crew.hasAny($0, of: min(cut, batch.indices.count), microBatches: cut) })

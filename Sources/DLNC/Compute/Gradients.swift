@@ -6,8 +6,6 @@ final class Gradients<R: Real> {
   let values: AlignedBuffer<R>
   /// The parameters that the batch's task uses and that learn.
   private(set) var specs: [ParameterLayout.ParameterSpec] = []
-  /// The squares of the gradients that the n-gram layer's ``NgramLesson`` holds, added up.
-  var ngramSquares = 0.0
 
   private let parameters: Parameters<R>
   private let trained: (ParameterLayout.ParameterSpec) -> Bool
@@ -78,7 +76,7 @@ final class Gradients<R: Real> {
     parallelFor(runs.count, threads: threads) {
       to[$0] = R.kernels.sumOfSquares(Int64(from[$0].1), from[$0].0)
     }
-    return (squares.array.reduce(0, +) + ngramSquares).squareRoot()
+    return squares.array.reduce(0, +).squareRoot()
   }
 
   private func gatherVectors(from microBatches: [MicroBatch<R>]) {

@@ -6,13 +6,13 @@ import Safetensors
 final class MicroBatch<R: Real>: @unchecked Sendable {
   let encoder = Encoder<R>()
   let classifier = ClassificationHead<R>()
-  let ngrams = NgramLayerPass<R>()
   /// The gradients of this part, laid out as the parameters.
   let gradients: AlignedBuffer<R>
   private(set) var packed: PackedSequence?
   private(set) var outcome = BatchMetrics()
   private let parameters: Parameters<R>
   private let numbering: UniqueTokens
+  private let ngramLogits = AlignedBuffer<R>()
 
   init(_ parameters: Parameters<R>) {
     self.parameters = parameters
@@ -21,11 +21,11 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
   }
 
   /// Forward and backward over `part`, a part of `batch`; `frozen` has met its words, if the encoder
-  /// never learns; `lesson` is that of the task's n-gram layer.
+  /// never learns.
   func learn(
     _ part: Batch.Part, of batch: Batch, weights: PackedTaskWeights<R>,
     dropout: (any DropoutSource)?,
-    trainsWeights: Bool, frozen: FrozenInputCache<R>? = nil, lesson: NgramLesson<R>? = nil
+    trainsWeights: Bool, frozen: FrozenInputCache<R>? = nil
   ) {
     guard let layout = parameters.layout.tasks[batch.shard.task] else { return }
     for entry in parameters.layout.used(by: batch.shard.task) {
@@ -39,17 +39,14 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
       packed, parameters, cell, frozen: frozen, dropout: dropout,
       vectorDropout: batch.noise.vectors, keeping: true)
     classifier.forward(
-      packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout)
-    ngrams.forward(
-      packed, rows: packed.places.map { batch.indices[$0] }, of: batch.shard, parameters, layout,
-      lesson: lesson, dropout: dropout, into: classifier.logits.start)
+      packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout,
+      ngramLogits: ngramLogits(of: packed.places.map { batch.indices[$0] }, in: batch))
     let loss = classifier.loss(
       packed, parameters, layout, batchRows: batch.indices.count, dropout: dropout,
       smoothing: batch.noise.classNames)
     classifier.backward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout != nil,
       gradients: gradients.start)
-    ngrams.backward(classifier.outputGradient.start, layout, gradients: gradients.start)
     encoder.backward(
       packed, parameters, cell, dropout: dropout != nil, trainsWeights: trainsWeights,
       gradients: gradients.start)
@@ -71,10 +68,8 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
     let cell = DLNLSTMCell(layout.encoder, parameters, weights.encoder)
     encoder.forward(packed, parameters, cell, frozen: frozen, dropout: nil, keeping: false)
     classifier.forward(
-      packed, parameters, layout, weights: weights, encoder: encoder, dropout: nil)
-    ngrams.forward(
-      packed, rows: packed.places, of: batch.shard, parameters, layout, lesson: nil, dropout: nil,
-      into: classifier.logits.start)
+      packed, parameters, layout, weights: weights, encoder: encoder, dropout: nil,
+      ngramLogits: ngramLogits(of: packed.places, in: batch))
     for row in 0..<packed.count {
       let (place, target) = (packed.places[row], Int(packed.labels[row]))
       let logits = classifier.logits.start + row * layout.classCount
@@ -85,5 +80,22 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
       let loss = ClassificationHead<R>.softmax(values, target: target)
       outcomes[place] = BatchMetrics(loss: loss, correct: isRight ? 1 : 0, rows: 1)
     }
+  }
+
+  /// The logits that the task's n-gram layer, if it has one, adds to the given rows of the batch's
+  /// shard, [rows, classes].
+  private func ngramLogits(of rows: [Int], in batch: Batch) -> UnsafePointer<R>? {
+    guard let layer = parameters.ngramLayers[batch.shard.task] else { return nil }
+    let classCount = batch.shard.classNames.count
+    var target = ngramLogits.reserve(rows.count * classCount)
+    for row in rows {
+      if let known = batch.ngramLogits {
+        for k in 0..<classCount { target[k] = R(known[row * classCount + k]) }
+      } else {
+        layer.logits(ofRow: row, in: batch.shard, into: target)
+      }
+      target += classCount
+    }
+    return UnsafePointer(ngramLogits.start)
   }
 }

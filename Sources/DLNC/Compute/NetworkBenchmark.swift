@@ -31,7 +31,8 @@ public final class NetworkBenchmark {
     var configuration = ModelConfiguration()
     configuration.tasks = [
       TaskDescription(
-        name: "task", classNames: (0..<classCount).map { "class \($0)" }, ownCell: true)
+        name: "task", classNames: (0..<classCount).map { "class \($0)" }, ownCell: true,
+        trainingData: TrainingDataDigest(splitScheme: "", rows: 0, sha256: ""))
     ]
     var stream = SplitMix64(PRNGKey(seed: 1))
     let vectors = (0..<vocabulary * configuration.input).map { _ in

@@ -83,7 +83,7 @@ extension Communicator {
 
   /// Gradients are added up in a tree over the slices, whose branches must be whole processes.
   /// - Throws: ``UserError`` of kind `usage`.
-  func check(microBatches: Int, learnsNgrams: Bool) throws {
+  func check(microBatches: Int) throws {
     guard count > 1 else { return }
     guard count.nonzeroBitCount == 1, microBatches.nonzeroBitCount == 1, microBatches >= count
     else {
@@ -92,12 +92,6 @@ extension Communicator {
         expected: "powers of two, and at least one slice for each process",
         hint: "give --micro-batches \(count.nextPowerOfTwo), or start another number of processes"
       )
-    }
-    guard !learnsNgrams else {
-      throw UserError(
-        .usage, at: "--ngrams joint", problem: "\(count) processes",
-        expected: "one process: this layer's gradients are not exchanged",
-        hint: "take --ngrams crossfit, or start a single process")
     }
   }
 }

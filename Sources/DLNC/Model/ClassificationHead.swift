@@ -17,11 +17,16 @@ final class ClassificationHead<R: Real> {
   private let keepStart = AlignedBuffer<UInt8>(), keepHead = AlignedBuffer<UInt8>(),
     keepLogits = AlignedBuffer<UInt8>()
   private let embeddingGradient = AlignedBuffer<R>()
+  /// The logits of the n-gram layer in the last forward pass, [rows, classes]; nil without one.
+  private var ngramLogits: UnsafePointer<R>?
+  /// Whether each row has the n-gram layer, [rows].
+  private let keepNgrams = AlignedBuffer<UInt8>()
 
   /// From the encoder's final h and c to the logits.
   func forward(
     _ packed: PackedSequence, _ parameters: Parameters<R>, _ layout: ParameterLayout.TaskOffsets,
-    weights: PackedTaskWeights<R>, encoder: Encoder<R>, dropout: (any DropoutSource)?
+    weights: PackedTaskWeights<R>, encoder: Encoder<R>, dropout: (any DropoutSource)?,
+    ngramLogits: UnsafePointer<R>? = nil
   ) {
     let configuration = parameters.configuration
     let (hidden, rows) = (configuration.hidden, packed.count)
@@ -62,6 +67,41 @@ final class ClassificationHead<R: Real> {
     for row in 0..<rows {
       for k in 0..<layout.classCount {
         logits.start[row * layout.classCount + k] += values[layout.headBias + k]
+      }
+    }
+    self.ngramLogits = ngramLogits
+    if let ngramLogits { add(ngramLogits, packed, parameters, layout, dropout) }
+  }
+
+  /// Adds the scaled logits of the n-gram layer, except to rows where dropout leaves the layer out.
+  private func add(
+    _ ngramLogits: UnsafePointer<R>, _ packed: PackedSequence, _ parameters: Parameters<R>,
+    _ layout: ParameterLayout.TaskOffsets, _ dropout: (any DropoutSource)?
+  ) {
+    guard let scale = layout.ngramScale else { return }
+    let (rows, classCount) = (packed.count, layout.classCount)
+    let rate = parameters.configuration.ngrams?.dropout ?? 0
+    keepNgrams.reserve(rows).update(repeating: 1, count: rows)
+    if let dropout, rate > 0 {
+      dropout.fill(
+        keepNgrams.start, width: 1, site: .ngrams, places: packed.places[...], step: 0, rate: rate)
+    }
+    for row in 0..<rows where keepNgrams.start[row] == 1 {
+      for k in 0..<classCount {
+        logits.start[row * classCount + k] +=
+          parameters.values.start[scale + k] * ngramLogits[row * classCount + k]
+      }
+    }
+  }
+
+  private func addScaleGradient(
+    _ layout: ParameterLayout.TaskOffsets, rows: Int, gradients: UnsafeMutablePointer<R>
+  ) {
+    guard let ngramLogits, let scale = layout.ngramScale else { return }
+    for row in 0..<rows where keepNgrams.start[row] == 1 {
+      for k in 0..<layout.classCount {
+        let index = row * layout.classCount + k
+        gradients[scale + k] += outputGradient.start[index] * ngramLogits[index]
       }
     }
   }
@@ -116,6 +156,7 @@ final class ClassificationHead<R: Real> {
     for row in 0..<rows {
       for k in 0..<classCount { gradients[layout.headBias + k] += d[row * classCount + k] }
     }
+    addScaleGradient(layout, rows: rows, gradients: gradients)
     dh.reserve(rows * width)
     weights.head.backward(d, rows: rows, into: dh.start)
     undrop(dh.start, rows * width, keepHead, dropout, configuration.headDropout)

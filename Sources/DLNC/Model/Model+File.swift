@@ -4,15 +4,12 @@ import Shards
 import Support
 
 extension Model {
-  private static let format = "model"
-  private static let version = "1"
-
   /// The model as a file. Parameters have the names and layouts of the PyTorch reference in
   /// `fixtures/reference`; the words lie under `vocabulary.`, everything else is metadata.
   /// - Throws: only if something cannot be put into JSON.
   public func document() throws -> SafetensorsDocument {
     var document = SafetensorsDocument(metadata: [
-      "format": Self.format, "version": Self.version,
+      "format": "model", "version": modelFormatVersion,
       "configuration": try encode(configuration), "curves": try encode(curves),
       "settings": try encode(settings), "vocabulary": try encode(words.metadata),
     ])
@@ -23,7 +20,7 @@ extension Model {
         Array(UnsafeBufferPointer(start: start, count: entry.count)))
     }
     for task in configuration.tasks {
-      parameters.branches[task.name].map { $0.store(task, in: &document) }
+      parameters.ngramLayers[task.name]?.store(in: &document, room: "ngrams")
     }
     document.set(
       "embedding.weight", shape: [words.count, configuration.input], parameters.embedding.array)
@@ -66,11 +63,15 @@ extension Model {
       }
     }
     for task in configuration.tasks where configuration.ngrams != nil {
-      parameters.branches[task.name] = try NgramLayer(task, in: file, vocabularySize: words.count)
+      parameters.ngramLayers[task.name] = try SoftmaxClassifier(
+        TaskClassifier(name: task.name, classNames: task.classNames), in: file,
+        vocabularySize: words.count, room: "ngrams")
     }
     try file.refuseTensors(
       but: parameters.layout.specs.map(\.name) + Self.otherTensors
-        + parameters.branches.keys.flatMap { NgramLayer<Float>.tensors(of: $0) })
+        + parameters.ngramLayers.keys.flatMap {
+          SoftmaxClassifier.tensors(of: $0, room: "ngrams")
+        })
     let settings: [String: TrainingSettings] = try decode("settings", of: file)
     for (stage, settings) in settings.sorted(by: { $0.key < $1.key }) {
       try settings.check(at: "\(file.path): settings of “\(stage)”")
@@ -109,9 +110,6 @@ extension ModelConfiguration {
     guard epsilon > 0, epsilon.isFinite, forgetBias.isFinite else {
       throw refuse(
         "epsilon \(epsilon), forget shift \(forgetBias)", "finite numbers, epsilon above 0")
-    }
-    if let ngrams, !(0...NgramOptions.highestRate).contains(ngrams.rate) {
-      throw refuse("an n-gram rate of \(ngrams.rate)", "0 to \(NgramOptions.highestRate)")
     }
     try checkTasks(tasks.map { ($0.name, $0.classNames) }, at: place)
   }

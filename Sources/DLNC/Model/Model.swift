@@ -44,7 +44,7 @@ public struct Model {
   public var parameterCounts: (network: Int, withVectors: Int) {
     let network =
       parameters.layout.specs.reduce(0) { $0 + $1.count }
-      + parameters.branches.values.reduce(0) { $0 + $1.weights.count }
+      + parameters.ngramLayers.values.reduce(0) { $0 + $1.weights.count }
     return (network, network + words.count * configuration.input)
   }
 }

@@ -26,16 +26,17 @@ public struct TaskDescription: Codable, Equatable, Sendable {
   /// Whether the task has a classification cell of its own, as with `separate-cell`, and as every
   /// task that was added by fine-tuning has.
   public var ownCell: Bool
-  /// The rows that it was learned from; nothing in model files made before this was noted.
-  public var origin: TrainingDataDigest?
+  /// The rows that the task was learned from.
+  public var trainingData: TrainingDataDigest
 
   /// A task.
-  public init(name: String, classNames: [String], ownCell: Bool, origin: TrainingDataDigest? = nil)
-  {
+  public init(
+    name: String, classNames: [String], ownCell: Bool, trainingData: TrainingDataDigest
+  ) {
     self.name = name
     self.classNames = classNames
     self.ownCell = ownCell
-    self.origin = origin
+    self.trainingData = trainingData
   }
 }
 
@@ -67,10 +68,10 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
   public var headDropout = 0.2
   /// Dropout on the input of the softmax.
   public var logitDropout = 0.1
-  /// The linear layer over n-grams beside the network, if it has one.
+  /// The n-gram layer; nil for a network without one.
   public var ngrams: NgramOptions?
   /// What the linear layer gets of the encoder beside the classification cell's h.
-  @Omissible public var pooling = Pooling.last
+  public var pooling = Pooling.last
   /// The tasks, in the order in which they were learned.
   public var tasks: [TaskDescription] = []
 

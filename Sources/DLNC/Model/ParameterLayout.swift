@@ -49,7 +49,7 @@ struct ParameterLayout: Equatable {
     var embedding: Int?
     var headWeight: Int
     var headBias: Int
-    /// Of what the n-gram layer adds to each class's logit, where the layer itself is fixed.
+    /// The factors of the n-gram layer's logits, [C].
     var ngramScale: Int?
     var classCount: Int
   }
@@ -93,7 +93,7 @@ struct ParameterLayout: Equatable {
         headWeight: add(
           "head.\(name).weight", [task.classNames.count, configuration.headWidth], task: name),
         headBias: add("head.\(name).bias", [task.classNames.count], task: name),
-        ngramScale: configuration.ngrams?.learning == .crossfit
+        ngramScale: configuration.ngrams != nil
           ? add("ngrams.\(name).scale", [task.classNames.count], task: name) : nil,
         classCount: task.classNames.count)
     }

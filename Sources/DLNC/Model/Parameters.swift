@@ -9,8 +9,8 @@ final class Parameters<R: Real> {
   /// The word vectors, [vocabulary, I].
   let embedding: AlignedBuffer<R>
   let vocabularySize: Int
-  /// The tasks' layers over n-grams, if the network has such.
-  var branches: [String: NgramLayer<R>] = [:]
+  /// The fixed n-gram classifiers of the tasks; empty for a network without an n-gram layer.
+  var ngramLayers: [String: SoftmaxClassifier] = [:]
 
   /// Parameters with everything zero but the given word vectors, [vocabulary, I].
   init(_ configuration: ModelConfiguration, embedding vectors: [R]) {
@@ -67,6 +67,5 @@ final class Parameters<R: Real> {
   func copy(from other: Parameters<R>) {
     values.start.update(from: other.values.start, count: layout.size)
     embedding.start.update(from: other.embedding.start, count: embedding.count)
-    branches = other.branches.mapValues { $0.copy() }
   }
 }

@@ -5,7 +5,7 @@
 /// hundreds of steps; pooled features have a short way from every step to the loss. They go round
 /// the classification cell straight to the linear layer: the cell stays the paper's, with its start
 /// from the last h and c, and the linear layer weighs the two views.
-public enum Pooling: String, Codable, CaseIterable, Sendable, Neutral {
+public enum Pooling: String, Codable, CaseIterable, Sendable {
   /// The classification cell's h alone; of LSTM+linear the last h.
   case last
   /// Also the mean of h over the row's words.
@@ -14,9 +14,6 @@ public enum Pooling: String, Codable, CaseIterable, Sendable, Neutral {
   case max
   /// Both.
   case meanMax = "mean-max"
-
-  /// The paper's.
-  public static var neutral: Pooling { .last }
 
   /// Whether the mean is taken.
   var takesMean: Bool { self == .mean || self == .meanMax }

@@ -13,7 +13,9 @@ public struct TrainingDataDigest: Codable, Equatable, Sendable {
   /// The SHA-256 of the shard with the training rows, as the stamp of the stage `vocab` names it; of a
   /// shard in parts, that of all its files, one behind the other.
   public var sha256: String
+}
 
+extension TrainingDataDigest {
   /// The origin of what is learned from these training rows.
   /// - Throws: only if the class names cannot be put into JSON.
   public init(_ shard: TokenShard) throws {

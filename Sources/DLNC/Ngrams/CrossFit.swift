@@ -6,10 +6,10 @@ import Support
 /// make of that row (Wolpert 1992): the rows are dealt to five folds, equal texts to the same one,
 /// and each fold is scored by a fit to the other four.
 struct CrossFit {
-  /// The fit to all rows.
-  let head: SoftmaxClassifier
-  /// The scores of the training rows by fits that do not know them, [rows, classes].
-  let scores: [Double]
+  /// The classifier fitted to all rows.
+  let classifier: SoftmaxClassifier
+  /// The logits of each row, from a classifier fitted without it, [rows, classes].
+  let logits: [Double]
 }
 
 extension CrossFit {
@@ -48,8 +48,8 @@ extension CrossFit {
     let best = trials.indices.dropFirst().reduce(0) {
       trials[$1].loss < trials[$0].loss ? $1 : $0
     }
-    scores = trials[best].scores
-    head = try Self.fit(
+    logits = trials[best].scores
+    classifier = try Self.fit(
       TfidfDataset(TaskDataset(train: shard, validation: nil)), penalties[best], threads)
   }
 

@@ -1,43 +1,55 @@
 import Shards
+import Support
 
-/// The linear layer of one task over n-grams: their weights, and one more row of weights that every
-/// row of text has, the intercepts.
-final class NgramLayer<R: Real> {
-  /// The columns.
-  let ngrams: TfidfVectorizer
-  /// How many classes there are.
-  let classCount: Int
-  /// [features + 1, classes]; the last row is the intercepts.
-  let weights: AlignedBuffer<R>
+/// Options of the n-gram layer: for each task a fixed linear classifier of the row's n-grams (see
+/// ``TfidfVectorizer``), whose logits, each multiplied by a learned scale, are added to those of the
+/// network. A part beyond the paper.
+///
+/// While training, the logits of a row are those of a classifier fitted without that row (see
+/// ``CrossFit``). A classifier has seen the labels of its own rows; with its logits for them the
+/// network would learn nothing.
+public struct NgramOptions: Codable, Equatable, Sendable {
+  /// The probability that a row is trained without the layer, so that the network also learns to
+  /// classify alone. The logits of the other rows are not scaled up.
+  public var dropout: Double
 
-  /// A layer of these weights, [features + 1, classes]; all zero if there are none.
-  init(_ ngrams: TfidfVectorizer, classCount: Int, weights: [R]? = nil) {
-    (self.ngrams, self.classCount) = (ngrams, classCount)
-    self.weights = AlignedBuffer((ngrams.count + 1) * classCount, filledWith: 0)
-    for (index, value) in (weights ?? []).enumerated() { self.weights.start[index] = value }
-  }
+  /// Options of a layer with this dropout rate.
+  public init(dropout: Double = 0) { self.dropout = dropout }
+}
 
-  /// Another layer of the same values.
-  func copy() -> NgramLayer {
-    let copy = NgramLayer(ngrams, classCount: classCount)
-    copy.weights.start.update(from: weights.start, count: weights.count)
-    return copy
-  }
-
-  /// What a row of text adds to the logits, [classes]. Rows are not cut: their n-grams are those of
-  /// the bag of words.
-  func scores(_ row: Int, of shard: TokenShard, into target: UnsafeMutablePointer<R>) {
-    scores(ngrams.rows(shard, row..<row + 1).cells(0), into: target)
-  }
-
-  /// The same from the row's cells.
-  func scores(_ cells: [(column: Int32, value: Double)], into target: UnsafeMutablePointer<R>) {
+extension SoftmaxClassifier {
+  /// The logits of one row of a shard, [classes]. Rows are not truncated.
+  func logits<R: Real>(ofRow row: Int, in shard: TokenShard, into target: UnsafeMutablePointer<R>) {
+    let classCount = summary.classNames.count
+    let cells = ngrams.rows(shard, row..<row + 1).cells(0)
     for k in 0..<classCount {
       var sum = 0.0
       for cell in cells {
-        sum += cell.value * Double(weights.start[Int(cell.column) * classCount + k])
+        sum += cell.value * Double(weights[Int(cell.column) * classCount + k])
       }
       target[k] = R(sum)
     }
+  }
+}
+
+extension ModelConfiguration {
+  /// Adds the logits of cross-fitted n-gram classifiers to the training rows of each task, if the
+  /// network has an n-gram layer.
+  /// - Parameters:
+  ///   - seed: determines the folds.
+  ///   - threads: the number of threads; does not change the result.
+  /// - Returns: the classifiers by task, fitted to all training rows; empty without the layer.
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
+  func fitNgramLayers(
+    to data: inout [TaskDataset], seed: Int, threads: Int
+  ) throws -> [String: SoftmaxClassifier] {
+    guard ngrams != nil else { return [:] }
+    var layers: [String: SoftmaxClassifier] = [:]
+    for index in data.indices {
+      let fit = try CrossFit(data[index].train, seed: seed, threads: threads)
+      layers[data[index].train.task] = fit.classifier
+      data[index].ngramLogits = fit.logits
+    }
+    return layers
   }
 }

@@ -88,22 +88,6 @@ final class Adam<R: Real> {
     }
   }
 
-  /// One step on the n-gram layer's weights of the n-grams that the batch holds, if they learn.
-  func step(_ lesson: NgramLesson<R>, _ branch: NgramLayer<R>, rate: Double, factor: Double) {
-    guard !lesson.features.isEmpty else { return }
-    lesson.steps += 1
-    let corrected = corrected(rate: rate * lesson.rate, step: lesson.steps)
-    let classCount = branch.classCount
-    for (row, feature) in lesson.features.enumerated() {
-      let offset = Int(feature) * classCount
-      R.kernels.adam(
-        Int64(classCount), R(corrected.rate), R(beta1), R(beta2), R(corrected.correction),
-        R(epsilon),
-        R(factor), lesson.gradient.start + row * classCount, lesson.m.start + offset,
-        lesson.v.start + offset, branch.weights.start + offset)
-    }
-  }
-
   /// Takes up the numbers of steps of an interrupted run.
   func restore(steps: [Int], vectorSteps: Int) {
     self.steps = steps

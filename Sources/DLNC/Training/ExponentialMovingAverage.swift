@@ -56,8 +56,7 @@ extension Trainer {
   /// The averages of all that learns, by the names under which they are kept; none if the
   /// parameters themselves are what is wanted.
   static func averages(
-    _ parameters: Parameters<R>, _ lessons: [String: NgramLesson<R>], decay: Double,
-    trainsVectors: Bool
+    _ parameters: Parameters<R>, decay: Double, trainsVectors: Bool
   ) -> [String: ExponentialMovingAverage<R>] {
     guard decay > 0 else { return [:] }
     let values = parameters.values
@@ -68,18 +67,13 @@ extension Trainer {
       result["vectors"] = ExponentialMovingAverage(
         of: parameters.embedding, width: parameters.configuration.input, decay: decay)
     }
-    for (task, lesson) in lessons where lesson.learns {
-      result["ngrams.\(task)"] = ExponentialMovingAverage(
-        of: lesson.branch.weights, width: lesson.branch.classCount, decay: decay)
-    }
     return result
   }
 
-  /// Lets the averages take in what a batch of `task` is about to change.
-  func follow(_ gradients: Gradients<R>, _ task: String, step: Int) {
+  /// Lets the averages take in what a batch is about to change.
+  func follow(_ gradients: Gradients<R>, step: Int) {
     averages["parameters"]?.follow(step: step)
     averages["vectors"]?.follow(gradients.words, step: step)
-    averages["ngrams.\(task)"]?.follow(lessons[task]?.features ?? [], step: step)
   }
 
   /// Calls `body` while the averages over `step` steps, if there are any, stand in the place of what

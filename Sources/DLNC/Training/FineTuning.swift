@@ -54,18 +54,17 @@ extension Model {
     report: (LearningCurve, Int) throws -> Void
   ) throws -> (Model, TransferReport) {
     try check(task, lexicon, how)
-    try crew.check(
-      microBatches: settings.microBatches, learnsNgrams: configuration.ngrams?.learning == .joint)
-    let data = try lexicon.data(for: task)
-    let (grown, adoption) = try grow(data.train, lexicon, how, seed: settings.seed)
+    try crew.check(microBatches: settings.microBatches)
+    var data = [try lexicon.data(for: task)]
+    let (grown, adoption) = try grow(data[0].train, lexicon, how, seed: settings.seed)
     describe(adoption)
     let learned = Set(adoption.trained)
-    let lessons: [String: NgramLesson<Float>] = try configuration.lessons(
-      [data], seed: settings.seed, threads: threads)
+    grown.ngramLayers.merge(
+      try configuration.fitNgramLayers(to: &data, seed: settings.seed, threads: threads)
+    ) { $1 }
     let trainer = Trainer(
-      grown, [data], settings, trained: { learned.contains($0.name) },
-      trainsWeights: how.scope == .all, lessons: lessons, threads: threads,
-      crew: crew)
+      grown, data, settings, trained: { learned.contains($0.name) },
+      trainsWeights: how.scope == .all, threads: threads, crew: crew)
     let curve = try trainer.run(stage: "finetune", keeper: keeper, watch: watch, report: report)
     var history = self.settings
     history["finetune"] = settings
@@ -112,11 +111,11 @@ extension Model {
       TaskDescription(
         name: task, classNames: shard.classNames,
         ownCell: !how.sharesCell || configuration.variant == .separateCell,
-        origin: try TrainingDataDigest(shard)))
+        trainingData: try TrainingDataDigest(shard)))
     let known = parameters.embedding.count
     let grown = Parameters<Float>(
       configuration, embedding: parameters.embedding.array + lexicon.vectors[known...])
-    grown.branches = parameters.branches
+    grown.ngramLayers = parameters.ngramLayers
     var adoption = TransferReport()
     adoption.oldWords = words.count
     adoption.newWords = lexicon.words.count - words.count
@@ -137,14 +136,9 @@ extension Model {
         adoption.frozen.append(entry.name)
       }
     }
-    if let ngrams = configuration.ngrams {
-      let name = "ngrams.\(task).weight"
-      adoption.fresh.append(name)
-      if ngrams.learning == .joint {
-        adoption.trained.append(name)
-      } else {
-        adoption.frozen.append(name)
-      }
+    if configuration.ngrams != nil {
+      adoption.fresh.append("ngrams.\(task).weight")
+      adoption.frozen.append("ngrams.\(task).weight")
     }
     if how.scope == .all {
       adoption.trained.append("embedding.weight")

@@ -17,11 +17,12 @@ extension Model {
   ) throws -> Model {
     var configuration = configuration
     configuration.input = lexicon.dimension
-    let data = try tasks.map { try lexicon.data(for: $0) }
+    var data = try tasks.map { try lexicon.data(for: $0) }
     configuration.tasks = try data.map {
       TaskDescription(
         name: $0.train.task, classNames: $0.train.classNames,
-        ownCell: configuration.variant == .separateCell, origin: try TrainingDataDigest($0.train))
+        ownCell: configuration.variant == .separateCell,
+        trainingData: try TrainingDataDigest($0.train))
     }
     try configuration.check(at: lexicon.path)
     guard configuration.variant != .lstmLinear || tasks.count == 1 else {
@@ -32,14 +33,12 @@ extension Model {
         hint: "give --task once, and run train again for the other")
     }
     try configuration.checkMemory(vectors: lexicon.vectors.count, averages: settings.emaDecay > 0)
-    try crew.check(
-      microBatches: settings.microBatches, learnsNgrams: configuration.ngrams?.learning == .joint)
+    try crew.check(microBatches: settings.microBatches)
     let parameters = Parameters<Float>(configuration, embedding: lexicon.vectors)
     parameters.initialize(parameters.layout.specs, seed: settings.seed)
-    let lessons: [String: NgramLesson<Float>] = try configuration.lessons(
-      data, seed: settings.seed, threads: threads)
-    let trainer = Trainer(
-      parameters, data, settings, lessons: lessons, threads: threads, crew: crew)
+    parameters.ngramLayers = try configuration.fitNgramLayers(
+      to: &data, seed: settings.seed, threads: threads)
+    let trainer = Trainer(parameters, data, settings, threads: threads, crew: crew)
     let curve = try trainer.run(stage: "train", keeper: keeper, watch: watch, report: report)
     return Model(
       parameters, words: lexicon.words, curves: [curve], settings: ["train": settings])

@@ -12,12 +12,6 @@ extension Trainer {
   private func buffers(withBest: Bool) -> [(name: String, buffer: AlignedBuffer<R>)] {
     var buffers = [("parameters", parameters.values), ("adam.m", adam.m), ("adam.v", adam.v)]
     if withBest { buffers.append(("best.parameters", best.values)) }
-    for (task, lesson) in learningLessons {
-      buffers += [("adam.ngrams.\(task).m", lesson.m), ("adam.ngrams.\(task).v", lesson.v)]
-      buffers += [("ngrams.\(task)", parameters), ("best.ngrams.\(task)", best)]
-        .filter { withBest || $0.1 === parameters }
-        .compactMap { name, owner in owner.branches[task].map { (name, $0.weights) } }
-    }
     for (name, average) in sortedAverages { buffers.append(("average.\(name)", average.means)) }
     guard trainsWeights else { return buffers }
     buffers += [
@@ -32,11 +26,6 @@ extension Trainer {
     averages.sorted { $0.key < $1.key }
   }
 
-  /// The n-gram layers whose weights learn, in one order.
-  private var learningLessons: [(task: String, lesson: NgramLesson<R>)] {
-    lessons.filter(\.value.learns).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-  }
-
   /// The state after the steps that `progress` counts.
   func snapshot(_ progress: TrainingState) throws -> SafetensorsDocument {
     let encoder = JSONEncoder()
@@ -47,7 +36,7 @@ extension Trainer {
     for (name, buffer) in buffers(withBest: progress.curve.bestEpoch > 0) {
       document.set(name, shape: [buffer.count], buffer.array)
     }
-    let steps = adam.steps + learningLessons.map(\.lesson.steps) + [adam.vectorSteps]
+    let steps = adam.steps + [adam.vectorSteps]
     document.set("adam.steps", shape: [steps.count], steps.map { Int64($0) })
     for (name, average) in sortedAverages {
       document.set("average.\(name).steps", shape: [average.steps.count], average.steps.array)
@@ -73,10 +62,8 @@ extension Trainer {
         buffer.start.update(from: base, count: buffer.count)
       }
     }
-    let (specs, learning) = (adam.steps.count, learningLessons)
-    let steps = try Self.steps("adam.steps", specs + learning.count + 1, of: file, upTo: total)
-    adam.restore(steps: Array(steps.prefix(specs)), vectorSteps: steps.last ?? 0)
-    for (place, entry) in learning.enumerated() { entry.lesson.steps = steps[specs + place] }
+    let steps = try Self.steps("adam.steps", adam.steps.count + 1, of: file, upTo: total)
+    adam.restore(steps: steps.dropLast(), vectorSteps: steps.last ?? 0)
     for (name, average) in sortedAverages {
       let steps = try Self.steps(
         "average.\(name).steps", average.steps.count, of: file, upTo: total)

@@ -7,6 +7,8 @@ public struct TaskDataset: Sendable {
   public var train: TokenShard
   /// The rows that decide when to stop, if there are any.
   public var validation: TokenShard?
+  /// The logits that the n-gram layer adds to each training row, [rows, classes].
+  var ngramLogits: [Double]?
 
   /// The data of one task.
   public init(train: TokenShard, validation: TokenShard?) {
@@ -24,8 +26,6 @@ final class Trainer<R: Real> {
   private let network: DataParallelRunner<R>
   private let gradients: Gradients<R>
   let adam: Adam<R>
-  /// What the tasks' n-gram layers learn with, if there are such.
-  let lessons: [String: NgramLesson<R>]
   /// The averages of what learns, if these are what is kept.
   let averages: [String: ExponentialMovingAverage<R>]
   let trainsWeights: Bool
@@ -34,31 +34,25 @@ final class Trainer<R: Real> {
   /// - Parameters:
   ///   - trained: which parameters learn.
   ///   - trainsWeights: whether the encoder's weights and the word vectors are among them.
-  ///   - lessons: for each task what its n-gram layer, which the parameters get, learns with.
   init(
     _ parameters: Parameters<R>, _ data: [TaskDataset], _ settings: TrainingSettings,
     trained: @escaping (ParameterLayout.ParameterSpec) -> Bool = { _ in true },
     trainsWeights: Bool = true,
-    lessons: [String: NgramLesson<R>] = [:], threads: Int, crew: any Communicator = SingleProcess()
+    threads: Int, crew: any Communicator = SingleProcess()
   ) {
     self.parameters = parameters
-    self.lessons = lessons
     self.data = data
     self.settings = settings
     self.trainsWeights = trainsWeights
     self.threads = threads
     best = Parameters(parameters.configuration, embedding: parameters.embedding.array)
-    for (task, lesson) in lessons {
-      (parameters.branches[task], best.branches[task]) = (lesson.branch, lesson.branch.copy())
-    }
     network = DataParallelRunner(
       parameters, microBatches: settings.microBatches, threads: threads, crew: crew,
       isFrozen: !trainsWeights)
-    network.lessons = lessons
     gradients = Gradients(parameters, trained: trained)
     adam = Adam(parameters, trainsVectors: trainsWeights)
     averages = Self.averages(
-      parameters, lessons, decay: settings.emaDecay, trainsVectors: trainsWeights)
+      parameters, decay: settings.emaDecay, trainsVectors: trainsWeights)
   }
 
   /// Trains to the end and leaves the best epoch's values in the parameters.
@@ -81,7 +75,8 @@ final class Trainer<R: Real> {
     while progress.epoch <= settings.epochs, !isPatienceOver(progress) {
       let batches = order.batches(epoch: progress.epoch - 1)
       while progress.batch < batches.count {
-        let batch = batches[progress.batch]
+        var batch = batches[progress.batch]
+        batch.ngramLogits = data.first { $0.train.task == batch.shard.task }?.ngramLogits
         try learn(batch, of: total, &progress)
         watch(moment(progress, rows: batch.indices.count, of: total))
         try keeper.keep(step: progress.step) { try snapshot(progress) }
@@ -118,14 +113,11 @@ final class Trainer<R: Real> {
     guard outcome.loss.isFinite, norm.isFinite else { throw diverged(progress) }
     let rate = settings.rate(step: progress.step, total: total)
     let factor = settings.clipping(norm: norm)
-    follow(gradients, batch.shard.task, step: progress.step)
+    follow(gradients, step: progress.step)
     adam.step(
       gradients, rate: rate, vectorRate: settings.vectorRate,
-      encoderRate: settings.encoderRate ?? 1, decay: settings.weightDecay, factor: factor,
+      encoderRate: settings.encoderRate, decay: settings.weightDecay, factor: factor,
       threads: threads)
-    if let lesson = lessons[batch.shard.task], let branch = parameters.branches[batch.shard.task] {
-      adam.step(lesson, branch, rate: rate, factor: factor)
-    }
     progress.sums[batch.shard.task, default: BatchMetrics()] =
       progress.sums[batch.shard.task, default: BatchMetrics()] + outcome
     progress.step += 1

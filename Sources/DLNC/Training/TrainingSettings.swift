@@ -11,15 +11,15 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var learningRate = 0.002
   /// What the rate is multiplied by for word vectors.
   public var vectorRate = 1.0
-  /// What the rate is multiplied by for the encoder's weights; nothing for 1.
-  public var encoderRate: Double?
+  /// What the rate is multiplied by for the encoder's weights.
+  public var encoderRate = 1.0
   /// The encoder's weights and the word vectors learn only after so many epochs.
-  @Omissible public var unfreezeAfter = 0
+  public var unfreezeAfter = 0
   /// The share of matrices and word vectors that a step takes away, times the rate.
-  @Omissible public var weightDecay = 0.0
+  public var weightDecay = 0.0
   /// The decay of the moving average of the parameters, which is what is validated and kept; zero
   /// for the parameters themselves.
-  @Omissible public var emaDecay = 0.0
+  public var emaDecay = 0.0
   /// Steps in which the rate rises from zero to its peak.
   public var warmup = 100
   /// Whether the rate falls linearly to zero after that, or stays.
@@ -36,11 +36,11 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   /// in proportion to their size and 0 equally often.
   public var mixing = 1.0
   /// The chance of a word of a row to be read as the unknown word.
-  @Omissible public var wordDropout = 0.0
+  public var wordDropout = 0.0
   /// Dropout on word vectors; a word keeps its mask throughout a batch.
-  @Omissible public var vectorDropout = 0.0
+  public var vectorDropout = 0.0
   /// The share of the target that is spread evenly over all classes; the reported losses are plain.
-  @Omissible public var labelSmoothing = 0.0
+  public var labelSmoothing = 0.0
   /// Into how many slices a batch is cut.
   public var microBatches = 2
   /// The seed of everything random.

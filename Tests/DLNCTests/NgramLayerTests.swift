@@ -6,19 +6,17 @@ import Testing
 
 @testable import DLNC
 
-/// The linear layer over n-grams beside the network, from end to end.
-struct NgramBranchTests {
+/// The n-gram layer from end to end.
+struct NgramLayerTests {
   private let lexicon: TemporaryLexicon
 
   init() throws { lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)]) }
 
   private static func configuration(
-    _ learning: NgramOptions.Learning, dropout: Double = 0.3, rate: Double = 1
+    dropout: Double = 0.3
   ) -> ModelConfiguration {
     var configuration = smallConfiguration
-    var ngrams = NgramOptions(learning)
-    (ngrams.dropout, ngrams.rate) = (dropout, rate)
-    configuration.ngrams = ngrams
+    configuration.ngrams = NgramOptions(dropout: dropout)
     return configuration
   }
 
@@ -58,16 +56,16 @@ struct NgramBranchTests {
   }
 
   @Test func `the fixed layer adds the scaled scores of the bag of words to the logits`() throws {
-    let model = try train(Self.configuration(.crossfit))
-    let bare = try train(Self.configuration(.crossfit))
-    bare.parameters.branches = [:]
+    let model = try train(Self.configuration())
+    let bare = try train(Self.configuration())
+    bare.parameters.ngramLayers = [:]
     let shard = try test("a")
-    let branch = try #require(model.parameters.branches["a"])
+    let layer = try #require(model.parameters.ngramLayers["a"])
     let fit = try CrossFit(
       try #require(try lexicon.folder().shard("a", "train")), seed: 1, threads: 1)
-    #expect(branch.weights.array == fit.head.weights)
+    #expect(layer.weights == fit.classifier.weights)
     let scale = try #require(model.parameters.layout.tasks["a"]?.ngramScale)
-    let scores = fit.head.scores(branch.ngrams.rows(shard, 0..<shard.count), threads: 1)
+    let scores = fit.classifier.scores(layer.ngrams.rows(shard, 0..<shard.count), threads: 1)
     var expected = bare.predict(shard, threads: 1).probabilities.map { log(Double($0)) }
     for index in expected.indices {
       expected[index] += Double(model.parameters.values.start[scale + index % 3]) * scores[index]
@@ -80,25 +78,9 @@ struct NgramBranchTests {
     #expect((0..<3).allSatisfy { model.parameters.values.start[scale + $0] != 1 })
   }
 
-  @Test func `a layer that learns starts at zero, moves, and has no intercept`() throws {
-    let fresh = try train(Self.configuration(.joint), epochs: 0)
-    #expect(fresh.parameters.branches["b"]?.weights.array.allSatisfy { $0 == 0 } == true)
-    // Without dropout, so that every weight gets a gradient.
-    var configuration = Self.configuration(.joint, dropout: 0)
-    configuration.logitDropout = 0
-    let weights = try #require(train(configuration).parameters.branches["b"]).weights
-    #expect(weights.array.count { $0 != 0 } == weights.count - 2)
-    #expect(weights.array.suffix(2) == [0, 0])
-    let fixed = try train(Self.configuration(.joint, rate: 0)).parameters.branches["b"]
-    #expect(fixed?.weights.array.allSatisfy { $0 == 0 } == true)
-  }
-
-  @Test(arguments: NgramOptions.Learning.allCases)
-  func `threads change no byte, nor does the company of a row`(learning: NgramOptions.Learning)
-    throws
-  {
-    let model = try train(Self.configuration(learning))
-    let other = try train(Self.configuration(learning), threads: 2)
+  @Test func `threads change no byte, nor does the company of a row`() throws {
+    let model = try train(Self.configuration())
+    let other = try train(Self.configuration(), threads: 2)
     #expect(try model.document().encoded() == other.document().encoded())
     let shard = try test("a")
     let together = model.predict(shard, threads: 2).probabilities
@@ -108,11 +90,8 @@ struct NgramBranchTests {
     }
   }
 
-  @Test(arguments: NgramOptions.Learning.allCases)
-  func `a model file read back predicts the same bytes and is written alike`(
-    learning: NgramOptions.Learning
-  ) throws {
-    let model = try train(Self.configuration(learning))
+  @Test func `a model file read back predicts the same bytes and is written alike`() throws {
+    let model = try train(Self.configuration())
     let path = "\(lexicon.path)/model.safetensors"
     try model.document().encoded().write(to: URL(fileURLWithPath: path))
     let again = try Model(path: path)
@@ -124,11 +103,8 @@ struct NgramBranchTests {
     #expect(again.parameterCounts == model.parameterCounts)
   }
 
-  @Test(arguments: NgramOptions.Learning.allCases)
-  func `training stopped after any step goes on to the same bytes`(
-    learning: NgramOptions.Learning
-  ) throws {
-    let configuration = Self.configuration(learning)
+  @Test func `training stopped after any step goes on to the same bytes`() throws {
+    let configuration = Self.configuration()
     let whole = try train(configuration).document().encoded()
     for stop in stride(from: 1, through: 18, by: 3) {
       let memory = Memory()
@@ -140,21 +116,19 @@ struct NgramBranchTests {
     }
   }
 
-  @Test(arguments: NgramOptions.Learning.allCases)
-  func `a further task gets a layer of its own, and the old tasks predict as before`(
-    learning: NgramOptions.Learning
-  ) throws {
-    let model = try train(Self.configuration(learning))
+  @Test func `a further task gets a layer of its own, and the old tasks predict as before`() throws
+  {
+    let model = try train(Self.configuration())
     let before = try model.predict(test("a"), threads: 1).probabilities
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
     let (tuned, adoption) = try tune(model, wider)
-    #expect(tuned.parameters.branches.keys.sorted() == ["a", "b", "c"])
+    #expect(tuned.parameters.ngramLayers.keys.sorted() == ["a", "b", "c"])
     #expect(try tuned.predict(test("a"), threads: 1).probabilities == before)
     let train = try #require(try wider.folder().shard("c", "train"))
-    #expect(tuned.parameters.branches["c"]?.ngrams == TfidfVectorizer(train))
+    #expect(tuned.parameters.ngramLayers["c"]?.ngrams == TfidfVectorizer(train))
     #expect(adoption.fresh.contains("ngrams.c.weight"))
-    #expect(adoption.trained.contains("ngrams.c.weight") == (learning == .joint))
-    #expect(adoption.trained.contains("ngrams.c.scale") == (learning == .crossfit))
+    #expect(adoption.frozen.contains("ngrams.c.weight"))
+    #expect(adoption.trained.contains("ngrams.c.scale"))
     let memory = Memory()
     #expect(throws: Interrupted.self) {
       try tune(model, wider, keeper: memory.keeper(stopAfter: 5))
@@ -165,14 +139,14 @@ struct NgramBranchTests {
 
   @Test(arguments: [Variant.noTaskEmbedding, .separateCell])
   func `every joint model takes the layer`(variant: Variant) throws {
-    var configuration = Self.configuration(.crossfit)
+    var configuration = Self.configuration()
     configuration.variant = variant
     let model = try train(configuration)
     #expect(try model.predict(test("a"), threads: 1).loss < 1)
   }
 
   @Test func `tensors missing, misshapen or of no sense are refused by name`() throws {
-    let whole = try train(Self.configuration(.crossfit), epochs: 1).document()
+    let whole = try train(Self.configuration(), epochs: 1).document()
     let features = try #require(
       try SafetensorsFile(bytes: whole.encoded(), path: "memory").header.tensors["rarity.a"]?.shape[
         0])
@@ -210,8 +184,7 @@ struct NgramBranchTests {
     }
     try expectRefusal(of: "surprise") { $0.set("surprise", shape: [1], [Float(0)]) }
     try expectRefusal(of: "n-gram dropout", said("\"dropout\":0.3", "\"dropout\":1"))
-    try expectRefusal(of: "n-gram rate", said("\"rate\":1", "\"rate\":-1"))
-    try expectRefusal(of: "configuration", said("crossfit", "oracle"))
+    try expectRefusal(of: "configuration", said("\"dropout\":0.3", "\"dropout\":\"often\""))
     // Without a word of the layer its tensors are strangers.
     try expectRefusal(of: "ngram", said("\"ngrams\":", "\"other\":"))
   }
