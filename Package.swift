@@ -99,8 +99,7 @@ let package = Package(
       dependencies: ["DLNC", "Datasets", "Safetensors", "Shards", "Support", "Tokenization"],
       swiftSettings: fastSwift),
     .target(name: "Evaluation", dependencies: ["Support"], swiftSettings: fastSwift),
-    .target(
-      name: "StageKit", dependencies: ["Safetensors", "Support", crypto, logging, parser]),
+    .target(name: "StageKit", dependencies: ["Support", crypto, logging, parser]),
     .target(
       name: "TrainingKit",
       dependencies: [
@@ -192,9 +191,9 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "DLNC", "Datasets", "Safetensors", "Shards", "Support", "TestSupport", "Tokenization",
-        crypto, "ingest", "vocab", "train", "finetune", "evaluate", "predict", "inspect",
-        "pipeline", "bench",
+        "DLNC", "Datasets", "Safetensors", "Shards", "StageKit", "Support", "TestSupport",
+        "Tokenization", crypto, parser, "ingest", "vocab", "train", "finetune", "evaluate",
+        "predict", "inspect", "pipeline", "bench",
       ]),
     .testTarget(
       name: "FaultTests",

@@ -1,22 +1,22 @@
-import Support
 import Foundation
+import Support
 
 /// The state of an unfinished run, kept as `<output>.resume` until the output is committed.
 ///
-/// The file is written beside and renamed, so it is always whole. It carries the key of the run: a
-/// run with other settings or inputs does not resume from it.
+/// The file is written under another name and renamed, so it is always complete. It carries the key
+/// of the run: a run with other settings or inputs does not resume from it.
 public struct CheckpointFile {
   private let path: String
   private let key: String
   private static let keyName = "run"
 
-  /// The checkpoint at `path` of the run that `key` identifies.
+  /// Creates a reference to the checkpoint at `path` of the run that `key` identifies.
   public init(path: String, key: String) {
     self.path = path
     self.key = key
   }
 
-  /// The state that the same run left, or nil if there is none or it cannot be read.
+  /// Returns the saved state of the same run, or nil if there is none or it cannot be read.
   public func load() -> SafetensorsFile? {
     guard let file = try? SafetensorsFile(path: path), !key.isEmpty,
       file.metadata[Self.keyName] == key
@@ -25,7 +25,7 @@ public struct CheckpointFile {
   }
 
   /// Replaces the saved state by `document`.
-  /// - Throws: ``UserError`` of kind `io`; the previous state is then still there.
+  /// - Throws: ``UserError`` with exit status `io`; the previous state is then kept.
   public func save(_ document: SafetensorsDocument) throws {
     var document = document
     document.metadata[Self.keyName] = key
@@ -38,7 +38,7 @@ public struct CheckpointFile {
           hint: "check the permissions of its folder")
       }
     } catch {
-      // On a full disk a half-written file would waste the space that others need.
+      // On a full disk a partial file would waste space.
       unlink(partial)
       throw error
     }

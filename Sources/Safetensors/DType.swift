@@ -1,4 +1,4 @@
-/// The element types that the project's files use, spelt as in the safetensors specification.
+/// The element types of tensors that are supported, spelt as in the safetensors specification.
 public enum DType: String, Sendable, CaseIterable {
   /// Unsigned byte.
   case u8 = "U8"
@@ -21,31 +21,31 @@ public enum DType: String, Sendable, CaseIterable {
   }
 }
 
-/// A Swift type that can be stored in a tensor as it lies in memory (little endian).
+/// A Swift type whose memory layout is that of a tensor element (little-endian).
 public protocol TensorScalar: BitwiseCopyable, Sendable {
-  /// The name of the type in a file.
-  static var elementType: DType { get }
-  /// Zero, the value that fresh storage is filled with.
+  /// The element type in a file.
+  static var dtype: DType { get }
+  /// Zero, the initial value of new storage.
   static var zero: Self { get }
 }
 
 extension UInt8: TensorScalar {
   /// `U8`.
-  public static var elementType: DType { .u8 }
+  public static var dtype: DType { .u8 }
 }
 extension Int32: TensorScalar {
   /// `I32`.
-  public static var elementType: DType { .i32 }
+  public static var dtype: DType { .i32 }
 }
 extension Int64: TensorScalar {
   /// `I64`.
-  public static var elementType: DType { .i64 }
+  public static var dtype: DType { .i64 }
 }
 extension Float: TensorScalar {
   /// `F32`.
-  public static var elementType: DType { .f32 }
+  public static var dtype: DType { .f32 }
 }
 extension Double: TensorScalar {
   /// `F64`.
-  public static var elementType: DType { .f64 }
+  public static var dtype: DType { .f64 }
 }

@@ -1,10 +1,11 @@
 import Foundation
+import Support
 
-/// The bytes of a file, mapped into memory: what is not looked at is never read, and what was looked
-/// at the system may forget again. Where memory maps cannot be had the file is read instead.
+/// The bytes of a file, mapped into memory, so that only the parts that are used are read. A file
+/// that cannot be mapped is read instead.
 ///
-/// The stages replace their outputs and never write into one, so a mapped file does not change. If
-/// something else cuts it short, the system ends the process when it looks behind the new end.
+/// The stages replace their outputs and never modify them, so a mapped file does not change. If
+/// another program truncates it, accessing the missing part ends the process.
 ///
 /// `@unchecked Sendable`: the bytes never change.
 final class MappedFile: @unchecked Sendable {
@@ -14,10 +15,10 @@ final class MappedFile: @unchecked Sendable {
   /// - Throws: `POSIXError` if the file cannot be opened or read.
   init(path: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Self.failure() }
+    guard descriptor >= 0 else { throw lastError() }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Self.failure() }
+    guard fstat(descriptor, &status) == 0 else { throw lastError() }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw POSIXError(.EISDIR) }
     let size = Int(status.st_size)
     if size > 0, let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0),
@@ -40,13 +41,11 @@ final class MappedFile: @unchecked Sendable {
     }
   }
 
-  /// The bytes without a copy, which keep this alive.
+  /// The bytes without a copy; they keep this object alive.
   var data: Data {
     guard let start = bytes.baseAddress, !bytes.isEmpty else { return Data() }
     return Data(
       bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count,
       deallocator: .custom { [self] _, _ in withExtendedLifetime(self) {} })
   }
-
-  private static func failure() -> POSIXError { POSIXError(.init(rawValue: errno) ?? .EIO) }
 }

@@ -1,11 +1,11 @@
-import Support
 import Foundation
+import Support
 
-/// Tensors and strings on their way into a safetensors file.
+/// Collects tensors and metadata and encodes them as a safetensors file.
 ///
 /// The bytes are canonical: header keys sorted by their UTF-8, data in the order of (element size
-/// descending, name), header padded with spaces to a multiple of 8. The same content is the same
-/// file, and every tensor is aligned to its element size.
+/// descending, name), header padded with spaces to a multiple of 8. Equal content gives equal
+/// bytes, and every tensor is aligned to its element size.
 public struct SafetensorsDocument: Sendable {
   private struct Tensor: Sendable {
     var type: DType
@@ -14,22 +14,22 @@ public struct SafetensorsDocument: Sendable {
   }
 
   private var tensors: [String: Tensor] = [:]
-  /// Free-form strings, written under `__metadata__`.
+  /// The strings under `__metadata__`.
   public var metadata: [String: String]
 
-  /// An empty document.
+  /// Creates a document without tensors.
   public init(metadata: [String: String] = [:]) { self.metadata = metadata }
 
-  /// Adds or replaces a tensor; `shape` must hold as many elements as `values`.
+  /// Adds or replaces a tensor; the product of `shape` must be the number of `values`.
   public mutating func set<Element: TensorScalar>(
     _ name: String, shape: [Int], _ values: [Element]
   ) {
     precondition(shape.reduce(1, *) == values.count, "\(name): \(shape) holds \(values.count)")
     tensors[name] = Tensor(
-      type: Element.elementType, shape: shape, data: values.withUnsafeBytes { Data($0) })
+      type: Element.dtype, shape: shape, data: values.withUnsafeBytes { Data($0) })
   }
 
-  /// The whole file.
+  /// Returns the bytes of the file.
   public func encoded() -> Data {
     let order = tensors.sorted { left, right in
       let (a, b) = (left.value.type.size, right.value.type.size)

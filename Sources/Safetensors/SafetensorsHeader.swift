@@ -1,5 +1,5 @@
 import Support
-/// Where one tensor lies and what it is.
+/// The description of one tensor.
 public struct TensorInfo: Equatable, Sendable {
   /// The element type.
   public let type: DType
@@ -9,28 +9,28 @@ public struct TensorInfo: Equatable, Sendable {
   public let range: Range<Int>
 }
 
-/// The checked header of a safetensors file.
+/// The validated header of a safetensors file.
 ///
-/// Refused, as the specification demands: a file shorter than its header, a header over 100 MB or
+/// Rejected, as the specification demands: a file shorter than its header, a header over 100 MB or
 /// not a JSON object starting with `{`, duplicate keys, unknown element types, negative or
 /// overflowing sizes, data offsets that do not match the shape, and data with holes, overlaps,
-/// bytes left over or bytes missing.
+/// extra or missing bytes.
 public struct SafetensorsHeader: Equatable, Sendable {
   /// Every tensor by name.
   public let tensors: [String: TensorInfo]
-  /// The free-form strings.
+  /// The strings under `__metadata__`.
   public let metadata: [String: String]
 
-  /// The largest header that is read, as in the reference implementation.
-  public static let largestHeader = 100_000_000
+  /// The maximum size of a header in bytes, as in the reference implementation.
+  public static let maxHeaderSize = 100_000_000
 
-  /// Checks the start of a whole file's bytes.
-  /// - Throws: ``UserError`` of kind `data`.
+  /// Parses and validates the header of a file.
+  /// - Throws: ``UserError`` with exit status `data`.
   public init(fileBytes: UnsafeRawBufferPointer, path: String) throws {
     func refuse(_ problem: String, _ expected: String) -> UserError {
       UserError(
         .data, at: path, problem: problem, expected: expected,
-        hint: "run the stage that makes this file again; a cut download looks like this, too")
+        hint: "run the stage that makes this file again, or download it again")
     }
     guard fileBytes.count >= 8 else {
       throw refuse("\(fileBytes.count) bytes", "a safetensors file of at least 8 bytes")
@@ -41,8 +41,8 @@ public struct SafetensorsHeader: Equatable, Sendable {
         "a header of \(length) bytes announced in a file of \(fileBytes.count)",
         "a safetensors file: 8 bytes of header length, the header, the data")
     }
-    guard length <= UInt64(Self.largestHeader) else {
-      throw refuse("a header of \(length) bytes", "at most \(Self.largestHeader)")
+    guard length <= UInt64(Self.maxHeaderSize) else {
+      throw refuse("a header of \(length) bytes", "at most \(Self.maxHeaderSize)")
     }
     let start = 8 + Int(length)
     var parser = SafetensorsHeaderParser(
@@ -80,7 +80,7 @@ public struct SafetensorsHeader: Equatable, Sendable {
       }
       let info = TensorInfo(
         type: type, shape: entry.shape, range: start + entry.begin..<start + entry.end)
-      // Swift takes two spellings of one letter for equal; the specification compares bytes.
+      // Swift considers canonically equivalent strings equal; the specification compares bytes.
       guard tensors.updateValue(info, forKey: name) == nil else {
         throw refuse("two tensors called “\(name)” in different spellings", "names that differ")
       }

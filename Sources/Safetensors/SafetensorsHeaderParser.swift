@@ -1,7 +1,7 @@
 import Support
-/// Reads the JSON of a safetensors header: an object of tensor entries and one `__metadata__` of
-/// strings. Our own reader because general ones keep one of two equal keys without a word, and a
-/// duplicate key is exactly what the specification refuses.
+/// Parses the JSON of a safetensors header: an object of tensor entries and one `__metadata__` object
+/// of strings. Foundation's parser silently keeps one of two equal keys, but the specification
+/// rejects duplicate keys.
 struct SafetensorsHeaderParser {
   struct Entry {
     var type: String
@@ -30,7 +30,7 @@ struct SafetensorsHeaderParser {
         entries.append((key, try parser.entry()))
       }
     }
-    // The specification allows padding with spaces behind the object, nothing else.
+    // The specification allows padding with spaces after the object, nothing else.
     while position < bytes.count {
       guard bytes[position] == UInt8(ascii: " ") else { throw unexpected("only spaces") }
       position += 1
@@ -56,7 +56,7 @@ struct SafetensorsHeaderParser {
     return Entry(type: type, shape: shape, begin: offsets[0], end: offsets[1])
   }
 
-  /// One object; `member` reads the value of each key. Duplicate keys are refused.
+  /// Parses an object; `member` parses the value of each key. Duplicate keys are rejected.
   private mutating func object(_ member: (inout Self, String) throws -> Void) throws {
     try expect("{")
     var seen: Set<[UInt8]> = []

@@ -1,25 +1,25 @@
-/// Elements of a tensor where they lie: in an array, or in a mapped file, which they keep mapped. A
-/// part of them costs no copy.
+/// The elements of a tensor in an array or in a mapped file, which stays mapped as long as the view
+/// exists. Slicing makes no copy.
 ///
 /// `@unchecked Sendable`: the elements never change.
 @frozen
 public struct TensorView<Element: TensorScalar>: RandomAccessCollection, @unchecked Sendable {
-  /// What keeps the memory: the array, or the file.
+  /// The owner of the memory: the copy of an array, or the file.
   private let owner: AnyObject
   @usableFromInline let base: UnsafePointer<Element>?
-  /// The place of the first element.
+  /// The index of the first element.
   public let startIndex: Int
-  /// The place behind the last element.
+  /// The index after the last element.
   public let endIndex: Int
 
-  /// The elements of an array.
+  /// Creates a view of the elements of an array.
   public init(_ array: [Element]) {
     let copy = Copy(array)
     (owner, base) = (copy, UnsafePointer(copy.buffer.baseAddress))
     (startIndex, endIndex) = (0, array.count)
   }
 
-  /// Elements at `bytes`, aligned to their size, which `owner` keeps there.
+  /// Creates a view of the elements at `bytes`, which are aligned to their size and owned by `owner`.
   init(owner: AnyObject, bytes: UnsafeRawBufferPointer) {
     let elements = bytes.bindMemory(to: Element.self)
     (self.owner, base) = (owner, elements.baseAddress)
@@ -31,7 +31,7 @@ public struct TensorView<Element: TensorScalar>: RandomAccessCollection, @unchec
     (startIndex, endIndex) = (bounds.lowerBound, bounds.upperBound)
   }
 
-  /// One element.
+  /// Returns an element.
   @inlinable public subscript(position: Int) -> Element {
     guard let base, position >= startIndex, position < endIndex else {
       preconditionFailure("no such element")
@@ -39,14 +39,14 @@ public struct TensorView<Element: TensorScalar>: RandomAccessCollection, @unchec
     return base[position]
   }
 
-  /// A part of the elements, under the same places.
+  /// Returns a view of a part of the elements with the same indices.
   public subscript(bounds: Range<Int>) -> TensorView {
     precondition(
       bounds.lowerBound >= startIndex && bounds.upperBound <= endIndex, "no such elements")
     return TensorView(self, bounds)
   }
 
-  /// Calls `body` with the elements as one run of memory.
+  /// Calls `body` with the elements as contiguous memory.
   public func withContiguousStorageIfAvailable<Result>(
     _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) rethrows -> Result? {
@@ -55,7 +55,7 @@ public struct TensorView<Element: TensorScalar>: RandomAccessCollection, @unchec
     }
   }
 
-  /// The memory of what was an array.
+  /// The copy of an array.
   private final class Copy {
     let buffer: UnsafeMutableBufferPointer<Element>
 

@@ -1,49 +1,102 @@
 import Crypto
 import Foundation
+import Support
 
-/// Everything that an output depends on, as one ordered list: equal lists mean equal bytes.
+/// Everything that an output depends on: equal fingerprints mean equal bytes.
 public struct Fingerprint: Codable, Equatable, Sendable {
-  /// Stage, version, libraries, options and inputs (their SHA-256), in a fixed order.
-  public var entries: [Setting]
+  /// The name of the stage.
+  public var stage: String
+  /// The version of the stage.
+  public var version: Int
+  /// The libraries that can change the output, with their versions.
+  public var libraries: [FingerprintEntry]
+  /// The flags that shape the output, in the order of declaration; a list has one entry for each
+  /// element.
+  public var options: [FingerprintEntry]
+  /// The flags that name inputs, with the SHA-256 of each input.
+  public var inputs: [FingerprintEntry]
 
-  /// A fingerprint of these entries.
-  public init(entries: [Setting]) { self.entries = entries }
-
-  /// What differs between an older fingerprint and this one, one phrase a difference, such as
-  /// `option threshold 0.5 -> 0.6`; empty when they are equal.
-  public func changes(since old: Fingerprint) -> [String] {
-    let before = old.valuesByLabel
-    let now = valuesByLabel
-    var seen: Set<String> = []
-    return (entries + old.entries).map(\.label).filter { seen.insert($0).inserted }
-      .compactMap { label in phrase(label, before[label] ?? [], now[label] ?? []) }
+  /// Creates a fingerprint.
+  public init(
+    stage: String, version: Int, libraries: [FingerprintEntry] = [],
+    options: [FingerprintEntry] = [], inputs: [FingerprintEntry] = []
+  ) {
+    (self.stage, self.version, self.libraries) = (stage, version, libraries)
+    (self.options, self.inputs) = (options, inputs)
   }
 
-  /// SHA-256 over all entries: one word that stands for the list.
-  /// - Throws: only if the entries cannot be put into JSON.
+  /// The fingerprint as one list for people, without the inputs: `stage`, `stage version`,
+  /// `library …` and `option …`.
+  public var settingLines: [FingerprintEntry] {
+    [FingerprintEntry("stage", stage), FingerprintEntry("stage version", "\(version)")]
+      + libraries.map { $0.prefixed("library") } + options.map { $0.prefixed("option") }
+  }
+
+  /// The inputs for people: `input …` with the digest.
+  public var inputLines: [FingerprintEntry] { inputs.map { $0.prefixed("input") } }
+
+  /// The whole fingerprint as one list for people.
+  public var lines: [FingerprintEntry] { settingLines + inputLines }
+
+  /// Returns the differences between an older fingerprint and this one as phrases such as
+  /// `option threshold 0.5 -> 0.6`; empty if they are equal.
+  public func changes(since old: Fingerprint, ignoringInputs: Bool = false) -> [String] {
+    let settings = differences(settingLines, old.settingLines) { name, before, now in
+      "\(name) \(printed(before)) -> \(printed(now))"
+    }
+    return settings + (ignoringInputs ? [] : differences(inputLines, old.inputLines, inputChange))
+  }
+
+  /// Returns the SHA-256 of the fingerprint in hexadecimal.
+  /// - Throws: only if encoding fails.
   public func digest() throws -> String {
-    SHA256.hash(data: Data(try json(self).utf8)).map { byte in
-      (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }.joined()
-  }
-
-  private var valuesByLabel: [String: [String]] {
-    Dictionary(grouping: entries, by: \.label).mapValues { $0.map(\.value) }
+    SHA256.hash(data: try JSONEncoder.canonical.encode(self)).hexadecimal
   }
 }
 
-private func phrase(_ label: String, _ before: [String], _ now: [String]) -> String? {
-  if before == now { return nil }
-  // The values of inputs are digests, which tell the reader nothing.
-  guard label.hasPrefix("input ") else { return "\(label) \(shown(before)) -> \(shown(now))" }
-  if before.isEmpty { return "\(label) is new" }
-  if now.isEmpty { return "\(label) is no longer given" }
-  if before.count != now.count { return "\(label): \(before.count) -> \(now.count) of them" }
-  return before.sorted() == now.sorted()
-    ? "\(label): in another order" : "\(label) has other content"
+/// A named value of a fingerprint.
+public struct FingerprintEntry: Codable, Hashable, Sendable {
+  /// The name, such as that of a flag.
+  public var name: String
+  /// The value as text; nil for an option that was not given and has no fixed default.
+  public var value: String?
+
+  /// Creates an entry.
+  public init(_ name: String, _ value: String?) {
+    self.name = name
+    self.value = value
+  }
+
+  fileprivate func prefixed(_ prefix: String) -> FingerprintEntry {
+    FingerprintEntry("\(prefix) \(name)", value)
+  }
 }
 
-private func shown(_ values: [String]) -> String {
+/// Compares lists by name; names that only the old list has come last.
+private func differences(
+  _ new: [FingerprintEntry], _ old: [FingerprintEntry],
+  _ phrase: (_ name: String, _ before: [String?], _ now: [String?]) -> String
+) -> [String] {
+  let before = Dictionary(grouping: old, by: \.name).mapValues { $0.map(\.value) }
+  let now = Dictionary(grouping: new, by: \.name).mapValues { $0.map(\.value) }
+  var seen: Set<String> = []
+  return (new + old).map(\.name).filter { seen.insert($0).inserted }.compactMap { name in
+    let (before, now) = (before[name] ?? [], now[name] ?? [])
+    return before == now ? nil : phrase(name, before, now)
+  }
+}
+
+/// Describes a change of inputs without their digests, which mean nothing to the reader.
+private func inputChange(_ name: String, _ before: [String?], _ now: [String?]) -> String {
+  if before.isEmpty { return "\(name) is new" }
+  if now.isEmpty { return "\(name) is no longer given" }
+  if before.count != now.count { return "\(name): \(before.count) -> \(now.count) of them" }
+  return before.compactMap(\.self).sorted() == now.compactMap(\.self).sorted()
+    ? "\(name): in another order" : "\(name) has other content"
+}
+
+private func printed(_ values: [String?]) -> String {
   if values.isEmpty { return "(none)" }
-  return values.map { $0.isEmpty ? "“”" : $0 }.joined(separator: " ")
+  return values.map { value in value.map { $0.isEmpty ? "“”" : $0 } ?? "(default)" }
+    .joined(separator: " ")
 }

@@ -1,11 +1,11 @@
 import Foundation
 import Logging
-import Safetensors
 import Support
+import Synchronization
 
-/// What a stage says while it works: lines on standard error, never on standard output.
+/// Messages of a stage while it works: lines on standard error, never on standard output.
 public struct Log: Sendable {
-  /// How much is said.
+  /// The amount of messages.
   public enum Level: Sendable {
     /// Warnings only.
     case warnings
@@ -17,7 +17,7 @@ public struct Log: Sendable {
 
   private let logger: Logger
 
-  /// A log that begins each line with the stage's name.
+  /// Creates a log whose lines begin with the name of the stage.
   public init(level: Level, stage: String) {
     var logger = Logger(label: stage) { LineHandler(label: $0) }
     logger.logLevel =
@@ -29,18 +29,28 @@ public struct Log: Sendable {
     self.logger = logger
   }
 
-  /// Something that the reader should look at.
+  /// Writes a message that needs attention.
   public func warning(_ text: @autoclosure () -> String) { logger.warning("\(text())") }
-  /// Progress.
+  /// Writes a message about progress.
   public func info(_ text: @autoclosure () -> String) { logger.info("\(text())") }
-  /// How far the work has come: the last line of a terminal, or a line now and then. May be called
-  /// as often as there is something to say; the text is only made when it is shown.
+  /// Writes a detail.
+  public func detail(_ text: @autoclosure () -> String) { logger.debug("\(text())") }
+
+  /// Updates the progress line: the last line of a terminal, or a line in a file every half minute.
+  /// May be called as often as convenient; the text is only made when it is shown.
   public func status(_ text: @autoclosure () -> String) {
     guard logger.logLevel <= .info else { return }
     ProgressLine.standardError.show { "\(logger.label): \(text())" }
   }
-  /// A detail.
-  public func detail(_ text: @autoclosure () -> String) { logger.debug("\(text())") }
+
+  /// Returns a function that shows how much of a file has been read, how fast, and the time left.
+  public func reading(_ path: String) -> @Sendable (_ done: Int64, _ size: Int64) -> Void {
+    let start = ContinuousClock.now
+    return { done, size in
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      status("\(path): \(readingProgress(done, of: size, after: seconds))")
+    }
+  }
 }
 
 /// Writes each message as one line `stage: message` to standard error.
@@ -57,5 +67,74 @@ private struct LineHandler: LogHandler {
   func log(event: LogEvent) {
     let mark = event.level >= .warning ? "warning: " : ""
     writeToStandardError("\(label): \(mark)\(escapingControlCharacters("\(event.message)"))")
+  }
+}
+
+func readingProgress(_ done: Int64, of size: Int64, after seconds: Double) -> String {
+  let fraction = min(1, Double(max(0, done)) / Double(max(1, size)))
+  let rate = Double(done) / max(seconds, 1e-3)
+  let secondsLeft = rate > 0 ? Double(max(0, size - done)) / rate : .infinity
+  return "\(NumberFormat.percent(fraction, 0)) % of \(NumberFormat.bytes(Int(size))) read, "
+    + "\(NumberFormat.duration(secondsLeft)) left, \(NumberFormat.fixed(rate / 1e6, 1)) MB/s"
+}
+
+/// A line of progress: on a terminal the last line, rewritten each time; in a file a plain line now
+/// and then. Other output to standard error replaces it.
+final class ProgressLine: Sendable {
+  /// The line of this process's standard error.
+  static let standardError: ProgressLine = {
+    let isTerminal =
+      isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    return ProgressLine(
+      isTerminal: isTerminal, period: isTerminal ? .milliseconds(100) : .seconds(30)
+    ) { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) }
+  }()
+
+  private let isTerminal: Bool
+  private let period: Duration
+  private let write: @Sendable (String) -> Void
+  private let state: Mutex<State>
+
+  private struct State {
+    var isShown = false
+    var lastUpdate = ContinuousClock.now
+  }
+
+  /// - Parameters:
+  ///   - isTerminal: whether the line can be rewritten; otherwise no control code is written.
+  ///   - period: the shortest time between two lines, and before the first one.
+  init(isTerminal: Bool, period: Duration, write: @escaping @Sendable (String) -> Void) {
+    (self.isTerminal, self.period, self.write) = (isTerminal, period, write)
+    state = Mutex(State())
+  }
+
+  /// Shows a line, if the period has passed.
+  func show(_ text: () -> String) {
+    state.withLock { state in
+      guard ContinuousClock.now - state.lastUpdate >= period else { return }
+      state.lastUpdate = .now
+      state.isShown = isTerminal
+      let line = escapingControlCharacters(text())
+      write(isTerminal ? "\r\(Self.truncated(line, to: width - 1))\u{1B}[K" : line + "\n")
+    }
+  }
+
+  /// Removes the line, if there is one.
+  func clear() {
+    state.withLock { state in
+      if state.isShown { write("\r\u{1B}[K") }
+      state.isShown = false
+    }
+  }
+
+  private static func truncated(_ line: String, to limit: Int) -> String {
+    line.count <= limit ? line : line.prefix(max(0, limit - 1)) + "…"
+  }
+
+  /// The width of the terminal in characters. A longer line would wrap and not be overwritten.
+  private var width: Int {
+    var size = winsize()
+    let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1
+    return isKnown ? Int(size.ws_col) : 80
   }
 }

@@ -1,41 +1,57 @@
 import Foundation
 import Synchronization
 
-/// Asks a stage that can go on later to stop at the next good moment, instead of killing it.
-public enum Interruption {
+/// Lets a stage that can resume later stop at a convenient moment instead of being killed.
+public enum SignalHandler {
   private static let received = Atomic<Int32>(0)
 
-  /// From now on the first SIGINT or SIGTERM asks; the second one kills.
-  public static func listen() {
+  /// Starts to handle SIGINT and SIGTERM. The first signal sets ``interruption``; the second one
+  /// ends the process.
+  public static func start() {
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
-        Interruption.received.store(number, ordering: .relaxed)
+        SignalHandler.received.store(number, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
     }
   }
 
-  /// Lets the signals that ask for the end through, whatever mask was inherited: a program that is
-  /// started from a worker thread may find them blocked, and would be deaf.
-  public static func unblock() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-  }
-
-  /// What to throw if a signal has asked for the end; nothing if none has.
-  public static var request: Stopped? {
+  /// The error to throw if a signal has arrived; nil otherwise.
+  public static var interruption: Interrupted? {
     let number = received.load(ordering: .relaxed)
-    return number == 0 ? nil : Stopped(signal: number)
+    return number == 0 ? nil : Interrupted(signal: number)
   }
 }
 
-/// A stage was asked to stop and has kept what it had done. Its exit status is 128 and the signal.
-public struct Stopped: Error, Sendable {
-  /// The signal that asked.
+/// A stage stopped because of a signal and has saved its state. The exit status is 128 plus the
+/// signal.
+public struct Interrupted: Error, Sendable {
+  /// The number of the signal.
   public var signal: Int32
 
-  /// Asked by this signal.
+  /// Creates the error for a signal.
   public init(signal: Int32) { self.signal = signal }
+}
+
+/// Ends a stage when the runner that started it ends.
+///
+/// The runner gives its stages one end of a pipe as standard input and announces that in an
+/// environment variable. When the runner ends, for whatever reason, the pipe closes and the stage
+/// terminates, so that no orphan writes an output that the next run wants to write.
+enum ParentWatchdog {
+  /// The variable that announces the pipe; its value is `stdin`.
+  static let variable = "STAGE_LIFELINE"
+
+  /// Starts to watch, if there is a pipe.
+  static func start() {
+    guard ProcessInfo.processInfo.environment[variable] == "stdin" else { return }
+    Thread.detachNewThread {
+      var byte: UInt8 = 0
+      while true {
+        let count = read(STDIN_FILENO, &byte, 1)
+        if count == 0 || (count < 0 && errno != EINTR) { break }
+      }
+      kill(getpid(), SIGTERM)
+    }
+  }
 }

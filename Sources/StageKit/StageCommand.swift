@@ -1,189 +1,144 @@
 import ArgumentParser
-import Foundation
-import Safetensors
 import Support
 
-/// The contract of a stage: what every stage executable says of itself and does alike.
+/// A stage of the pipeline: a command that reads files and writes one output directory.
 ///
-/// A stage declares its options, the settings and inputs that shape its output, and how to make the
-/// output. From that come the shared flags, the fingerprint, the stamp, the summary, the exit
-/// status and an output that appears whole or not at all.
+/// A stage declares its flags and how to make the output. ``StageRunner`` derives the rest: the
+/// fingerprint, the stamp, the summary, the exit status and an output that appears completely or
+/// not at all.
 public protocol StageCommand: ParsableCommand {
-  /// What the stage reports at the end; also saved beside the output.
+  /// The result that is printed at the end and saved with the output.
   associatedtype Summary: StageSummary
 
-  /// Raised whenever the same inputs and settings would give other bytes than before.
+  /// The version of the stage. Raised whenever the same inputs and options give other bytes.
   static var version: Int { get }
-  /// Libraries whose version can change the bytes, with the version in use.
-  static var libraries: [Setting] { get }
-
-  /// The processes that make the output together with this one.
-  static var company: ProcessRole { get }
+  /// The libraries whose version can change the output, with the version in use.
+  static var libraries: [FingerprintEntry] { get }
+  /// The role of this process among those that make the output together.
+  static var processRole: ProcessRole { get }
 
   /// The flags that every stage has.
   var shared: StageOptions { get }
-  /// Every argument that shapes the output, defaults included, in the order of the help.
-  var settings: [Setting] { get }
-  /// The files and folders that are read, by the flag that names them.
-  var inputs: [StageInput] { get }
-  /// Where the output goes when `--output` is not given.
-  var defaultOutput: String { get }
+  /// The output directory when `--output` is not given; nil if the flag is required.
+  var defaultOutput: String? { get }
+  /// Whether a flag shapes the output of this run. Irrelevant flags, such as the network's when a
+  /// baseline is trained, are left out of the fingerprint.
+  func uses(_ flag: String) -> Bool
 
   /// Makes the output. Progress goes to `log`, never to standard output.
-  /// - Throws: ``UserError``; nothing is published then.
-  func produce(in output: AtomicDirectory, log: Log) throws -> Summary
+  /// - Throws: ``UserError``; the output is then not committed.
+  func run(output: AtomicDirectory, log: Log) throws -> Summary
+  /// Helps the leader to make the output in a process that writes none; see ``processRole``.
+  func runWorker(log: Log) throws
 }
 
-/// The result of a stage in two forms: text for people, JSON for programs.
+/// The result of a stage, as text for people and as JSON for programs.
 public protocol StageSummary: Encodable {
-  /// What the stage prints at the end, without a final newline. No times and no paths of this
-  /// machine: it is saved with the output and must be the same bytes from run to run.
+  /// The text printed at the end, without a final newline. It holds no times and no paths of this
+  /// machine, because it is saved with the output, which is the same bytes from run to run.
   var text: String { get }
 }
 
-/// One labelled value of a fingerprint.
-public struct Setting: Codable, Equatable, Sendable {
-  /// What it is, such as `option threshold`.
-  public var label: String
-  /// Its value as text.
-  public var value: String
+/// The role of a process in a stage that a launcher such as `mpirun` started several times. All
+/// processes compute; only the leader writes and reports.
+public struct ProcessRole: Sendable {
+  /// Whether this process writes the output.
+  public var isLeader: Bool
+  /// Finalizes communication. A non-zero exit status aborts the other processes.
+  public var finalize: @Sendable (Int32) -> Void
 
-  /// A setting called as its flag, without the dashes.
-  public init(_ label: String, _ value: some CustomStringConvertible) {
-    self.label = label
-    self.value = value.description
+  /// Creates a role.
+  public init(isLeader: Bool, finalize: @escaping @Sendable (Int32) -> Void) {
+    self.isLeader = isLeader
+    self.finalize = finalize
   }
+
+  /// The role of a process that runs alone.
+  public static let single = ProcessRole(isLeader: true) { _ in }
 }
 
-/// A file or folder that a stage reads.
-public struct StageInput: Sendable {
-  /// The flag that names it, without the dashes.
-  public var label: String
-  /// Its path.
+/// A file or directory that a stage reads. Its content becomes part of the fingerprint.
+public struct InputPath: ExpressibleByArgument, Hashable, Sendable {
+  /// The path as given.
   public var path: String
 
-  /// An input called as its flag.
-  public init(_ label: String, _ path: String) {
-    self.label = label
-    self.path = path
-  }
+  /// Creates an input.
+  public init(_ path: String) { self.path = path }
+
+  /// Creates an input from a command-line argument.
+  public init?(argument: String) { path = argument }
+
+  /// A path, for shell completion.
+  public static var defaultCompletionKind: CompletionKind { .file() }
 }
 
-/// What `--version` prints: the stage, its version, and the libraries that can change its bytes.
-public func versionText(_ stage: String, _ version: Int, libraries: [Setting] = []) -> String {
-  (["\(stage), stage version \(version)"] + libraries.map { "\($0.label) \($0.value)" })
+/// The flags that every stage has.
+public struct StageOptions: ParsableArguments {
+  /// The output directory.
+  @Option(
+    help: ArgumentHelp(
+      "The folder to write; it appears completely or not at all.", valueName: "folder"))
+  public var output: String?
+
+  /// Whether the summary is printed as JSON.
+  @Flag(help: "Print the summary as JSON.")
+  public var json = false
+
+  /// Whether only warnings are reported.
+  @Flag(name: .shortAndLong, help: "Report nothing but warnings while working.")
+  public var quiet = false
+
+  /// Whether details are reported.
+  @Flag(help: "Report also what the output depends on.")
+  public var verbose = false
+
+  /// Whether cached digests are ignored.
+  @Flag(help: "Read every input for its digest, also those that look unchanged since the last run.")
+  public var verify = false
+
+  /// Whether to print the fingerprint and stop.
+  @Flag(help: "Print what the output depends on, as JSON, and stop.")
+  public var fingerprint = false
+
+  /// Required by ArgumentParser.
+  public init() {}
+
+  var logLevel: Log.Level { verbose ? .details : quiet ? .warnings : .normal }
+}
+
+/// Returns the text of `--version`: the stage, its version, and the libraries that can change its
+/// output.
+public func versionText(_ stage: String, _ version: Int, libraries: [FingerprintEntry] = [])
+  -> String
+{
+  (["\(stage), stage version \(version)"] + libraries.map { "\($0.name) \($0.value ?? "")" })
     .joined(separator: "\n")
 }
 
 extension StageCommand {
-  /// No library changes the bytes, unless the stage says otherwise.
-  public static var libraries: [Setting] { [] }
+  /// No libraries.
+  public static var libraries: [FingerprintEntry] { [] }
+  /// A single process.
+  public static var processRole: ProcessRole { .single }
+  /// No default: `--output` is required.
+  public var defaultOutput: String? { nil }
+  /// All flags are used.
+  public func uses(_ flag: String) -> Bool { true }
+  /// Does nothing: a single process has no workers.
+  public func runWorker(log: Log) throws {}
 
-  /// A stage works alone, unless it says otherwise.
-  public static var company: ProcessRole { .none }
-
-  /// The stage's name, as in manifests and on the command line.
+  /// The name of the stage in manifests and on the command line.
   public static var stageName: String { configuration.commandName ?? "\(Self.self)".lowercased() }
 
-  /// Runs the command with the arguments that the program was started with.
-  public static func main() { main(joiningNegativeNumbers(CommandLine.arguments.dropFirst())) }
-
-  /// Runs the stage; see ``runStage()``.
-  public func run() throws { try runStage() }
-
-  /// Runs the stage as its flags say, reports, and maps refusals to exit statuses. A stage whose
-  /// command does something else without arguments calls this when there are some.
-  public func runStage() throws {
-    guardStandardStreams()
-    Interruption.unblock()
-    do {
-      let digests = FileDigestCache(memory: previousFiles, verify: shared.verify)
-      if shared.fingerprint {
-        print(try json(try currentFingerprint(digests).fingerprint))
-        return
-      }
-      ParentWatchdog.watch()
-      if Self.company.isLeader {
-        let summary = try execute(digests, Log(level: shared.logLevel, stage: Self.stageName))
-        print(shared.json ? try json(summary) : summary.text)
-      } else {
-        _ = try produce(in: .nowhere, log: Log(level: .warnings, stage: Self.stageName))
-      }
-      Self.company.leave(0)
-    } catch let refusal as UserError {
-      throw report(refusal)
-    } catch let stopped as Stopped {
-      if Self.company.isLeader {
-        writeToStandardError("\(Self.stageName): stopped; the same command goes on from here")
-      }
-      Self.company.leave(0)
-      throw ExitCode(128 + stopped.signal)
-    } catch let error where !(error is ExitCode || error is ValidationError || error is CleanExit) {
-      throw report(
-        UserError(
-          .software, at: outputPath, problem: reason(error), hint: "this is a mistake of ours"))
+  /// Runs the command with the arguments of the process.
+  public static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if let message = RenamedFlag.message(for: arguments, of: stageName) {
+      exit(withError: ValidationError(message))
     }
+    main(joiningNegativeNumbers(arguments))
   }
 
-  /// Where this run's output goes.
-  public var outputPath: String { shared.output ?? defaultOutput }
-
-  private var previousFiles: [FileDigest] { Stamp(of: outputPath)?.files ?? [] }
-
-  private func report(_ refusal: UserError) -> ExitCode {
-    writeToStandardError("\(Self.stageName): \(refusal)")
-    Self.company.leave(refusal.exitStatus.rawValue)
-    return ExitCode(refusal.exitStatus.rawValue)
-  }
-
-  private func execute(_ digests: FileDigestCache, _ log: Log) throws -> Summary {
-    let start = Date()
-    try refuseOverlap()
-    try refuseForeignFolder()
-    let (fingerprint, inputs) = try currentFingerprint(digests)
-    for entry in fingerprint.entries { log.detail("\(entry.label): \(entry.value)") }
-    let output = try AtomicDirectory(at: outputPath)
-    output.checkpointKey = try fingerprint.digest()
-    let summary = try produce(in: output, log: log)
-    try inputs.confirm()
-    try output.write(summary.text + "\n", to: "summary.txt")
-    try output.write(try json(summary) + "\n", to: "summary.json")
-    let stamp = Stamp(
-      fingerprint: fingerprint, files: inputs.files, outputs: try digestsOfFiles(in: output),
-      started: start, seconds: -start.timeIntervalSinceNow, peakBytes: peakResidentBytes())
-    try output.write(try json(stamp) + "\n", to: Stamp.fileName)
-    try output.commit()
-    log.info("wrote \(outputPath)")
-    return summary
-  }
-
-  /// The ordered list of everything that shapes the output, and the digests it rests on.
-  private func currentFingerprint(
-    _ digests: FileDigestCache
-  ) throws -> (fingerprint: Fingerprint, inputs: FileDigestCache) {
-    var digests = digests
-    var entries = [Setting("stage", Self.stageName), Setting("stage version", Self.version)]
-    entries += Self.libraries.map { Setting("library \($0.label)", $0.value) }
-    entries += settings.map { Setting("option \($0.label)", $0.value) }
-    for input in inputs {
-      do {
-        entries.append(Setting("input \(input.label)", try digests.digest(of: input.path)))
-      } catch var refusal as UserError {
-        refusal.location = "--\(input.label) \(refusal.location)"
-        throw refusal
-      }
-    }
-    return (Fingerprint(entries: entries), digests)
-  }
-
-  /// The digests of what has been written, by the paths within the output.
-  private func digestsOfFiles(in output: AtomicDirectory) throws -> [FileDigest] {
-    var digests = FileDigestCache(memory: [])
-    _ = try digests.digest(of: output.stagingPath)
-    return digests.files.map { file in
-      var file = file
-      file.path = String(file.path.dropFirst(output.stagingPath.count + 1))
-      return file
-    }
-  }
+  /// Runs the stage; see ``StageRunner``.
+  public func run() throws { try StageRunner(self).run() }
 }

@@ -1,24 +1,28 @@
 import Foundation
+import Support
 
-/// The note that a finished output carries: what it was made from, and what it cost.
+/// The record that a finished output carries: the inputs and options it was made from, and its cost.
 public struct Stamp: Codable, Sendable {
-  /// The file of an output folder that holds the stamp; not part of the output's content.
+  /// The name of the stamp in an output directory; it is not part of the output's content.
   public static let fileName = "stamp.json"
+  private static let currentFormat = 2
 
-  /// What the output was made from.
+  /// The version of the file format.
+  private var format = Self.currentFormat
+  /// The fingerprint of the run.
   public var fingerprint: Fingerprint
-  /// The files that were read, with what tells that they are unchanged.
+  /// The files that were read.
   public var files: [FileDigest]
   /// The files of the output, by their paths within it.
   public var outputs: [FileDigest]
   /// When the run began.
   public var started: Date
-  /// How long it took, in seconds.
+  /// The duration in seconds.
   public var seconds: Double
-  /// The most memory it held, in bytes.
+  /// The peak memory in bytes.
   public var peakBytes: Int
 
-  /// Makes a stamp of these parts.
+  /// Creates a stamp.
   public init(
     fingerprint: Fingerprint, files: [FileDigest], outputs: [FileDigest] = [], started: Date,
     seconds: Double, peakBytes: Int
@@ -31,31 +35,37 @@ public struct Stamp: Codable, Sendable {
     self.peakBytes = peakBytes
   }
 
-  /// The stamp of the output folder at `path`, or nothing if there is none that can be read.
+  /// Reads the stamp of the output directory at `path`. Nil if there is none, or if it is damaged or
+  /// of an earlier version of the format; see ``exists(in:)``.
   public init?(of path: String) {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
     guard let data = FileManager.default.contents(atPath: "\(path)/\(Self.fileName)"),
-      let stamp = try? decoder.decode(Stamp.self, from: data)
+      let stamp = try? decoder.decode(Stamp.self, from: data), stamp.format == Self.currentFormat
     else { return nil }
     self = stamp
   }
 
-  /// What has happened to the output at `path` since it was made, one phrase a file, such as
-  /// `its output model.safetensors is missing`; empty if it is whole.
-  /// - Parameter verify: whether files that look unchanged are read, too.
-  public func damage(at path: String, verify: Bool = false) -> [String] {
+  /// Whether the directory at `path` has a stamp, which may be of an earlier version.
+  public static func exists(in path: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(path)/\(fileName)")
+  }
+
+  /// Returns what has happened to the output at `path` since it was made, one phrase for each file,
+  /// such as `its output model.safetensors is missing`; empty if it is intact.
+  /// - Parameter verify: whether files that look unchanged are read as well.
+  public func problems(at path: String, verify: Bool = false) -> [String] {
     let known = outputs.map { file in
       FileDigest(
         path: "\(path)/\(file.path)", sha256: file.sha256, signature: file.signature)
     }
-    var digests = FileDigestCache(memory: known, verify: verify)
+    var cache = FileDigestCache(known: known, verify: verify)
     return zip(outputs, known).compactMap { output, file in
       guard FileManager.default.fileExists(atPath: file.path) else {
         return "its output \(output.path) is missing"
       }
-      let isWhole = (try? digests.digest(of: file.path)) == file.sha256
-      return isWhole ? nil : "its output \(output.path) was changed"
+      let isUnchanged = (try? cache.digest(of: file.path)) == file.sha256
+      return isUnchanged ? nil : "its output \(output.path) was changed"
     }
   }
 }

@@ -1,16 +1,18 @@
 import Foundation
 
-/// An exclusive lock on a file, held until released or until the process ends in whatever way.
+/// An exclusive lock on a file, held until it is released or the process ends, however that happens.
 final class FileLock {
   private var descriptor: Int32
   private let path: String
 
-  /// Takes the lock for the output `subject`.
-  /// - Throws: ``UserError`` of kind `temporary` naming the holder, or `cannotCreate`.
-  init(path: String, for subject: String) throws {
-    // All that can fail comes first: an initialiser that throws later would run `deinit`, and that
-    // removes the file under its holder.
-    let descriptor = try Self.taken(path, for: subject)
+  /// Acquires the lock.
+  /// - Parameter output: the output that it protects, for messages.
+  /// - Throws: ``UserError`` with exit status `temporary` if another process holds it, or
+  ///   `cannotCreate`.
+  init(path: String, for output: String) throws {
+    // Whatever can fail comes first: an initialiser that throws later would run `deinit`, which
+    // removes the file although another process holds the lock.
+    let descriptor = try Self.acquire(path, for: output)
     self.descriptor = descriptor
     self.path = path
     let text = "process \(getpid())"
@@ -18,7 +20,7 @@ final class FileLock {
     _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
   }
 
-  /// Removes the lock file and lets go.
+  /// Removes the lock file and releases the lock.
   func release() {
     guard descriptor >= 0 else { return }
     unlink(path)
@@ -28,7 +30,7 @@ final class FileLock {
 
   deinit { release() }
 
-  /// Who holds the lock on the file at `path`; nothing if nobody does.
+  /// Returns the process that holds the lock on the file at `path`, or nil.
   static func holder(of path: String) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -37,7 +39,7 @@ final class FileLock {
     return isHeld ? content(of: descriptor) : nil
   }
 
-  private static func taken(_ path: String, for subject: String) throws -> Int32 {
+  private static func acquire(_ path: String, for output: String) throws -> Int32 {
     while true {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
       guard descriptor >= 0 else {
@@ -46,23 +48,23 @@ final class FileLock {
           problem: "cannot be created: \(String(cString: strerror(errno)))",
           hint: "choose another --output or change its permissions")
       }
-      guard locks(descriptor) else {
+      guard tryLock(descriptor) else {
         let holder = content(of: descriptor)
         close(descriptor)
         throw UserError(
-          .temporary, at: subject, problem: "another run is writing this output (\(holder))",
+          .temporary, at: output, problem: "another run is writing this output (\(holder))",
           hint: "wait for it to end, or choose another --output")
       }
-      // The holder before us may have removed the file between our open and our lock.
+      // The previous holder may have removed the file between `open` and `flock`.
       if isFile(descriptor, at: path) { return descriptor }
       close(descriptor)
     }
   }
 
-  /// Tries for a moment: ``holder(of:)`` may be looking just now. Where the file system knows no
-  /// locks, as some network file systems do not, there is nothing to wait for: whoever shares it
-  /// has to see that an output has one writer, as the queue of a cluster does.
-  private static func locks(_ descriptor: Int32) -> Bool {
+  /// Tries repeatedly for 40 ms, because ``holder(of:)`` of another process may hold a shared lock.
+  /// Also returns true if the file system has no locks, as some network file systems; then its
+  /// users must ensure that an output has one writer, as the queue of a cluster does.
+  private static func tryLock(_ descriptor: Int32) -> Bool {
     for _ in 0..<20 {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK { return true }
       usleep(2_000)

@@ -1,10 +1,10 @@
-/// Numbers as text for the eye: the same in every locale.
+/// Formats numbers for people, the same in every locale.
 public enum NumberFormat {
-  /// What stands where there is no number.
+  /// The text for a missing number.
   public static let none = "–"
 
-  /// `value` with exactly `digits` decimals, halves away from zero; `none` for nothing, infinity and
-  /// what is not a number.
+  /// Returns `value` with exactly `digits` decimals, rounding halves away from zero; `none` for nil,
+  /// infinity and NaN.
   public static func fixed(_ value: Double?, _ digits: Int) -> String {
     guard let value, value.isFinite else { return none }
     let power = (0..<max(digits, 0)).reduce(1.0) { power, _ in power * 10 }
@@ -18,12 +18,12 @@ public enum NumberFormat {
     return "\(sign)\(whole / Int(power)).\(zeros)\(tail)"
   }
 
-  /// A fraction of 1 in percent, such as `81.3`.
+  /// Returns a fraction of 1 in percent, such as `81.3`.
   public static func percent(_ fraction: Double?, _ digits: Int = 1) -> String {
     fixed(fraction.map { $0 * 100 }, digits)
   }
 
-  /// A whole number with a comma between thousands, such as `25,000`.
+  /// Returns an integer with commas between thousands, such as `25,000`.
   public static func grouped(_ value: Int) -> String {
     let digits = String(value.magnitude)
     var result = ""
@@ -34,7 +34,7 @@ public enum NumberFormat {
     return value < 0 ? "−" + result : result
   }
 
-  /// A time such as `0.42 s`, `1.4 s`, `12 s`, `3 min 20 s` or `1 h 05 min`.
+  /// Returns a duration such as `0.42 s`, `1.4 s`, `12 s`, `3 min 20 s` or `1 h 05 min`.
   public static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return none }
     if seconds < 0.995 { return "\(fixed(seconds, 2)) s" }
@@ -47,7 +47,7 @@ public enum NumberFormat {
     return "\(large) \(units.0) \(small < 10 ? "0" : "")\(small) \(units.1)"
   }
 
-  /// A size of memory such as `312 MB` or `1.4 GB`.
+  /// Returns a size of memory such as `312 MB` or `1.4 GB`.
   public static func bytes(_ count: Int) -> String {
     count < 1_000_000_000
       ? "\(fixed(Double(count) / 1e6, count < 9_950_000 ? 1 : 0)) MB"

@@ -1,18 +1,18 @@
 import Foundation
 
-// Paths as text. Not Foundation's `NSString.deletingLastPathComponent`: with Swift 6.3.1 on Linux it
-// traps on every path that holds no slash.
+// Paths as text. Foundation's `NSString.deletingLastPathComponent` traps on paths without a slash
+// (Swift 6.3.1 on Linux).
 
 extension String {
-  /// The last name of a path, slashes at its end not counted; empty for `/`.
+  /// The last component of a path, ignoring trailing slashes; empty for `/`.
   public var lastPathName: String {
     let end = utf8.lastIndex { $0 != UInt8(ascii: "/") }.map { utf8.index(after: $0) } ?? startIndex
     let start = utf8[..<end].lastIndex(of: UInt8(ascii: "/")).map { utf8.index(after: $0) }
     return String(self[(start ?? startIndex)..<end])
   }
 
-  /// The path without its last name and the slashes around it; empty if there is nothing before the
-  /// name, and `/` for `/`.
+  /// The path without its last component and the slashes around it; empty for a path of a single
+  /// component, and `/` for `/`.
   public var parentPath: String {
     var bytes = utf8[...]
     while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
@@ -23,7 +23,7 @@ extension String {
   }
 }
 
-/// The absolute path without links; the part of it that does not exist yet stays as it is.
+/// Returns the absolute path without symbolic links; components that do not exist are kept.
 public func realPath(_ path: String) -> String {
   if let resolved = realpath(path.isEmpty ? "." : path, nil) {
     defer { free(resolved) }
@@ -35,8 +35,7 @@ public func realPath(_ path: String) -> String {
   return (folder.hasSuffix("/") ? folder : folder + "/") + path.lastPathName
 }
 
-/// Whether what lies at `path`, or what a link there leads to, is a folder; nothing if there is
-/// nothing.
+/// Whether `path`, or the target of a link there, is a directory; nil if it does not exist.
 public func isDirectory(_ path: String) -> Bool? {
   var isDirectory: ObjCBool = false
   let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)

@@ -1,44 +1,44 @@
 import Foundation
 
-/// Why a file, an argument or the machine could not be used, said so that the reader can act on it.
+/// An error that is reported to the user: a file, an argument or the machine cannot be used.
 ///
-/// A refusal names the place (file, member, line or offset), what was seen there, what was expected
-/// and what to do next. Every library throws this one type, so every stage reports alike.
+/// It names the location (file, archive member, line or offset), the problem, the expected content
+/// and what to do next. All libraries throw this type, so all programs report errors alike.
 public struct UserError: Error, Equatable, Sendable {
-  /// What kind of trouble it is; the raw value is the exit status of `sysexits.h`.
+  /// The exit status of the program, as in `sysexits.h`.
   public enum ExitStatus: Int32, Sendable {
-    /// The command line was used wrongly (`EX_USAGE`).
+    /// The command line is wrong (`EX_USAGE`).
     case usage = 64
-    /// The content of an input is not what it should be (`EX_DATAERR`).
+    /// The content of an input is wrong (`EX_DATAERR`).
     case data = 65
     /// An input is missing or cannot be read (`EX_NOINPUT`).
     case noInput = 66
-    /// A program or library that is needed is not there (`EX_UNAVAILABLE`).
+    /// A program or library is missing (`EX_UNAVAILABLE`).
     case unavailable = 69
-    /// A mistake of this program (`EX_SOFTWARE`).
+    /// A bug of this program (`EX_SOFTWARE`).
     case software = 70
     /// An output cannot be created (`EX_CANTCREAT`).
     case cannotCreate = 73
-    /// Reading or writing failed half-way (`EX_IOERR`).
+    /// Reading or writing failed (`EX_IOERR`).
     case io = 74
-    /// Somebody else holds what is needed; try again later (`EX_TEMPFAIL`).
+    /// A resource is in use by another process; a later attempt may succeed (`EX_TEMPFAIL`).
     case temporary = 75
     /// A manifest or a configuration is wrong (`EX_CONFIG`).
     case configuration = 78
   }
 
-  /// The kind, hence the exit status.
+  /// The exit status of the program.
   public var exitStatus: ExitStatus
-  /// Where: a path, and within it a member, a line or a byte offset, as far as they are known.
+  /// The location: a path, and within it a member, a line or a byte offset, as far as known.
   public var location: String
-  /// What was seen there.
+  /// The problem found there.
   public var problem: String
-  /// What should have been there, if that says more than `problem`.
+  /// The expected content, if that says more than `problem`.
   public var expected: String?
-  /// What the reader can do next.
+  /// The next step for the user.
   public var hint: String?
 
-  /// Makes a refusal; see the properties for the parts.
+  /// Creates an error.
   public init(
     _ exitStatus: ExitStatus, at location: String, problem: String, expected: String? = nil,
     hint: String? = nil
@@ -51,8 +51,14 @@ public struct UserError: Error, Equatable, Sendable {
   }
 }
 
+/// An error that consists of several problems, such as all mistakes in a manifest.
+public protocol UserErrorGroup: Error {
+  /// The problems; the first one determines the exit status.
+  var all: [UserError] { get }
+}
+
 extension UserError: CustomStringConvertible {
-  /// The whole message on one to three lines, with control characters made visible.
+  /// The message on one to three lines, with control characters escaped.
   public var description: String {
     var text = "\(location): \(problem)"
     if let expected { text += "\n  expected: \(expected)" }
@@ -62,8 +68,8 @@ extension UserError: CustomStringConvertible {
   }
 }
 
-/// `text` with every control character and every invisible or direction-changing one written as
-/// `\u{…}`, so that names taken from hostile files cannot steer a terminal.
+/// Returns `text` with every control character and every invisible or direction-changing character
+/// written as `\u{…}`, so that names from hostile files cannot steer a terminal.
 public func escapingControlCharacters(_ text: String) -> String {
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
@@ -76,9 +82,9 @@ public func escapingControlCharacters(_ text: String) -> String {
   return String(result)
 }
 
-/// The system's own words for an error, without Foundation's wrapping.
-public func reason(_ error: any Error) -> String {
-  if let refusal = error as? UserError { return refusal.problem }
+/// Returns the message of the system for an error, without Foundation's wrapping.
+public func systemMessage(_ error: any Error) -> String {
+  if let error = error as? UserError { return error.problem }
   let error = error as NSError
   // Through `any Error`: on Linux a `POSIXError` in a dictionary does not cast to `NSError`.
   let inner = (error.userInfo[NSUnderlyingErrorKey] as? any Error).map { $0 as NSError }

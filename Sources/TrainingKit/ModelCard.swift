@@ -1,40 +1,40 @@
 import DLNC
 import StageKit
-import Safetensors
 import Support
 
-/// The README.md of a model's folder: a card as model hubs read it, YAML about the model in front of
-/// text for people. It says what the model is, what it was measured to reach, and how to use it.
+/// The README.md of a model's directory: a model card as model hubs read it, with YAML front matter.
+/// It describes the model, its validation accuracy, and how to use it.
 struct ModelCard {
   private let model: any Classifier
-  private let settings: [Setting]
+  private let settings: [FingerprintEntry]
   private let scores: [Score]
 
-  /// - Parameter settings: those of the stage that made the model.
-  init(_ model: any Classifier, settings: [Setting]) {
+  /// - Parameter settings: the options of the stage that made the model.
+  init(_ model: any Classifier, settings: [FingerprintEntry]) {
     (self.model, self.settings) = (model, settings)
     scores = model.learnedTasks.map { Score($0, model) }
   }
 
   /// The whole card.
   var text: String {
-    (["---\n\(front)---\n"] + [heading, tasks, use, limits, how]).joined(separator: "\n")
+    (["---\n\(frontMatter)---\n"] + [heading, tasks, use, limits, settingsTable]).joined(
+      separator: "\n")
   }
 
-  private var learned: String { model.learnedTasks.joined(separator: ", ") }
+  private var learnedTasks: String { model.learnedTasks.joined(separator: ", ") }
 
   private var heading: String {
-    let what =
+    let description =
       switch model.kind {
       case .network(.lstmLinear): "An LSTM and a linear layer"
       case .network: "An LSTM shared by all tasks, with layer norms for each task,"
-      case .baseline(.majority): "The commonest class of each task"
+      case .baseline(.majority): "The most frequent class of each task, as a baseline"
       case .baseline(.bagOfWords): "A linear classifier on words and pairs of words for each task"
       }
     return """
-      # \(Markdown.escaped("\(model.name): \(learned)"))
+      # \(Markdown.escaped("\(model.name): \(learnedTasks)"))
 
-      \(what) that sorts text into classes; made by the stage `\(model.stage)` of \
+      \(description) that classifies text; made by the stage `\(model.stage)` of \
       domain-layer-norm, seed \(model.seed).
 
       """
@@ -53,14 +53,15 @@ struct ModelCard {
         NumberFormat.fixed(score.loss, 4),
       ]
     }
-    let older = model.knownTasks.filter { !model.learnedTasks.contains($0) }
+    let earlierTasks = model.knownTasks.filter { !model.learnedTasks.contains($0) }
     let more =
-      older.isEmpty
-      ? "" : "\nIt knows from before: \(Markdown.escaped(older.joined(separator: ", "))).\n"
+      earlierTasks.isEmpty
+      ? ""
+      : "\nIt also knows these tasks from earlier training: \(Markdown.escaped(earlierTasks.joined(separator: ", "))).\n"
     return Markdown.table(head: head, rows: rows) + more + """
 
-      Settings and the parameters that were kept were chosen on the validation rows, so held-out \
-      test rows may give less.
+      Settings and the parameters that were kept were chosen on the validation rows, so the accuracy \
+      on held-out test rows may be lower.
 
       """
   }
@@ -70,9 +71,9 @@ struct ModelCard {
     return """
       ## Use
 
-      `predict --checkpoint FOLDER` judges text for the task \(task); `--task` names another, and \
-      `inspect FOLDER` says what the file holds. `model.safetensors` opens with every reader of \
-      safetensors; the words and how text is cut into them are in it.
+      `predict --checkpoint FOLDER` classifies text for the task \(task); `--task` selects another one, \
+      and `inspect FOLDER` describes the file. `model.safetensors` opens with every safetensors \
+      reader; it also contains the vocabulary and the tokenizer settings.
 
       """
   }
@@ -81,25 +82,24 @@ struct ModelCard {
     """
     ## Limits
 
-    It knows \(NumberFormat.grouped(model.words.count)) words and takes all others for one. Every text \
-    gets one of the classes, also one that fits none. It was measured on texts like those that it \
-    learned from, and takes over what is lopsided in them.
+    It knows \(NumberFormat.grouped(model.words.count)) words; all others count as one unknown word. \
+    Every text gets one of the classes, even if none fits. It was validated on texts like its \
+    training texts, and it reproduces their biases.
 
     """
   }
 
-  private var how: String {
-    let rows = settings.filter { !$0.value.isEmpty }.map { setting in
-      ["`\(setting.label)`", Markdown.escaped(setting.value)]
+  private var settingsTable: String {
+    let rows = settings.compactMap { setting in
+      setting.value.map { ["`\(setting.name)`", Markdown.escaped($0)] }
     }
     return "## How it was made\n\n"
       + Markdown.table(head: [("setting", false), ("value", false)], rows: rows)
   }
 
-  // MARK: For programs
-
-  /// The metadata of the card. Names come from data, so they stand as JSON strings, which YAML reads.
-  private var front: String {
+  /// The YAML front matter. Names come from data, so they are written as JSON strings, which are
+  /// valid YAML.
+  private var frontMatter: String {
     let tags = ["text-classification", "domain-layer-normalisation", model.kind.rawValue]
     let measured = scores.filter { $0.accuracy != nil }
     return """
@@ -114,15 +114,15 @@ struct ModelCard {
         + (measured.isEmpty
           ? ""
           : "model-index:\n- name: \(quotedAsJSON(model.name))\n  results:\n"
-            + measured.map(\.front).joined())
+            + measured.map(\.frontMatter).joined())
   }
 }
 
-/// What a model reaches on a task.
+/// The validation results of a model on a task.
 private struct Score {
   var task: String
   var rows: Int?
-  /// On the validation rows, with the parameters that were kept.
+  /// The validation accuracy of the parameters that were kept.
   var accuracy: Double?
   var loss: Double?
 
@@ -140,8 +140,8 @@ private struct Score {
     }
   }
 
-  /// The accuracy as an entry of a model index.
-  var front: String {
+  /// The accuracy as an entry of the model index.
+  var frontMatter: String {
     let name = quotedAsJSON(task)
     return """
         - task:

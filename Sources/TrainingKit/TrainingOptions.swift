@@ -1,112 +1,112 @@
 import ArgumentParser
-import Foundation
 import DLNC
 import StageKit
 
-/// The flags of everything that learns: how, how long and with which chance. The defaults are those
-/// of ``TrainingSettings``.
+private let defaults = TrainingSettings()
+
+/// The flags for training a network, with the defaults of ``TrainingSettings``. Flags and settings
+/// have the same names.
 public struct TrainingOptions: ParsableArguments {
-  @Option(help: "Rows in a batch; each batch holds rows of one task.")
-  var batch: Int = TrainingSettings().batch
+  @Option(help: "Rows in a batch; all rows of a batch belong to one task.")
+  var batch = defaults.batch
 
-  @Option(help: "The most passes over the training rows; 0 leaves the parameters as drawn.")
-  var epochs: Int = TrainingSettings().epochs
+  @Option(help: "The maximum number of epochs; 0 leaves the parameters as initialised.")
+  var epochs = defaults.epochs
 
-  @Option(help: "Adam's learning rate at its peak.")
-  var learningRate: Double = TrainingSettings().learningRate
+  @Option(help: "Adam's peak learning rate.")
+  var learningRate = defaults.learningRate
 
-  @Option(help: "What the learning rate is multiplied by for word vectors.")
-  var vectorRate: Double = TrainingSettings().vectorRate
+  @Option(help: "The factor of the learning rate for word vectors.")
+  var vectorRate = defaults.vectorRate
 
   @Option(help: "Steps in which the learning rate rises to its peak.")
-  var warmup: Int = TrainingSettings().warmup
+  var warmup = defaults.warmup
 
   @Flag(inversion: .prefixedNo, help: "Let the learning rate fall linearly to zero.")
-  var decay: Bool = TrainingSettings().decay
+  var decay = defaults.decay
 
-  @Option(help: "The largest norm of a gradient; 0 for no clipping.")
-  var maxGradNorm: Double = TrainingSettings().maxGradientNorm
+  @Option(help: "The maximum norm of a gradient; 0 for no clipping.")
+  var maxGradNorm = defaults.maxGradientNorm
 
-  @Option(help: "Rows are cut after so many tokens.")
-  var maximumLength: Int = TrainingSettings().maximumLength
+  @Option(help: "The maximum number of tokens of a row; the rest is cut off.")
+  var maximumLength = defaults.maximumLength
 
-  @Option(help: "Stop after so many epochs without a better validation; 0 for never.")
-  var patience: Int = TrainingSettings().patience
+  @Option(help: "Stop after this many epochs without a better validation loss; 0 for never.")
+  var patience = defaults.patience
 
   @Flag(inversion: .prefixedNo, help: "Keep the epoch that was best on validation, not the last.")
-  var keepBest: Bool = TrainingSettings().keepsBest
+  var keepBest = defaults.keepsBest
 
   @OptionGroup(title: "Regularisation") var regularization: RegularizationOptions
 
-  @Option(help: "Into how many slices a batch is cut; threads share the slices.")
-  var microBatches: Int = TrainingSettings().microBatches
+  @Option(help: "The number of micro-batches that a batch is split into, for the threads to share.")
+  var microBatches = defaults.microBatches
 
-  @Option(help: "The seed of everything random.")
-  var seed: Int = TrainingSettings().seed
+  /// The seed of all random numbers.
+  @Option(help: "The seed of all random numbers.")
+  public var seed = defaults.seed
 
-  @Option(help: "How many threads to use; changes no byte. By default one a processor.")
-  var threads: Int = processorCount
+  /// The number of threads.
+  @Option(help: "The number of threads; does not change the result. By default one per processor.")
+  public var threads = processorCount
 
-  @Option(help: "Keep the state for going on after an interruption every so many seconds.")
+  @Option(help: "Save the state for resuming after an interruption every this many seconds.")
   var checkpointSeconds = 60.0
 
-  /// For ArgumentParser.
+  /// Required by ArgumentParser.
   public init() {}
 
-  /// The flags as settings; the caller adds what only its stage has.
-  public var settings: TrainingSettings {
-    var settings = TrainingSettings()
-    settings.batch = batch
-    settings.epochs = epochs
-    settings.learningRate = learningRate
-    settings.vectorRate = vectorRate
-    settings.warmup = warmup
-    settings.decay = decay
-    settings.maxGradientNorm = maxGradNorm
-    settings.maximumLength = maximumLength
-    settings.patience = patience
-    settings.keepsBest = keepBest
-    settings.microBatches = microBatches
-    settings.seed = seed
-    regularization.apply(to: &settings)
-    return settings
+  /// Returns the flags as settings; the caller adds those that only its stage has.
+  /// - Throws: ``UserError`` if a flag is no setting.
+  public func settings() throws -> TrainingSettings {
+    try settings(
+      defaults, renamed: ["maxGradNorm": "maxGradientNorm", "keepBest": "keepsBest"],
+      ignoring: ["threads", "checkpointSeconds"])
   }
 
-  /// How many threads to use.
-  public var threadCount: Int { threads }
-
-  /// The flags that shape the output, for the fingerprint.
-  public var fingerprint: [Setting] {
-    [
-      Setting("batch", batch), Setting("epochs", epochs), Setting("learning-rate", learningRate),
-      Setting("vector-rate", vectorRate), Setting("warmup", warmup), Setting("decay", decay),
-      Setting("max-grad-norm", maxGradNorm),
-      Setting("maximum-length", maximumLength), Setting("patience", patience),
-      Setting("keep-best", keepBest),
-      Setting("micro-batches", microBatches), Setting("seed", seed),
-    ] + regularization.fingerprint
-  }
-
-  /// Refuses values that make no sense.
+  /// Checks the ranges of the values.
   /// - Throws: `ValidationError`, which becomes exit status 64.
-  public mutating func validate() throws {
-    let most = 1_000_000_000
-    for (name, value, range) in [
-      ("batch", batch, 1...most), ("epochs", epochs, 0...most), ("warmup", warmup, 0...most),
-      ("maximum-length", maximumLength, 1...most), ("patience", patience, 0...most),
-      ("micro-batches", microBatches, 1...256), ("threads", threads, 1...1024),
-    ] where !range.contains(value) {
-      throw ValidationError(
-        "--\(name) is \(value); it must be from \(range.lowerBound) to \(range.upperBound).")
-    }
-    guard learningRate > 0, learningRate.isFinite else {
-      throw ValidationError("--learning-rate is \(learningRate); it must be above 0.")
-    }
-    for (name, value) in [
-      ("vector-rate", vectorRate), ("max-grad-norm", maxGradNorm),
-      ("checkpoint-seconds", checkpointSeconds),
-    ] where !(0...Double(most)).contains(value) {
-      throw ValidationError("--\(name) is \(value); it must be from 0 to \(most).")
-    }
+  public func validate() throws {
+    try validate(ranges: [
+      "batch": .count, "epochs": .nonNegative, "warmup": .nonNegative, "maximumLength": .count,
+      "patience": .nonNegative, "microBatches": .integers(1...256), "threads": .integers(1...1024),
+      "learningRate": .positive, "vectorRate": .nonNegative, "maxGradNorm": .nonNegative,
+      "checkpointSeconds": .nonNegative,
+    ])
+  }
+}
+
+/// The flags for regularisation, all of it off by default.
+public struct RegularizationOptions: ParsableArguments {
+  @Option(help: "The probability of replacing a word by the unknown word during training.")
+  var wordDropout = defaults.wordDropout
+
+  @Option(help: "Dropout on word vectors; a word keeps its mask throughout a batch.")
+  var vectorDropout = defaults.vectorDropout
+
+  @Option(help: "The part of the target spread evenly over all classes; reported losses are plain.")
+  var labelSmoothing = defaults.labelSmoothing
+
+  @Option(
+    help:
+      "The part of matrices and of the batch's word vectors that a step takes away, times the rate."
+  )
+  var weightDecay = defaults.weightDecay
+
+  @Option(
+    help:
+      "Validate and keep a moving average of the parameters with this decay per step, e.g. 0.999.")
+  var emaDecay = defaults.emaDecay
+
+  /// Required by ArgumentParser.
+  public init() {}
+
+  /// Checks the ranges of the values.
+  /// - Throws: `ValidationError`, which becomes exit status 64.
+  public func validate() throws {
+    try validate(ranges: [
+      "wordDropout": .fraction, "vectorDropout": .fraction, "labelSmoothing": .fraction,
+      "emaDecay": .fraction, "weightDecay": .closed(0...1),
+    ])
   }
 }

@@ -2,31 +2,35 @@ import DLNC
 import StageKit
 import Support
 
-/// What a stage that learns reports at its end.
+/// The summary of a stage that trains a network.
 public struct TrainingSummary: StageSummary {
-  /// The kind of model.
+  /// The variant of the model.
   public var model: Variant
-  /// How many numbers the network holds, without and with its word vectors.
+  /// The number of parameters without word vectors.
   public var parameters: Int
-  /// See `parameters`.
+  /// The number of parameters including word vectors.
   public var parametersWithVectors: Int
-  /// How it learned.
+  /// The learning curve.
   public var curve: LearningCurve
-  /// What fine-tuning took, froze and drew afresh; nothing after training from scratch.
-  public var adoption: TransferReport?
+  /// The parameters that fine-tuning copied, froze and initialised; nil after training from scratch.
+  public var transfer: TransferReport?
 
-  /// The summary of a model's last stage.
-  public init(_ model: Model, adoption: TransferReport? = nil) {
+  private enum CodingKeys: String, CodingKey {
+    case model, parameters, parametersWithVectors, curve
+    case transfer = "adoption"
+  }
+
+  /// Summarises the last stage of a model.
+  public init(_ model: Model, transfer: TransferReport? = nil) {
     self.model = model.configuration.variant
     (parameters, parametersWithVectors) = model.parameterCounts
     curve = model.curves.last ?? LearningCurve(stage: "none")
-    self.adoption = adoption
+    self.transfer = transfer
   }
 
-  /// A table of the epochs, and which one was kept.
+  /// A table of the epochs, and the epoch that was kept.
   public var text: String {
     let count = "\(parameters) parameters, \(parametersWithVectors) with the word vectors"
-    var lines = ["\(model.rawValue): \(count)"]
     let head = ["epoch ", "task", "train loss", "accuracy", "validation loss", "accuracy"]
     let rows = curve.points.map { point in
       [
@@ -35,23 +39,76 @@ public struct TrainingSummary: StageSummary {
         NumberFormat.fixed(point.validationLoss, 4), percent(point.validationAccuracy),
       ]
     }
-    lines.append(aligned([head] + rows, numeric: [0, 2, 3, 4, 5]))
-    lines.append("kept epoch \(curve.bestEpoch) (*)")
+    return [
+      "\(model.rawValue): \(count)", TextTable.text([head] + rows, numeric: [0, 2, 3, 4, 5]),
+      "kept epoch \(curve.bestEpoch) (*)",
+    ].joined(separator: "\n")
+  }
+}
+
+/// The summary of a stage that trains a baseline.
+public struct BaselineSummary: StageSummary {
+  /// The kind of baseline.
+  public var model: Baseline
+  /// The number of parameters.
+  public var parameters: Int
+  /// The number of words and pairs of words that each task has weights for.
+  public var features: [Int]
+  /// The tasks, each with the fits among which its penalty was chosen.
+  public var tasks: [TaskClassifier]
+
+  /// Summarises a model.
+  public init(_ model: LinearModel) {
+    self.model = model.baseline
+    (parameters, features, tasks) = (model.parameterCount, model.features, model.tasks)
+  }
+
+  /// A table of the fits, and the fits that were kept.
+  public var text: String {
+    var lines = ["\(model.rawValue): \(parameters) parameters"]
+    if model == .bagOfWords {
+      lines[0] += ", on words and pairs of words of whole rows (--maximum-length cuts none)"
+    }
+    let head = [
+      "task", "features", "penalty ", "train loss", "accuracy", "validation loss", "accuracy",
+    ]
+    let rows = zip(tasks, features).flatMap { task, features in
+      task.trials.enumerated().map { index, trial in
+        let mark = index == task.kept && task.trials.count > 1 ? "*" : " "
+        return [
+          task.name, "\(features)", (trial.penalty.map { "\($0)" } ?? NumberFormat.none) + mark,
+          NumberFormat.fixed(trial.trainLoss, 4), percent(trial.trainAccuracy),
+          NumberFormat.fixed(trial.validationLoss, 4), percent(trial.validationAccuracy),
+        ]
+      }
+    }
+    lines.append(TextTable.text([head] + rows, numeric: [1, 2, 3, 4, 5, 6]))
+    if tasks.contains(where: { $0.trials.count > 1 }) {
+      lines.append("kept the fit that is best on validation rows (*)")
+    }
     return lines.joined(separator: "\n")
   }
 }
 
-/// One epoch as a line of progress.
+/// Returns one epoch as a line of progress.
 public func progress(_ curve: LearningCurve, epoch: Int, of epochs: Int) -> String {
-  let parts = curve.points.filter { $0.epoch == epoch }.map { point in
+  let tasks = curve.points.filter { $0.epoch == epoch }.map { point in
     let validation = point.validationAccuracy.map { ", validation \(percent($0))" } ?? ""
-    return
-      "\(point.task) loss \(NumberFormat.fixed(point.trainLoss, 3)) train \(percent(point.trainAccuracy))\(validation)"
+    return "\(point.task) loss \(NumberFormat.fixed(point.trainLoss, 3)) "
+      + "train \(percent(point.trainAccuracy))\(validation)"
   }
-  return "epoch \(epoch) of \(epochs): \(parts.joined(separator: "; "))"
+  return "epoch \(epoch) of \(epochs): \(tasks.joined(separator: "; "))"
 }
 
-/// A share in per cent with one decimal.
-func percent(_ share: Double?) -> String {
-  share.map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none
+/// Returns one fit of a baseline as a line of progress.
+public func progress(_ task: String, _ trial: TaskClassifier.PenaltyFit) -> String {
+  let penalty = trial.penalty.map { ", penalty \($0), \(trial.steps) steps" } ?? ""
+  let validation = trial.validationAccuracy.map { ", validation \(percent($0))" } ?? ""
+  return "\(task)\(penalty): loss \(NumberFormat.fixed(trial.trainLoss, 3)) "
+    + "train \(percent(trial.trainAccuracy))\(validation)"
+}
+
+/// Returns a fraction in percent with one decimal.
+func percent(_ fraction: Double?) -> String {
+  fraction.map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import DLNC
 import Safetensors
+import StageKit
 import Support
 
 /// Measures how fast everything is on this machine, by itself or in turn with peers.
@@ -84,8 +85,7 @@ struct Bench: ParsableCommand {
   }
 
   func run() throws {
-    signal(SIGPIPE, SIG_IGN)
-    do {
+    try reportingErrors(of: "bench") {
       if lines || Self.environment["BENCH_WORKLOAD"] != nil { return try printLines() }
       var session = try BenchmarkRunner(
         rounds: rounds ?? (peers == nil ? 1 : 5), reviews: reviews, python: peers)
@@ -100,9 +100,6 @@ struct Bench: ParsableCommand {
         try Data("\(text)\n".utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
       }
       print(json ? text : session.account.text)
-    } catch let refusal as UserError {
-      FileHandle.standardError.write(Data("bench: \(refusal)\n".utf8))
-      throw ExitCode(refusal.exitStatus.rawValue)
     }
   }
 

@@ -13,7 +13,6 @@ struct Evaluate: StageCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Tests models and writes the report.",
-    usage: "evaluate [<options>]",
     discussion: """
       Each model is tested on the tasks that its last stage learned, on rows held out from those \
       that it learned them from. Of several models of one kind and seed that learned a task from \
@@ -21,9 +20,8 @@ struct Evaluate: StageCommand {
       Writes report.json, report.md, report.html and the page's figures.
 
       EXAMPLES
-        evaluate                                     the quickstart's models
-        evaluate --models runs/paper/train --vocab runs/paper/vocab
-        evaluate --splits validation                 see no test row
+        evaluate --models runs/paper/train --vocab runs/paper/vocab --output runs/report
+        evaluate --splits validation …               reads no test row
       """,
     version: versionText("evaluate", version))
 
@@ -31,13 +29,13 @@ struct Evaluate: StageCommand {
     help: ArgumentHelp(
       "A model: the output of train or finetune; may be given several times.",
       valueName: "folder or file"))
-  var models: [String] = []
+  var models: [InputPath]
 
   @Option(
     help: ArgumentHelp(
       "The output of vocab, with the rows to test on; may be given several times.",
       valueName: "folder"))
-  var vocab: [String] = []
+  var vocab: [InputPath]
 
   @Option(
     help: ArgumentHelp(
@@ -55,25 +53,6 @@ struct Evaluate: StageCommand {
 
   @OptionGroup(title: "Every stage") var shared: StageOptions
 
-  var defaultOutput: String { "runs/quickstart/report" }
-
-  private var modelPaths: [String] {
-    models.isEmpty ? ["runs/quickstart/train", "runs/quickstart/finetune"] : models
-  }
-  private var vocabPaths: [String] {
-    vocab.isEmpty ? ["runs/quickstart/vocab", "runs/quickstart/imdb-vocab"] : vocab
-  }
-
-  var inputs: [StageInput] {
-    modelPaths.map { StageInput("models", $0) } + vocabPaths.map { StageInput("vocab", $0) }
-  }
-
-  var settings: [Setting] {
-    [
-      Setting("splits", splits), Setting("title", title), Setting("reference", reference.rawValue),
-    ]
-  }
-
   func validate() throws {
     guard Set(models).count == models.count, Set(vocab).count == vocab.count else {
       throw ValidationError("--models or --vocab names one folder twice.")
@@ -83,7 +62,8 @@ struct Evaluate: StageCommand {
     }
   }
 
-  func produce(in output: AtomicDirectory, log: Log) throws -> EvaluationSummary {
+  func run(output: AtomicDirectory, log: Log) throws -> EvaluationSummary {
+    let (modelPaths, vocabPaths) = (models.map(\.path), vocab.map(\.path))
     var examination = Evaluator(
       rows: try TestSets(paths: vocabPaths), splits: splits.splits, threads: threads)
     for path in modelPaths {
@@ -101,7 +81,7 @@ struct Evaluate: StageCommand {
     for figure in report.figures() {
       try output.write(figure.svg(), to: "figures/\(figure.name).svg")
     }
-    log.info("open \(outputPath)/report.html in a browser")
+    log.info("open \(output.destination)/report.html in a browser")
     return EvaluationSummary(report)
   }
 }

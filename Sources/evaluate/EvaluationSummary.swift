@@ -32,7 +32,7 @@ struct EvaluationSummary: StageSummary {
         percent(line.macroF1),
       ]
     }
-    return aligned(
+    return TextTable.text(
       [["model", "task", "split", "rows", "accuracy", "macro-F1"]] + lines, numeric: [3, 4, 5])
   }
 

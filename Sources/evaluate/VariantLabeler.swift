@@ -9,7 +9,7 @@ struct VariantLabeler {
     var columns: [EvaluationTask]
   }
 
-  private var firsts: [Kind: [Setting]] = [:]
+  private var firsts: [Kind: [FingerprintEntry]] = [:]
 
   /// The model with what sets it apart from the first of its kind with these columns.
   mutating func distinguish(
@@ -24,6 +24,6 @@ struct VariantLabeler {
     let different = settings.filter { !first.contains($0) }
     return Evaluation.Model(
       model.name, model.training,
-      detail: different.map { "\($0.label) \($0.value)" }.joined(separator: ", "))
+      detail: different.map { "\($0.name) \($0.value ?? "(default)")" }.joined(separator: ", "))
   }
 }

@@ -6,126 +6,119 @@ import TrainingKit
 
 extension FineTuningOptions.Scope: ExpressibleByArgument {}
 
-/// The stage `finetune`: a model and a further task in, the model with that task out.
+/// The stage `finetune`: reads a model and the rows of a new task, writes the model with that task.
 @main
 struct FineTune: StageCommand {
   static let version = 4
-  static var company: ProcessRole { Processes.company }
-  static let libraries = [Setting("products", productRounding)]
+  static var processRole: ProcessRole { DistributedContext.processRole }
+  static let libraries = [FingerprintEntry("products", productRounding)]
   static let configuration = CommandConfiguration(
     commandName: "finetune",
-    abstract: "Teaches a trained model a further task.",
+    abstract: "Adds a task to a trained model.",
     discussion: """
-      Only the task's norms in the encoder and its classification part learn; the model's other \
-      tasks keep their predictions to the byte. Writes model.safetensors, its card README.md, \
-      metrics.jsonl and the same for TensorBoard.
+      Trains only the new task's layer norms in the encoder and its classification head; predictions \
+      for the other tasks stay bytewise identical. Writes model.safetensors, its model card \
+      README.md, and the learning curve as metrics.jsonl and for TensorBoard.
 
       EXAMPLES
-        finetune --task imdb --source yelp
-        finetune --checkpoint runs/paper/train --vocab runs/paper/imdb-vocab
+        finetune --checkpoint runs/paper/train --vocab runs/paper/imdb-vocab \\
+          --output runs/paper/finetune
+        finetune --checkpoint runs/paper/train --vocab runs/paper/imdb-vocab \\
+          --task imdb --source yelp --output runs/paper/finetune
       """,
     version: versionText("finetune", version, libraries: libraries))
 
   @Option(help: ArgumentHelp("The model to start from.", valueName: "folder or file"))
-  var checkpoint = "runs/quickstart/train"
+  var checkpoint: InputPath
 
   @Option(
     help: ArgumentHelp("The output of vocab --base, with the task's rows.", valueName: "folder"))
-  var vocab = "runs/quickstart/imdb-vocab"
+  var vocab: InputPath
 
-  @Option(help: "The new task. By default the only one of the folder that the model does not know.")
+  @Option(
+    help: "The new task. By default the only task of the folder that the model does not know.")
   var task: String?
 
-  @Option(help: "The task of the model to copy norms and classification part from; or “none”.")
+  @Option(help: "The task to copy the layer norms and the classification head from; or “none”.")
   var source: String?
 
-  @Option(help: "What learns: the new task's norms and classification part, or all it uses.")
+  @Option(help: "The parameters to train: the new task's norms and head, or all that it uses.")
   var learn: FineTuningOptions.Scope = .norms
 
   @Flag(help: "Train the shared classification cell instead of a copy; changes the old tasks.")
   var shareCell = false
 
-  @Option(help: "What the learning rate is multiplied by for the encoder's weights (--learn all).")
+  @Option(help: "The factor of the learning rate for the encoder's weights (--learn all).")
   var encoderRate = 1.0
 
-  @Option(help: "Let the encoder's weights and word vectors learn only after so many epochs.")
+  @Option(help: "Freeze the encoder's weights and the word vectors for this many epochs.")
   var unfreezeAfter = TrainingSettings().unfreezeAfter
 
   @OptionGroup(title: "Training") var training: TrainingOptions
   @OptionGroup(title: "Every stage") var shared: StageOptions
 
-  var defaultOutput: String { "runs/quickstart/finetune" }
-
-  var inputs: [StageInput] {
-    [StageInput("checkpoint", checkpoint), StageInput("vocab", vocab)]
-  }
-
-  var settings: [Setting] {
-    [
-      Setting("task", task ?? "the new one"), Setting("source", source ?? "the first"),
-      Setting("learn", learn.rawValue), Setting("share-cell", shareCell),
-      Setting("encoder-rate", encoderRate), Setting("unfreeze-after", unfreezeAfter),
-    ] + training.fingerprint
-  }
-
   func validate() throws {
-    let most = 1_000_000_000
-    guard (0...Double(most)).contains(encoderRate) else {
-      throw ValidationError("--encoder-rate is \(encoderRate); it must be from 0 to \(most).")
-    }
-    guard (0...most).contains(unfreezeAfter) else {
-      throw ValidationError("--unfreeze-after is \(unfreezeAfter); it must be from 0 to \(most).")
-    }
+    try validate(ranges: ["encoderRate": .nonNegative, "unfreezeAfter": .nonNegative])
   }
 
-  func produce(in output: AtomicDirectory, log: Log) throws -> TrainingSummary {
-    let model = try Model(path: checkpoint)
-    let lexicon = try TokenizedDataset(path: vocab)
-    let task = try newTask(model, lexicon)
-    var how = FineTuningOptions()
-    how.source = source == "none" ? nil : source ?? model.configuration.tasks.first?.name
-    how.scope = learn
-    how.sharesCell = shareCell
-    var settings = training.settings
+  func run(output: AtomicDirectory, log: Log) throws -> TrainingSummary {
+    try finetune(output, log)
+  }
+
+  func runWorker(log: Log) throws { _ = try finetune(nil, log) }
+
+  /// - Parameter output: nil in a worker process, which writes nothing.
+  private func finetune(_ output: AtomicDirectory?, _ log: Log) throws -> TrainingSummary {
+    let model = try Model(path: checkpoint.path)
+    let dataset = try TokenizedDataset(path: vocab.path)
+    let task = try newTask(model, dataset)
+    var options = FineTuningOptions()
+    options.source = source == "none" ? nil : source ?? model.configuration.tasks.first?.name
+    options.scope = learn
+    options.sharesCell = shareCell
+    var settings = try training.settings()
     settings.encoderRate = encoderRate
     settings.unfreezeAfter = unfreezeAfter
-    let (tuned, adoption) = try model.finetune(
-      task, lexicon: lexicon, how: how, settings: settings, threads: training.threadCount,
-      crew: Processes.crew, keeper: training.keeper(output.checkpoint, log),
-      describe: { describe($0, task, log) }, watch: training.watcher(log)
+    let (tuned, transfer) = try model.finetune(
+      task, lexicon: dataset, how: options, settings: settings, threads: training.threads,
+      crew: DistributedContext.communicator,
+      keeper: training.checkpointer(output?.checkpoint, log),
+      describe: { logTransfer($0, task, log) }, watch: training.progressReporter(log)
     ) { curve, epoch in
-      try output.write(curve)
+      try output?.write(curve)
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
-    try output.write(tuned, settings: self.settings)
-    return TrainingSummary(tuned, adoption: adoption)
+    try output?.write(tuned, settings: fingerprintOptions)
+    return TrainingSummary(tuned, transfer: transfer)
   }
 
-  private func describe(_ adoption: TransferReport, _ task: String, _ log: Log) {
-    for (what, names) in [
-      ("taken", adoption.taken), ("fresh", adoption.fresh), ("learns", adoption.trained),
-      ("frozen", adoption.frozen),
+  private func logTransfer(_ transfer: TransferReport, _ task: String, _ log: Log) {
+    for (state, names) in [
+      ("copied", transfer.taken), ("initialised", transfer.fresh), ("trained", transfer.trained),
+      ("frozen", transfer.frozen),
     ] {
-      for name in names { log.info("\(what) \(name)") }
+      for name in names { log.info("\(state) \(name)") }
     }
     log.info(
-      "\(task): \(adoption.taken.count) parameters taken, \(adoption.fresh.count) fresh, "
-        + "\(adoption.trained.count) learn, \(adoption.frozen.count) frozen; "
-        + "\(adoption.newWords) new words beside \(adoption.oldWords)")
+      "\(task): \(transfer.taken.count) parameters copied, "
+        + "\(transfer.fresh.count) initialised, \(transfer.trained.count) trained, "
+        + "\(transfer.frozen.count) frozen; "
+        + "\(transfer.newWords) new words in addition to \(transfer.oldWords)")
   }
 
-  private func newTask(_ model: Model, _ lexicon: TokenizedDataset) throws -> String {
+  private func newTask(_ model: Model, _ dataset: TokenizedDataset) throws -> String {
     if let task { return task }
-    let unknown = lexicon.tasks.filter { model.configuration.task($0) == nil }
+    let unknown = dataset.tasks.filter { model.configuration.task($0) == nil }
     guard let only = unknown.first else {
       throw UserError(
-        .usage, at: "--vocab \(vocab)", problem: "no task that the model does not know",
+        .usage, at: "--vocab \(vocab.path)", problem: "no task that the model does not know",
         expected: "the rows of a new task",
         hint: "name the output of vocab --base that was made for the new task")
     }
     guard unknown.count == 1 else {
       throw UserError(
-        .usage, at: "--vocab \(vocab)", problem: "new tasks: \(unknown.joined(separator: ", "))",
+        .usage, at: "--vocab \(vocab.path)",
+        problem: "new tasks: \(unknown.joined(separator: ", "))",
         expected: "one new task", hint: "name it with --task")
     }
     return only

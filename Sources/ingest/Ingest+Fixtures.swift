@@ -28,16 +28,15 @@ extension Ingest {
   /// Ingests the fixtures, each into its folder of the quickstart, and says how to go on.
   func runFixtures() throws {
     guard let missing = Fixture.all.first(where: { !isFile($0.archive) }) else {
-      for fixture in Fixture.all { try command(for: fixture).runStage() }
+      for fixture in Fixture.all { try StageRunner(command(for: fixture)).run() }
       if !shared.json && !shared.fingerprint { print(Self.hint) }
       return
     }
     let refusal = UserError(
-      .usage, at: "ingest", problem: "no --archive, and no \(missing.archive) here",
+      .usage, at: "--archive", problem: "missing, and no \(missing.archive) here",
       expected: "an archive to read",
       hint: "name one with --archive, or run in the folder of the package; see --help")
-    FileHandle.standardError.write(Data("\(refusal)\n".utf8))
-    throw ExitCode(refusal.exitStatus.rawValue)
+    throw exitError(for: refusal, in: Self.stageName)
   }
 
   private func command(for fixture: Fixture) throws -> Ingest {

@@ -28,7 +28,7 @@ struct Ingest: StageCommand {
     version: versionText("ingest", version, libraries: libraries))
 
   @Option(help: "The archive, file or folder to read.")
-  var archive: String?
+  var archive: InputPath?
 
   @Option(help: "The data set (default: recognised from the content).")
   var dataset: Dataset?
@@ -69,36 +69,25 @@ struct Ingest: StageCommand {
 
   @OptionGroup(title: "Every stage") var shared: StageOptions
 
-  static var libraries: [Setting] { LibraryVersion.all.map { Setting($0.name, $0.version) } }
-
-  var settings: [Setting] {
-    let open = "by data set"
-    return [
-      Setting("dataset", dataset?.rawValue ?? "by content"),
-      Setting("threshold", threshold?.description ?? open),
-      Setting("split", split?.rawValue ?? open),
-      Setting("train", train?.description ?? open),
-      Setting("validation", validation?.description ?? open),
-      Setting("test", test?.description ?? open),
-      Setting("draw", draw?.rawValue ?? open),
-      Setting("seed", seed),
-    ] + (isLabelled ? labelled.settings : [])
+  static var libraries: [FingerprintEntry] {
+    LibraryVersion.all.map { FingerprintEntry($0.name, $0.version) }
   }
 
-  /// Whether it is text of the user's own. What shapes no output of the other data sets is kept out
-  /// of their fingerprints.
+  /// The flags of labelled text shape no output of the other data sets.
+  func uses(_ flag: String) -> Bool {
+    isLabelled || !CommandFlag.all(of: labelled).contains { $0.name == flag }
+  }
+
   private var isLabelled: Bool { dataset == .labelled || !labelled.options.given.isEmpty }
 
-  var inputs: [StageInput] { archive.map { [StageInput("archive", $0)] } ?? [] }
-
-  var defaultOutput: String { "runs/ingest" }
+  var defaultOutput: String? { "runs/ingest" }
 
   func run() throws {
-    if archive == nil { try runFixtures() } else { try runStage() }
+    if archive == nil { try runFixtures() } else { try StageRunner(self).run() }
   }
 
-  func produce(in output: AtomicDirectory, log: Log) throws -> IngestSummary {
-    guard let archive else {
+  func run(output: AtomicDirectory, log: Log) throws -> IngestSummary {
+    guard let archive = archive?.path else {
       throw UserError(.usage, at: "ingest", problem: "no --archive", expected: "an archive to read")
     }
     log.info("reading \(archive)")

@@ -57,18 +57,6 @@ struct TableDatasetOptions: ParsableArguments {
     (options.markup, options.onError) = (markup, onError)
     return options
   }
-
-  /// What shapes the output.
-  var settings: [Setting] {
-    [
-      Setting("task", task ?? ""), Setting("format", format?.rawValue ?? "auto"),
-      Setting("text-column", textColumn ?? "text"),
-      Setting("label-column", labelColumn ?? "label"), Setting("split-column", splitColumn ?? ""),
-      Setting("header", header ?? ""), Setting("labels", labels ?? ""),
-      Setting("markup", markup?.rawValue ?? "none"),
-      Setting("on-error", onError?.rawValue ?? "stop"),
-    ]
-  }
 }
 
 extension TableFormat: ExpressibleByArgument {}

@@ -46,7 +46,7 @@ struct Inspect: ParsableCommand {
   }
 
   func run() throws {
-    try reporting("inspect") {
+    try reportingErrors(of: "inspect") {
       var description = InspectionReport(path)
       if isDirectory(path) == true {
         try description.describeFolder(rows: rows)

@@ -31,26 +31,26 @@ extension InspectionReport {
   }
 
   private mutating func describe(_ stamp: Stamp) {
-    let entries = stamp.fingerprint.entries
-    func value(_ label: String) -> String { entries.first { $0.label == label }?.value ?? "?" }
-    kind = "an output of the stage \(value("stage"))"
-    let damage = stamp.damage(at: path)
+    let fingerprint = stamp.fingerprint
+    kind = "an output of the stage \(fingerprint.stage)"
+    let damage = stamp.problems(at: path)
     add(
       "facts",
       facts: [
-        ("stage", .text(value("stage"))), ("stage version", .text(value("stage version"))),
+        ("stage", .text(fingerprint.stage)), ("stage version", .text("\(fingerprint.version)")),
         ("made", .text(stamp.started.formatted(.iso8601))),
         ("in", .text(NumberFormat.duration(stamp.seconds))),
         ("peak memory", .text(NumberFormat.bytes(stamp.peakBytes))),
         ("whole", .text(damage.isEmpty ? "yes" : "no: " + damage.joined(separator: "; "))),
       ])
-    for (prefix, key) in [("option", "settings"), ("library", "libraries"), ("input", "inputs")] {
+    for (key, head, entries) in [
+      ("settings", ["option", "value"], fingerprint.options),
+      ("libraries", ["library", "value"], fingerprint.libraries),
+      ("inputs", ["input", "sha256"], fingerprint.inputs),
+    ] {
       add(
-        key, key,
-        head: prefix == "input" ? ["input", "sha256"] : [prefix, "value"],
-        rows: entries.filter { $0.label.hasPrefix("\(prefix) ") }.map {
-          [.text(String($0.label.dropFirst(prefix.count + 1))), .text($0.value)]
-        })
+        key, key, head: head,
+        rows: entries.map { [.text($0.name), .text($0.value ?? "(default)")] })
     }
   }
 
@@ -71,7 +71,7 @@ extension InspectionReport {
   private func filesBelow(_ folder: String, depth: Int) throws -> [String] {
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
-      throw UserError(.noInput, at: folder, problem: "cannot be read: \(reason(error))")
+      throw UserError(.noInput, at: folder, problem: "cannot be read: \(systemMessage(error))")
     }
     let files = try names.flatMap { name in
       guard isDirectory("\(folder)/\(name)") == true else { return [name] }

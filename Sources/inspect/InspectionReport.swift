@@ -62,12 +62,12 @@ extension InspectionReport {
       let body =
         switch section.content {
         case .facts(let facts):
-          aligned(
+          TextTable.text(
             facts.map {
               [escapingControlCharacters($0.label), escapingControlCharacters($0.value.text)]
             })
         case .table(let head, let rows):
-          aligned(
+          TextTable.text(
             [head.map(escapingControlCharacters)]
               + rows.map { $0.map { escapingControlCharacters($0.text) } },
             numeric: Set(head.indices.filter { column in rows.allSatisfy { $0[column].isNumeric } })

@@ -15,7 +15,7 @@ extension Pipeline {
     @OptionGroup var options: ManifestOptions
 
     func run() async throws {
-      try await reporting {
+      try await reportingErrors(of: "pipeline") {
         let rows = try await SlurmState(of: try options.folder()).cancel()
         print(
           rows.isEmpty

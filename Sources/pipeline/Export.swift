@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Support
 import PipelineKit
+import StageKit
 
 extension ExportFormat: ExpressibleByArgument {}
 
@@ -25,7 +26,7 @@ extension Pipeline {
     var output: String?
 
     func run() async throws {
-      try await reporting {
+      try await reportingErrors(of: "pipeline") {
         let (manifest, plan) = try await options.plan()
         try manifest.requireSources(of: plan)
         let path = output ?? format.fileName
@@ -49,7 +50,7 @@ extension Pipeline {
     private func write(_ text: String, to path: String) throws {
       do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
         throw UserError(
-          .cannotCreate, at: path, problem: "cannot be written: \(reason(error))",
+          .cannotCreate, at: path, problem: "cannot be written: \(systemMessage(error))",
           hint: "choose another --output or change its permissions")
       }
     }

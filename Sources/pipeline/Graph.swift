@@ -1,5 +1,6 @@
 import ArgumentParser
 import PipelineKit
+import StageKit
 
 extension GraphFormat: ExpressibleByArgument {}
 
@@ -14,7 +15,7 @@ extension Pipeline {
     var format = GraphFormat.text
 
     func run() async throws {
-      try await reporting { print(try await options.plan().1.graph(format)) }
+      try await reportingErrors(of: "pipeline") { print(try await options.plan().1.graph(format)) }
     }
   }
 }

@@ -87,20 +87,5 @@ struct SettingOverride: ExpressibleByArgument {
   }
 }
 
-/// Runs `body`; what it refuses is reported and becomes the exit status.
-func reporting(_ body: () async throws -> Void) async throws {
-  guardStandardStreams()
-  do { try await body() } catch let refusal as UserError {
-    say("pipeline: \(refusal)")
-    throw ExitCode(refusal.exitStatus.rawValue)
-  } catch let refusals as Diagnostics {
-    for refusal in refusals.all { say("pipeline: \(refusal)") }
-    throw ExitCode((refusals.all.first?.exitStatus ?? .configuration).rawValue)
-  } catch let error where !(error is ExitCode) {
-    say("pipeline: \(reason(error))")
-    throw ExitCode(UserError.ExitStatus.software.rawValue)
-  }
-}
-
 /// One line on standard error.
 func say(_ text: String) { writeToStandardError(text) }

@@ -50,7 +50,7 @@ extension Pipeline {
       if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
     }
 
-    func run() async throws { try await reporting { try await runPlan() } }
+    func run() async throws { try await reportingErrors(of: "pipeline") { try await runPlan() } }
 
     private func runPlan() async throws {
       let children = try ChildProcesses()
@@ -68,7 +68,7 @@ extension Pipeline {
         let due = selected.filter { force || !inspections[$0].isFresh }
         return print(
           json
-            ? try StageKit.json(due.sorted().map { plan.statuses(inspections)[$0] })
+            ? try JSONEncoder.pretty.text(of: due.sorted().map { plan.statuses(inspections)[$0] })
             : plan.dryRun(inspections, due: due, force: force))
       }
       let narrator = EventPrinter(isQuiet: quiet)
@@ -89,7 +89,9 @@ extension Pipeline {
             : nil, report: narrator.tell)
       }
       let outcomes = try await executor.run(inspections, selected: selected)
-      print(json ? try StageKit.json(plan.records(outcomes)) : plan.conclusion(outcomes))
+      print(
+        json
+          ? try JSONEncoder.pretty.text(of: plan.records(outcomes)) : plan.conclusion(outcomes))
       try leave(outcomes, children.signal)
     }
 

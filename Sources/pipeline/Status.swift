@@ -1,5 +1,7 @@
 import ArgumentParser
+import Foundation
 import StageKit
+import Support
 import PipelineKit
 
 extension Pipeline {
@@ -23,11 +25,11 @@ extension Pipeline {
     var json = false
 
     func run() async throws {
-      try await reporting {
+      try await reportingErrors(of: "pipeline") {
         let (_, plan) = try await options.plan()
         let slurm = try await SlurmState(of: plan.folder)
         let statuses = plan.statuses(try await FreshnessChecker(plan: plan).inspect(), slurm: slurm)
-        print(json ? try StageKit.json(statuses) : statuses.table)
+        print(json ? try JSONEncoder.pretty.text(of: statuses) : statuses.table)
       }
     }
   }

@@ -84,7 +84,7 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
-    try reporting("predict") {
+    try reportingErrors(of: "predict") {
       let log = Log(
         level: verbose ? .details : quiet ? .warnings : .normal, stage: "predict")
       do { try predict(log) } catch is BrokenPipe {}

@@ -4,31 +4,31 @@ import StageKit
 import Support
 import TrainingKit
 
-/// The stage `train`: token shards and word vectors in, a model out.
+/// The stage `train`: reads token shards and word vectors, writes a model.
 @main
 struct Train: StageCommand {
   static let version = 4
-  static var company: ProcessRole { Processes.company }
-  static let libraries = [Setting("products", productRounding)]
+  static var processRole: ProcessRole { DistributedContext.processRole }
+  static let libraries = [FingerprintEntry("products", productRounding)]
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains one classifier on several tasks at once.",
     discussion: """
-      Reads the output of vocab, writes model.safetensors, its card README.md, metrics.jsonl and \
-      the same for TensorBoard. The defaults are the paper's.
+      Reads the output of vocab; writes model.safetensors, its model card README.md, and the learning \
+      curve as metrics.jsonl and for TensorBoard. The defaults are the paper's.
 
       EXAMPLES
-        train                                      the tasks of the quickstart
-        train --vocab runs/paper/vocab --seed 2   another seed
-        train --vocab runs/paper/vocab --model lstm-linear --task yelp
-        train --vocab runs/paper/vocab --model bag-of-words
+        train --vocab runs/paper/vocab --output runs/paper/train
+        train --vocab runs/paper/vocab --seed 2 --output runs/paper/seed-2
+        train --vocab runs/paper/vocab --model lstm-linear --task yelp --output runs/paper/lstm
+        train --vocab runs/paper/vocab --model bag-of-words --output runs/paper/bag-of-words
       """,
     version: versionText("train", version, libraries: libraries))
 
   @Option(help: ArgumentHelp("The output of vocab.", valueName: "folder"))
-  var vocab = "runs/quickstart/vocab"
+  var vocab: InputPath
 
-  @Option(help: "A task to train on; may be given several times. By default all there are.")
+  @Option(help: "A task to train on; may be given several times. By default all tasks.")
   var task: [String] = []
 
   @OptionGroup(title: "Model") var network: ModelOptions
@@ -39,58 +39,80 @@ struct Train: StageCommand {
   @Option(help: "How tasks share the batches: by (rows)^mixing; 1 by size, 0 equally.")
   var mixing = 1.0
 
-  var defaultOutput: String { "runs/quickstart/train" }
-
-  var inputs: [StageInput] { [StageInput("vocab", vocab)] }
-
-  var settings: [Setting] {
-    let tasks = [Setting("task", task.joined(separator: ","))]
-    if case .baseline(let kind) = network.model {
-      return tasks + baseline.fingerprint(kind, seed: training.settings.seed)
+  /// A baseline has few settings; the seed is recorded in its file.
+  func uses(_ flag: String) -> Bool {
+    switch network.model {
+    case .network: flag != "penalty"
+    case .baseline(.majority): ["task", "model", "seed"].contains(flag)
+    case .baseline(.bagOfWords): ["task", "model", "seed", "penalty"].contains(flag)
     }
-    return tasks + network.fingerprint + training.fingerprint + [Setting("mixing", mixing)]
   }
 
   func validate() throws {
-    guard (0...1).contains(mixing) else {
-      throw ValidationError("--mixing is \(mixing); it must be from 0 to 1.")
-    }
+    try validate(ranges: ["mixing": .closed(0...1)])
     guard Set(task).count == task.count else {
       throw ValidationError("--task names one task twice: \(task.joined(separator: ", ")).")
     }
   }
 
-  func produce(in output: AtomicDirectory, log: Log) throws -> TrainSummary {
-    let lexicon = try TokenizedDataset(path: vocab)
-    let tasks = task.isEmpty ? lexicon.tasks : task
+  func run(output: AtomicDirectory, log: Log) throws -> TrainSummary {
+    try train(output, log)
+  }
+
+  func runWorker(log: Log) throws { _ = try train(nil, log) }
+
+  /// - Parameter output: nil in a worker process, which writes nothing.
+  private func train(_ output: AtomicDirectory?, _ log: Log) throws -> TrainSummary {
+    let dataset = try TokenizedDataset(path: vocab.path)
+    let tasks = task.isEmpty ? dataset.tasks : task
     log.info("training \(network.model.rawValue) on \(tasks.joined(separator: ", "))")
     switch network.model {
     case .network:
-      let model = try trainNetwork(on: tasks, lexicon, output, log)
-      try output.write(model, settings: settings)
+      let model = try trainNetwork(on: tasks, dataset, output, log)
+      try output?.write(model, settings: fingerprintOptions)
       return .network(TrainingSummary(model))
     case .baseline(let kind):
       let model = try LinearModel.train(
-        kind, tasks: tasks, lexicon: lexicon, penalty: baseline.penalty,
-        seed: training.settings.seed, threads: training.threadCount
+        kind, tasks: tasks, lexicon: dataset, penalty: baseline.penalty, seed: training.seed,
+        threads: training.threads
       ) { log.info(progress($0, $1)) }
-      try output.write(model, settings: settings)
+      try output?.write(model, settings: fingerprintOptions)
       return .baseline(BaselineSummary(model))
     }
   }
 
   private func trainNetwork(
-    on tasks: [String], _ lexicon: TokenizedDataset, _ output: AtomicDirectory, _ log: Log
+    on tasks: [String], _ dataset: TokenizedDataset, _ output: AtomicDirectory?, _ log: Log
   ) throws -> Model {
-    var settings = training.settings
+    var settings = try training.settings()
     settings.mixing = mixing
     return try Model.train(
-      network.configuration, tasks: tasks, lexicon: lexicon, settings: settings,
-      threads: training.threadCount, crew: Processes.crew,
-      keeper: training.keeper(output.checkpoint, log), watch: training.watcher(log)
+      network.configuration(), tasks: tasks, lexicon: dataset, settings: settings,
+      threads: training.threads, crew: DistributedContext.communicator,
+      keeper: training.checkpointer(output?.checkpoint, log), watch: training.progressReporter(log)
     ) { curve, epoch in
-      try output.write(curve)
+      try output?.write(curve)
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
+    }
+  }
+}
+
+/// The summary of `train`, by the kind of model.
+enum TrainSummary: StageSummary {
+  case network(TrainingSummary)
+  case baseline(BaselineSummary)
+
+  var text: String {
+    switch self {
+    case .network(let summary): summary.text
+    case .baseline(let summary): summary.text
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .network(let summary): try summary.encode(to: encoder)
+    case .baseline(let summary): try summary.encode(to: encoder)
     }
   }
 }

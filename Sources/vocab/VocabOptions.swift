@@ -9,20 +9,20 @@ import Support
 struct VocabOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The output of ingest for one task; give it once for each task. (default: the quickstart's)",
+      "The output of ingest for one task; give it once for each task.",
       valueName: "folder"))
-  var examples: [String] = []
+  var examples: [InputPath]
 
   @Option(
     help: ArgumentHelp(
-      "GloVe vectors: a zip, gzip or text file. (default: the fixture)", valueName: "file"))
-  var vectors: String?
+      "GloVe vectors: a zip, gzip or text file.", valueName: "file"))
+  var vectors: InputPath
 
   @Option(
     help: ArgumentHelp(
       "An earlier output of vocab to extend; its words keep numbers and vectors.",
       valueName: "folder"))
-  var base: String?
+  var base: InputPath?
 
   @Option(help: "The rules that cut text: auto (as the vectors were cut), ptb or twitter.")
   var tokenizer: Choice<Tokenizer.Rules> = .auto
@@ -60,9 +60,6 @@ struct VocabOptions: ParsableArguments {
 
   /// Refuses numbers that mean nothing.
   func validateTogether() throws {
-    guard examples.isEmpty || vectors != nil else {
-      throw ValidationError("--vectors is needed beside --examples")
-    }
     guard (1...10_000).contains(dimension) else {
       throw ValidationError("--dimension must be between 1 and 10000, not \(dimension)")
     }
@@ -74,47 +71,11 @@ struct VocabOptions: ParsableArguments {
     }
   }
 
-  /// The folders of examples: those given, or those that the quickstart makes.
-  var exampleFolders: [String] {
-    examples.isEmpty ? ["runs/quickstart/yelp", "runs/quickstart/tweets"] : examples
-  }
-
-  /// What is wrong when nothing is named and the quickstart's files are not there.
-  var refusalOfQuickstart: UserError? {
-    let needed = (examples.isEmpty ? exampleFolders : []) + (vectors == nil ? [vectorsPath] : [])
-    guard let missing = needed.first(where: { !FileManager.default.fileExists(atPath: $0) }) else {
-      return nil
-    }
-    let isFixture = missing == vectorsPath
-    return UserError(
-      .noInput, at: missing, problem: "no such file or folder",
-      expected: isFixture
-        ? "the fixture, as no --vectors are named"
-        : "the quickstart's examples, as no --examples are named",
-      hint: isFixture
-        ? "run in the folder of the package, or name an archive with --vectors"
-        : "run “swift run ingest” first, which makes them of the fixtures, or name --examples")
-  }
-
-  /// The vectors given, or the fixture.
-  var vectorsPath: String { vectors ?? "fixtures/glove.fixture.zip" }
-
-  /// What shapes the output.
-  var settings: [Setting] {
-    [
-      Setting("tokenizer", tokenizer), Setting("punctuation", punctuation),
-      Setting("split-hashtags", splitHashtags.map { "\($0)" } ?? "auto"),
-      Setting("user-names", userNames.map { "\($0)" } ?? "auto"),
-      Setting("dimension", dimension), Setting("minimum-count", minimumCount),
-      Setting("maximum-words", maximumWords.map { "\($0)" } ?? "all"),
-      Setting("extra-words", extraWords), Setting("seed", seed),
-    ]
-  }
-
   /// The library's request.
   var request: VocabularyOptions {
-    var request = VocabularyOptions(examples: exampleFolders, vectors: vectorsPath)
-    request.base = base
+    var request = VocabularyOptions(
+      examples: examples.map(\.path), vectors: vectors.path)
+    request.base = base?.path
     request.rules = tokenizer.chosen
     request.punctuation = punctuation.chosen
     request.splitsHashtags = splitHashtags

@@ -85,7 +85,7 @@ struct VocabSummary: StageSummary {
         percent(line.typesInVocabulary, of: line.types),
       ]
     }
-    return aligned([head] + rows, numeric: Set(2..<head.count))
+    return TextTable.text([head] + rows, numeric: Set(2..<head.count))
   }
 
   private var missing: [String] {

@@ -243,7 +243,7 @@ struct BadArchiveTests {
       """
       finetune: fixtures/Yelp-JSON.zip: a header of * bytes announced in a file of *
         expected: a safetensors file: 8 bytes of header length, the header, the data
-        what to do: run the stage that makes this file again; a cut download looks like this, too
+        what to do: run the stage that makes this file again, or download it again
 
       """),
     Refused(

@@ -2,12 +2,12 @@ import Foundation
 import Testing
 import TestSupport
 
-/// The stages after `ingest`, given what they cannot use: files of another stage, another
-/// vocabulary, damaged models, numbers that mean nothing.
+/// The stages after `ingest` with unusable input: files of another stage, another vocabulary, damaged
+/// models, numbers out of range.
 struct BadInputTests {
   private static let made = "runs/quickstart"
 
-  /// A folder with all outputs of a small quickstart, and what is made from them by mistake.
+  /// Creates a directory with all outputs of a small quickstart and damaged copies of them.
   private static func bench() throws -> TemporaryDirectory {
     let bench = try Project.bench()
     try Project.quick(bench)
@@ -50,7 +50,7 @@ struct BadInputTests {
     ]
   }
 
-  @Test func `wrong inputs and numbers are told and nothing is written`() throws {
+  @Test func `wrong inputs and numbers are rejected and nothing is written`() throws {
     let bench = try Self.bench()
     let tables = [Self.vocab, Self.train, Self.finetune, Self.evaluate]
     for refused in tables.joined() { try refused.check(in: bench) }
@@ -135,7 +135,7 @@ struct BadInputTests {
 
       """),
     .usage(
-      "vocab --examples \(made)/yelp --output out", "--vectors is needed beside --examples"),
+      "vocab --examples \(made)/yelp --output out", "Missing expected argument '--vectors <file>'"),
     .usage(
       "vocab --examples \(made)/yelp --vectors note.txt --dimension -1 --output out",
       "--dimension must be between 1 and 10000, not -1"),
@@ -313,7 +313,7 @@ struct BadInputTests {
       """
       evaluate: model.cut: the file ends 100 bytes before tensor “vocabulary.text” does
         expected: the whole data
-        what to do: run the stage that makes this file again; a cut download looks like this, too
+        what to do: run the stage that makes this file again, or download it again
 
       """),
     Refused(
@@ -329,7 +329,7 @@ struct BadInputTests {
       """
       evaluate: model.short: 7 bytes
         expected: a safetensors file of at least 8 bytes
-        what to do: run the stage that makes this file again; a cut download looks like this, too
+        what to do: run the stage that makes this file again, or download it again
 
       """),
     Refused(
@@ -337,7 +337,7 @@ struct BadInputTests {
       """
       evaluate: model.long: a header of 18446744073709551615 bytes announced in a file of *
         expected: a safetensors file: 8 bytes of header length, the header, the data
-        what to do: run the stage that makes this file again; a cut download looks like this, too
+        what to do: run the stage that makes this file again, or download it again
 
       """),
     Refused(

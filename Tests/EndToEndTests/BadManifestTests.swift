@@ -101,7 +101,7 @@ struct BadManifestTests {
     }
   }
 
-  @Test func `what is no manifest is told`() throws {
+  @Test func `a file that is not a manifest is rejected`() throws {
     let bench = try Project.bench()
     try bench.write("", to: "empty.yaml")
     try Refused(

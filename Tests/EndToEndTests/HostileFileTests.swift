@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import TestSupport
 
-/// Files of the stages that somebody has changed: whoever reads them takes or refuses them, with a
-/// status and a message, and never dies.
+/// Files of the stages with random changes: every reader accepts or rejects them with a status and a
+/// message, and never crashes.
 @Suite(.trainedModels)
 struct HostileFileTests {
   private static let made = "runs/quickstart"
@@ -29,15 +29,15 @@ struct HostileFileTests {
     ("\(made)/yelp/stamp.json", []),
   ]
 
-  @Test func `a file of a stage that was changed anywhere is read or refused`() throws {
+  @Test func `a file of a stage that was changed anywhere is read or rejected`() throws {
     let bench = try #require(TrainedModels.bench)
-    var dice = Dice()
+    var random = RandomChange()
     var refusals = 0
     for (file, commands) in Self.readers {
       let whole = try Data(contentsOf: URL(fileURLWithPath: bench(file)))
       let inspect = ["inspect \(file)", "inspect \(file) --json --rows 3"]
       for turn in 0..<6 {
-        try bench.write(dice.change(whole, turn), to: file)
+        try bench.write(random.changed(whole, turn), to: file)
         let folder = file.hasSuffix(".json") ? ["inspect \(Self.made)/yelp --rows 2"] : []
         for command in folder + inspect + commands.map({ "\($0) --quiet --output out" }) {
           let words = command.split(separator: " ").map(String.init)
@@ -55,17 +55,17 @@ struct HostileFileTests {
   }
 }
 
-/// Changes that are made at random, the same in each run.
-private struct Dice {
+/// Pseudorandom changes, the same in each run.
+private struct RandomChange {
   private var state: UInt64 = 1
 
-  private mutating func roll(_ sides: Int) -> Int {
+  private mutating func next(_ sides: Int) -> Int {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Int((state >> 33) % UInt64(max(sides, 1)))
   }
 
-  /// A change of a file: of a digit or a letter in its header, of numbers in its data, of its length.
-  mutating func change(_ whole: Data, _ turn: Int) -> Data {
+  /// Returns a changed file: a digit or a letter of its header, numbers of its data, or its length.
+  mutating func changed(_ whole: Data, _ turn: Int) -> Data {
     var bytes = [UInt8](whole)
     let isText = bytes.first == UInt8(ascii: "{")
     let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
@@ -73,13 +73,13 @@ private struct Dice {
     switch turn {
     case 0, 1:
       let digits = (min(8, header)..<header).filter { (0x30...0x39).contains(bytes[$0]) }
-      for _ in 0...turn { bytes[digits[roll(digits.count)]] = UInt8(0x30 + roll(10)) }
-    case 2: bytes[roll(header)] ^= 1 << UInt8(roll(8))
-    case 3: bytes.removeLast(1 + roll(bytes.count / 2))
+      for _ in 0...turn { bytes[digits[next(digits.count)]] = UInt8(0x30 + next(10)) }
+    case 2: bytes[next(header)] ^= 1 << UInt8(next(8))
+    case 3: bytes.removeLast(1 + next(bytes.count / 2))
     case 4 where !isText:
-      let place = header + roll(bytes.count - header - 8) / 8 * 8
+      let place = header + next(bytes.count - header - 8) / 8 * 8
       bytes.replaceSubrange(place..<place + 8, with: Array(repeating: 0xFF, count: 8))
-    default: bytes[isText ? roll(header) : header + roll(bytes.count - header)] ^= 0x80
+    default: bytes[isText ? next(header) : header + next(bytes.count - header)] ^= 0x80
     }
     return Data(bytes)
   }

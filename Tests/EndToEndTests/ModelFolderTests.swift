@@ -7,7 +7,7 @@ import Support
 import Testing
 import TestSupport
 
-/// What lies beside a model is what other tools open: TensorBoard, safetensors for Python, PyTorch.
+/// The files of a model open in other tools: TensorBoard, safetensors for Python, PyTorch.
 @Suite(.serialized, .trainedModels)
 struct ModelFolderTests {
   private static let tensorBoard = Python.with("tensorboard")

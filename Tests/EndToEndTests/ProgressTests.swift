@@ -2,17 +2,17 @@ import Foundation
 import Testing
 import TestSupport
 
-/// What is seen of a training while it works: on a terminal, in a log, and when asked for quiet.
+/// The progress of a training on a terminal, in a log file, and with `--quiet`.
 @Suite(.serialized, .trainedModels)
 struct ProgressTests {
-  /// Plays a terminal: `script` of util-linux.
+  /// A terminal emulator: `script` of util-linux.
   private static let script = ["/usr/bin/script", "/bin/script"]
     .first(where: FileManager.default.isExecutableFile(atPath:))
   private static let command =
     "train --vocab runs/quickstart/vocab --hidden 160 --epochs 4 --output out"
   private static let clear = "\u{1B}[K"
 
-  /// What a terminal is sent.
+  /// Returns the output to a terminal.
   private func screen(_ more: String = "", term: String = "xterm") throws -> String {
     let bench = try #require(TrainedModels.bench)
     bench.remove("out")
@@ -26,26 +26,25 @@ struct ProgressTests {
   }
 
   @Test(.enabled(if: script != nil, "there is no script(1)"))
-  func `on a terminal one line is written anew, and nothing of it stays`() throws {
+  func `on a terminal one line is rewritten, and nothing of it remains`() throws {
     let seen = try screen()
     let line =
       /\rtrain: epoch \d\/4, \d+ %, [^\r\n]+ left, loss \d.\d+, \d+.\d % right, [\d,]+ rows\/s/
     #expect(seen.firstMatch(of: line) != nil, "\(seen)")
     #expect(seen.components(separatedBy: Self.clear).last?.contains(" left") == false)
-    // Which epochs end while a line is shown is a matter of time.
+    // It depends on time which epochs end while a line is shown.
     #expect(
       (1...4).contains { seen.contains("\(Self.clear)train: epoch \($0) of 4: ei-reg loss ") })
   }
 
   @Test(.enabled(if: script != nil, "there is no script(1)"))
-  func `a terminal that can do nothing gets no control codes, nor does who asks for quiet`() throws
-  {
+  func `a dumb terminal and --quiet get no control codes`() throws {
     for seen in [try screen(term: "dumb"), try screen("--quiet")] {
       #expect(!seen.contains("\u{1B}") && seen.contains("kept epoch"))
     }
   }
 
-  @Test func `in a log there are lines of text alone`() throws {
+  @Test func `a log file has only lines of text`() throws {
     let bench = try #require(TrainedModels.bench)
     bench.remove("out")
     let words = Self.command.split(separator: " ").map(String.init)

@@ -2,13 +2,13 @@ import Foundation
 import Testing
 import TestSupport
 
-/// The project's own folder, and its programs at work in a folder of a test.
+/// The directory of the package, and its programs in the directory of a test.
 enum Project {
-  /// The folder with Package.swift.
+  /// The directory with Package.swift.
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "../..").standardizedFileURL.path
 
-  /// A new folder in which the programs find the project's manifests and fixtures.
+  /// Creates a directory in which the programs find the manifests and fixtures.
   static func bench() throws -> TemporaryDirectory {
     let bench = try TemporaryDirectory()
     for name in ["fixtures", "pipelines"] {
@@ -18,7 +18,7 @@ enum Project {
     return bench
   }
 
-  /// Runs one of the project's programs to its end.
+  /// Runs a program of the package to its end.
   @discardableResult
   static func run(
     _ program: String, _ arguments: [String], in bench: TemporaryDirectory
@@ -26,7 +26,7 @@ enum Project {
     try Program("\(Program.folder)/\(program)", arguments, in: bench).end()
   }
 
-  /// Writes `quick.yaml`, a manifest like the quickstart's, quicker still.
+  /// Writes `quick.yaml`, a faster variant of the quickstart manifest.
   static func quick(_ bench: TemporaryDirectory) throws {
     let text = try #require(bench.read("pipelines/quickstart.yaml"))
     try bench.write(

@@ -6,7 +6,7 @@ import TestSupport
 struct Python {
   let path: String
 
-  /// The interpreters that are asked: those that `DLNC_PYTHON` names, parted by colons, or `python3`.
+  /// The interpreters to try: those in `DLNC_PYTHON`, separated by colons, or `python3`.
   private static let candidates: [String] = {
     let named = ProcessInfo.processInfo.environment["DLNC_PYTHON"] ?? "python3"
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
@@ -41,6 +41,6 @@ extension Trait where Self == ConditionTrait {
   static func python(_ found: Python?, _ modules: String) -> Self {
     .enabled(
       if: found != nil,
-      "no python3 with \(modules); DLNC_PYTHON may name interpreters, parted by colons")
+      "no python3 with \(modules); DLNC_PYTHON may list interpreters, separated by colons")
   }
 }

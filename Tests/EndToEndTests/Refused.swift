@@ -1,12 +1,12 @@
 import Testing
 import TestSupport
 
-/// A command that must be refused, with the whole message.
+/// A command that must be rejected, with the complete message.
 struct Refused {
-  /// The program and its arguments, parted by spaces.
+  /// The program and its arguments, separated by spaces.
   var command: String
   var status: Int32
-  /// What is printed on standard error; `*` stands for any text.
+  /// The text on standard error; `*` matches any text.
   var message: String
 
   init(_ command: String, _ status: Int32, _ message: String) {
@@ -15,13 +15,12 @@ struct Refused {
     self.message = message
   }
 
-  /// A refusal of the command line itself, which ends with a reminder of the help.
+  /// An error in the command line itself, which ends with a reference to the help.
   static func usage(_ command: String, _ error: String) -> Refused {
     Refused(command, 64, "Error: \(error)\n*Usage: *\n")
   }
 
-  /// Runs the command: it has to end with its status and message, print no result, and leave
-  /// everything as it was.
+  /// Runs the command: it must end with the status and message, print no result, and change nothing.
   func check(in bench: TemporaryDirectory) throws {
     let words = command.split(separator: " ").map(String.init)
     let before = bench.names()
@@ -35,7 +34,7 @@ struct Refused {
 }
 
 extension String {
-  /// Whether this text is `pattern`, in which `*` stands for any text.
+  /// Whether this text matches `pattern`, in which `*` matches any text.
   fileprivate func matches(_ pattern: String) -> Bool {
     let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
     guard parts.count > 1, let first = parts.first, let last = parts.last else {

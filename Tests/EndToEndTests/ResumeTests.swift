@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import TestSupport
 
-/// Signals in the middle of a training: the status tells which, the state is kept, and the same
-/// command goes on to the bytes of an undisturbed run.
+/// Signals during training: the exit status reports the signal, the state is saved, and the same command
+/// resumes to the bytes of an undisturbed run.
 @Suite(.serialized)
 struct ResumeTests {
   private static let arguments = [
@@ -35,7 +35,7 @@ struct ResumeTests {
   }
 
   @Test(arguments: [("train", "vocab", arguments), ("finetune", "finetune", finetuning)])
-  func `a training that is signalled keeps its state and goes on to the same bytes on any threads`(
+  func `an interrupted training saves its state and resumes to the same bytes on any threads`(
     stage: String, until: String, arguments: [String]
   ) throws {
     let bench = try Self.bench(until: until)
@@ -52,12 +52,12 @@ struct ResumeTests {
       kill(program.identifier, signal)
       let end = program.end()
       #expect(end.status == status, "\(end.status) \(end.error)")
-      #expect(end.error.contains("the same command goes on from here"))
+      #expect(end.error.contains("run the same command again to resume"))
       #expect(bench.has("out.resume") && !bench.has("out"))
     }
     let rest = try Project.run(stage, arguments + ["--threads", "2"], in: bench)
     #expect(rest.status == 0)
-    #expect(rest.error.contains("going on where an earlier run was interrupted"))
+    #expect(rest.error.contains("resuming an interrupted run"))
     #expect(try Self.contents(bench) == expected)
     #expect(!bench.has("out.resume"))
   }

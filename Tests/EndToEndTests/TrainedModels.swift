@@ -1,7 +1,7 @@
 import Testing
 import TestSupport
 
-/// A suite's folder with small models of the fixtures, made once for all of its tests:
+/// A directory with small models of the fixtures, made once for all tests of a suite:
 ///
 ///     runs/quickstart/{yelp,tweets,imdb,vocab,imdb-vocab,train,finetune}, bag-of-words
 struct TrainedModels: SuiteTrait, TestScoping {

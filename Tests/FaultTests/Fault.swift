@@ -2,13 +2,13 @@ import Foundation
 import Testing
 import TestSupport
 
-/// Something that befalls a program at one of the calls with which it changes files.
+/// A fault that is injected into a program at one of the calls with which it changes files.
 struct Fault {
-  /// What befalls it; `faults.c` says what each means.
+  /// The kinds of faults, described in `faults.c`.
   enum Kind: String, CaseIterable {
     case kill, power, fail, full, quota
 
-    /// Whether the program dies of it without a word.
+    /// Whether the program dies of it silently.
     var isDeadly: Bool { self == .kill || self == .power }
   }
 
@@ -16,7 +16,8 @@ struct Fault {
   /// The number of the call, from 1.
   var call: Int
 
-  /// The environment in which it befalls `program`; without a fault calls are only written to `log`.
+  /// Returns the environment that injects the fault into `program`; without a fault, calls are only
+  /// written to `log`.
   static func environment(
     _ fault: Fault?, in program: String, log: String? = nil, library: String
   ) -> [String: String] {
@@ -27,20 +28,20 @@ struct Fault {
     return environment
   }
 
-  /// Compiles `faults.c` into the folder of a test.
-  static func library(in bench: TemporaryDirectory) throws -> String {
+  /// Compiles `faults.c` into the directory of a test.
+  static func library(in directory: TemporaryDirectory) throws -> String {
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/faults.c"
-    let path = bench("faults.so")
+    let path = directory("faults.so")
     let run = try Program(
       "/bin/sh",
-      ["-c", "\(compiler) -O1 -shared -fPIC -o \"$0\" \"$1\" -ldl", path, source], in: bench
+      ["-c", "\(compiler) -O1 -shared -fPIC -o \"$0\" \"$1\" -ldl", path, source], in: directory
     ).end()
     try #require(run.status == 0, "\(run.error)")
     return path
   }
 
-  /// Whether there is a compiler of C and a loader that takes the library.
-  static let isPossible: Bool = {
+  /// Whether there is a C compiler and a loader that accepts the library.
+  static let isSupported: Bool = {
     #if os(Linux)
       !compiler.isEmpty
     #else

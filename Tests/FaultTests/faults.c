@@ -60,7 +60,7 @@ __attribute__((constructor)) static void begin(void) {
   if (log) logFile = direct(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 }
 
-// Counts a call. Returns 0 if it may go on, or the error that it has to end with. The process dies
+// Counts a call. Returns 0 if it may continue, or the error that it has to return. The process dies
 // here, unless `half` is given: then that is set, for the caller to do half of its work and die.
 static int counted(const char *call, const char *name, int needsRoom, int *half) {
   if (!isTarget) return 0;

@@ -26,7 +26,7 @@ static void noteData(int file) {
   for (int i = 0; i < changed; i++)
     if (changes[i].what == DATA && changes[i].inode == status.st_ino
         && changes[i].device == status.st_dev) return;
-  // Opened anew rather than duplicated: a duplicate would go on holding a lock on the file.
+  // Opened again rather than duplicated: a duplicate would keep a lock on the file.
   char path[64];
   snprintf(path, sizeof path, "/proc/self/fd/%d", file);
   noted(DATA, direct(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC), &status);

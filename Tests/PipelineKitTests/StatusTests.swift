@@ -46,6 +46,24 @@ struct StatusTests {
         "\nleft refused DATE T M fake-stage: --one left.txt: no such file or folder\n"))
   }
 
+  @Test func `an output with a stamp of an earlier version is stale, and is made again`() throws {
+    let bench = try Bench.chained()
+    _ = try bench.pipeline("run", "m.yaml", "--until", "vocab")
+    let stamp = try #require(bench.folder.read("runs/chain/left/stamp.json"))
+    let earlier = stamp.replacing("\"format\" : 2", with: "\"format\" : 1")
+    try #require(stamp != earlier)
+    for text in [earlier, #"{"fingerprint": {"entries": []}, "files": [], "outputs": []}"#, ""] {
+      try bench.folder.write(text, to: "runs/chain/left/stamp.json")
+      #expect(
+        try table(bench).contains("\nleft stale - - - made by an earlier version\nright fresh "))
+    }
+    _ = bench.ran()
+    #expect(try bench.pipeline("run", "m.yaml", "--until", "vocab").status == 0)
+    // The content is the same, so that vocab is not made again.
+    #expect(bench.ran() == ["left"])
+    #expect(try table(bench).contains("\nleft fresh DATE"))
+  }
+
   @Test func `status tells what is running, and does not disturb it`() throws {
     let bench = try Bench.chained()
     try bench.hook("hold-right")

@@ -1,7 +1,8 @@
 import Foundation
-import StageKit
 import Testing
 import TestSupport
+
+@testable import StageKit
 
 /// The contract of a stage, held by a stage of our own that is run as a program.
 struct StageCommandTests {
@@ -34,7 +35,7 @@ struct StageCommandTests {
     #expect(stamp.files.map(\.path) == ["a.txt"])
     #expect(stamp.outputs.map(\.path) == ["result.txt", "summary.json", "summary.txt"])
     #expect(stamp.peakBytes > 1_000_000)
-    #expect(stamp.damage(at: bench("out")) == [])
+    #expect(stamp.problems(at: bench("out")) == [])
   }
 
   @Test func `quiet and JSON are for programs`() throws {
@@ -56,7 +57,7 @@ struct StageCommandTests {
     let asked = try JSONDecoder().decode(Fingerprint.self, from: Data(before.output.utf8))
     #expect(asked == Stamp(of: bench("out"))?.fingerprint)
     #expect(
-      asked.entries.map(\.label) == [
+      asked.lines.map(\.name) == [
         "stage", "stage version", "option text", "option number", "option colour", "option list",
         "option model", "option seed", "option polish", "option loud", "input many",
       ])
@@ -92,14 +93,15 @@ struct StageCommandTests {
     #expect(bench.names() == ["hooks", "out"])
   }
 
-  @Test func `an error of any other kind is a mistake of ours`() throws {
+  @Test func `an error of any other kind is reported as a bug`() throws {
     let bench = try TemporaryDirectory()
     try bench.write("", to: "hooks/throw-out")
     let (status, _, error) = try run(
       ["--output", "out"], in: bench, environment: ["FAKE_STAGE_HOOKS": bench("hooks")])
     #expect(status == 70)
     #expect(
-      error == "fake-stage: out: No space left on device\n  what to do: this is a mistake of ours\n"
+      error
+        == "fake-stage: out: No space left on device\n  what to do: this is a bug; please report it\n"
     )
     #expect(bench.names() == ["hooks"])
   }
@@ -151,11 +153,31 @@ struct StageCommandTests {
       ["--number", "-0.5", "--seed", "-3", "--quiet", "--fingerprint"], in: bench)
     #expect(status == 0)
     let asked = try JSONDecoder().decode(Fingerprint.self, from: Data(output.utf8))
-    #expect(asked.entries.contains(Setting("option number", -0.5)))
-    #expect(asked.entries.contains(Setting("option seed", -3)))
+    #expect(asked.options.contains(FingerprintEntry("number", "-0.5")))
+    #expect(asked.options.contains(FingerprintEntry("seed", "-3")))
     #expect(joiningNegativeNumbers(["-q", "-1", "--a=1", "-1"]) == ["-q", "-1", "--a=1", "-1"])
     #expect(
       joiningNegativeNumbers(["--a", "-b", "--", "--c", "-1"]) == ["--a", "-b", "--", "--c", "-1"])
+  }
+
+  @Test func `a flag of an earlier version is answered with its new name`() throws {
+    let bench = try TemporaryDirectory()
+    for (arguments, message) in [
+      (["--clip", "1"], "--clip is now called --max-grad-norm."),
+      (["--text", "x", "--tokens=y"], "--tokens is now called --vocab."),
+      (["--ngram-rate", "1"], "--ngram-rate was removed."),
+      (["--ngrams", "joint"], "--ngrams joint was removed."),
+      (["--ngrams=joint"], "--ngrams joint was removed."),
+    ] {
+      let (status, output, error) = try run(arguments + ["--output", "out"], in: bench)
+      #expect(status == 64 && output == "")
+      #expect(error.hasPrefix("Error: \(message)\n"), "\(error)")
+    }
+    #expect(bench.names() == [])
+    #expect(RenamedFlag.replacement(for: "task", of: "ingest") == "is now called --name")
+    #expect(RenamedFlag.replacement(for: "task", of: "train") == nil)
+    #expect(RenamedFlag.replacement(for: "ngrams", value: "crossfit", of: "train") == nil)
+    #expect(RenamedFlag.message(for: ["--text", "--", "--clip"], of: "train") == nil)
   }
 
   @Test func `a second run of the same output is refused and told who is first`() throws {
@@ -216,7 +238,7 @@ struct StageCommandTests {
     #expect(
       error == """
         fake-stage: out.partial/result.txt: writing 5005 bytes failed: File too large
-          what to do: make room or choose another --output; the previous output is as it was
+          what to do: make room or choose another --output; the previous output is unchanged
 
         """)
     #expect(bench.read("out/result.txt") == "text")
@@ -236,20 +258,25 @@ struct StageCommandTests {
     #expect(try run(["--output", "out"], in: bench).status == 0)
     let stamp = try #require(Stamp(of: bench("out")))
     try FileManager.default.copyItem(atPath: bench("out"), toPath: bench("copy"))
-    #expect(stamp.damage(at: bench("copy")) == [])
+    #expect(stamp.problems(at: bench("copy")) == [])
     try bench.write("texx", to: "out/result.txt")
     bench.remove("out/summary.txt")
     #expect(
-      stamp.damage(at: bench("out"))
+      stamp.problems(at: bench("out"))
         == ["its output result.txt was changed", "its output summary.txt is missing"])
   }
 
-  @Test func `a stamp that cannot be read is none`() throws {
+  @Test func `a stamp that cannot be read or is of an earlier format is none, but exists`() throws {
     let bench = try TemporaryDirectory()
-    for text in ["", "{}", "[1]", "{\"fingerprint\":{}}"] {
+    #expect(try run(["--output", "out"], in: bench).status == 0)
+    let current = try #require(bench.read("out/stamp.json"))
+    let earlier = current.replacing("\"format\" : 2", with: "\"format\" : 1")
+    try #require(earlier != current)
+    for text in ["", "{}", "[1]", "{\"fingerprint\":{}}", earlier] {
       try bench.write(text, to: "out/stamp.json")
-      #expect(Stamp(of: bench("out")) == nil)
+      #expect(Stamp(of: bench("out")) == nil && Stamp.exists(in: bench("out")))
     }
+    #expect(!Stamp.exists(in: bench("other")))
     #expect(try run(["--output", "out"], in: bench).status == 0)
     #expect(Stamp(of: bench("out")) != nil)
   }

@@ -48,16 +48,16 @@ struct VocabStageTests {
     #expect(bench.read("out/summary.json")?.contains(bench.path) == false)
   }
 
-  @Test func `without arguments and without the quickstart's files the way there is told`() throws {
-    let run = try vocab()
-    #expect(run.status == 66)
-    #expect(
-      run.error == """
-        vocab: runs/quickstart/yelp: no such file or folder
-          expected: the quickstart's examples, as no --examples are named
-          what to do: run “swift run ingest” first, which makes them of the fixtures, or name --examples
-
-        """)
+  @Test func `flags that are required are named when they are missing`() throws {
+    for (arguments, flag) in [
+      (["--vectors", "vectors.txt", "--output", "out"], "examples"),
+      (["--examples", "a", "--output", "out"], "vectors"),
+      (["--examples", "a", "--vectors", "vectors.txt"], "output"),
+    ] {
+      let run = try Program("\(Program.folder)/vocab", arguments, in: bench).end()
+      #expect(run.status == 64)
+      #expect(run.error.contains("Missing expected argument '--\(flag)"), "\(run.error)")
+    }
   }
 
   @Test func `refusals end with the status of their kind and leave nothing`() throws {

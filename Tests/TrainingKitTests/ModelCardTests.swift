@@ -38,7 +38,7 @@ struct ModelCardTests {
     let model = try TaughtModel(tasks: [Self.hostile])
     let front = try front(model)
     #expect(front["datasets"] as? [String] == [Self.hostile])
-    let text = ModelCard(model, settings: [Setting("task", Self.hostile)]).text
+    let text = ModelCard(model, settings: [FingerprintEntry("task", Self.hostile)]).text
     #expect(
       text.contains("a: \"b\" \\# \\|c\\\\d &lt;e&gt; --- - f | good, bad | 1,200 | 81.3 % |"))
   }
@@ -47,7 +47,7 @@ struct ModelCardTests {
     throws
   {
     let model = try TaughtModel(tasks: ["yelp"])
-    let settings = [Setting("task", ""), Setting("epochs", 2)]
+    let settings = [FingerprintEntry("task", nil), FingerprintEntry("epochs", "2")]
     let text = ModelCard(model, settings: settings).text
     #expect(text.contains("| `epochs` | 2 |"))
     #expect(!text.contains("`task` |"))
@@ -97,7 +97,8 @@ private struct TaughtModel: Classifier {
 
   func trainingData(of task: String) -> TrainingDataDigest? {
     try? JSONDecoder().decode(
-      TrainingDataDigest.self, from: Data(#"{"splitScheme": "", "rows": 1200, "sha256": "0"}"#.utf8))
+      TrainingDataDigest.self, from: Data(#"{"splitScheme": "", "rows": 1200, "sha256": "0"}"#.utf8)
+    )
   }
 
   func classify(_ shard: TokenShard, threads: Int) -> (probabilities: [Float], loss: Double) {

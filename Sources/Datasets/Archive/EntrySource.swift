@@ -69,7 +69,7 @@ final class DirectoryEntrySource: EntrySource {
       files = try FileManager.default.subpathsOfDirectory(atPath: path)
     } catch {
       throw UserError(
-        .noInput, at: path, problem: "cannot be listed: \(reason(error))",
+        .noInput, at: path, problem: "cannot be listed: \(systemMessage(error))",
         hint: "check its permissions")
     }
     // Backwards, to be taken from the end.

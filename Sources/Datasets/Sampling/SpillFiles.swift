@@ -130,8 +130,8 @@ private final class Bin {
 
   private func failure(_ what: String, _ error: any Error) -> UserError {
     UserError(
-      .io, at: path, problem: "\(what) texts that do not fit in memory failed: \(reason(error))",
-      hint: "make room for all texts or choose another --output; the previous output is as it was"
+      .io, at: path, problem: "\(what) texts that do not fit in memory failed: \(systemMessage(error))",
+      hint: "make room for all texts or choose another --output; the previous output is unchanged"
     )
   }
 }

@@ -1,4 +1,5 @@
 import StageKit
+import Support
 
 /// How a graph is written.
 public enum GraphFormat: String, CaseIterable, Sendable {
@@ -16,7 +17,7 @@ extension Plan {
     let nodes = stages.map { GraphNode(stage: $0, of: self) }
     switch format {
     case .text:
-      return aligned(
+      return TextTable.text(
         nodes.map { node in
           let sources = node.reads + node.sources
           return [node.label, sources.isEmpty ? "" : "<- \(sources.listed)"]

@@ -58,7 +58,7 @@ struct SourceText: Sendable {
 }
 
 /// Several refusals at once: a manifest is checked to its end before anything is said.
-public struct Diagnostics: Error, Equatable, Sendable, CustomStringConvertible {
+public struct Diagnostics: UserErrorGroup, Equatable, Sendable, CustomStringConvertible {
   /// The refusals, in the order of the manifest.
   public var all: [UserError]
 

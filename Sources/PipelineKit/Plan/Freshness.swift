@@ -20,6 +20,8 @@ public struct Freshness: Sendable {
 
   /// The reason where there is no output yet.
   static let neverRun = "never run"
+  /// The reason where the stamp is of an earlier version, or damaged.
+  static let earlierVersion = "made by an earlier version"
 
   /// Whether it is fresh.
   public var state: State
@@ -93,11 +95,14 @@ public struct FreshnessChecker: Sendable {
       let text = answer.error.trimmingCharacters(in: .whitespacesAndNewlines)
       return inspection(.refused(text, status: answer.status.exitStatus))
     }
-    guard let stamp else { return inspection(.stale([Freshness.neverRun])) }
-    var changes =
-      now.changes(since: stamp.fingerprint) + stamp.damage(at: row.output, verify: verify)
-    // What is read now of a stale input says nothing about what will be read.
-    if !stale.isEmpty { changes.removeAll { $0.hasPrefix("input ") } }
+    guard let stamp else {
+      let isEarlier = Stamp.exists(in: row.output)
+      return inspection(.stale([isEarlier ? Freshness.earlierVersion : Freshness.neverRun]))
+    }
+    // The current content of a stale input says nothing about the content that will be read.
+    let changes =
+      now.changes(since: stamp.fingerprint, ignoringInputs: !stale.isEmpty)
+      + stamp.problems(at: row.output, verify: verify)
     if !changes.isEmpty { return inspection(.stale(changes)) }
     return inspection(stale.isEmpty ? .fresh : .waiting(stale))
   }

@@ -51,7 +51,7 @@ extension Plan {
       let all = outcomes.contains(.unselected) ? "everything selected" : "every stage"
       return "Nothing to do: \(all) is up to date.\n" + resultLines
     }
-    let table = aligned(zip(rows, outcomes).map { [$0.id, $1.phrase] })
+    let table = TextTable.text(zip(rows, outcomes).map { [$0.id, $1.phrase] })
     let isWhole = outcomes.allSatisfy { $0.hasResult && $0 != .unselected }
     if outcomes.contains(where: \.isQueued) {
       return table + "\npipeline status tells how far the jobs are, pipeline cancel ends them."

@@ -111,7 +111,7 @@ struct SlurmJob: Sendable {
 
 private func unwritable(_ path: String, _ error: any Error) -> UserError {
   UserError(
-    .cannotCreate, at: path, problem: "cannot be created: \(reason(error))",
+    .cannotCreate, at: path, problem: "cannot be created: \(systemMessage(error))",
     hint: "choose another --output-root or change its permissions")
 }
 

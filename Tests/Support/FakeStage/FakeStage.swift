@@ -3,11 +3,11 @@ import Foundation
 import StageKit
 import Support
 
-/// A stage for the tests of the runner: it joins what it reads and adds a text.
+/// A stage for tests: it concatenates a text and its inputs.
 ///
-/// What it does besides is told by files in the folder `FAKE_STAGE_HOOKS`, so that it stays out of
-/// the fingerprint: a line is added to `log` for each run; while `hold` or `hold-NAME` is there it
-/// waits; `fail-NAME` and `throw-NAME` make it fail.
+/// Files in the directory `FAKE_STAGE_HOOKS` control it without changing the fingerprint: each run
+/// adds a line to `log`; the stage waits while `hold` or `hold-NAME` exists, and fails if `fail-NAME`
+/// or `throw-NAME` exists.
 @main
 struct FakeStage: StageCommand {
   static let configuration = CommandConfiguration(commandName: "fake-stage")
@@ -20,34 +20,21 @@ struct FakeStage: StageCommand {
   @Option var number = 0.5
   @Option var colour = Colour.red
   @Option var list: [String] = []
-  @Option var one: String?
-  @Option var many: [String] = []
+  @Option var one: InputPath?
+  @Option var many: [InputPath] = []
   @Option var model: String?
   @Option var seed: Int?
   @Flag(inversion: .prefixedNo) var polish = true
   @Flag var loud = false
   @OptionGroup var shared: StageOptions
 
-  var defaultOutput: String { "runs/fake" }
-
-  var settings: [Setting] {
-    [
-      Setting("text", text), Setting("number", number), Setting("colour", colour.rawValue),
-      Setting("list", list.joined(separator: ",")), Setting("model", model ?? ""),
-      Setting("seed", seed.map(String.init) ?? ""), Setting("polish", polish),
-      Setting("loud", loud),
-    ]
-  }
-
-  var inputs: [StageInput] {
-    (one.map { [StageInput("one", $0)] } ?? []) + many.map { StageInput("many", $0) }
-  }
+  var defaultOutput: String? { "runs/fake" }
 
   struct Summary: StageSummary {
     var text: String
   }
 
-  func produce(in output: AtomicDirectory, log: Log) throws -> Summary {
+  func run(output: AtomicDirectory, log: Log) throws -> Summary {
     let name = output.destination.lastPathName
     try hooks(name)
     var joined = text
@@ -56,7 +43,7 @@ struct FakeStage: StageCommand {
       joined +=
         "+" + String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
     }
-    // `constant` gives the same bytes whatever it is asked, for the tests of early cutoff.
+    // `constant` gives the same bytes for all inputs, for the tests of early cutoff.
     try output.write(text.hasPrefix("constant") ? "constant" : joined, to: "result.txt")
     log.info("made \(name)")
     return Summary(text: "wrote \(joined.utf8.count) bytes")

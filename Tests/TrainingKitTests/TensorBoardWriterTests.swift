@@ -4,7 +4,7 @@ import Testing
 
 @testable import TrainingKit
 
-struct EventFileTests {
+struct TensorBoardWriterTests {
   /// RFC 3720, appendix B.4, and the check value of the catalogue of checksums.
   @Test func `the checksum is CRC-32C`() {
     #expect(CRC32C.checksum("123456789".utf8) == 0xE306_9283)
@@ -41,14 +41,15 @@ struct EventFileTests {
 
   @Test func `a task without validation rows has one file`() throws {
     var curve = LearningCurve(stage: "train")
-    #expect(curve.eventFiles.map(\.name) == ["tensorboard/train/events.out.tfevents.0"])
-    #expect(try curve.lines.isEmpty)
+    #expect(curve.tensorBoardFiles.map(\.name) == ["tensorboard/train/events.out.tfevents.0"])
+    #expect(try curve.jsonLines().isEmpty)
     curve.points = [point("a", validation: nil)]
-    #expect(curve.eventFiles.count == 1)
+    #expect(curve.tensorBoardFiles.count == 1)
     #expect(
-      try curve.lines == #"{"epoch":1,"task":"a","trainAccuracy":0.5,"trainLoss":0.25}"# + "\n")
+      try curve.jsonLines() == #"{"epoch":1,"task":"a","trainAccuracy":0.5,"trainLoss":0.25}"#
+        + "\n")
     curve.points.append(point("b", validation: 0.75))
-    #expect(curve.eventFiles.count == 2)
+    #expect(curve.tensorBoardFiles.count == 2)
   }
 
   private func point(_ task: String, validation: Double?) -> LearningCurve.Point {

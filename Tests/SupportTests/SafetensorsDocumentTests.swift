@@ -5,7 +5,7 @@ import Support
 import Testing
 import TestSupport
 
-struct TensorDocumentTests {
+struct SafetensorsDocumentTests {
   @Test func `a document is these bytes`() {
     var document = SafetensorsDocument(metadata: ["k": "é\"\\\n\u{1}"])
     document.set("b", shape: [2], [UInt8(1), 2])

@@ -2,26 +2,27 @@ import Foundation
 import Testing
 import TestSupport
 
-/// A command whose run is to be disturbed, and how everything it needs comes about.
-struct Scene: CustomTestStringConvertible, Sendable {
+/// A command whose run is disturbed, and the commands that make its inputs.
+struct FaultScenario: CustomTestStringConvertible, Sendable {
   var testDescription: String
-  /// The program and its arguments, parted by spaces; `*` is the seed.
+  /// The program and its arguments, separated by spaces; `*` is the seed.
   var command: String
-  /// The program that is hit; other than that of the command if a runner is the command.
+  /// The program that gets the fault; differs from the command if that is the runner.
   var target: String
-  /// The folder that the command makes.
+  /// The output of the command.
   var output = "out"
-  /// The commands that make what it reads.
+  /// The commands that make its inputs.
   var needs: [String] = []
 
-  /// Each stage by itself, the runner, and a stage under the runner.
+  /// Each stage, the runner, and a stage under the runner.
   static let all = [
-    Scene(
+    FaultScenario(
       "fake-stage", "fake-stage --one fixtures/dice.py --output out --text *"),
-    Scene("ingest", examples("imdb", "out", "--seed *")),
-    Scene("vocab", vocab("examples", "out", "--seed *"), needs: [examples("imdb", "examples")]),
-    Scene("train", train("out", "--checkpoint-seconds 0 --seed *"), needs: tokens),
-    Scene(
+    FaultScenario("ingest", examples("imdb", "out", "--seed *")),
+    FaultScenario(
+      "vocab", vocab("examples", "out", "--seed *"), needs: [examples("imdb", "examples")]),
+    FaultScenario("train", train("out", "--checkpoint-seconds 0 --seed *"), needs: tokens),
+    FaultScenario(
       "finetune",
       """
       finetune --checkpoint model --vocab more --source imdb --epochs 1 --batch 30 \
@@ -31,11 +32,12 @@ struct Scene: CustomTestStringConvertible, Sendable {
         train("model"), examples("yelp", "reviews"),
         vocab("reviews", "more", "--base tokens"),
       ]),
-    Scene(
+    FaultScenario(
       "evaluate", "evaluate --models model --vocab tokens --output out --title T*",
       needs: tokens + [train("model")]),
-    Scene("pipeline", "pipeline run m*.yaml", output: "runs/m"),
-    Scene("train under pipeline", "pipeline run m*.yaml", target: "train", output: "runs/m"),
+    FaultScenario("pipeline", "pipeline run m*.yaml", output: "runs/m"),
+    FaultScenario(
+      "train under pipeline", "pipeline run m*.yaml", target: "train", output: "runs/m"),
   ]
 
   private init(

@@ -2,12 +2,12 @@ import Foundation
 import Testing
 import TestSupport
 
-/// What is made to eat up a machine meets its bounds, in a process that has no more to eat.
-struct BoundTests {
-  @Test(.enabled(if: isPossible, "needs Linux, gzip, head and tr"))
-  func `ten gigabytes in kilobytes end in a refusal within two gigabytes of addresses`() throws {
-    let bench = try TemporaryDirectory()
-    // gzip files can be joined: ten thousand times a megabyte, and that packed once more.
+/// Decompression bombs are rejected within a limited address space.
+struct ArchiveLimitTests {
+  @Test(.enabled(if: isSupported, "needs Linux, gzip, head and tr"))
+  func `ten gigabytes in kilobytes are rejected within two gigabytes of address space`() throws {
+    let directory = try TemporaryDirectory()
+    // gzip files can be concatenated: ten thousand times a megabyte, compressed once more.
     let run = try Program(
       "/bin/sh",
       [
@@ -22,7 +22,7 @@ struct BoundTests {
         ulimit -v 2000000
         exec "$0"/ingest --archive bomb.gz --output out --quiet
         """, Program.folder,
-      ], in: bench
+      ], in: directory
     ).end()
     #expect(run.status == 65, "\(run.status) \(run.error)")
     #expect(
@@ -32,10 +32,10 @@ struct BoundTests {
           what to do: this looks like a decompression bomb; unpack it by hand if you trust it
 
         """)
-    #expect(bench.names() == ["bomb.gz"])
+    #expect(directory.names() == ["bomb.gz"])
   }
 
-  private static let isPossible: Bool = {
+  private static let isSupported: Bool = {
     #if os(Linux)
       ["gzip", "head", "tr"].allSatisfy { name in
         ["/bin/", "/usr/bin/"].contains { FileManager.default.isExecutableFile(atPath: $0 + name) }

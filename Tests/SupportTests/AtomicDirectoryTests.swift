@@ -4,7 +4,7 @@ import Support
 import Testing
 import TestSupport
 
-struct StagedDirectoryTests {
+struct AtomicDirectoryTests {
   private func commit(_ text: String, at path: String) throws {
     let output = try AtomicDirectory(at: path)
     try output.write(text, to: "deep/er/file")

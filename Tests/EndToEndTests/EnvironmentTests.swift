@@ -2,20 +2,21 @@ import Foundation
 import Testing
 import TestSupport
 
-/// The machine rather than the data is odd: streams, environment, folders, other runs, signals.
-struct CircumstanceTests {
+/// Unusual environments: streams, variables, directories, concurrent runs, signals.
+struct EnvironmentTests {
   private static let ingest = [
     "--archive", "fixtures/aclImdb_v1.tar.gz", "--train", "20", "--validation", "10",
   ]
 
-  /// Commands of a shell that do the same; `$0` is the program, `$@` its arguments.
+  /// Shell commands with the same effect; `$0` is the program, `$@` its arguments.
   private static let ways = [
     "\"$0\" \"$@\"", "env -i \"$0\" \"$@\"", "LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 \"$0\" \"$@\"",
     "TZ=Asia/Kathmandu LC_ALL=C HOME=/nowhere TMPDIR=/nowhere \"$0\" \"$@\"",
     "\"$0\" \"$@\" <&-", "\"$0\" \"$@\" <&- >&- 2>&-", "umask 077; \"$0\" \"$@\" 2>&1 | true",
   ]
 
-  @Test func `no environment, no locale, no stream and no space in a path changes a byte`() throws {
+  @Test func `the output does not depend on variables, locale, streams or spaces in paths`() throws
+  {
     let bench = try Project.bench()
     var seen: Set<Data> = []
     for (number, way) in Self.ways.enumerated() {
@@ -34,7 +35,8 @@ struct CircumstanceTests {
     #expect(bench.names(in: "my runs").count == Self.ways.count)
   }
 
-  @Test func `from archive to report no locale, zone, home or number of cores changes a byte`()
+  @Test
+  func `from archive to report nothing depends on locale, time zone, home or number of cores`()
     throws
   {
     let bench = try Project.bench()
@@ -53,12 +55,12 @@ struct CircumstanceTests {
       "$1"/predict --checkpoint g -q fixtures/generate.py >answers &&
       "$1"/predict --checkpoint h -q --json fixtures/generate.py >answers.json
       """
-    // What `.ci/levels` asks for shapes bytes, and is no surrounding.
+    // The level that `.ci/levels` chooses shapes bytes and is not part of the environment.
     let bare = "env -i ${KERNEL_LEVEL+KERNEL_LEVEL=$KERNEL_LEVEL}"
     let ways = [
       "", bare, "env LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 LANGUAGE=tr TZ=Asia/Kathmandu",
       "env -u HOME LC_ALL=C TZ=America/St_Johns SWIFT_DETERMINISTIC_HASHING=1", "taskset -c 0",
-    ].filter(Self.isThere)
+    ].filter(Self.isAvailable)
     let results = try ways.enumerated().map { number, way in
       let run = try Program(
         "/bin/sh",
@@ -77,15 +79,15 @@ struct CircumstanceTests {
     }
   }
 
-  /// Whether the program that a way begins with is there.
-  private static func isThere(_ way: String) -> Bool {
+  /// Whether the program that a command begins with exists.
+  private static func isAvailable(_ way: String) -> Bool {
     guard let name = way.split(separator: " ").first else { return true }
     return ["/usr/bin/", "/bin/"].contains {
       FileManager.default.isExecutableFile(atPath: $0 + name)
     }
   }
 
-  /// The files of the stages' outputs but the stamps and the page, which tell times.
+  /// The files of the stages' outputs except the stamps and the page, which contain times.
   private static func files(below folder: String) throws -> [String: Data] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
       .filter { !$0.hasPrefix("fixtures") && !$0.hasSuffix("stamp.json") && !$0.hasSuffix(".html") }
@@ -95,7 +97,7 @@ struct CircumstanceTests {
       })
   }
 
-  @Test func `the runner needs no environment and no stream`() throws {
+  @Test func `the runner needs no variables and no streams`() throws {
     let bench = try Project.bench()
     for way in ["env -i \"$0\" \"$@\"", "\"$0\" \"$@\" --force <&- >&- 2>&-"] {
       let run = try Program(
@@ -109,7 +111,7 @@ struct CircumstanceTests {
     }
   }
 
-  @Test func `an output that cannot be is refused and harms nothing`() throws {
+  @Test func `an output that cannot be created is refused and changes nothing`() throws {
     let bench = try Project.bench()
     try bench.write("dear", to: "letter.txt")
     try bench.write("dear", to: "mine/letter.txt")
@@ -138,9 +140,11 @@ struct CircumstanceTests {
 
         """),
       Refused(
-        "\(command) --output ..", 73,
+        // The parent directory of the test would not do: in a clone below the temporary directory it
+        // contains the fixtures, which is refused for another reason.
+        "\(command) --output mine/..", 73,
         """
-        ingest: --output ..: a folder that no stage wrote, with * in it
+        ingest: --output mine/..: a folder that no stage wrote, with * in it
           expected: a new or an empty folder, or an earlier output, which is replaced
           what to do: choose another --output, or move what is there
 
@@ -200,7 +204,7 @@ struct CircumstanceTests {
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: bench("closed"))
   }
 
-  @Test func `of two runs of one output the second is refused; an interruption loses nothing`()
+  @Test func `the second of two concurrent runs is refused; an interruption loses nothing`()
     throws
   {
     let bench = try Project.bench()
@@ -214,8 +218,8 @@ struct CircumstanceTests {
     #expect(eventually { bench.has("runs/quickstart/train.lock") })
     let second = try Project.run("pipeline", arguments, in: bench)
     #expect(second.status == 75)
-    let says = "train: runs/quickstart/train: another run is writing this output (process "
-    #expect(second.error.contains(says), "\(second.error)")
+    let message = "train: runs/quickstart/train: another run is writing this output (process "
+    #expect(second.error.contains(message), "\(second.error)")
     kill(first.identifier, SIGINT)
     let (status, output, error) = first.end()
     #expect(status == 130, "\(error)")

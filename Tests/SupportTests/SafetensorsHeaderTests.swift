@@ -3,7 +3,7 @@ import Safetensors
 import Testing
 
 /// Byte-literal files with one defect each, and the whole message.
-struct TensorHeaderTests {
+struct SafetensorsHeaderTests {
   /// The bytes of a file: the length of the header, the header, the data.
   private func file(_ header: String, _ data: [UInt8] = []) -> Data {
     var bytes = Data()
@@ -21,7 +21,7 @@ struct TensorHeaderTests {
   }
 
   private let again =
-    "\n  what to do: run the stage that makes this file again; a cut download looks like this, too"
+    "\n  what to do: run the stage that makes this file again, or download it again"
   private let notHeader =
     "\n  what to do: this is not the header of a safetensors file; make the file again"
 
@@ -193,7 +193,7 @@ struct TensorHeaderTests {
     }
     #expect(
       refusal { _ = try read.values("b", as: UInt8.self) }
-        == "x: no tensor “b”\n  expected: it among: a\n  what to do: check that this file comes from the stage that the input asks for"
+        == "x: no tensor “b”\n  expected: one of its tensors: a\n  what to do: check that this file comes from the stage that the input asks for"
     )
     #expect(
       refusal { _ = try read.values("a", as: Float.self) }

@@ -3,25 +3,25 @@ import Testing
 
 @testable import TrainingKit
 
-struct PaceTests {
-  private func moment(step: Int) -> StepReport {
+struct ThroughputMeterTests {
+  private func report(step: Int) -> StepReport {
     StepReport(
       epoch: 2, epochs: 4, step: step, steps: 200, rows: 32, rate: 0.0015, loss: 0.4321,
       accuracy: 0.875)
   }
 
   @Test func `a line says where it is, how well, how fast and how long still`() {
-    var pace = Pace()
-    for step in 91...100 { pace.count(moment(step: step)) }
+    var meter = ThroughputMeter()
+    for step in 91...100 { meter.count(report(step: step)) }
     // Ten steps of 32 rows here, on top of 90 by an interrupted run, in four seconds.
     #expect(
-      pace.line(moment(step: 100), after: 4)
+      meter.line(report(step: 100), after: 4)
         == "epoch 2/4, 50 %, 40 s left, loss 0.432, 87.5 % right, 80 rows/s, rate 0.00150")
   }
 
   @Test func `no time and no steps are no trap`() {
     #expect(
-      Pace().line(moment(step: 200), after: 0).contains(
+      ThroughputMeter().line(report(step: 200), after: 0).contains(
         "0.00 s left, loss 0.432, 87.5 % right, 0 rows/s"))
   }
 }

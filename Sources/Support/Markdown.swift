@@ -1,6 +1,13 @@
-/// Text as Markdown, in the dialect of GitHub.
+/// Tables and text in GitHub's dialect of Markdown.
 public enum Markdown {
-  /// `text` so that Markdown shows it as it is, on one line.
+  /// Returns a table of cells that are Markdown already.
+  /// - Parameter head: the headings, and whether the column is numeric and aligned to the right.
+  public static func table(head: [(text: String, numeric: Bool)], rows: [[String]]) -> String {
+    let lines = [head.map(\.text), head.map { $0.numeric ? "---:" : "---" }] + rows
+    return lines.map { "| \($0.joined(separator: " | ")) |\n" }.joined()
+  }
+
+  /// Returns `text` escaped, so that Markdown shows it literally and on one line.
   public static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -16,12 +23,5 @@ public enum Markdown {
       }
     }
     return result
-  }
-
-  /// A table of cells that are Markdown already.
-  /// - Parameter head: the headings, and whether numbers stand below them.
-  public static func table(head: [(text: String, numeric: Bool)], rows: [[String]]) -> String {
-    let lines = [head.map(\.text), head.map { $0.numeric ? "---:" : "---" }] + rows
-    return lines.map { "| \($0.joined(separator: " | ")) |\n" }.joined()
   }
 }

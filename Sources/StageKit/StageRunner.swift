@@ -1,0 +1,126 @@
+import ArgumentParser
+import Foundation
+import Support
+
+/// Runs a stage as its flags say: fingerprint, output directory, stamp, summary and exit status.
+public struct StageRunner<Stage: StageCommand> {
+  private let stage: Stage
+  private let options: StageOptions
+
+  /// Creates a runner for a parsed command.
+  public init(_ stage: Stage) {
+    self.stage = stage
+    options = stage.shared
+  }
+
+  /// Runs the stage and reports its errors.
+  /// - Throws: errors that ArgumentParser turns into the exit status.
+  public func run() throws {
+    prepareProcess()
+    do {
+      if options.fingerprint {
+        print(try JSONEncoder.pretty.text(of: currentFingerprint().fingerprint))
+        return
+      }
+      ParentWatchdog.start()
+      if Stage.processRole.isLeader {
+        let summary = try makeOutput(Log(level: options.logLevel, stage: Stage.stageName))
+        print(options.json ? try JSONEncoder.pretty.text(of: summary) : summary.text)
+      } else {
+        try stage.runWorker(log: Log(level: .warnings, stage: Stage.stageName))
+      }
+      Stage.processRole.finalize(0)
+    } catch let interruption as Interrupted {
+      if Stage.processRole.isLeader {
+        writeToStandardError(
+          "\(Stage.stageName): interrupted; run the same command again to resume")
+      }
+      Stage.processRole.finalize(0)
+      throw ExitCode(128 + interruption.signal)
+    } catch {
+      let error = exitError(for: error, in: Stage.stageName, at: outputPath)
+      if let status = error as? ExitCode { Stage.processRole.finalize(status.rawValue) }
+      throw error
+    }
+  }
+
+  private var outputPath: String? { options.output ?? stage.defaultOutput }
+
+  private func makeOutput(_ log: Log) throws -> Stage.Summary {
+    guard let outputPath else {
+      throw ValidationError("Missing expected argument '--output <folder>'")
+    }
+    let start = Date()
+    try rejectOverlap(of: outputPath)
+    try rejectForeignDirectory(outputPath)
+    let (fingerprint, inputs) = try currentFingerprint()
+    for line in fingerprint.lines { log.detail("\(line.name): \(line.value ?? "(default)")") }
+    let output = try AtomicDirectory(at: outputPath)
+    output.checkpointKey = try fingerprint.digest()
+    let summary = try stage.run(output: output, log: log)
+    try inputs.verifyUnchanged()
+    try output.write(summary.text + "\n", to: "summary.txt")
+    try output.write(try JSONEncoder.pretty.text(of: summary) + "\n", to: "summary.json")
+    let stamp = Stamp(
+      fingerprint: fingerprint, files: inputs.files, outputs: try outputDigests(output),
+      started: start, seconds: -start.timeIntervalSinceNow, peakBytes: peakResidentBytes())
+    try output.write(try JSONEncoder.pretty.text(of: stamp) + "\n", to: Stamp.fileName)
+    try output.commit()
+    log.info("wrote \(outputPath)")
+    return summary
+  }
+
+  /// The fingerprint of this run, and the cache with the digests of its inputs.
+  private func currentFingerprint() throws -> (fingerprint: Fingerprint, inputs: FileDigestCache) {
+    let previous = outputPath.flatMap { Stamp(of: $0)?.files } ?? []
+    var cache = FileDigestCache(known: previous, verify: options.verify)
+    var fingerprint = Fingerprint(
+      stage: Stage.stageName, version: Stage.version, libraries: Stage.libraries,
+      options: stage.fingerprintOptions)
+    for input in stage.inputs {
+      do {
+        fingerprint.inputs.append(
+          FingerprintEntry(input.flag, try cache.digest(of: input.path)))
+      } catch var error as UserError {
+        error.location = "--\(input.flag) \(error.location)"
+        throw error
+      }
+    }
+    return (fingerprint, cache)
+  }
+
+  /// The digests of the files written so far, by their paths within the output.
+  private func outputDigests(_ output: AtomicDirectory) throws -> [FileDigest] {
+    try digests(of: output.stagingPath).map { file in
+      var file = file
+      file.path = String(file.path.dropFirst(output.stagingPath.count + 1))
+      return file
+    }
+  }
+
+  // MARK: Outputs that are rejected before any work, because a commit replaces the whole directory
+
+  /// Rejects an output directory that contains an input or lies inside one.
+  private func rejectOverlap(of outputPath: String) throws {
+    let output = realPath(outputPath) + "/"
+    for input in stage.inputs {
+      let path = realPath(input.path) + "/"
+      guard path.hasPrefix(output) || output.hasPrefix(path) else { continue }
+      throw UserError(
+        .usage, at: "--output \(outputPath)",
+        problem: "it overlaps with --\(input.flag) \(input.path)", hint: "write somewhere else")
+    }
+  }
+
+  /// Rejects a directory with files that no stage wrote.
+  private func rejectForeignDirectory(_ outputPath: String) throws {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: outputPath)) ?? []
+    guard let first = names.min(), !names.contains(Stamp.fileName) else { return }
+    let others = names.count > 1 ? " and \(names.count - 1) more" : ""
+    throw UserError(
+      .cannotCreate, at: "--output \(outputPath)",
+      problem: "a folder that no stage wrote, with \(first)\(others) in it",
+      expected: "a new or an empty folder, or an earlier output, which is replaced",
+      hint: "choose another --output, or move what is there")
+  }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import StageKit
+import TestSupport
+import Testing
+
+@testable import evaluate
+@testable import finetune
+@testable import ingest
+@testable import train
+@testable import vocab
+
+/// Every flag of every stage shapes its fingerprint, names an input, or is on the list of flags that
+/// do not shape the output.
+struct StageFlagTests {
+  private static let stages: [String: [String]] = [
+    "ingest": ["--archive", "a", "--task", "t"],
+    "vocab": ["--examples", "a", "--vectors", "b"],
+    "train": ["--vocab", "a", "--model", "bag-of-words"],
+    "finetune": ["--checkpoint", "a", "--vocab", "b"],
+    "evaluate": ["--models", "a", "--vocab", "b"],
+  ]
+
+  private func command(_ stage: String, _ arguments: [String]) throws -> any StageCommand {
+    switch stage {
+    case "ingest": try Ingest.parse(arguments)
+    case "vocab": try Vocab.parse(arguments)
+    case "train": try Train.parse(arguments)
+    case "finetune": try FineTune.parse(arguments)
+    default: try Evaluate.parse(arguments)
+    }
+  }
+
+  /// The names of the flags as the program itself reports them.
+  private func declaredFlags(_ stage: String) throws -> Set<String> {
+    struct Dump: Decodable {
+      struct Name: Decodable { var kind: String, name: String }
+      struct Argument: Decodable { var names: [Name]? }
+      struct Command: Decodable { var arguments: [Argument]? }
+      var command: Command
+    }
+    let output = try Project.run(stage, ["--experimental-dump-help"], in: TemporaryDirectory())
+      .output
+    let dump = try JSONDecoder().decode(Dump.self, from: Data(output.utf8))
+    // A flag with an inversion has two names, of which the second begins with `no-`.
+    return Set(
+      (dump.command.arguments ?? []).compactMap { argument in
+        argument.names?.first { $0.kind == "long" }?.name
+      }
+    ).subtracting(["help", "version"])
+  }
+
+  @Test(arguments: stages.keys.sorted())
+  func `no flag is forgotten`(stage: String) throws {
+    let command = try command(stage, try #require(Self.stages[stage]))
+    let flags = CommandFlag.all(of: command)
+    #expect(try declaredFlags(stage) == Set(flags.map(\.name)))
+    let inputs = Set(flags.filter(\.isInput).map(\.name))
+    let options = Set(command.fingerprintOptions.map(\.name))
+    for flag in flags {
+      let isKnown =
+        options.contains(flag.name) || inputs.contains(flag.name)
+        || CommandFlag.unrelated.contains(flag.name) || !command.uses(flag.name)
+      #expect(isKnown, "--\(flag.name)")
+    }
+    #expect(inputs.isDisjoint(with: options) && options.isDisjoint(with: CommandFlag.unrelated))
+    #expect(!command.inputs.isEmpty && Set(command.inputs.map(\.flag)).isSubset(of: inputs))
+  }
+
+  @Test func `a baseline's fingerprint holds only what shapes it`() throws {
+    func options(_ arguments: String...) throws -> [String] {
+      try command("train", ["--vocab", "a"] + arguments).fingerprintOptions.map(\.name)
+    }
+    #expect(try options("--model", "bag-of-words") == ["task", "model", "penalty", "seed"])
+    #expect(try options("--model", "majority") == ["task", "model", "seed"])
+    let network = try options()
+    #expect(network.contains("hidden") && network.contains("mixing"))
+    #expect(!network.contains("penalty"))
+  }
+
+  @Test func `the flags of labelled text are left out for other data sets`() throws {
+    func options(_ arguments: String...) throws -> [String] {
+      try command("ingest", ["--archive", "a"] + arguments).fingerprintOptions.map(\.name)
+    }
+    #expect(try !options().contains("text-column"))
+    #expect(try options("--task", "t").contains("text-column"))
+  }
+
+  @Test func `flags reach the settings and the configuration`() throws {
+    let arguments = [
+      "--vocab", "a", "--batch", "7", "--epochs", "8", "--learning-rate", "0.0007",
+      "--max-grad-norm", "0.1", "--no-keep-best", "--no-decay", "--word-dropout", "0.3",
+      "--ema-decay", "0.999", "--micro-batches", "3", "--hidden", "9", "--epsilon", "1e-6",
+      "--cell-tanh", "--pooling", "mean", "--forget-bias", "0.1",
+    ]
+    let command = try #require(try command("train", arguments) as? Train)
+    let settings = try command.training.settings()
+    #expect(settings.batch == 7 && settings.epochs == 8 && settings.learningRate == 0.0007)
+    #expect(settings.maxGradientNorm == 0.1 && !settings.keepsBest && !settings.decay)
+    #expect(settings.wordDropout == 0.3 && settings.emaDecay == 0.999)
+    #expect(settings.microBatches == 3 && settings.vectorRate == 1 && settings.seed == 1)
+    let configuration = try command.network.configuration()
+    #expect(configuration.hidden == 9 && configuration.epsilon == 1e-6 && configuration.cellTanh)
+    #expect(configuration.pooling == .mean && configuration.forgetBias == 0.1)
+    #expect(!configuration.normPerGate && configuration.recurrentDropout == 0.3)
+  }
+}
