@@ -14,7 +14,7 @@ struct Ingest: StageCommand {
     abstract: "Reads labelled text and writes train, validation and test examples.",
     discussion: """
       Publishers' archives are recognised by their content; labelled text of your own is what has a \
-      --task. An archive is read in a stream and never unpacked to disk; a plain file or an \
+      --name. An archive is read in a stream and never unpacked to disk; a plain file or an \
       unpacked folder will do, too. Without arguments the fixtures are ingested.
 
       EXAMPLES
@@ -22,7 +22,7 @@ struct Ingest: StageCommand {
         ingest --archive data/Yelp-JSON.zip --output runs/mine/yelp
         ingest --archive data/SemEval2018-Task1-all-data.zip --split official
         ingest --archive data/aclImdb_v1.tar.gz --train 2000 --output runs/mine/imdb
-        ingest --archive reviews.csv --task reviews --text-column body \\
+        ingest --archive reviews.csv --name reviews --text-column body \\
           --label-column stars --labels 1=bad,2=bad,4=good,5=good
       """,
     version: versionText("ingest", version, libraries: libraries))

@@ -5,7 +5,7 @@ import StageKit
 /// The flags of labelled text of the user's own.
 struct TableDatasetOptions: ParsableArguments {
   @Option(help: "The name of your task; letters, digits, - and _.")
-  var task: String?
+  var name: String?
 
   @Option(
     help: """
@@ -50,7 +50,7 @@ struct TableDatasetOptions: ParsableArguments {
   /// What the library is asked for.
   var options: TableOptions {
     var options = TableOptions()
-    (options.task, options.format, options.header, options.labels) = (task, format, header, labels)
+    (options.task, options.format, options.header, options.labels) = (name, format, header, labels)
     options.textColumn = textColumn
     options.labelColumn = labelColumn
     options.splitColumn = splitColumn

@@ -105,8 +105,8 @@ struct LabelledMistakeTests {
   }
 
   @Test(arguments: [
-    ("", "--task"), ("yelp", "--task"), ("none", "--task"), ("a/b", "--task"), (".x", "--task"),
-    ("ä", "--task"),
+    ("", "--name"), ("yelp", "--name"), ("none", "--name"), ("a/b", "--name"), (".x", "--name"),
+    ("ä", "--name"),
   ])
   func `a task needs a name of its own`(name: String, place: String) throws {
     let refused = try refusal {
@@ -125,7 +125,7 @@ struct LabelledMistakeTests {
     }
     #expect(try place { $0.threshold = .half } == "--threshold")
     #expect(try place { $0.draw = .balanced } == "--draw")
-    #expect(try place { $0.dataset = .yelp } == "--task")
+    #expect(try place { $0.dataset = .yelp } == "--name")
     #expect(try place { $0.split = .officialDev } == "--split")
     #expect(try place { $0.train = -1 } == "--train")
     #expect(try place { $0.labelled.header = "a,b" } == "--header")

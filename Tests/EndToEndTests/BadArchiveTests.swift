@@ -10,7 +10,7 @@ struct BadArchiveTests {
     """
   private static let check =
     "check that this is the right download; the README says where the data comes from; labelled "
-    + "text of your own wants a name: --task NAME"
+    + "text of your own wants a name: --name NAME"
   private static let again = "download it again and compare its size with the publisher's"
 
   /// Archives and folders that are not what they should be.

@@ -134,7 +134,7 @@ struct OwnTextTests {
     + "give the names with --header"
   private static let refused = [
     Refused(
-      "ingest --archive fixtures/own-reviews.csv --task reviews --label-column rating --output out",
+      "ingest --archive fixtures/own-reviews.csv --name reviews --label-column rating --output out",
       65,
       """
       ingest: fixtures/own-reviews.csv: line 1: the columns “id”, “stars”, “review”, “note”
@@ -145,12 +145,12 @@ struct OwnTextTests {
     Refused(
       "ingest --archive fixtures/own-reviews.csv --text-column review --output out", 64,
       """
-      ingest: --task: no name
-        expected: a name for your task of letters, digits, - and _, such as --task reviews
+      ingest: --name: no name
+        expected: a name for your task of letters, digits, - and _, such as --name reviews
 
       """),
     Refused(
-      "ingest --archive fixtures/own-untidy.csv --task mine --output out", 65,
+      "ingest --archive fixtures/own-untidy.csv --name mine --output out", 65,
       """
       ingest: fixtures/own-untidy.csv: line 3: 5 fields
         expected: 4: text, label, note, note
@@ -158,7 +158,7 @@ struct OwnTextTests {
 
       """),
     Refused(
-      "ingest --archive open.csv --task mine --on-error skip --output out", 65,
+      "ingest --archive open.csv --name mine --on-error skip --output out", 65,
       """
       ingest: open.csv: line 3, column 1: a quote that nothing closes
         expected: a closing quote
@@ -166,7 +166,7 @@ struct OwnTextTests {
 
       """),
     Refused(
-      "ingest --archive fixtures/own-films.zip --task films --format csv --output out", 65,
+      "ingest --archive fixtures/own-films.zip --name films --format csv --output out", 65,
       """
       ingest: fixtures/own-films.zip: films/*/*.txt: line 1: the columns *
         expected: one column each: “text”, “label”
@@ -174,7 +174,7 @@ struct OwnTextTests {
 
       """),
     Refused(
-      "ingest --archive fixtures/own-films.zip --task films --test 500 --train 1 --validation 1 "
+      "ingest --archive fixtures/own-films.zip --name films --test 500 --train 1 --validation 1 "
         + "--output out", 65,
       """
       ingest: fixtures/own-films.zip: 200 rows
@@ -183,7 +183,7 @@ struct OwnTextTests {
 
       """),
     .usage(
-      "ingest --archive fixtures/own-films.zip --task films --test 1.5 --output out",
+      "ingest --archive fixtures/own-films.zip --name films --test 1.5 --output out",
       "The value '1.5' is invalid for '--test <test>'"),
   ]
 }

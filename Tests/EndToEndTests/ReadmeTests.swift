@@ -80,7 +80,7 @@ struct ReadmeTests {
     let own = try Project.run(
       "ingest",
       """
-      --archive fixtures/own-reviews.csv --task reviews --text-column review --label-column stars \
+      --archive fixtures/own-reviews.csv --name reviews --text-column review --label-column stars \
       --labels 1=negative,2=negative,3=neutral,4=positive,5=positive
       """.split(separator: " ").map(String.init), in: bench)
     let printed = blurred(run.error + run.output + answer.output + own.output)

@@ -14,7 +14,7 @@ import Testing
 /// do not shape the output.
 struct StageFlagTests {
   private static let stages: [String: [String]] = [
-    "ingest": ["--archive", "a", "--task", "t"],
+    "ingest": ["--archive", "a", "--name", "t"],
     "vocab": ["--examples", "a", "--vectors", "b"],
     "train": ["--vocab", "a", "--model", "bag-of-words"],
     "finetune": ["--checkpoint", "a", "--vocab", "b"],
@@ -83,7 +83,7 @@ struct StageFlagTests {
       try command("ingest", ["--archive", "a"] + arguments).fingerprintOptions.map(\.name)
     }
     #expect(try !options().contains("text-column"))
-    #expect(try options("--task", "t").contains("text-column"))
+    #expect(try options("--name", "t").contains("text-column"))
   }
 
   @Test func `flags reach the settings and the configuration`() throws {

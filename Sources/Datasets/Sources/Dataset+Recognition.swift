@@ -95,7 +95,7 @@ private enum WrongDownload {
       "these are files of another SemEval task or language; take the archive of all data of Task 1"
     case .unknown:
       "check that this is the right download; the README says where the data comes from; labelled "
-        + "text of your own wants a name: --task NAME"
+        + "text of your own wants a name: --name NAME"
     }
   }
 }

@@ -59,9 +59,9 @@ extension IngestOptions {
   /// A name that can be a folder's and a manifest's, and is none of the data sets whose results the
   /// report puts beside the paper's.
   private func taskName() throws -> String {
-    let expected = "a name for your task of letters, digits, - and _, such as --task reviews"
+    let expected = "a name for your task of letters, digits, - and _, such as --name reviews"
     guard let task = labelled.task else {
-      throw UserError(.usage, at: "--task", problem: "no name", expected: expected)
+      throw UserError(.usage, at: "--name", problem: "no name", expected: expected)
     }
     let isName =
       !task.isEmpty && task.utf8.count <= 64 && task.utf8.first != UInt8(ascii: "-")
@@ -69,11 +69,11 @@ extension IngestOptions {
         isNumberOrLetter($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
       }
     guard isName else {
-      throw UserError(.usage, at: "--task", problem: "“\(task)”", expected: expected)
+      throw UserError(.usage, at: "--name", problem: "“\(task)”", expected: expected)
     }
     guard task != "none", !Dataset.published.contains(where: { $0.rawValue == task }) else {
       throw UserError(
-        .usage, at: "--task", problem: "“\(task)”, which means something else already",
+        .usage, at: "--name", problem: "“\(task)”, which means something else already",
         expected: "another name")
     }
     return task
