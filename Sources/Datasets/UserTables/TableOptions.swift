@@ -28,7 +28,7 @@ public struct TableOptions: Equatable, Sendable {
   /// The flags that were given, without their dashes.
   public var given: [String] {
     let flags: KeyValuePairs = [
-      "task": task != nil, "format": format != nil, "text-column": textColumn != nil,
+      "name": task != nil, "format": format != nil, "text-column": textColumn != nil,
       "label-column": labelColumn != nil, "split-column": splitColumn != nil,
       "header": header != nil, "labels": labels != nil, "markup": markup != nil,
       "on-error": onError != nil,
