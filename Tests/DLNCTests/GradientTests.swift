@@ -93,7 +93,7 @@ struct GradientTests {
     parameters.ngramLayers = try parameters.configuration.fitNgramLayers(
       to: &data, seed: 1, threads: 1)
     batch.ngramLogits = data[0].ngramLogits
-    let gradients = Gradients(parameters) { !fineTuning || $0.task == batch.shard.task }
+    let gradients = Gradients(parameters) { !fineTuning || $0.owner == .task(batch.shard.task) }
     let scratch = Gradients(parameters)
     let dropout = RandomDropout(
       key: PRNGKey(seed: 5), perSequence: parameters.configuration.variationalDropout)

@@ -140,7 +140,7 @@ struct InvarianceTests {
     adam.step(gradients, rate: 0.1, factor: 1, threads: 2)
     for entry in network.parameters.layout.specs {
       let same = Array(before[entry.range]) == Array(network.parameters.values.array[entry.range])
-      #expect(same == (entry.task == "b"), "\(entry.name)")
+      #expect(same == (entry.owner == .task("b")), "\(entry.name)")
     }
   }
 }

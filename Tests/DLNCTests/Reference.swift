@@ -88,7 +88,7 @@ struct Reference {
     return parameters
   }
 
-  private func parameter(_ entry: ParameterLayout.ParameterSpec) throws -> [Double] {
+  private func parameter(_ entry: ParameterSpec) throws -> [Double] {
     try file.values("param.\(entry.name)", shape: entry.shape)
   }
 

@@ -128,7 +128,7 @@ struct ReferenceTests {
     let parameters = try reference.parameters(Double.self)
     let (batch, dropout) = (try reference.batch(), try reference.dropout())
     let fineTuning = reference.file.header.tensors["grad.encoder.w_h"] == nil
-    let learned = { (entry: ParameterLayout.ParameterSpec) in
+    let learned = { (entry: ParameterSpec) in
       reference.file.header.tensors["\(expected).\(entry.name)"] != nil
     }
     let network = DataParallelRunner(parameters, microBatches: 2, threads: 2)
@@ -165,7 +165,7 @@ struct ReferenceTests {
     _ parameters: Parameters<Double>, _ reference: Reference, _ expected: String
   ) throws {
     let names = reference.file.header.tensors.keys
-    let learned = { (entry: ParameterLayout.ParameterSpec) in
+    let learned = { (entry: ParameterSpec) in
       names.contains("\(expected).\(entry.name)")
     }
     for entry in parameters.layout.specs where learned(entry) {

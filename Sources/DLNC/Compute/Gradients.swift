@@ -5,10 +5,10 @@
 final class Gradients<R: Real> {
   let values: AlignedBuffer<R>
   /// The parameters that the batch's task uses and that learn.
-  private(set) var specs: [ParameterLayout.ParameterSpec] = []
+  private(set) var specs: [ParameterSpec] = []
 
   private let parameters: Parameters<R>
-  private let trained: (ParameterLayout.ParameterSpec) -> Bool
+  private let trained: (ParameterSpec) -> Bool
   /// The parameters' gradients on their way between processes.
   private let gathered = AlignedBuffer<R>(), received = AlignedBuffer<R>()
   private var sums: [SparseEmbeddingGradient<R>] = []
@@ -22,7 +22,7 @@ final class Gradients<R: Real> {
   /// - Parameter trained: which parameters learn; the others' gradients are left out.
   init(
     _ parameters: Parameters<R>,
-    trained: @escaping (ParameterLayout.ParameterSpec) -> Bool = { _ in true }
+    trained: @escaping (ParameterSpec) -> Bool = { _ in true }
   ) {
     self.parameters = parameters
     self.trained = trained
@@ -45,11 +45,11 @@ final class Gradients<R: Real> {
     crew: any Communicator,
     isPresent: (Int) -> Bool = { _ in true }
   ) -> BatchMetrics {
-    specs = parameters.layout.used(by: task).filter {
+    specs = (parameters.layout.tasks[task]?.specs ?? []).filter {
       trained($0) && (words || !$0.isEncoderWeight)
     }
     nonisolated(unsafe) let target = values.start
-    let pieces = specs.flatMap(\.pieces)
+    let pieces = specs.flatMap(\.chunks)
     parallelFor(microBatches.isEmpty ? 0 : pieces.count, threads: threads) { index in
       let (count, offset) = (pieces[index].count, pieces[index].lowerBound)
       inTree(microBatches.count) { left, right in
@@ -145,7 +145,7 @@ final class Gradients<R: Real> {
   }
 
   /// Calls `body` with each of the entries and its place when they lie one behind the other.
-  private func forEachRun(_ body: (ParameterLayout.ParameterSpec, Int) -> Void) {
+  private func forEachRun(_ body: (ParameterSpec, Int) -> Void) {
     var place = 0
     for entry in specs {
       body(entry, place)

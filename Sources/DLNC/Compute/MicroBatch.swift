@@ -28,7 +28,7 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
     trainsWeights: Bool, frozen: FrozenInputCache<R>? = nil
   ) {
     guard let layout = parameters.layout.tasks[batch.shard.task] else { return }
-    for entry in parameters.layout.used(by: batch.shard.task) {
+    for entry in layout.specs {
       (gradients.start + entry.offset).clear(entry.count)
     }
     let packed = PackedSequence(

@@ -42,7 +42,7 @@ public final class NetworkBenchmark {
     parameters.initialize(parameters.layout.specs, seed: 1)
     network = DataParallelRunner(
       parameters, microBatches: microBatches, threads: threads, isFrozen: work != .train)
-    gradients = Gradients(parameters) { entry in work == .train || entry.task != nil }
+    gradients = Gradients(parameters) { entry in work == .train || entry.owner != .shared }
     adam = Adam(parameters, trainsVectors: work == .train)
   }
 

@@ -1,38 +1,100 @@
-/// Where every parameter but the word vectors lies in one run of memory. Values, gradients and
-/// Adam's moments share the layout, so that an offset means the same in each of them.
-struct ParameterLayout: Equatable {
-  /// One parameter, by its name in a model file.
-  struct ParameterSpec: Equatable {
-    var name: String
-    var shape: [Int]
-    var offset: Int
-    /// The task it belongs to; nothing for shared parameters.
-    var task: String?
-
-    var count: Int { shape.reduce(1, *) }
-    var range: Range<Int> { offset..<offset + count }
-    /// Its range in pieces small enough that threads share parameters out evenly and that a piece
-    /// stays in the cache; for what is done number by number, so that no byte depends on them.
-    var pieces: [Range<Int>] {
-      stride(from: offset, to: offset + count, by: 8192).map {
-        $0..<min($0 + 8192, offset + count)
-      }
-    }
-    /// Whether it lies in the encoder.
-    var isEncoder: Bool { name.hasPrefix("encoder.") }
-    /// Whether it is one of the encoder's matrices, which all tasks share.
-    var isEncoderWeight: Bool { name == "encoder.w_x" || name == "encoder.w_h" }
-    /// Whether it is a matrix rather than a gain, a shift, a bias or an embedding.
-    var isMatrix: Bool { shape.count == 2 }
+/// One parameter of a network: its name and shape in a model file, its place in memory, and its
+/// function.
+struct ParameterSpec: Equatable, Sendable {
+  /// Whose parameter it is.
+  enum Owner: Equatable, Sendable {
+    case shared
+    case task(String)
   }
 
-  /// Offsets of a norm's gain and shift.
+  /// The part of the network that it belongs to.
+  enum Part: Sendable { case encoder, classifier, taskEmbedding, head, ngrams }
+
+  /// Its function in that part. x, h and c refer to the norms of equations (1) and (3); the bias of a
+  /// plain LSTM takes the place of `shiftH`.
+  enum Role: Sendable {
+    case weightX, weightH, gainX, shiftX, gainH, shiftH, gainC, shiftC
+    case embedding, weight, bias, scale
+  }
+
+  var name: String
+  var shape: [Int]
+  var part: Part
+  var role: Role
+  var owner: Owner
+  /// The position in ``ParameterLayout/specs``.
+  var index: Int
+  /// The position of its first element in memory.
+  var offset: Int
+
+  /// The number of elements.
+  var count: Int { shape.reduce(1, *) }
+  /// The positions of its elements in memory.
+  var range: Range<Int> { offset..<offset + count }
+
+  /// The range in pieces of at most 8,192 elements: small enough for the cache and for an even
+  /// distribution over threads. Only for elementwise operations, whose results do not depend on the
+  /// division.
+  var chunks: [Range<Int>] {
+    stride(from: offset, to: offset + count, by: 8192).map { $0..<min($0 + 8192, offset + count) }
+  }
+
+  /// Whether it is a weight matrix, the only kind of parameter that weight decay applies to: a gain
+  /// has its neutral value at 1, not at 0.
+  var isWeight: Bool {
+    switch role {
+    case .weightX, .weightH, .weight: true
+    default: false
+    }
+  }
+
+  /// Whether it is one of the encoder's weight matrices, which fine-tuning freezes.
+  var isEncoderWeight: Bool { part == .encoder && isWeight }
+
+  /// Whether a batch of `task` uses it.
+  func isUsed(by task: TaskDescription) -> Bool {
+    switch (owner, part) {
+    case (.task(let name), _): name == task.name
+    case (.shared, .classifier): !task.ownCell
+    case (.shared, _): true
+    }
+  }
+}
+
+/// All parameters of a network except the word vectors, and their places in one block of memory.
+/// Values, gradients and the moments of Adam share the layout.
+///
+/// Dimensions, in this and all other files: B rows, T time steps, H hidden units, I size of a word
+/// vector, E size of a task embedding, C classes of a task, V words, F inputs of the linear layer
+/// (H, or a multiple of H with ``Pooling``). Gates are stacked in the order f, i, o, g.
+///
+/// | Name                                  | Shape   | Owner  | Present in                           |
+/// |---------------------------------------|---------|--------|--------------------------------------|
+/// | `encoder.w_x`                         | [4H, I] | shared | all variants                         |
+/// | `encoder.w_h`                         | [4H, H] | shared | all variants                         |
+/// | `encoder.bias`                        | [4H]    | shared | `lstm-linear`                        |
+/// | `encoder.ln.TASK.{x,h}.{gain,shift}`  | [4H]    | task   | all but `lstm-linear`                |
+/// | `encoder.ln.TASK.c.{gain,shift}`      | [H]     | task   | all but `lstm-linear`                |
+/// | `CELL.w_x`                            | [4H, E] | cell   | variants with a task embedding       |
+/// | `CELL.w_h`                            | [4H, H] | cell   | all but `lstm-linear`                |
+/// | `CELL.ln.TASK.x.{gain,shift}`         | [4H]    | task   | variants with a task embedding       |
+/// | `CELL.ln.TASK.h.{gain,shift}`         | [4H]    | task   | all but `lstm-linear`                |
+/// | `CELL.ln.TASK.c.{gain,shift}`         | [H]     | task   | all but `lstm-linear`                |
+/// | `task_embedding.TASK`                 | [E]     | task   | variants with a task embedding       |
+/// | `head.TASK.weight`                    | [C, F]  | task   | all variants                         |
+/// | `head.TASK.bias`                      | [C]     | task   | all variants                         |
+/// | `ngrams.TASK.scale`                   | [C]     | task   | networks with an n-gram layer        |
+/// | `embedding.weight`                    | [V, I]  | shared | all; see ``Parameters/embedding``    |
+///
+/// CELL is `classifier`, shared, or `classifier.TASK` for a task with its own classification cell.
+struct ParameterLayout: Equatable {
+  /// Offsets of the gain and the shift of a norm.
   struct NormOffsets: Equatable {
     var gain: Int
     var shift: Int
   }
 
-  /// Offsets of the parameters of a cell as one task sees it. Without norms `h.shift` is the bias.
+  /// Offsets of the parameters of a cell as one task uses it. Without norms, `h.shift` is the bias.
   struct CellOffsets: Equatable {
     var inputSize: Int
     var weightX: Int?
@@ -49,92 +111,112 @@ struct ParameterLayout: Equatable {
     var embedding: Int?
     var headWeight: Int
     var headBias: Int
-    /// The factors of the n-gram layer's logits, [C].
     var ngramScale: Int?
     var classCount: Int
+    /// The parameters that a batch of the task uses, in the order of ``ParameterLayout/specs``.
+    var specs: [ParameterSpec] = []
   }
 
   private(set) var specs: [ParameterSpec] = []
   private(set) var tasks: [String: TaskOffsets] = [:]
-  /// How many numbers there are, gaps for alignment included.
+  /// The number of elements, including the gaps that align each parameter to a cache line.
   private(set) var size = 0
 
-  /// The layout of all parameters of a network.
+  /// The layout of a network's parameters.
   init(_ configuration: ModelConfiguration) {
     let variant = configuration.variant
-    let (hidden, input) = (configuration.hidden, configuration.input)
-    let shared = weights("encoder", hidden: hidden, input: input, task: nil)
-    let bias = variant.isNormalized ? nil : add("encoder.bias", [4 * hidden])
-    let cellInput = variant.hasTaskEmbedding ? configuration.taskEmbedding : 0
-    var sharedCell: (x: Int?, h: Int)?
-    if variant.hasClassificationCell && variant != .separateCell {
-      sharedCell = weights("classifier", hidden: hidden, input: cellInput, task: nil)
+    let encoder = CellShape(
+      part: .encoder, input: configuration.input, hidden: configuration.hidden)
+    let classifier = CellShape(
+      part: .classifier, input: variant.hasTaskEmbedding ? configuration.taskEmbedding : 0,
+      hidden: configuration.hidden)
+    var encoderCell = addWeights("encoder", encoder, .shared)
+    if !variant.isNormalized {
+      encoderCell.h.shift = add("encoder.bias", [4 * encoder.hidden], .encoder, .shiftH, .shared)
+    }
+    var sharedCell: CellOffsets?
+    if variant.hasClassificationCell, variant != .separateCell {
+      sharedCell = addWeights("classifier", classifier, .shared)
     }
     for task in configuration.tasks {
-      let name = task.name
-      let encoder =
-        bias.map {
-          CellOffsets(
-            inputSize: input, weightX: shared.x, weightH: shared.h, x: nil,
-            h: NormOffsets(gain: 0, shift: $0), c: nil)
-        } ?? cell("encoder", shared, hidden: hidden, input: input, task: name)
-      var classifier: CellOffsets?
+      let (name, owner, count) = (
+        task.name, ParameterSpec.Owner.task(task.name), task.classNames.count
+      )
+      let taskEncoder =
+        variant.isNormalized ? addNorms("encoder", encoder, encoderCell, name) : encoderCell
+      var taskCell: CellOffsets?
       if variant.hasClassificationCell {
-        let room = task.ownCell ? "classifier.\(name)" : "classifier"
-        let own = task.ownCell ? weights(room, hidden: hidden, input: cellInput, task: name) : nil
-        if let pair = own ?? sharedCell {
-          classifier = cell(room, pair, hidden: hidden, input: cellInput, task: name)
-        }
+        let prefix = task.ownCell ? "classifier.\(name)" : "classifier"
+        let cell = task.ownCell ? addWeights(prefix, classifier, owner) : sharedCell
+        taskCell = cell.map { addNorms(prefix, classifier, $0, name) }
       }
-      let embedding =
-        cellInput > 0 ? add("task_embedding.\(name)", [cellInput], task: name) : nil
       tasks[name] = TaskOffsets(
-        encoder: encoder, classifier: classifier, embedding: embedding,
+        encoder: taskEncoder, classifier: taskCell,
+        embedding: variant.hasTaskEmbedding
+          ? add("task_embedding.\(name)", [classifier.input], .taskEmbedding, .embedding, owner)
+          : nil,
         headWeight: add(
-          "head.\(name).weight", [task.classNames.count, configuration.headWidth], task: name),
-        headBias: add("head.\(name).bias", [task.classNames.count], task: name),
+          "head.\(name).weight", [count, configuration.headWidth], .head, .weight, owner),
+        headBias: add("head.\(name).bias", [count], .head, .bias, owner),
         ngramScale: configuration.ngrams != nil
-          ? add("ngrams.\(name).scale", [task.classNames.count], task: name) : nil,
-        classCount: task.classNames.count)
+          ? add("ngrams.\(name).scale", [count], .ngrams, .scale, owner) : nil,
+        classCount: count)
+    }
+    for task in configuration.tasks {
+      tasks[task.name]?.specs = specs.filter { $0.isUsed(by: task) }
     }
   }
 
-  /// The parameters that a batch of `task` uses: the shared ones and its own.
-  func used(by task: String) -> [ParameterSpec] {
-    let ownCell = specs.contains { $0.name == "classifier.\(task).w_h" }
-    return specs.filter { entry in
-      if let owner = entry.task { return owner == task }
-      return entry.isEncoder || !ownCell
-    }
+  private struct CellShape {
+    var part: ParameterSpec.Part
+    var input: Int
+    var hidden: Int
   }
 
-  private mutating func weights(
-    _ room: String, hidden: Int, input: Int, task: String?
-  ) -> (x: Int?, h: Int) {
-    let x = input > 0 ? add("\(room).w_x", [4 * hidden, input], task: task) : nil
-    return (x, add("\(room).w_h", [4 * hidden, hidden], task: task))
-  }
-
-  private mutating func cell(
-    _ room: String, _ weights: (x: Int?, h: Int), hidden: Int, input: Int, task: String
+  /// Adds W_x and W_h of a cell. A cell without an input has no W_x.
+  private mutating func addWeights(
+    _ prefix: String, _ cell: CellShape, _ owner: ParameterSpec.Owner
   ) -> CellOffsets {
-    let norm = "\(room).ln.\(task)"
+    let (rows, part) = (4 * cell.hidden, cell.part)
     return CellOffsets(
-      inputSize: input, weightX: weights.x, weightH: weights.h,
-      x: input > 0 ? add(norm: "\(norm).x", 4 * hidden, task) : nil,
-      h: add(norm: "\(norm).h", 4 * hidden, task), c: add(norm: "\(norm).c", hidden, task))
+      inputSize: cell.input,
+      weightX: cell.input > 0
+        ? add("\(prefix).w_x", [rows, cell.input], part, .weightX, owner) : nil,
+      weightH: add("\(prefix).w_h", [rows, cell.hidden], part, .weightH, owner),
+      h: NormOffsets(gain: 0, shift: 0))
   }
 
-  private mutating func add(norm: String, _ size: Int, _ task: String) -> NormOffsets {
-    NormOffsets(
-      gain: add("\(norm).gain", [size], task: task), shift: add("\(norm).shift", [size], task: task)
+  /// Adds the norms of a cell for one task.
+  private mutating func addNorms(
+    _ prefix: String, _ shape: CellShape, _ cell: CellOffsets, _ task: String
+  ) -> CellOffsets {
+    let (gates, hidden, owner) = (
+      [4 * shape.hidden], [shape.hidden], ParameterSpec.Owner.task(task)
     )
+    func norm(
+      _ site: String, _ size: [Int], _ gain: ParameterSpec.Role, _ shift: ParameterSpec.Role
+    ) -> NormOffsets {
+      let name = "\(prefix).ln.\(task).\(site)"
+      return NormOffsets(
+        gain: add("\(name).gain", size, shape.part, gain, owner),
+        shift: add("\(name).shift", size, shape.part, shift, owner))
+    }
+    var cell = cell
+    if shape.input > 0 { cell.x = norm("x", gates, .gainX, .shiftX) }
+    cell.h = norm("h", gates, .gainH, .shiftH)
+    cell.c = norm("c", hidden, .gainC, .shiftC)
+    return cell
   }
 
-  private mutating func add(_ name: String, _ shape: [Int], task: String? = nil) -> Int {
-    let entry = ParameterSpec(name: name, shape: shape, offset: size, task: task)
-    specs.append(entry)
-    size += (entry.count + 15) / 16 * 16
-    return entry.offset
+  private mutating func add(
+    _ name: String, _ shape: [Int], _ part: ParameterSpec.Part, _ role: ParameterSpec.Role,
+    _ owner: ParameterSpec.Owner
+  ) -> Int {
+    let spec = ParameterSpec(
+      name: name, shape: shape, part: part, role: role, owner: owner, index: specs.count,
+      offset: size)
+    specs.append(spec)
+    size += (spec.count + 15) / 16 * 16
+    return spec.offset
   }
 }

@@ -24,34 +24,32 @@ final class Parameters<R: Real> {
     }
   }
 
-  /// Draws fresh values for the given entries: weights uniform within 1 / sqrt(H), those of the
-  /// linear layer within 1 / sqrt of its inputs, as PyTorch does, gains and scales 1, shifts 0 but
-  /// the forget part of the shift of h, task embeddings of deviation 0.1.
-  /// Each parameter's draw depends on the seed and its name alone.
-  func initialize(_ specs: [ParameterLayout.ParameterSpec], seed: Int) {
-    let hidden = configuration.hidden
-    let bound = 1 / Double(hidden).squareRoot()
-    let headBound = 1 / Double(configuration.headWidth).squareRoot()
-    for entry in specs {
-      var generator = SplitMix64(PRNGKey(seed: seed).foldIn(entry.name))
-      let target = values.start + entry.offset
-      let last = entry.name.split(separator: ".").last ?? ""
-      switch last {
-      case "gain", "scale": target.update(repeating: 1, count: entry.count)
-      case _ where last == "shift" || entry.name == "encoder.bias":
-        target.clear(entry.count)
-        if entry.name.hasSuffix("h.shift") || entry.name == "encoder.bias" {
-          target.update(repeating: R(configuration.forgetBias), count: hidden)
-        }
-      default:
-        let width =
-          switch entry.name.split(separator: ".").first {
-          case "task_embedding": 0.1 * 3.0.squareRoot()
-          case "head": headBound
-          default: bound
-          }
-        for index in 0..<entry.count { target[index] = R((2 * generator.uniform() - 1) * width) }
+  /// Draws initial values for the given parameters: weight matrices uniform within 1 / sqrt(H), the
+  /// linear layer within 1 / sqrt(F) as in PyTorch, task embeddings with standard deviation 0.1; gains
+  /// and scales are 1, shifts 0 except for the forget gate. The values of a parameter depend only on
+  /// the seed and its name.
+  func initialize(_ specs: [ParameterSpec], seed: Int) {
+    for spec in specs {
+      let target = values.start + spec.offset
+      switch spec.role {
+      case .gainX, .gainH, .gainC, .scale: target.update(repeating: 1, count: spec.count)
+      case .shiftX, .shiftC: target.clear(spec.count)
+      case .shiftH:
+        target.clear(spec.count)
+        target.update(repeating: R(configuration.forgetBias), count: configuration.hidden)
+      case .weightX, .weightH:
+        drawUniform(spec, within: 1 / Double(configuration.hidden).squareRoot(), seed: seed)
+      case .weight, .bias:
+        drawUniform(spec, within: 1 / Double(configuration.headWidth).squareRoot(), seed: seed)
+      case .embedding: drawUniform(spec, within: 0.1 * 3.0.squareRoot(), seed: seed)
       }
+    }
+  }
+
+  private func drawUniform(_ spec: ParameterSpec, within bound: Double, seed: Int) {
+    var generator = SplitMix64(PRNGKey(seed: seed).foldIn(spec.name))
+    for index in spec.range {
+      values.start[index] = R((2 * generator.uniform() - 1) * bound)
     }
   }
 

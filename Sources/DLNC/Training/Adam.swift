@@ -13,19 +13,16 @@ final class Adam<R: Real> {
   private(set) var vectorSteps = 0
 
   private let parameters: Parameters<R>
-  private let indices: [Int: Int]
   private let beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8
 
   /// No step taken yet. Moments of word vectors are kept only if these learn.
   init(_ parameters: Parameters<R>, trainsVectors: Bool) {
     self.parameters = parameters
-    let specs = parameters.layout.specs
     m = AlignedBuffer(parameters.layout.size, filledWith: 0)
     v = AlignedBuffer(parameters.layout.size, filledWith: 0)
     vectorM = AlignedBuffer(trainsVectors ? parameters.embedding.count : 0, filledWith: 0)
     vectorV = AlignedBuffer(trainsVectors ? parameters.embedding.count : 0, filledWith: 0)
-    steps = Array(repeating: 0, count: specs.count)
-    indices = Dictionary(uniqueKeysWithValues: specs.enumerated().map { ($1.offset, $0) })
+    steps = Array(repeating: 0, count: parameters.layout.specs.count)
   }
 
   /// One step against `gradients`, each multiplied by `factor` first, as clipping asks.
@@ -41,20 +38,19 @@ final class Adam<R: Real> {
   ) {
     let specs = gradients.specs
     let rates = specs.map { $0.isEncoderWeight ? rate * encoderRate : rate }
-    let factors = zip(specs, rates).map { entry, rate in
-      let index = indices[entry.offset] ?? 0
-      steps[index] += 1
-      return corrected(rate: rate, step: steps[index])
+    let factors = zip(specs, rates).map { spec, rate in
+      steps[spec.index] += 1
+      return corrected(rate: rate, step: steps[spec.index])
     }
     nonisolated(unsafe) let (values, slope) = (parameters.values.start, gradients.values.start)
     nonisolated(unsafe) let (m, v) = (m.start, v.start)
     let (beta1, beta2, epsilon) = (R(beta1), R(beta2), R(epsilon))
     let pieces = specs.indices.flatMap { entry in
-      specs[entry].pieces.map { (entry, $0.lowerBound, $0.count) }
+      specs[entry].chunks.map { (entry, $0.lowerBound, $0.count) }
     }
     parallelFor(pieces.count, threads: threads) { piece in
       let (entry, offset, count) = pieces[piece]
-      if decay > 0, specs[entry].isMatrix {
+      if decay > 0, specs[entry].isWeight {
         R.kernels.scale(Int64(count), R(1 - rates[entry] * decay), values + offset)
       }
       R.kernels.adam(

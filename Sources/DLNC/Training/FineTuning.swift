@@ -56,14 +56,17 @@ extension Model {
     try check(task, lexicon, how)
     try crew.check(microBatches: settings.microBatches)
     var data = [try lexicon.data(for: task)]
-    let (grown, adoption) = try grow(data[0].train, lexicon, how, seed: settings.seed)
+    let description = TaskDescription(
+      name: task, classNames: data[0].train.classNames,
+      ownCell: !how.sharesCell || configuration.variant == .separateCell,
+      trainingData: try TrainingDataDigest(data[0].train))
+    let (grown, adoption) = addTask(description, lexicon, how, seed: settings.seed)
     describe(adoption)
-    let learned = Set(adoption.trained)
     grown.ngramLayers.merge(
       try configuration.fitNgramLayers(to: &data, seed: settings.seed, threads: threads)
     ) { $1 }
     let trainer = Trainer(
-      grown, data, settings, trained: { learned.contains($0.name) },
+      grown, data, settings, trained: { how.trains($0, for: description) },
       trainsWeights: how.scope == .all, threads: threads, crew: crew)
     let curve = try trainer.run(stage: "finetune", keeper: keeper, watch: watch, report: report)
     var history = self.settings
@@ -101,77 +104,67 @@ extension Model {
     }
   }
 
-  /// The network with the new task added, and what became of each parameter.
-  private func grow(
-    _ shard: TokenShard, _ lexicon: TokenizedDataset, _ how: FineTuningOptions, seed: Int
-  ) throws -> (Parameters<Float>, TransferReport) {
+  /// Adds a task to the network.
+  /// - Returns: the extended network and a report on each of its parameters.
+  private func addTask(
+    _ task: TaskDescription, _ lexicon: TokenizedDataset, _ options: FineTuningOptions, seed: Int
+  ) -> (Parameters<Float>, TransferReport) {
     var configuration = configuration
-    let task = shard.task
-    configuration.tasks.append(
-      TaskDescription(
-        name: task, classNames: shard.classNames,
-        ownCell: !how.sharesCell || configuration.variant == .separateCell,
-        trainingData: try TrainingDataDigest(shard)))
-    let known = parameters.embedding.count
-    let grown = Parameters<Float>(
-      configuration, embedding: parameters.embedding.array + lexicon.vectors[known...])
-    grown.ngramLayers = parameters.ngramLayers
-    var adoption = TransferReport()
-    adoption.oldWords = words.count
-    adoption.newWords = lexicon.words.count - words.count
+    configuration.tasks.append(task)
+    let vectors = parameters.embedding.array
+    let extended = Parameters<Float>(
+      configuration, embedding: vectors + lexicon.vectors[vectors.count...])
+    extended.ngramLayers = parameters.ngramLayers
+    var report = TransferReport()
+    report.oldWords = words.count
+    report.newWords = lexicon.words.count - words.count
     let old = Dictionary(uniqueKeysWithValues: parameters.layout.specs.map { ($0.name, $0) })
-    for entry in grown.layout.specs {
-      let origin = how.source.flatMap { old[sourceName(of: entry.name, task: task, source: $0)] }
-      if let same = old[entry.name] ?? (entry.name.hasPrefix("head.") ? nil : origin) {
-        (grown.values.start + entry.offset).update(
-          from: parameters.values.start + same.offset, count: entry.count)
-        if same.name != entry.name { adoption.taken.append("\(entry.name) <- \(same.name)") }
+    for spec in extended.layout.specs {
+      if let origin = old[spec.name] ?? counterpart(of: spec, in: options.source) {
+        (extended.values.start + spec.offset).update(
+          from: parameters.values.start + origin.offset, count: spec.count)
+        if origin.name != spec.name { report.taken.append("\(spec.name) <- \(origin.name)") }
       } else {
-        grown.initialize([entry], seed: seed)
-        adoption.fresh.append(entry.name)
+        extended.initialize([spec], seed: seed)
+        report.fresh.append(spec.name)
       }
-      if learns(entry, task: task, how, used: grown.layout.used(by: task)) {
-        adoption.trained.append(entry.name)
-      } else {
-        adoption.frozen.append(entry.name)
-      }
+      report.note(spec.name, isTrained: options.trains(spec, for: task))
     }
     if configuration.ngrams != nil {
-      adoption.fresh.append("ngrams.\(task).weight")
-      adoption.frozen.append("ngrams.\(task).weight")
+      report.fresh.append("ngrams.\(task.name).weight")
+      report.note("ngrams.\(task.name).weight", isTrained: false)
     }
-    if how.scope == .all {
-      adoption.trained.append("embedding.weight")
-    } else {
-      adoption.frozen.append("embedding.weight")
-    }
-    return (grown, adoption)
+    report.note("embedding.weight", isTrained: options.scope == .all)
+    return (extended, report)
   }
 
-  private func learns(
-    _ entry: ParameterLayout.ParameterSpec, task: String, _ how: FineTuningOptions,
-    used: [ParameterLayout.ParameterSpec]
-  ) -> Bool {
-    if how.scope == .all { return used.contains(entry) }
-    return entry.task == task
-      || (how.sharesCell && ["classifier.w_x", "classifier.w_h"].contains(entry.name))
+  /// The parameter of the source task that a new task's parameter is copied from, or nil if there is
+  /// no source or the parameter belongs to one set of classes.
+  private func counterpart(of spec: ParameterSpec, in source: String?) -> ParameterSpec? {
+    guard let source = source.flatMap({ configuration.task($0) }) else { return nil }
+    switch spec.part {
+    case .head, .ngrams: return nil
+    case .encoder, .classifier, .taskEmbedding:
+      return parameters.layout.specs.first {
+        $0.part == spec.part && $0.role == spec.role && $0.isUsed(by: source)
+      }
+    }
   }
+}
 
-  /// The name of the source task's parameter that plays the part of the new task's `name`.
-  private func sourceName(of name: String, task: String, source: String) -> String {
-    let own = configuration.task(source)?.ownCell ?? false
-    var parts = name.split(separator: ".").map(String.init)
-    // Only whole components that stand where a task's name stands are exchanged.
-    if parts.first == "classifier", parts.count > 1, parts[1] == task {
-      parts.replaceSubrange(1...1, with: own ? [source] : [])
-    } else if own, parts.first == "classifier" {
-      parts.insert(source, at: 1)
+extension FineTuningOptions {
+  /// Whether fine-tuning on `task` trains a parameter.
+  fileprivate func trains(_ spec: ParameterSpec, for task: TaskDescription) -> Bool {
+    switch (scope, spec.owner) {
+    case (.all, _): spec.isUsed(by: task)
+    case (.norms, .task(let owner)): owner == task.name
+    case (.norms, .shared): sharesCell && spec.part == .classifier
     }
-    if let norm = parts.firstIndex(of: "ln"), norm + 1 < parts.count, parts[norm + 1] == task {
-      parts[norm + 1] = source
-    } else if parts.count == 2, parts[0] == "task_embedding" {
-      parts[1] = source
-    }
-    return parts.joined(separator: ".")
+  }
+}
+
+extension TransferReport {
+  fileprivate mutating func note(_ name: String, isTrained: Bool) {
+    if isTrained { trained.append(name) } else { frozen.append(name) }
   }
 }

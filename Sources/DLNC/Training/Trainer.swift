@@ -36,7 +36,7 @@ final class Trainer<R: Real> {
   ///   - trainsWeights: whether the encoder's weights and the word vectors are among them.
   init(
     _ parameters: Parameters<R>, _ data: [TaskDataset], _ settings: TrainingSettings,
-    trained: @escaping (ParameterLayout.ParameterSpec) -> Bool = { _ in true },
+    trained: @escaping (ParameterSpec) -> Bool = { _ in true },
     trainsWeights: Bool = true,
     threads: Int, crew: any Communicator = SingleProcess()
   ) {
