@@ -68,9 +68,6 @@ let package = Package(
       name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(
       name: "CLibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-
     .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
 
     // Libraries, from the ground up.
@@ -145,11 +142,11 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "CLibarchive", "COpenBLAS", "DLNC", "Datasets", "Kernels", "Safetensors", "Shards",
+        "CLibarchive", "DLNC", "Datasets", "Kernels", "Safetensors", "Shards",
         "StageKit", "Support", "Tokenization", "VocabularyBuilding", "ingest", "vocab", "train",
         "finetune", "pipeline", parser,
       ],
-      exclude: ["peers.py", "peer_jax.py", "peer_networks.py", "ranks.py"], swiftSettings: fastSwift
+      exclude: ["peers"], swiftSettings: fastSwift
     ),
 
     // A stage that the tests run in place of the real ones, and what several test targets share.

@@ -14,12 +14,12 @@ command -v swift >/dev/null || stop "there is no swift on the PATH; Swift 6.3 is
 
 missing=
 if command -v dpkg-query >/dev/null; then
-  for package in libarchive-dev libxml2-dev libopenblas-dev pkg-config; do
+  for package in libarchive-dev libxml2-dev pkg-config; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
       missing="$missing $package"
   done
 else
-  say "not Debian: libarchive, libxml2, OpenBLAS and pkg-config are taken to be there"
+  say "not Debian: libarchive, libxml2 and pkg-config are taken to be there"
 fi
 if [ -n "$missing" ]; then
   root=

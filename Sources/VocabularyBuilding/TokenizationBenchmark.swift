@@ -6,11 +6,11 @@ import Support
 
 /// Parts of the stage at work by themselves: what the benchmark times, the same code that makes a
 /// vocabulary.
-public enum TokenizationBenchmark {
+package enum TokenizationBenchmark {
   /// Cuts the texts of a file, one a line, into words and counts these.
   /// - Returns: how many words there are, and how many different ones.
   /// - Throws: what reading the file throws.
-  public static func count(linesOf path: String) throws -> (words: Int64, types: Int) {
+  package static func count(linesOf path: String) throws -> (words: Int64, types: Int) {
     var shard = TextShard(task: "task", split: "train", classNames: ["label"])
     var splitter = LineSplitter(longest: RawRecord.longest)
     let add = { (line: RawRecord) in
@@ -28,7 +28,7 @@ public enum TokenizationBenchmark {
   /// Takes the vectors of the given words out of a file.
   /// - Returns: how many of the words have one.
   /// - Throws: ``UserError`` of kind `noInput` or `data`.
-  public static func vectors(
+  package static func vectors(
     of words: [[UInt8]], in path: String, dimension: Int
   ) throws -> Int {
     var wanted = TokenInterner(capacity: words.count)

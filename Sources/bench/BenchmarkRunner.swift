@@ -1,31 +1,29 @@
-import Foundation
 import DLNC
-import Safetensors
-import Shards
+import Foundation
+import StageKit
 import Support
 
-/// A run of the benchmark: the peers that are there, the folder they share with us, the figures.
+/// Runs benchmarks: starts the peers, shares a folder with them and collects the measurements.
 struct BenchmarkRunner {
-  private(set) var account = BenchmarkReport()
-  private let site: BenchmarkWorkspace
-  private let contest: InterleavedRounds
+  private(set) var report = BenchmarkReport()
+  private let workspace: BenchmarkWorkspace
+  private let rounds: InterleavedRounds
   private let peers: [PeerProcess]
-  private let meetsPrograms: Bool
+  private let includesSystemTools: Bool
 
-  /// Starts the peers.
-  /// - Throws: ``UserError`` if there is no room for the shared folder.
+  /// Starts the peers if there is a Python interpreter.
+  /// - Throws: ``UserError`` if the shared folder cannot be created.
   init(rounds: Int, reviews: Int, python: String?) throws {
-    let say = { (text: String) in
-      FileHandle.standardError.write(Data("bench: \(text)\n".utf8))
-    }
-    site = try BenchmarkWorkspace(reviews: reviews, say: say)
-    contest = InterleavedRounds(rounds: rounds, say: say)
-    meetsPrograms = python != nil
+    let log = { (text: String) in writeToStandardError("bench: \(text)") }
+    workspace = try BenchmarkWorkspace(reviews: reviews, log: log)
+    self.rounds = InterleavedRounds(count: rounds, log: log)
+    includesSystemTools = python != nil
+    if OpenBLAS.shared == nil { report.unavailable.append("libopenblas") }
     guard let python else {
       peers = []
       return
     }
-    let preload = librarySpeedingUpMKL(in: site.path, on: account.machine)
+    let preload = buildMKLPreload(in: workspace.path, on: report.machine)
     var names = ["eager", "manual", "nn-lstm", "jax", "polars", "tokenizers"]
     if preload != nil { names += ["manual+avx512", "nn-lstm+avx512"] }
     var peers: [PeerProcess] = []
@@ -33,88 +31,80 @@ struct BenchmarkRunner {
       do {
         let peer = try PeerProcess(
           name, python: python, preload: name.hasSuffix("+avx512") ? preload : nil)
-        account.peers[name] = peer.version
+        report.peers[name] = peer.version
         peers.append(peer)
-      } catch { account.leftOut.append("\(error)") }
+      } catch { report.unavailable.append("\(error)") }
     }
     for program in ["gzip", "bsdtar"] where !isInstalled(program) {
-      account.leftOut.append("\(program): not installed")
+      report.unavailable.append("\(program): not installed")
     }
     self.peers = peers
   }
 
-  /// Measures the network, each work and size of a batch; the peers compute the same batches. The
-  /// machine's peak is the better of what it reaches before and after that.
+  /// Measures the network for each kind of work and batch size; the peers get the same batches. The
+  /// machine's peak is measured before and after, and the higher one counts.
+  /// - Parameter workload: a folder with batches; nil to generate them.
   /// - Throws: ``UserError``.
   mutating func measure(
     _ works: [NetworkBenchmark.Work], batches: [Int], threads: Int, seconds: Double,
     workload: String?
   ) throws {
     guard !works.isEmpty else { return }
-    let first = account.figures.count
+    let first = report.measurements.count
     let before = PeakFLOPS(threads: threads, seconds: seconds)
     for work in works {
       for rows in batches {
-        let load = try Workload(work, rows: rows, from: workload)
-        let path = Workload.path(in: site.path, work, rows: rows)
+        let load =
+          try workload.map { try Workload(folder: $0, work: work, rows: rows) }
+          ?? Workload(work, rows: rows)
+        let path = Workload.path(in: workspace.path, work, rows: rows)
         try load.document.encoded().write(to: URL(fileURLWithPath: path))
         let request = PeerProcess.Request(
           work: work.rawValue, path: path, threads: threads, seconds: seconds,
-          classes: load.classCount
-        )
-        let figure = try contest.run(work.rawValue, batch: rows, threads: threads, unit: .tokens) {
-          Throughput(work, load, threads: threads, seconds: seconds).best
-        } peers: {
-          peers.filter { $0.takes(work) }.map { peer in
-            Competitor(name: peer.name) { try peer.speed(request) }
-          }
-        }
-        account.figures.append(figure)
+          classes: load.classCount)
+        report.measurements.append(
+          try rounds.run(work.rawValue, batch: rows, threads: threads, unit: .tokens) {
+            work.tokensPerSecond(load, threads: threads, seconds: seconds)
+          } competitors: {
+            peers.filter { $0.supports(work) }.map { peer in
+              Competitor(name: peer.name) { try peer.speed(request) }
+            }
+          })
       }
     }
-    let peak = before.better(PeakFLOPS(threads: threads, seconds: seconds))
-    account.peaks.append(peak)
-    for index in account.figures.indices[first...] {
-      let work = NetworkBenchmark.Work(rawValue: account.figures[index].work)
-      account.figures[index].shareOfFloor = work.map {
-        account.figures[index].speed / $0.floor(peak)
-      }
+    let peak = before.max(PeakFLOPS(threads: threads, seconds: seconds))
+    report.peaks.append(peak)
+    for index in report.measurements.indices[first...] {
+      let measurement = report.measurements[index]
+      report.measurements[index].rooflineFraction = NetworkBenchmark.Work(
+        rawValue: measurement.work
+      ).map { measurement.medianSpeed / $0.roofline(peak) }
     }
   }
 
-  /// Measures works on data and whole programs; those of one thread only once.
+  /// Measures stages; those with a single thread only once.
   /// - Throws: ``UserError``.
-  mutating func measure(_ chores: [StageBenchmark], threads: Int) throws {
-    let work = StageBenchmarks(
-      site: site, contest: contest, threads: threads,
+  mutating func measure(_ benchmarks: [StageBenchmark], threads: Int) throws {
+    let stages = StageBenchmarkRunner(
+      workspace: workspace, rounds: rounds, threads: threads,
       peers: Dictionary(uniqueKeysWithValues: peers.map { ($0.name, $0) }),
-      meetsPrograms: meetsPrograms)
-    for chore in chores {
-      let isDone = account.figures.contains { $0.work == chore.rawValue }
-      if chore.usesThreads || !isDone { account.figures += try work.run(chore) }
+      includesSystemTools: includesSystemTools)
+    for benchmark in benchmarks {
+      let isMeasured = report.measurements.contains { $0.work == benchmark.rawValue }
+      if benchmark.usesThreads || !isMeasured {
+        report.measurements += try stages.run(benchmark)
+      }
     }
   }
 }
 
 extension PeerProcess {
-  /// Whether it does this work: `nn-lstm` has no norms to fine-tune.
-  func takes(_ work: NetworkBenchmark.Work) -> Bool {
+  /// Whether the peer implements this work: `nn-lstm` has no norms to fine-tune.
+  fileprivate func supports(_ work: NetworkBenchmark.Work) -> Bool {
     switch name.prefix(while: { $0 != "+" }) {
     case "eager", "manual", "jax": true
     case "nn-lstm": work != .finetune
     default: false
-    }
-  }
-}
-
-extension Workload {
-  /// Batches from a folder, or else drawn.
-  /// - Throws: ``UserError``.
-  init(_ work: NetworkBenchmark.Work, rows: Int, from folder: String?) throws {
-    if let folder {
-      try self.init(folder: folder, work: work, rows: rows)
-    } else {
-      self.init(work, rows: rows)
     }
   }
 }

@@ -1,18 +1,20 @@
-/// What was measured of one work: our speed and the peers', round by round.
+import Foundation
+
+/// The speeds of one kind of work, round by round: ours and those of the competitors.
 struct Measurement: Codable {
-  /// What a speed counts a second.
+  /// The unit of a speed.
   enum Unit: String, Codable {
     case tokens = "tokens/s"
     case megabytes = "MB/s"
-    /// Whole runs; shown as the seconds of one.
+    /// Whole runs; shown as the seconds of one run.
     case runs = "s"
   }
 
-  /// The speed of a peer in the same rounds.
+  /// The speeds of a competitor in the same rounds.
   struct CompetitorResult: Codable {
     var name: String
     var speeds: [Double]
-    /// Our speed divided by the peer's, round by round.
+    /// Our speed divided by the competitor's in the same round.
     var ratio: SampleSummary
   }
 
@@ -21,74 +23,87 @@ struct Measurement: Codable {
   var threads: Int
   var unit: Unit
   var speeds: [Double]
-  var rivals: [CompetitorResult] = []
-  /// The peers that failed, and how.
-  var failed: [String] = []
-  /// Our median speed as a share of the floor, for works that have one.
-  var shareOfFloor: Double?
-  /// The most memory that the program held, in bytes.
+  var competitors: [CompetitorResult] = []
+  /// The competitors that failed, with their errors.
+  var failures: [String] = []
+  /// Our median speed as a fraction of the roofline, for work that has one.
+  var rooflineFraction: Double?
+  /// The peak memory of the program, in bytes.
   var peakBytes: Int?
 
-  /// The median speed.
-  var speed: Double { SampleSummary(speeds).median }
+  var medianSpeed: Double { SampleSummary(speeds).median }
 }
 
-/// How numbers of several rounds spread.
+/// Median and range of a sample.
 struct SampleSummary: Codable, Equatable {
   var median: Double
-  var least: Double
-  var most: Double
+  var min: Double
+  var max: Double
 
-  /// The spread of at least one number; of an even count the upper of the two in the middle.
+  /// Summarises at least one number. The median of an even count is the upper of the middle two.
   init(_ values: [Double]) {
     let sorted = values.sorted()
     median = sorted.isEmpty ? .nan : sorted[sorted.count / 2]
-    least = sorted.first ?? .nan
-    most = sorted.last ?? .nan
+    min = sorted.first ?? .nan
+    max = sorted.last ?? .nan
   }
 }
 
-/// Someone who does a work: ours or a peer.
+/// A program that is measured against ours.
 struct Competitor {
   var name: String
-  /// Does the work and says how fast it was, in the figure's unit.
+  /// Does the work once and returns the speed in the measurement's unit.
   var speed: () throws -> Double
 }
 
-/// Rounds in which ours and the peers work in turn, A B C A B C, so that whatever else the machine
-/// is doing meets all alike; a ratio compares neighbours.
+/// Interleaved rounds (A B C A B C), so that background load affects all competitors equally; a
+/// ratio compares speeds of the same round.
 struct InterleavedRounds {
-  var rounds: Int
-  /// Told what is going on.
-  var say: (String) -> Void
+  var count: Int
+  var log: (String) -> Void
 
-  /// - Throws: what ours throws; a peer that fails is left out, and the figure says so.
+  /// Measures ours and the competitors in each round. A competitor that fails is left out and noted
+  /// in ``Measurement/failures``.
+  /// - Throws: the error of `ours`.
   func run(
     _ work: String, batch: Int? = nil, threads: Int, unit: Measurement.Unit,
-    ours: () throws -> Double,
-    peers entrants: () -> [Competitor]
+    ours: () throws -> Double, competitors: () -> [Competitor] = { [] }
   ) throws -> Measurement {
-    var figure = Measurement(work: work, batch: batch, threads: threads, unit: unit, speeds: [])
-    let peers = entrants()
-    var speeds = peers.map { _ in [Double]() }
+    var result = Measurement(work: work, batch: batch, threads: threads, unit: unit, speeds: [])
+    let competitors = competitors()
+    var speeds = competitors.map { _ in [Double]() }
     var failed: Set<Int> = []
-    for round in 1...rounds {
-      say("\(work)\(batch.map { ", batch \($0)" } ?? ""), \(threads) threads: round \(round)")
-      figure.speeds.append(try ours())
-      for (index, peer) in peers.enumerated() where !failed.contains(index) {
+    for round in 1...count {
+      log("\(work)\(batch.map { ", batch \($0)" } ?? ""), \(threads) threads: round \(round)")
+      result.speeds.append(try ours())
+      for (index, competitor) in competitors.enumerated() where !failed.contains(index) {
         do {
-          speeds[index].append(try peer.speed())
+          speeds[index].append(try competitor.speed())
         } catch {
-          figure.failed.append("\(work): \(error)")
+          result.failures.append("\(work): \(error)")
           failed.insert(index)
         }
       }
     }
-    for (index, peer) in peers.enumerated() where !failed.contains(index) {
-      let ratio = SampleSummary(zip(figure.speeds, speeds[index]).map { $0 / $1 })
-      figure.rivals.append(
-        Measurement.CompetitorResult(name: peer.name, speeds: speeds[index], ratio: ratio))
+    for (index, competitor) in competitors.enumerated() where !failed.contains(index) {
+      let ratio = SampleSummary(zip(result.speeds, speeds[index]).map { $0 / $1 })
+      result.competitors.append(
+        .init(name: competitor.name, speeds: speeds[index], ratio: ratio))
     }
-    return figure
+    return result
   }
+}
+
+/// The seconds that `body` takes.
+func timed(_ body: () throws -> Void) rethrows -> Double {
+  let start = monotonicSeconds()
+  try body()
+  return monotonicSeconds() - start
+}
+
+/// The monotonic clock, in seconds.
+func monotonicSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -1,62 +1,51 @@
-import COpenBLAS
+import DLNC
 import Dispatch
 import Foundation
 import Kernels
-import DLNC
 
-/// How fast this machine multiplies matrices: the yardstick for everything else. Products of
-/// 2048 x 2048 in single precision, by OpenBLAS and by our own kernel; GFLOP/s, the best of several.
+/// The peak at which this machine multiplies matrices of 2048 x 2048 in single precision, in GFLOP/s:
+/// by OpenBLAS and by our kernel, each the best of several runs. The reference for all speeds.
 struct PeakFLOPS: Codable {
   private static let size = 2048
+  private static let kernels = f32_kernels(SIMDLevel.current.rawValue).pointee
 
   var threads: Int
-  /// By OpenBLAS.
-  var openBLAS: Double
-  /// By the product with packed weights that the network uses.
+  /// The peak of OpenBLAS; nil if it is not installed.
+  var openBLAS: Double?
+  /// The peak of the network's product with packed weights.
   var ours: Double
 
-  /// What the floors of the works follow from.
-  var best: Double { max(openBLAS, ours) }
+  /// The peak that the rooflines are based on.
+  var best: Double { Swift.max(openBLAS ?? 0, ours) }
 
   /// Measures each for about `seconds`.
   init(threads: Int, seconds: Double) {
     self.threads = threads
-    let count = Self.size * Self.size
-    let a = (0..<count).map { Float($0 % 17) - 8 }
-    let b = (0..<count).map { Float($0 % 13) - 6 }
-    var c = [Float](repeating: 0, count: count)
-    let flop = 2 * Double(count) * Double(Self.size)
-    openblas_set_num_threads(Int32(threads))
-    openBLAS = flop / bestTime(seconds) { Self.blas(a, b, &c) } * 1e-9
-    let packed = Self.pack(b)
-    ours = flop / bestTime(seconds) { Self.product(a, packed, &c, threads) } * 1e-9
+    let size = Self.size
+    let a = (0..<size * size).map { Float($0 % 17) - 8 }
+    let b = (0..<size * size).map { Float($0 % 13) - 6 }
+    var c = [Float](repeating: 0, count: size * size)
+    let gigaflop = 2e-9 * Double(size * size) * Double(size)
+    openBLAS = OpenBLAS.shared.map { blas in
+      blas.setThreads(Int32(threads))
+      return gigaflop / bestTime(seconds) { blas.multiply(a, b, into: &c, size: Int32(size)) }
+    }
+    var packed = [Float](repeating: 0, count: size * size)
+    Self.kernels.gemm_pack(Int32(size), Int32(size), b, Int64(size), 1, &packed)
+    ours = gigaflop / bestTime(seconds) { Self.multiply(a, packed, into: &c, threads) }
   }
 
-  /// The better of two measurements, each product by itself.
-  func better(_ other: PeakFLOPS) -> PeakFLOPS {
+  /// The higher of two measurements of each product.
+  func max(_ other: PeakFLOPS) -> PeakFLOPS {
     var result = self
-    result.openBLAS = max(openBLAS, other.openBLAS)
-    result.ours = max(ours, other.ours)
+    result.openBLAS = openBLAS.map { Swift.max($0, other.openBLAS ?? 0) }
+    result.ours = Swift.max(ours, other.ours)
     return result
   }
 
-  private static func blas(_ a: [Float], _ b: [Float], _ c: inout [Float]) {
-    let n = Int32(size)
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a, n, b, n, 0, &c, n)
-  }
-
-  private static let kernels = f32_kernels(SIMDLevel.current.rawValue).pointee
-
-  private static func pack(_ b: [Float]) -> [Float] {
-    var packed = [Float](repeating: 0, count: size * size)
-    kernels.gemm_pack(Int32(size), Int32(size), b, Int64(size), 1, &packed)
-    return packed
-  }
-
-  /// So many rows at a time as in the network, dealt out to the threads.
-  private static func product(
-    _ a: [Float], _ packed: [Float], _ c: inout [Float], _ threads: Int
+  /// Multiplies 64 rows at a time, as the network does, on all threads.
+  private static func multiply(
+    _ a: [Float], _ packed: [Float], into c: inout [Float], _ threads: Int
   ) {
     let rows = 64
     c.withUnsafeMutableBufferPointer { c in
@@ -66,8 +55,7 @@ struct PeakFLOPS: Codable {
           a.withUnsafeBufferPointer { a in
             kernels.gemm_packed(
               Int32(rows), Int32(size), Int32(size), a.baseAddress.map { $0 + first * size },
-              packed,
-              target.baseAddress.map { $0 + first * size })
+              packed, target.baseAddress.map { $0 + first * size })
           }
         }
       }
@@ -75,21 +63,66 @@ struct PeakFLOPS: Codable {
   }
 }
 
-/// The shortest time that `body` takes, of at least three runs and about `seconds`.
-func bestTime(_ seconds: Double, _ body: () throws -> Void) rethrows -> Double {
+extension NetworkBenchmark.Work {
+  /// The million floating-point operations of a token's matrix products if no work is shared: W_x and
+  /// W_h once forward; three times that in training; in fine-tuning, where the weights are frozen,
+  /// forward and the backward product with W_h.
+  var megaflop: Double {
+    let (input, hidden) = (2e-6 * 100 * 1024, 2e-6 * 256 * 1024)
+    return switch self {
+    case .train: 3 * (input + hidden)
+    case .finetune: input + 2 * hidden
+    case .infer: input + hidden
+    }
+  }
+
+  /// The tokens per second of a program that only computes those products, at the machine's peak.
+  func roofline(_ peak: PeakFLOPS) -> Double { peak.best * 1e3 / megaflop }
+}
+
+/// The shortest time of `body` in at least three runs and about `seconds`.
+private func bestTime(_ seconds: Double, _ body: () -> Void) -> Double {
   var times: [Double] = []
-  let start = now(CLOCK_MONOTONIC)
-  repeat {
-    let before = now(CLOCK_MONOTONIC)
-    try body()
-    times.append(now(CLOCK_MONOTONIC) - before)
-  } while times.count < 3 || now(CLOCK_MONOTONIC) - start < seconds
+  let start = monotonicSeconds()
+  repeat { times.append(timed(body)) } while times.count < 3 || monotonicSeconds() - start < seconds
   return times.min() ?? .infinity
 }
 
-/// A clock, in seconds.
-func now(_ clock: clockid_t) -> Double {
-  var time = timespec()
-  clock_gettime(clock, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+/// OpenBLAS, loaded at run time if it is installed.
+///
+/// `@unchecked Sendable`: C functions of a library that stays loaded.
+struct OpenBLAS: @unchecked Sendable {
+  private typealias SGEMM =
+    @convention(c) (
+      Int32, Int32, Int32, Int32, Int32, Int32, Float, UnsafePointer<Float>?, Int32,
+      UnsafePointer<Float>?, Int32, Float, UnsafeMutablePointer<Float>?, Int32
+    ) -> Void
+  private typealias Text = @convention(c) () -> UnsafePointer<CChar>?
+
+  static let shared = OpenBLAS(library: "libopenblas.so.0")
+
+  /// Sets the number of threads of all later products.
+  let setThreads: @convention(c) (Int32) -> Void
+  /// Version, build options and the processor that its kernels were chosen for.
+  let version: String
+  private let sgemm: SGEMM
+
+  /// Loads the library; nil if it or one of its functions is missing.
+  init?(library: String) {
+    guard let handle = dlopen(library, RTLD_NOW), let sgemm = dlsym(handle, "cblas_sgemm"),
+      let setThreads = dlsym(handle, "openblas_set_num_threads"),
+      let config = dlsym(handle, "openblas_get_config"),
+      let core = dlsym(handle, "openblas_get_corename")
+    else { return nil }
+    self.sgemm = unsafeBitCast(sgemm, to: SGEMM.self)
+    self.setThreads = unsafeBitCast(setThreads, to: (@convention(c) (Int32) -> Void).self)
+    version = [config, core].compactMap { unsafeBitCast($0, to: Text.self)() }
+      .map { String(cString: $0) }.joined(separator: ", kernels for ")
+  }
+
+  /// C = A B for square matrices, row-major.
+  func multiply(_ a: [Float], _ b: [Float], into c: inout [Float], size n: Int32) {
+    let (rowMajor, noTranspose): (Int32, Int32) = (101, 111)
+    sgemm(rowMajor, noTranspose, noTranspose, n, n, n, 1, a, n, b, n, 0, &c, n)
+  }
 }

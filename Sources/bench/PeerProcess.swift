@@ -1,71 +1,58 @@
 import Foundation
-import Safetensors
 import Support
 
-/// A peer at work in a process of its own, `peers.py`, which answers a line of JSON with another.
-/// It stays there between the rounds, so that none pays for starting.
+/// A peer in its own process, `peers/peers.py`, which answers each line of JSON with a line of JSON.
+/// It keeps running between rounds, so that its start-up is never measured.
 final class PeerProcess {
-  /// What it is asked to do.
   struct Request: Encodable {
     var work: String
     var path: String
     var threads = 1
     var seconds: Double?
     var classes: Int?
-    var words: Words?
+    /// The file of the wanted words.
+    var words: String?
+    var vocabularySize: Int?
     var rows: Int?
     var dimension: Int?
     var epochs: Int?
     var batch: Int?
-    var longest: Int?
-
-    /// The file of the wanted words, or how many words there are.
-    enum Words: Encodable {
-      case file(String)
-      case count(Int)
-
-      func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .file(let path): try container.encode(path)
-        case .count(let count): try container.encode(count)
-        }
-      }
-    }
+    var maxLength: Int?
   }
 
-  private struct Answer: Decodable {
+  private struct Response: Decodable {
     var version: String?
     var missing: String?
     var error: String?
+    /// The speed, or the seconds of one run.
     var best: Double?
     var seconds: Double?
   }
 
-  /// The program that all peers are made of.
+  /// The Python program of all peers.
   static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appending(path: "peers.py").path
+    .appending(path: "peers/peers.py").path
 
   private static let environment = [
-    // Data peers get one thread, as ours have.
+    // Our data stages use one thread, so those of the peers do, too.
     "POLARS_MAX_THREADS": "1", "RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false",
-    // PyTorch gives its memory back after each step; without this it pays for each page anew.
+    // Keeps PyTorch from returning its memory after each step and paying for page faults again.
     "GLIBC_TUNABLES": "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=100000000000:"
       + "glibc.malloc.top_pad=268435456:glibc.malloc.hugetlb=1",
   ]
 
   let name: String
-  /// The library that it stands for, with its version.
+  /// Name and version of the peer's library.
   private(set) var version = ""
   private let process = Process()
-  private let requests = Pipe(), answers = Pipe()
+  private let requests = Pipe(), responses = Pipe()
   private var pending = Data()
 
   /// Starts a peer.
   /// - Parameters:
-  ///   - name: as `peers.py` knows it, and `+avx512` for one that runs with `preload`.
-  ///   - preload: a library that is loaded before all others.
-  /// - Throws: ``UserError`` if it cannot take part.
+  ///   - name: its name in `peers.py`, followed by `+avx512` if it runs with `preload`.
+  ///   - preload: a library for `LD_PRELOAD`.
+  /// - Throws: ``UserError`` if its libraries are missing.
   init(_ name: String, python: String, preload: String?) throws {
     self.name = name
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -74,9 +61,9 @@ final class PeerProcess {
       .merging(Self.environment) { $1 }
       .merging(preload.map { ["LD_PRELOAD": $0] } ?? [:]) { $1 }
     process.standardInput = requests
-    process.standardOutput = answers
+    process.standardOutput = responses
     try process.run()
-    let hello = try answer()
+    let hello = try response()
     version = hello.version ?? ""
     if let missing = hello.missing {
       throw UserError(.unavailable, at: name, problem: missing)
@@ -88,44 +75,44 @@ final class PeerProcess {
     process.waitUntilExit()
   }
 
-  /// Asks it to work.
-  /// - Returns: its speed: what it says of itself, or runs a second.
-  /// - Throws: ``UserError`` if it fails.
+  /// Sends a request and returns the peer's speed.
+  /// - Throws: ``UserError`` if the peer fails.
   func speed(_ request: Request) throws -> Double {
     guard process.isRunning else {
-      throw UserError(.unavailable, at: name, problem: "it has ended")
+      throw UserError(.unavailable, at: name, problem: "the process has ended")
     }
-    var line = try JSONEncoder().encode(request)
-    line.append(UInt8(ascii: "\n"))
-    try requests.fileHandleForWriting.write(contentsOf: line)
-    let answer = try answer()
-    if let speed = answer.best ?? answer.seconds.map({ 1 / $0 }) { return speed }
-    throw UserError(.unavailable, at: name, problem: answer.error ?? "no figure")
+    try requests.fileHandleForWriting.write(
+      contentsOf: try JSONEncoder().encode(request) + [UInt8(ascii: "\n")])
+    let response = try response()
+    if let speed = response.best ?? response.seconds.map({ 1 / $0 }) { return speed }
+    throw UserError(.unavailable, at: name, problem: response.error ?? "no speed")
   }
 
-  private func answer() throws -> Answer {
+  private func response() throws -> Response {
     while true {
       if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
         let line = pending[..<end]
         pending = Data(pending[(end + 1)...])
-        return try JSONDecoder().decode(Answer.self, from: line)
+        return try JSONDecoder().decode(Response.self, from: line)
       }
-      let more = answers.fileHandleForReading.availableData
-      guard !more.isEmpty else { throw UserError(.unavailable, at: name, problem: "it has ended") }
+      let more = responses.fileHandleForReading.availableData
+      guard !more.isEmpty else {
+        throw UserError(.unavailable, at: name, problem: "the process has ended")
+      }
       pending.append(more)
     }
   }
 }
 
-/// MKL, which PyTorch multiplies with, keeps AVX-512 for processors of its own maker. This library
-/// tells it that every processor is one, so that on others the peers are as fast as they can be.
-/// - Returns: its path; nothing if it is not needed or there is no C compiler.
-func librarySpeedingUpMKL(in folder: String, on machine: MachineInfo) -> String? {
-  guard machine.vendor != "GenuineIntel", machine.vectorLevel == "avx512" else { return nil }
+/// Builds a library that makes MKL, PyTorch's matrix library, use AVX-512 on processors that are not
+/// from Intel, so that the peers are as fast as they can be.
+/// - Returns: the path of the library; nil if it is not needed or there is no C compiler.
+func buildMKLPreload(in folder: String, on machine: MachineInfo) -> String? {
+  guard machine.vendor != "GenuineIntel", machine.simdLevel == "avx512" else { return nil }
   let (source, path) = ("\(folder)/mkl.c", "\(folder)/libmkl-avx512.so")
   let text = "int mkl_serv_intel_cpu_true(void) { return 1; }\n"
-  let built =
+  let isBuilt =
     (try? text.write(toFile: source, atomically: true, encoding: .utf8)) != nil
     && (try? run("/usr/bin/env", ["cc", "-shared", "-fPIC", "-O2", source, "-o", path])) != nil
-  return built ? path : nil
+  return isBuilt ? path : nil
 }

@@ -1,198 +1,191 @@
-import Datasets
-import Shards
-import Foundation
-import VocabularyBuilding
 import DLNC
+import Datasets
+import Foundation
+import Shards
 import StageKit
+import Tokenization
+import VocabularyBuilding
 
-/// A work on data, or a whole program: what is measured, and what its peers are.
+/// A benchmark of a stage or of a part of one.
 enum StageBenchmark: String, CaseIterable {
-  /// The stage, from the nested archive; the peers only decompress it.
+  /// The stage `ingest`, from the nested archive; the competitors only decompress it.
   case ingest
-  /// JSON lines to a sample of clean texts, one thread.
-  case draw
-  /// Text cut into words and these counted, one thread.
+  /// JSON lines to a sample of normalised texts, on one thread.
+  case sample
+  /// Tokenizing texts and counting the tokens, on one thread.
   case count
-  /// Word vectors as text to the rows of the wanted words, one thread.
+  /// Word vectors in text format to the rows of the wanted words, on one thread.
   case vectors
-  /// The stage on 2,000 reviews, from its start to its end.
-  case whole = "finetune-whole"
-  /// `pipeline run` when there is nothing to do.
+  /// The stage `finetune` on 2,000 reviews, including its start-up.
+  case finetune = "finetune-whole"
+  /// `pipeline run` when everything is up to date.
   case rerun
   /// Training on few and on many reviews.
   case growth
 
-  /// Whether it goes the faster, the more threads there are.
-  var usesThreads: Bool { self == .whole || self == .growth }
+  /// Whether it uses several threads.
+  var usesThreads: Bool { self == .finetune || self == .growth }
 }
 
-/// The chores at work on a site.
-struct StageBenchmarks {
-  let site: BenchmarkWorkspace
-  let contest: InterleavedRounds
+/// Runs the stage benchmarks in a workspace.
+struct StageBenchmarkRunner {
+  let workspace: BenchmarkWorkspace
+  let rounds: InterleavedRounds
   let threads: Int
-  /// The peers that there are, by name.
+  /// The available peers by name.
   let peers: [String: PeerProcess]
-  /// Whether programs of the system take part as peers.
-  let meetsPrograms: Bool
+  /// Whether gzip and bsdtar are competitors, too.
+  let includesSystemTools: Bool
 
-  /// - Throws: what the chore throws.
-  func run(_ chore: StageBenchmark) throws -> [Measurement] {
-    switch chore {
+  /// - Throws: ``UserError``.
+  func run(_ benchmark: StageBenchmark) throws -> [Measurement] {
+    switch benchmark {
     case .ingest: [try ingest()]
-    case .draw: [try draw()]
+    case .sample: [try sample()]
     case .count: [try count()]
     case .vectors: [try vectors()]
-    case .whole: [try whole()]
+    case .finetune: [try finetune()]
     case .rerun: [try rerun()]
-    case .growth: [try grow(site.small, epochs: 10), try grow(site.large, epochs: 1)]
+    case .growth:
+      [try train(workspace.small, epochs: 10), try train(workspace.large, epochs: 1)]
     }
   }
 
-  /// The named peers that take part, each asked the same.
-  private func entrants(
-    _ names: [String], _ request: PeerProcess.Request, times amount: Double = 1
+  private func ingest() throws -> Measurement {
+    try workspace.yelp.get()
+    let size = workspace.megabytes("review.json")
+    let decompressors = [
+      ("gzip", "gzip -dc yelp.tar.gz >/dev/null"),
+      (
+        "bsdtar",
+        "bsdtar -xOf Yelp-JSON.zip '\(BenchmarkWorkspace.tarEntry)' | bsdtar -xOf - >/dev/null"
+      ),
+    ].filter { includesSystemTools && isInstalled($0.0) }
+    var result = try rounds.run("ingest", threads: 1, unit: .megabytes) {
+      try? FileManager.default.removeItem(atPath: workspace("ingested"))
+      return size / (try stage("ingest", ingestArguments(train: 8000, output: "ingested")))
+    } competitors: {
+      decompressors.map { name, command in
+        Competitor(name: name) {
+          size / (try bench.run("/bin/sh", ["-c", command], in: workspace.path))
+        }
+      }
+    }
+    result.peakBytes = Stamp(of: workspace("ingested"))?.peakBytes
+    return result
+  }
+
+  private func sample() throws -> Measurement {
+    try workspace.yelp.get()
+    let (path, size) = (workspace("review.json"), workspace.megabytes("review.json"))
+    let options = SamplingOptions(
+      train: min(8000, workspace.large), validation: 100, test: 100, kind: .natural)
+    let reader = YelpReviews(draw: options, seed: 1)
+    let request = PeerProcess.Request(work: "sample", path: path, rows: options.train)
+    return try rounds.run("sample", threads: 1, unit: .megabytes) {
+      try size / timed { _ = try reader.read(path: path) }
+    } competitors: {
+      competitors(["polars"], request, amount: size)
+    }
+  }
+
+  private func count() throws -> Measurement {
+    try workspace.yelp.get()
+    let (path, size) = (workspace("texts.txt"), workspace.megabytes("texts.txt"))
+    return try rounds.run("count", threads: 1, unit: .megabytes) {
+      try size / timed { _ = try TokenizationBenchmark.count(linesOf: path) }
+    } competitors: {
+      competitors(["tokenizers"], PeerProcess.Request(work: "count", path: path), amount: size)
+    }
+  }
+
+  private func vectors() throws -> Measurement {
+    try workspace.yelp.get()
+    let (path, size) = (workspace("vectors.txt"), workspace.megabytes("vectors.txt"))
+    let words = try Data(contentsOf: URL(fileURLWithPath: workspace("wanted.txt")))
+      .split(separator: UInt8(ascii: "\n")).map { Array($0) }
+    let dimension = SyntheticData.dimension
+    let request = PeerProcess.Request(
+      work: "vectors", path: path, words: workspace("wanted.txt"), dimension: dimension)
+    return try rounds.run("vectors", threads: 1, unit: .megabytes) {
+      try size
+        / timed { _ = try TokenizationBenchmark.vectors(of: words, in: path, dimension: dimension) }
+    } competitors: {
+      competitors(["polars"], request, amount: size)
+    }
+  }
+
+  private func finetune() throws -> Measurement {
+    try workspace.imdb.get()
+    let settings = TrainingSettings()
+    let request = PeerProcess.Request(
+      work: "finetune-whole", path: workspace("imdb-vocab/imdb"), threads: threads,
+      vocabularySize: try TokenizedDataset(path: workspace("imdb-vocab")).words.count,
+      epochs: settings.epochs, batch: settings.batch, maxLength: settings.maximumLength)
+    let arguments = [
+      "--checkpoint", "runs/bench/train", "--vocab", "imdb-vocab", "--task", "imdb", "--source",
+      "yelp", "--threads", "\(threads)", "--output", "finetuned",
+    ]
+    let name = StageBenchmark.finetune.rawValue
+    var result = try rounds.run(name, threads: threads, unit: .runs) {
+      1 / (try stage("finetune", arguments))
+    } competitors: {
+      competitors(["eager", "manual", "manual+avx512"], request)
+    }
+    result.peakBytes = Stamp(of: workspace("finetuned"))?.peakBytes
+    return result
+  }
+
+  private func rerun() throws -> Measurement {
+    try workspace.pretrained.get()
+    return try rounds.run("rerun", threads: 1, unit: .runs) {
+      1 / (try stage("pipeline", ["run", "manifest.yaml"]))
+    }
+  }
+
+  /// Measures the stage `train` on `rows` reviews, including its start-up.
+  private func train(_ rows: Int, epochs: Int) throws -> Measurement {
+    try workspace.yelp.get()
+    let folder = "growth-\(rows)"
+    try stage("ingest", ingestArguments(train: rows, output: "\(folder)/yelp"))
+    try stage(
+      "vocab",
+      ["--examples", "\(folder)/yelp", "--vectors", "vectors.txt", "--output", "\(folder)/vocab"])
+    let shard = try TokenShard(
+      paths: ShardFiles.paths(of: "train", in: workspace("\(folder)/vocab/yelp")),
+      vocabularySize: .max)
+    let maxLength = TrainingSettings().maximumLength
+    let tokens = shard?.lengths.reduce(0) { $0 + min(maxLength, $1) } ?? 0
+    let arguments = [
+      "--vocab", "\(folder)/vocab", "--epochs", "\(epochs)", "--threads", "\(threads)", "--output",
+      "\(folder)/train",
+    ]
+    var result = try rounds.run("growth, \(rows) reviews", threads: threads, unit: .tokens) {
+      Double(epochs * tokens) / (try stage("train", arguments))
+    }
+    result.peakBytes = Stamp(of: workspace("\(folder)/train"))?.peakBytes
+    return result
+  }
+
+  /// Those of the named peers that are available, each with the same request; a speed is in
+  /// `amount` per second.
+  private func competitors(
+    _ names: [String], _ request: PeerProcess.Request, amount: Double = 1
   ) -> [Competitor] {
     names.compactMap { peers[$0] }.map { peer in
       Competitor(name: peer.name) { amount * (try peer.speed(request)) }
     }
   }
 
-  private func ingest() throws -> Measurement {
-    try site.makeReviews()
-    let size = site.megabytes("review.json")
-    let decompress = [
-      ("gzip", "gzip -dc yelp.tar.gz >/dev/null"),
-      (
-        "bsdtar",
-        "bsdtar -xOf Yelp-JSON.zip '\(BenchmarkWorkspace.tarMember)' | bsdtar -xOf - >/dev/null"
-      ),
-    ].filter { meetsPrograms && isInstalled($0.0) }
-    var figure = try contest.run("ingest", threads: 1, unit: .megabytes) {
-      try? FileManager.default.removeItem(atPath: site("ingested"))
-      return size / (try stage("ingest", ingestion(train: 8000, to: "ingested"), in: site.path))
-    } peers: {
-      decompress.map { name, line in
-        Competitor(name: name) { size / (try bench.run("/bin/sh", ["-c", line], in: site.path)) }
-      }
-    }
-    figure.peakBytes = Stamp(of: site("ingested"))?.peakBytes
-    return figure
+  @discardableResult
+  private func stage(_ name: String, _ arguments: [String]) throws -> Double {
+    try runStage(name, arguments, in: workspace.path)
   }
 
-  private func ingestion(train: Int, to output: String) -> [String] {
+  private func ingestArguments(train: Int, output: String) -> [String] {
     [
-      "--archive", "Yelp-JSON.zip", "--train", "\(min(train, site.reviews / 2))", "--validation",
-      "100", "--test", "100", "--output", output,
+      "--archive", "Yelp-JSON.zip", "--train", "\(min(train, workspace.reviews / 2))",
+      "--validation", "100", "--test", "100", "--output", output,
     ]
-  }
-
-  private func draw() throws -> Measurement {
-    try site.makeReviews()
-    let size = site.megabytes("review.json")
-    let draw = SamplingOptions(
-      train: min(8000, site.large), validation: 100, test: 100, kind: .natural)
-    let reader = YelpReviews(draw: draw, seed: 1)
-    let request = PeerProcess.Request(work: "draw", path: site("review.json"), rows: draw.train)
-    return try contest.run("draw", threads: 1, unit: .megabytes) {
-      try size / seconds { _ = try reader.read(path: site("review.json")) }
-    } peers: {
-      entrants(["polars"], request, times: size)
-    }
-  }
-
-  private func count() throws -> Measurement {
-    try site.makeReviews()
-    let (path, size) = (site("texts.txt"), site.megabytes("texts.txt"))
-    return try contest.run("count", threads: 1, unit: .megabytes) {
-      try size / seconds { _ = try TokenizationBenchmark.count(linesOf: path) }
-    } peers: {
-      entrants(["tokenizers"], PeerProcess.Request(work: "count", path: path), times: size)
-    }
-  }
-
-  private func vectors() throws -> Measurement {
-    try site.makeReviews()
-    let (path, size) = (site("vectors.txt"), site.megabytes("vectors.txt"))
-    let words = try Data(contentsOf: URL(fileURLWithPath: site("wanted.txt")))
-      .split(separator: UInt8(ascii: "\n")).map { Array($0) }
-    let request = PeerProcess.Request(
-      work: "vectors", path: path, words: .file(site("wanted.txt")),
-      dimension: SyntheticData.dimension)
-    return try contest.run("vectors", threads: 1, unit: .megabytes) {
-      try size
-        / seconds {
-          _ = try TokenizationBenchmark.vectors(
-            of: words, in: path, dimension: SyntheticData.dimension)
-        }
-    } peers: {
-      entrants(["polars"], request, times: size)
-    }
-  }
-
-  private func whole() throws -> Measurement {
-    try site.makeFilms()
-    let settings = TrainingSettings()
-    let words = try TokenizedDataset(path: site("films-vocab")).words.count
-    var request = PeerProcess.Request(
-      work: "whole", path: site("films-vocab/imdb"), threads: threads, words: .count(words))
-    (request.epochs, request.batch) = (settings.epochs, settings.batch)
-    request.longest = settings.maximumLength
-    var figure = try contest.run(StageBenchmark.whole.rawValue, threads: threads, unit: .runs) {
-      1
-        / (try stage(
-          "finetune",
-          [
-            "--checkpoint", "runs/bench/train", "--vocab", "films-vocab", "--task", "imdb",
-            "--source", "yelp", "--threads", "\(threads)", "--output", "finetuned",
-          ], in: site.path))
-    } peers: {
-      entrants(["eager", "manual", "manual+avx512"], request)
-    }
-    figure.peakBytes = Stamp(of: site("finetuned"))?.peakBytes
-    return figure
-  }
-
-  private func rerun() throws -> Measurement {
-    try site.makeStages()
-    return try contest.run("rerun", threads: 1, unit: .runs) {
-      1 / (try stage("pipeline", ["run", "manifest.yaml"], in: site.path))
-    } peers: {
-      []
-    }
-  }
-
-  /// Trains on so many reviews; the tokens a second of the whole program.
-  private func grow(_ rows: Int, epochs: Int) throws -> Measurement {
-    try site.makeReviews()
-    let folder = "grown-\(rows)"
-    try stage("ingest", ingestion(train: rows, to: "\(folder)/yelp"), in: site.path)
-    try stage(
-      "vocab",
-      ["--examples", "\(folder)/yelp", "--vectors", "vectors.txt", "--output", "\(folder)/vocab"],
-      in: site.path)
-    let shard = try TokenShard(
-      paths: ShardFiles.paths(of: "train", in: site("\(folder)/vocab/yelp")), vocabularySize: .max)
-    let longest = TrainingSettings().maximumLength
-    let tokens = shard?.lengths.reduce(0) { $0 + min(longest, $1) }
-    var figure = try contest.run("growth, \(rows) reviews", threads: threads, unit: .tokens) {
-      Double(epochs * (tokens ?? 0))
-        / (try stage(
-          "train",
-          [
-            "--vocab", "\(folder)/vocab", "--epochs", "\(epochs)", "--threads", "\(threads)",
-            "--output", "\(folder)/train",
-          ], in: site.path))
-    } peers: {
-      []
-    }
-    figure.peakBytes = Stamp(of: site("\(folder)/train"))?.peakBytes
-    return figure
-  }
-
-  private func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let start = now(CLOCK_MONOTONIC)
-    try body()
-    return now(CLOCK_MONOTONIC) - start
   }
 }

@@ -1,18 +1,17 @@
 import Foundation
-import Safetensors
 import Support
 
-/// Invented text with the statistics of real reviews: words by Zipf's law, log-normal lengths, the
-/// escapes of JSON. The same text in every run.
+/// Synthetic reviews with the statistics of real ones: words by Zipf's law, log-normal lengths, the
+/// escape sequences of JSON. The same text in every run.
 struct SyntheticData {
   private let words: [[UInt8]]
-  private let cumulated: [Double]
+  private let zipf: [Double]
   private var random = SplitMix64(state: 1)
 
-  /// How many numbers a word vector has.
+  /// The number of components of a word vector.
   static let dimension = 100
 
-  /// A language of so many words.
+  /// A language with `count` words.
   init(words count: Int) {
     var generator = SplitMix64(state: 2)
     var seen: Set<[UInt8]> = []
@@ -22,40 +21,38 @@ struct SyntheticData {
       if seen.insert(word).inserted { words.append(word) }
     }
     self.words = words
-    cumulated = (1...count).reduce(into: []) { sums, rank in
-      sums.append((sums.last ?? 0) + 1 / (Double(rank) + 2.7))
-    }
+    zipf = zipfWeights(count)
   }
 
   private static func syllable(_ generator: inout SplitMix64) -> [UInt8] {
-    let (heads, vowels, tails) = ("bcdfghjklmnprstvwz", "aeiou", "nrslt")
+    let (onsets, vowels, codas) = ("bcdfghjklmnprstvwz", "aeiou", "nrslt")
     let pick = { (letters: String, number: UInt64) in
       Array(letters.utf8)[Int(number % UInt64(letters.utf8.count))]
     }
     let bits = generator.next()
-    let open = [pick(heads, bits >> 8), pick(vowels, bits >> 16)]
-    return bits % 5 < 2 ? open + [pick(tails, bits >> 24)] : open
+    let open = [pick(onsets, bits >> 8), pick(vowels, bits >> 16)]
+    return bits % 5 < 2 ? open + [pick(codas, bits >> 24)] : open
   }
 
-  /// A text of about `mean` words, with capitals, marks and line breaks.
+  /// A text of about `mean` words with capitals, punctuation and line breaks.
   mutating func text(mean: Double) -> [UInt8] {
-    let length = random.length(mean: mean, sigma: 0.75, from: 3, to: 1000)
+    let length = random.length(mean: mean, sigma: 0.75, in: 3...1000)
     var text: [UInt8] = []
-    var isFirst = true
-    for place in 0..<length {
-      if place > 0, text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: " ")) }
+    var startsSentence = true
+    for position in 0..<length {
+      if position > 0, text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: " ")) }
       let start = text.count
-      text += words[random.index(in: cumulated)]
-      if isFirst { text[start] &-= 32 }
+      text += words[random.index(cumulativeWeights: zipf)]
+      if startsSentence { text[start] &-= 32 }
       let chance = random.uniform()
-      isFirst = chance < 0.1
-      text += Self.mark(chance)
+      startsSentence = chance < 0.1
+      text += Self.punctuation(chance)
     }
     return text
   }
 
-  /// What stands behind a word, by chance; after the first three a sentence begins.
-  private static func mark(_ chance: Double) -> String.UTF8View {
+  /// The punctuation after a word; the first three cases end a sentence.
+  private static func punctuation(_ chance: Double) -> String.UTF8View {
     switch chance {
     case ..<0.08: ".".utf8
     case ..<0.09: "!".utf8
@@ -67,22 +64,22 @@ struct SyntheticData {
     }
   }
 
-  /// Stars as Yelp's users give them.
+  /// A rating from 1 to 5 with Yelp's distribution.
   mutating func stars() -> Int {
     let chance = random.uniform()
     return [0.15, 0.23, 0.33, 0.54].firstIndex { chance < $0 }.map { $0 + 1 } ?? 5
   }
 
-  /// Writes reviews as JSON lines, in Yelp's order of fields, and the first `plainBytes` of their
-  /// texts, one a line.
-  /// - Throws: what writing throws.
+  /// Writes reviews as JSON lines with Yelp's order of fields, and the first `plainBytes` bytes of
+  /// their texts to `plain`, one per line.
+  /// - Throws: ``UserError`` or an error of the file system.
   mutating func writeReviews(_ rows: Int, json: String, plain: String, plainBytes: Int) throws {
-    let (lines, texts) = (try Output(json), try Output(plain))
+    let (lines, texts) = (try BufferedFile(json), try BufferedFile(plain))
     for row in 0..<rows {
       let text = text(mean: 106)
-      let name = String(format: "%022d", row)
+      let id = String(format: "%022d", row)
       var line = Array(
-        #"{"review_id":"\#(name)","user_id":"\#(name)","business_id":"\#(name)","stars":"#.utf8)
+        #"{"review_id":"\#(id)","user_id":"\#(id)","business_id":"\#(id)","stars":"#.utf8)
       line += "\(stars()).0,\"useful\":0,\"funny\":0,\"cool\":0,\"text\":\"".utf8
       for byte in text {
         switch byte {
@@ -101,11 +98,11 @@ struct SyntheticData {
     try texts.close()
   }
 
-  /// Writes vectors for all words and marks as text, as GloVe has them, and every fifth of the words
-  /// to `wanted`, one a line.
-  /// - Throws: what writing throws.
+  /// Writes vectors of all words and punctuation in GloVe's text format, and every fifth word to
+  /// `wanted`, one per line.
+  /// - Throws: ``UserError`` or an error of the file system.
   mutating func writeVectors(_ path: String, wanted: String) throws {
-    let lines = try Output(path)
+    let lines = try BufferedFile(path)
     for word in words + [".", ",", "!", "'s", "\""].map({ Array($0.utf8) }) {
       var line = word
       for _ in 0..<Self.dimension {
@@ -121,11 +118,38 @@ struct SyntheticData {
   }
 }
 
-/// A file that is written in large pieces.
-private final class Output {
+/// The cumulative weights of Zipf's law for `count` ranks.
+func zipfWeights(_ count: Int) -> [Double] {
+  (1...count).reduce(into: []) { sums, rank in
+    sums.append((sums.last ?? 0) + 1 / (Double(rank) + 2.7))
+  }
+}
+
+extension SplitMix64 {
+  /// The length of a text: log-normal, clamped to `range`.
+  mutating func length(mean: Double, sigma: Double, in range: ClosedRange<Int>) -> Int {
+    let normal = (0..<12).reduce(-6.0) { sum, _ in sum + uniform() }
+    let length = exp(log(mean) - sigma * sigma / 2 + sigma * normal)
+    return min(range.upperBound, max(range.lowerBound, Int(length)))
+  }
+
+  /// A random index, distributed by weights that are given as cumulative sums.
+  mutating func index(cumulativeWeights: [Double]) -> Int {
+    let point = uniform() * (cumulativeWeights.last ?? 1)
+    var (low, high) = (0, cumulativeWeights.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if cumulativeWeights[middle] < point { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+/// A file that is written in blocks of 1 MB.
+private final class BufferedFile {
   private let handle: FileHandle
   private var buffer: [UInt8] = []
-  /// How many bytes were written.
+  /// The number of bytes written.
   private(set) var size = 0
 
   init(_ path: String) throws {

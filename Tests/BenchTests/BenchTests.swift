@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import bench
 
-/// The benchmark as a program, and the program of its peers.
+/// The executable `bench`, and the program of its peers.
 struct BenchTests {
   private static let python = ProcessInfo.processInfo.environment["PEERS_PYTHON"] ?? "python3"
 
@@ -27,28 +27,30 @@ struct BenchTests {
     ).end()
   }
 
-  @Test func `with a folder of batches it prints lines for programs`() throws {
+  @Test func `it measures the batches of a folder and prints the report as JSON`() throws {
     let load = Workload(.infer, rows: 4, batches: 1)
     try folder.write(load.document.encoded(), to: "yelp_b4.safetensors")
-    let run = try run(
-      ["--work", "infer", "--batch", "4", "--seconds", "0"],
-      ["BENCH_THREADS": "1", "BENCH_WORKLOAD": folder.path])
+    let run = try run([
+      "--work", "infer", "--batch", "4", "--seconds", "0", "--threads", "1", "--workload",
+      folder.path, "--json", "--output", "report.json",
+    ])
     #expect(run.status == 0, "\(run.error)")
-    let line = try #require(
-      try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
-    #expect(line["peer"] as? String == "ours" && line["mode"] as? String == "infer")
-    #expect(line["batch"] as? Int == 4 && line["threads"] as? Int == 1)
-    #expect((line["tps"] as? Int ?? 0) > 0)
+    #expect(folder.read("report.json") == run.output)
+    let report = try JSONDecoder().decode(BenchmarkReport.self, from: Data(run.output.utf8))
+    let measurement = try #require(report.measurements.first)
+    #expect(report.measurements.count == 1 && measurement.work == "infer")
+    #expect(measurement.batch == 4 && measurement.threads == 1)
+    #expect(measurement.medianSpeed > 0 && (measurement.rooflineFraction ?? 0) > 0)
   }
 
-  @Test func `a level that the processor lacks is refused`() throws {
-    let run = try run(["--lines", "--work", "infer", "--batch", "1"], ["KERNEL_LEVEL": "7"])
+  @Test func `a SIMD level that the processor lacks is rejected`() throws {
+    let run = try run(["--work", "infer", "--batch", "1"], ["KERNEL_LEVEL": "7"])
     #expect(run.status == 64)
     let message = "KERNEL_LEVEL: “7”\n  expected: a level that this processor supports: 0 (scalar)"
     #expect(run.error.hasPrefix(message), "\(run.error)")
   }
 
-  @Test func `a work that does not exist is refused`() throws {
+  @Test func `an unknown kind of work is rejected`() throws {
     let run = try run(["--work", "sleep"])
     #expect(run.status == 64)
     #expect(run.error.contains("--work is sleep; expected one of train, finetune, infer, ingest"))

@@ -63,8 +63,8 @@ struct AdditionTests {
     func dropped(step: Int) -> [Int] {
       let source = RandomDropout(key: PRNGKey(seed: 1).foldIn(step), perSequence: true)
       let packed = PackedSequence(
-        shard, indices: [0, 1], places: [0, 1], longest: .max,
-        numbering: UniqueTokens(vocabularySize: 9), dropout: WordDropout(source, rate: 0.25))
+        shard, indices: [0, 1], batchIndices: [0, 1], maxLength: .max,
+        uniqueTokens: UniqueTokens(vocabularySize: 9), dropout: WordDropout(source, rate: 0.25))
       return packed.wordRow.indices.filter { packed.words[Int(packed.wordRow[$0])] == 0 }
     }
     let first = dropped(step: 0)

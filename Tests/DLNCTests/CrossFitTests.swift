@@ -2,11 +2,11 @@ import Testing
 
 @testable import DLNC
 
-/// Fits that do not know the rows that they score.
+/// Logits of rows from classifiers that were fitted without them.
 struct CrossFitTests {
   private let shard = TemporaryLexicon.learnable("a", 3, "train", rows: 60, words: 11, seed: 0)
 
-  @Test func `folds are of like size and hold all rows of a text`() {
+  @Test func `folds have similar sizes and keep the rows of a text together`() {
     var shard = shard
     shard.groups = (0..<60).map { Int32($0 / 2) }
     let folds = CrossFit.folds(shard, seed: 1)
@@ -15,7 +15,7 @@ struct CrossFitTests {
     #expect(folds != CrossFit.folds(shard, seed: 2))
   }
 
-  @Test func `what a row is scored by does not know the row's class`() throws {
+  @Test func `the logits of a row do not depend on its label`() throws {
     let fit = try CrossFit(shard, penalties: [0.3], seed: 1, threads: 1)
     let folds = CrossFit.folds(shard, seed: 1)
     var other = shard
@@ -28,7 +28,7 @@ struct CrossFitTests {
     #expect(fit.classifier.weights != again.classifier.weights)
   }
 
-  @Test func `a row is scored as by the bag of words of the other folds`() throws {
+  @Test func `the logits of a row are those of the classifier fitted to the other folds`() throws {
     let fit = try CrossFit(shard, seed: 1, threads: 1)
     let folds = CrossFit.folds(shard, seed: 1)
     let (rest, held) = (
@@ -39,12 +39,12 @@ struct CrossFitTests {
       TaskDataset(train: shard.rows(rest), validation: nil), penalties: [penalty], threads: 1
     ) { _ in }
     let part = shard.rows(held)
-    let expected = head.scores(head.ngrams.rows(part, 0..<part.count), threads: 1)
+    let expected = head.logits(head.ngrams.rows(part, 0..<part.count), threads: 1)
     let ours = held.flatMap { fit.logits[$0 * 3..<$0 * 3 + 3] }
     #expect(distance(ours, expected) < 1e-3)
   }
 
-  @Test func `threads change no byte`() throws {
+  @Test func `the number of threads does not change the result`() throws {
     let (one, two) = (
       try CrossFit(shard, seed: 1, threads: 1), try CrossFit(shard, seed: 1, threads: 2)
     )
@@ -52,7 +52,7 @@ struct CrossFitTests {
     #expect(one.classifier.weights == two.classifier.weights)
   }
 
-  @Test func `a class that no row has can be overruled, and few rows are enough`() throws {
+  @Test func `a class without rows can be overruled, and few rows are enough`() throws {
     var rare = shard
     rare.classNames.append("never")
     let fit = try CrossFit(rare, seed: 1, threads: 1)

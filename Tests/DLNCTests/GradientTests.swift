@@ -9,7 +9,7 @@ import Support
 struct GradientTests {
   struct Case: CustomTestStringConvertible, Sendable {
     var testDescription: String
-    var noise = Regularization()
+    var regularization = Regularization()
     var change: @Sendable (inout ModelConfiguration) -> Void
   }
 
@@ -32,12 +32,13 @@ struct GradientTests {
     Case(testDescription: "LSTM+linear, mean and largest") {
       ($0.variant, $0.pooling) = (.lstmLinear, .meanMax)
     },
-    Case(testDescription: "word dropout", noise: Regularization(words: 0.4)) { _ in },
-    Case(testDescription: "vector dropout", noise: Regularization(vectors: 0.4)) { _ in },
-    Case(testDescription: "smoothed labels", noise: Regularization(classNames: 0.2)) { _ in },
+    Case(testDescription: "word dropout", regularization: Regularization(words: 0.4)) { _ in },
+    Case(testDescription: "vector dropout", regularization: Regularization(vectors: 0.4)) { _ in },
+    Case(testDescription: "smoothed labels", regularization: Regularization(classNames: 0.2)) { _ in
+    },
     Case(
       testDescription: "all noise, pooled",
-      noise: Regularization(words: 0.2, vectors: 0.3, classNames: 0.1)
+      regularization: Regularization(words: 0.2, vectors: 0.3, classNames: 0.1)
     ) { ($0.pooling, $0.normPerGate) = (.meanMax, true) },
   ]
 
@@ -60,7 +61,8 @@ struct GradientTests {
       parameters.values.start[index] += 0.3 * shake
     }
     let batch = Batch(
-      shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], longest: 6, noise: example.noise)
+      shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], maxLength: 6,
+      regularization: example.regularization)
     try check(parameters, batch)
   }
 
@@ -80,7 +82,7 @@ struct GradientTests {
     for (index, shake) in noise(parameters.layout.size, seed: 2).enumerated() {
       parameters.values.start[index] += 0.3 * shake
     }
-    let batch = Batch(shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], longest: 6)
+    let batch = Batch(shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], maxLength: 6)
     try check(parameters, batch, fineTuning: true)
   }
 
@@ -103,7 +105,7 @@ struct GradientTests {
     }
     /// The loss reported is plain: that with smoothed labels is a mean over what labels there are.
     func loss(into gradients: Gradients<Double>) -> Double {
-      let (share, classes) = (batch.noise.classNames, batch.shard.classNames.count)
+      let (share, classes) = (batch.regularization.classNames, batch.shard.classNames.count)
       let even = (0..<(share > 0 ? classes : 0)).map { label in
         var other = batch
         other.shard.labels = other.shard.labels.map { _ in Int32(label) }

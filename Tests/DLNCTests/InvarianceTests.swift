@@ -4,7 +4,7 @@ import Testing
 
 @testable import DLNC
 
-/// What must change no result: padding, company in a batch, threads.
+/// Results do not depend on padding, on the other rows of a batch or on the number of threads.
 struct InvarianceTests {
   private func network(
     threads: Int, microBatches: Int = 2, seed: Int = 1, pooling: Pooling = .last,
@@ -24,68 +24,69 @@ struct InvarianceTests {
       parameters, microBatches: microBatches, threads: threads, isFrozen: isFrozen)
   }
 
-  @Test func `keeping the inputs of a frozen encoder's words changes no byte`() {
+  @Test func `caching a frozen encoder's input projections does not change any result`() {
     let shard = randomShard(rows: 150)
     let (plain, frozen) = (network(threads: 1), network(threads: 2, isFrozen: true))
     let dropout = RandomDropout(key: PRNGKey(seed: 7), perSequence: false)
     for step in 0..<3 {
       let batch = Batch(
-        shard: shard, indices: Array(step * 20..<step * 20 + 20), longest: 9,
-        noise: Regularization(words: 0.2))
+        shard: shard, indices: Array(step * 20..<step * 20 + 20), maxLength: 9,
+        regularization: Regularization(words: 0.2))
       let (expected, found) = (Gradients(plain.parameters), Gradients(frozen.parameters))
       let outcome = plain.learn(batch, dropout: dropout, trainsWeights: false, into: expected)
       #expect(
         frozen.learn(batch, dropout: dropout, trainsWeights: false, into: found) == outcome)
       #expect(found.values.array == expected.values.array)
-      let probabilities = plain.predict(shard, longest: 100 - step).probabilities
-      #expect(frozen.predict(shard, longest: 100 - step).probabilities == probabilities)
+      let probabilities = plain.predict(shard, maxLength: 100 - step).probabilities
+      #expect(frozen.predict(shard, maxLength: 100 - step).probabilities == probabilities)
     }
   }
 
   @Test(arguments: Pooling.allCases)
-  func `a row is predicted alike, to the byte, alone and in any company`(pooling: Pooling) {
+  func `the prediction of a row is bytewise identical alone and in any batch`(pooling: Pooling) {
     let network = network(threads: 1, pooling: pooling)
     let shard = randomShard(rows: 150)
-    let together = network.predict(shard, longest: 100).probabilities
+    let together = network.predict(shard, maxLength: 100).probabilities
     for row in stride(from: 0, to: 150, by: 7) {
       let tokens = Array(shard.row(row))
       let alone = TokenShard(
         task: "a", split: "test", classNames: shard.classNames, tokens: tokens,
         offsets: [0, Int64(tokens.count)], labels: [shard.labels[row]], groups: [0])
-      let single = network.predict(alone, longest: 100).probabilities
+      let single = network.predict(alone, maxLength: 100).probabilities
       #expect(single == Array(together[row * 3..<row * 3 + 3]), "row \(row)")
     }
   }
 
   @Test(arguments: [Pooling.last, .mean, .max])
-  func `training without dropout sees what predicting sees`(pooling: Pooling) {
+  func `training without dropout computes the same loss as prediction`(pooling: Pooling) {
     let network = network(threads: 1, microBatches: 1, pooling: pooling)
     let shard = randomShard(rows: 40)
     let outcome = network.learn(
-      Batch(shard: shard, indices: Array(0..<40), longest: 100), dropout: nil, trainsWeights: true,
+      Batch(shard: shard, indices: Array(0..<40), maxLength: 100), dropout: nil,
+      trainsWeights: true,
       into: Gradients(network.parameters))
-    let predicted = network.predict(shard, longest: 100).outcome
+    let predicted = network.predict(shard, maxLength: 100).metrics
     #expect(abs(outcome.loss - predicted.loss) < 1e-9 * predicted.loss)
     #expect(outcome.correct == predicted.correct)
   }
 
   @Test(arguments: [Pooling.last, .meanMax])
-  func `words behind the longest length change nothing`(pooling: Pooling) {
+  func `tokens after the maximum length have no effect`(pooling: Pooling) {
     let network = network(threads: 1, pooling: pooling)
     let shard = randomShard(rows: 20)
     let longer = shard.with(rows: (0..<20).map { shard.row($0).prefix(3) + [1, 2] })
     let cut = shard.with(rows: (0..<20).map { Array(shard.row($0).prefix(3)) })
     // Rows shorter than three words grow in `longer`, so only the full ones are compared.
     let (a, b) = (
-      network.predict(longer, longest: 3).probabilities,
-      network.predict(cut, longest: 3).probabilities
+      network.predict(longer, maxLength: 3).probabilities,
+      network.predict(cut, maxLength: 3).probabilities
     )
     for row in 0..<20 where shard.row(row).count >= 3 {
       #expect(a[row * 3..<row * 3 + 3] == b[row * 3..<row * 3 + 3])
     }
   }
 
-  @Test func `training gives the same bytes on one and on two threads`() throws {
+  @Test func `training is bytewise identical on one and on two threads`() throws {
     func train(threads: Int) throws -> ([Float], [Float], LearningCurve) {
       let network = network(threads: threads, pooling: .meanMax)
       let data = [
@@ -109,11 +110,11 @@ struct InvarianceTests {
     #expect(one.2.points.count == 6)
   }
 
-  @Test func `microBatches change the gradient by rounding alone`() {
+  @Test func `the number of micro-batches changes the gradient only by rounding`() {
     let shard = randomShard(rows: 32)
     let batch = Batch(
-      shard: shard, indices: Array(0..<32), longest: 100,
-      noise: Regularization(words: 0.2, vectors: 0.2, classNames: 0.1))
+      shard: shard, indices: Array(0..<32), maxLength: 100,
+      regularization: Regularization(words: 0.2, vectors: 0.2, classNames: 0.1))
     let dropout = RandomDropout(key: PRNGKey(seed: 4), perSequence: false)
     let results = [1, 2, 5].map { microBatches in
       let network = network(threads: 1, microBatches: microBatches)
@@ -128,14 +129,14 @@ struct InvarianceTests {
     #expect(distance(results[2], expected) < 1e-5)
   }
 
-  @Test func `one task's batch leaves the other task's parameters as they are`() {
+  @Test func `a batch of one task does not change the parameters of another`() {
     let network = network(threads: 2)
     let before = network.parameters.values.array
     let gradients = Gradients(network.parameters)
     let adam = Adam(network.parameters, trainsVectors: true)
     let shard = randomShard(rows: 8)
     _ = network.learn(
-      Batch(shard: shard, indices: Array(0..<8), longest: 100), dropout: nil, trainsWeights: true,
+      Batch(shard: shard, indices: Array(0..<8), maxLength: 100), dropout: nil, trainsWeights: true,
       into: gradients)
     adam.step(gradients, rate: 0.1, factor: 1, threads: 2)
     for entry in network.parameters.layout.specs {
@@ -146,7 +147,7 @@ struct InvarianceTests {
 }
 
 extension TokenShard {
-  /// The shard with other words.
+  /// The shard with other tokens.
   fileprivate func with(rows: [[Int32]]) -> TokenShard {
     TokenShard(
       task: task, split: split, classNames: classNames, tokens: rows.flatMap { $0 },

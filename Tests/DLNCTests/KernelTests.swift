@@ -5,10 +5,10 @@ import Testing
 
 @testable import DLNC
 
-/// The vector functions and the random masks that everything else rests on.
+/// The vectorised functions, and the random masks.
 struct KernelTests {
   @Test func `sigmoid and tanh are exact to a few units in the last place`() {
-    // A cell of one unit shows them: h = sigmoid(o) * tanh(c) with c = sigmoid(i) * tanh(g).
+    // A cell with a single unit computes both: h = sigmoid(o) * tanh(c), c = sigmoid(i) * tanh(g).
     for step in -400...400 {
       let x = Float(step) / 20
       var z: [Float] = [0, 40, 40, x]
@@ -30,7 +30,7 @@ struct KernelTests {
   }
 
   @Test(arguments: [0.0, 0.1, 0.3, 0.5, 0.9])
-  func `masks keep the share that the rate says`(rate: Double) {
+  func `masks keep the fraction that the rate specifies`(rate: Double) {
     let dropout = RandomDropout(key: PRNGKey(seed: 1), perSequence: false)
     let keep = AlignedBuffer<UInt8>(1001, filledWith: 0)
     var kept = 0
@@ -44,14 +44,14 @@ struct KernelTests {
   }
 
   @Test(arguments: [0, 1, 19_660, 65_535, 65_536] as [UInt32])
-  func `of a row's units each four hang on one number, whatever the length`(threshold: UInt32) {
+  func `one random number decides four units, whatever the length`(threshold: UInt32) {
     let (key, golden): (UInt64, UInt64) = (0x1234_5678_9abc_def0, 0x9e37_79b9_7f4a_7c15)
     for count in 0...131 {
       let expected = (0..<count).map { unit -> UInt8 in
         let number = splitmix64_mix(key &+ golden &* UInt64(unit / 4 + 1))
         return UInt32(number >> UInt64(unit % 4 * 16) & 0xffff) >= threshold ? 1 : 0
       }
-      for kernels in LevelTests.levels.compactMap({ KernelTable<Float>($0) }) {
+      for kernels in SIMDLevelTests.levels.compactMap({ KernelTable<Float>($0) }) {
         let keep = AlignedBuffer<UInt8>(count + 1, filledWith: 7)
         kernels.dropoutMask(key, Int32(count), threshold, keep.start)
         #expect(keep.array == expected + [7], "\(count) units")
@@ -59,7 +59,7 @@ struct KernelTests {
     }
   }
 
-  @Test func `each row, step and site has its own mask, unless one serves the sequence`() {
+  @Test func `each row, step and site has its own mask, unless a sequence shares one`() {
     func mask(_ site: DropoutSite, _ row: Int, _ step: Int, perSequence: Bool) -> [UInt8] {
       let keep = AlignedBuffer<UInt8>(64, filledWith: 0)
       RandomDropout(key: PRNGKey(seed: 1), perSequence: perSequence)
@@ -74,7 +74,7 @@ struct KernelTests {
     #expect(mask(.recurrent, 3, 4, perSequence: true) == mask(.recurrent, 3, 5, perSequence: true))
   }
 
-  @Test func `a number below a bound is each equally likely`() {
+  @Test func `each number below a bound is equally likely`() {
     var stream = SplitMix64(PRNGKey(seed: 2))
     var counts = [Int](repeating: 0, count: 7)
     for _ in 0..<70_000 { counts[stream.below(7)] += 1 }
@@ -82,29 +82,29 @@ struct KernelTests {
   }
 }
 
-/// One binary serves all processors: each level of vector instructions must compute the same.
-struct LevelTests {
+/// One binary serves all processors: all SIMD levels must compute the same.
+struct SIMDLevelTests {
   static let levels = [SIMDLevel.avx512, .avx2, .scalar].filter { KernelTable<Float>($0) != nil }
 
-  @Test func `this processor has at least the plain level`() {
+  @Test func `this processor has at least the scalar level`() {
     #expect(Self.levels.contains(.scalar))
   }
 
-  @Test func `a level can be asked for by its number, the highest is taken otherwise`() throws {
+  @Test func `a level is selected by its number, the highest one by default`() throws {
     #expect(SIMDLevel.available == Self.levels.reversed())
     #expect(try SIMDLevel.select(nil) == SIMDLevel.available.last)
     for level in SIMDLevel.available {
       #expect(try SIMDLevel.select("\(level.rawValue)") == level)
     }
     for wrong in ["", "3", "-1", "scalar", "00"] {
-      let refusal = #expect(throws: UserError.self) { try SIMDLevel.select(wrong) }
-      #expect(refusal?.exitStatus == .usage)
-      #expect(refusal?.description.contains("KERNEL_LEVEL: “\(wrong)”") == true)
+      let error = #expect(throws: UserError.self) { try SIMDLevel.select(wrong) }
+      #expect(error?.exitStatus == .usage)
+      #expect(error?.description.contains("KERNEL_LEVEL: “\(wrong)”") == true)
     }
   }
 
   @Test(arguments: levels)
-  func `a matrix and its transpose are packed alike`(level: SIMDLevel) throws {
+  func `packing a matrix and its transpose gives the same result`(level: SIMDLevel) throws {
     let kernels = try #require(KernelTable<Float>(level))
     for (k, n) in [(1, 1), (16, 32), (33, 70), (100, 1024), (256, 40)] {
       let b = noise(k * n, seed: 3).map { Float($0) }
@@ -119,7 +119,7 @@ struct LevelTests {
   }
 
   @Test(arguments: levels)
-  func `the product with packed weights is the plain sum`(level: SIMDLevel) throws {
+  func `the product with packed weights is correct`(level: SIMDLevel) throws {
     let kernels = try #require(KernelTable<Float>(level))
     for (m, n, k) in [(1, 1, 1), (3, 31, 7), (7, 32, 16), (16, 100, 33), (25, 129, 64)] {
       let a = noise(m * k, seed: 1).map { Float($0) }
@@ -141,7 +141,7 @@ struct LevelTests {
   }
 
   @Test(arguments: levels)
-  func `a row's product does not depend on the rows beside it`(level: SIMDLevel) throws {
+  func `a row's product does not depend on other rows`(level: SIMDLevel) throws {
     let kernels = try #require(KernelTable<Float>(level))
     let (n, k) = (70, 40)
     let b = noise(k * n, seed: 2).map { Float($0) }
@@ -160,23 +160,24 @@ struct LevelTests {
     }
   }
 
-  /// The gradient of a weight, added to what is there, for sizes on and off every edge.
-  private func outer(_ kernels: KernelTable<Float>, _ m: Int, _ n: Int, _ k: Int) -> [Float] {
+  /// AᵀB accumulated into C, for sizes at and between all block boundaries.
+  private func accumulateAtB(_ kernels: KernelTable<Float>, _ m: Int, _ n: Int, _ k: Int) -> [Float]
+  {
     let (a, b) = (noise(k * m, seed: 3).map { Float($0) }, noise(k * n, seed: 4).map { Float($0) })
     var c = noise(m * n, seed: 5).map { Float($0) }
     kernels.gemmAtBAccumulate(Int32(m), Int32(n), Int32(k), a, b, &c)
     return c
   }
 
-  static let outerSizes = [
+  static let sizes = [
     [1, 1, 1], [3, 31, 130], [12, 32, 128], [150, 33, 129], [29, 290, 257], [145, 260, 7],
   ]
 
-  @Test(arguments: levels, outerSizes)
-  func `the outer product adds the plain sum`(level: SIMDLevel, size: [Int]) throws {
+  @Test(arguments: levels, sizes)
+  func `AᵀB is added correctly`(level: SIMDLevel, size: [Int]) throws {
     let kernels = try #require(KernelTable<Float>(level))
     let (m, n, k) = (size[0], size[1], size[2])
-    let c = outer(kernels, m, n, k)
+    let c = accumulateAtB(kernels, m, n, k)
     let (a, b) = (noise(k * m, seed: 3).map { Float($0) }, noise(k * n, seed: 4).map { Float($0) })
     let before = noise(m * n, seed: 5).map { Float($0) }
     for row in 0..<m {
@@ -189,7 +190,7 @@ struct LevelTests {
     }
   }
 
-  @Test func `the levels that fuse products give the same bytes`() {
+  @Test func `all levels with fused multiply-add give the same result`() {
     let fusing = [SIMDLevel.avx512, .avx2].compactMap { KernelTable<Float>($0) }
     let (m, n, k) = (19, 100, 77)
     let a = noise(m * k, seed: 1).map { Float($0) }
@@ -202,8 +203,8 @@ struct LevelTests {
       return c
     }
     #expect(products.allSatisfy { $0 == products.first })
-    for size in Self.outerSizes {
-      let gradients = fusing.map { outer($0, size[0], size[1], size[2]) }
+    for size in Self.sizes {
+      let gradients = fusing.map { accumulateAtB($0, size[0], size[1], size[2]) }
       #expect(gradients.allSatisfy { $0 == gradients.first })
     }
     for groups in [0, 1, 4] as [Int32] {
@@ -213,7 +214,7 @@ struct LevelTests {
   }
 
   @Test(arguments: levels)
-  func `a cell gives the same forward and backward on every level, but for rounding`(
+  func `a cell computes the same on every level, except for rounding`(
     level: SIMDLevel
   ) throws {
     let plain = try #require(KernelTable<Float>(.scalar))
@@ -227,27 +228,27 @@ struct LevelTests {
   }
 
   @Test(arguments: levels)
-  func `pooling and averaging are what they say on every level`(level: SIMDLevel) throws {
+  func `pooling and averaging are correct on every level`(level: SIMDLevel) throws {
     let kernels = try #require(KernelTable<Float>(level))
     let (x, y) = (noise(77, seed: 1).map { Float($0) }, noise(77, seed: 2).map { Float($0) })
-    var (scaled, blended, largest, added) = (x, x, x, x)
-    var numbers = [Int32](repeating: 0, count: 77)
+    var (scaled, interpolated, max, gradient) = (x, x, x, x)
+    var argmax = [Int32](repeating: 0, count: 77)
     kernels.scale(77, 0.3, &scaled)
-    kernels.lerp(77, 0.3, y, &blended)
-    kernels.maxUpdate(77, 5, y, &largest, &numbers)
-    kernels.maxBackward(77, 5, numbers, y, &added)
+    kernels.lerp(77, 0.3, y, &interpolated)
+    kernels.maxUpdate(77, 5, y, &max, &argmax)
+    kernels.maxBackward(77, 5, argmax, y, &gradient)
     #expect(scaled == x.map { $0 * 0.3 })
     #expect(
-      blended
+      interpolated
         == zip(x, y).map {
           level != .scalar ? $0.addingProduct(0.3, $1 - $0) : $0 + 0.3 * ($1 - $0)
         })
-    #expect(largest == zip(x, y).map { max($0, $1) })
-    #expect(numbers == zip(x, y).map { $1 > $0 ? 5 : 0 })
-    #expect(added == zip(x, y).map { $1 > $0 ? $0 + $1 : $0 })
+    #expect(max == zip(x, y).map { Swift.max($0, $1) })
+    #expect(argmax == zip(x, y).map { $1 > $0 ? 5 : 0 })
+    #expect(gradient == zip(x, y).map { $1 > $0 ? $0 + $1 : $0 })
   }
 
-  /// A step of a cell of 37 units for 5 rows, forward and backward; all that it computes.
+  /// All results of a step of a cell with 37 units for 5 rows, forward and backward.
   private func runCell(_ kernels: KernelTable<Float>, groups: Int32) -> [[Float]] {
     let (h, rows) = (37, 5)
     let random = { (count: Int, seed: Int) in noise(count, seed: seed).map { 3 * Float($0) } }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import DLNC
 
-/// The files of the baselines beside those of the networks.
+/// Model files of baselines.
 struct LinearFileTests {
   private let lexicon: TemporaryLexicon
   private let path: String
@@ -46,7 +46,7 @@ struct LinearFileTests {
     }
   }
 
-  @Test func `a network is read as what it is`() throws {
+  @Test func `a network file is read as a network`() throws {
     let network = try LearningTests.train(lexicon)
     let again = try read(network.document())
     #expect(again.kind == .network(.dlnc) && again.seed == 1 && again.stage == "train")
@@ -57,78 +57,78 @@ struct LinearFileTests {
         == network.predict(shard, threads: 1).probabilities)
   }
 
-  @Test func `a baseline is no network to fine-tune`() throws {
+  @Test func `a baseline cannot be fine-tuned`() throws {
     try train(.bagOfWords).document().encoded().write(to: URL(fileURLWithPath: path))
-    let refusal = #expect(throws: UserError.self) { try Model(path: path) }
+    let error = #expect(throws: UserError.self) { try Model(path: path) }
     #expect(
-      refusal?.problem == "a model of the kind “bag-of-words”, which has nothing to fine-tune")
+      error?.problem == "a model of the kind “bag-of-words”, which has nothing to fine-tune")
   }
 
-  @Test func `tensors missing, misshapen, too many or of no sense are refused by name`() throws {
+  @Test func `missing, misshapen, unexpected and invalid tensors are rejected by name`() throws {
     let whole = try train(.bagOfWords).document()
     let features = try #require(train(.bagOfWords).features.first)
-    func expectRefusal(of place: String, _ change: (inout SafetensorsDocument) -> Void) {
+    func expectError(about location: String, _ change: (inout SafetensorsDocument) -> Void) {
       var broken = whole
       change(&broken)
-      let refusal = #expect(throws: UserError.self, "\(place)") { try read(broken) }
-      #expect(refusal?.exitStatus == .data)
-      #expect(refusal?.description.contains(place) == true, "\(refusal?.description ?? "")")
+      let error = #expect(throws: UserError.self, "\(location)") { try read(broken) }
+      #expect(error?.exitStatus == .data)
+      #expect(error?.description.contains(location) == true, "\(error?.description ?? "")")
     }
-    func pairs(_ change: (inout [Int32]) -> Void) -> [Int32] {
-      var pairs = (0..<features).flatMap { [Int32(1), Int32($0)] }
-      change(&pairs)
-      return pairs
+    func ngrams(_ change: (inout [Int32]) -> Void) -> [Int32] {
+      var ngrams = (0..<features).flatMap { [Int32(1), Int32($0)] }
+      change(&ngrams)
+      return ngrams
     }
-    let ngram: (inout SafetensorsDocument, [Int32]) -> Void = {
+    let setNgrams: (inout SafetensorsDocument, [Int32]) -> Void = {
       $0.set("ngram.a", shape: [features, 2], $1)
     }
-    expectRefusal(of: "head.a.weight") { $0.set("head.a.weight", shape: [2], [Float(0), 0]) }
-    expectRefusal(of: "head.b.bias") { $0.set("head.b.bias", shape: [3], [Float(0), 0, 0]) }
-    expectRefusal(of: "head.b.bias") { $0.set("head.b.bias", shape: [2], [Float.nan, 0]) }
-    expectRefusal(of: "rarity.a") {
+    expectError(about: "head.a.weight") { $0.set("head.a.weight", shape: [2], [Float(0), 0]) }
+    expectError(about: "head.b.bias") { $0.set("head.b.bias", shape: [3], [Float(0), 0, 0]) }
+    expectError(about: "head.b.bias") { $0.set("head.b.bias", shape: [2], [Float.nan, 0]) }
+    expectError(about: "rarity.a") {
       $0.set("rarity.a", shape: [features], [Float](repeating: 0, count: features))
     }
-    expectRefusal(of: "ngram.a") { $0.set("rarity.a", shape: [1], [Float(1)]) }
-    expectRefusal(of: "ngram.a") { ngram(&$0, pairs { $0[0] = -1 }) }
-    expectRefusal(of: "ngram.a") { ngram(&$0, pairs { $0[0] = 0 }) }
-    expectRefusal(of: "ngram.a") { ngram(&$0, pairs { $0[1] = 11 }) }
-    expectRefusal(of: "out of order") { ngram(&$0, pairs { $0 = $0.map { _ in 1 } }) }
-    expectRefusal(of: "surprise") { $0.set("surprise", shape: [1], [Float(0)]) }
-    expectRefusal(of: "encoder.w_h") { $0.set("encoder.w_h", shape: [1], [Float(0)]) }
+    expectError(about: "ngram.a") { $0.set("rarity.a", shape: [1], [Float(1)]) }
+    expectError(about: "ngram.a") { setNgrams(&$0, ngrams { $0[0] = -1 }) }
+    expectError(about: "ngram.a") { setNgrams(&$0, ngrams { $0[0] = 0 }) }
+    expectError(about: "ngram.a") { setNgrams(&$0, ngrams { $0[1] = 11 }) }
+    expectError(about: "out of order") { setNgrams(&$0, ngrams { $0 = $0.map { _ in 1 } }) }
+    expectError(about: "surprise") { $0.set("surprise", shape: [1], [Float(0)]) }
+    expectError(about: "encoder.w_h") { $0.set("encoder.w_h", shape: [1], [Float(0)]) }
   }
 
-  @Test func `metadata that no baseline has is refused`() throws {
-    func refusal(_ baseline: Baseline, _ change: (inout [String: String]) -> Void) throws
+  @Test func `invalid metadata is rejected`() throws {
+    func error(_ baseline: Baseline, _ change: (inout [String: String]) -> Void) throws
       -> UserError?
     {
       var broken = try train(baseline).document()
       change(&broken.metadata)
       return #expect(throws: UserError.self) { try read(broken) }
     }
-    let kind = try refusal(.majority) { $0["kind"] = "oracle" }
+    let kind = try error(.majority) { $0["kind"] = "oracle" }
     #expect(kind?.expected == "majority or bag-of-words")
-    let disguised = try refusal(.bagOfWords) { $0["kind"] = "majority" }
-    #expect(disguised?.problem == "a majority model with weights of words")
-    #expect(try refusal(.majority) { $0["configuration"] = nil }?.exitStatus == .data)
-    let twice = try refusal(.majority) {
+    let disguised = try error(.bagOfWords) { $0["kind"] = "majority" }
+    #expect(disguised?.problem == "a majority model with features")
+    #expect(try error(.majority) { $0["configuration"] = nil }?.exitStatus == .data)
+    let twice = try error(.majority) {
       $0["configuration"] = $0["configuration"]?
         .replacingOccurrences(of: "\"name\":\"b\"", with: "\"name\":\"a\"")
     }
     #expect(twice?.problem == "two tasks of one name")
-    let missing = try refusal(.majority) {
+    let missing = try error(.majority) {
       $0["configuration"] = $0["configuration"]?
         .replacingOccurrences(of: "\"name\":\"b\"", with: "\"name\":\"c\"")
     }
     #expect(missing?.problem.contains("c") == true)
-    let kept = try refusal(.majority) {
+    let kept = try error(.majority) {
       $0["configuration"] = $0["configuration"]?
         .replacingOccurrences(of: "\"kept\":0", with: "\"kept\":5")
     }
-    #expect(kept?.expected == "a trial that is listed")
-    #expect(try refusal(.majority) { $0["vocabulary"] = "{" }?.exitStatus == .data)
+    #expect(kept?.expected == "the index of a trial")
+    #expect(try error(.majority) { $0["vocabulary"] = "{" }?.exitStatus == .data)
   }
 
-  @Test func `every kind of model has one name and is found by it`() {
+  @Test func `each kind of model has a unique name`() {
     #expect(
       ModelKind.allCases.map(\.rawValue) == [
         "dlnc", "no-task-embedding", "separate-cell", "lstm-linear", "majority", "bag-of-words",

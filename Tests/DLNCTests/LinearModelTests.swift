@@ -6,7 +6,7 @@ import Testing
 
 @testable import DLNC
 
-/// The baselines from end to end.
+/// Training and classification of the baselines.
 struct LinearModelTests {
   private static func train(
     _ lexicon: TemporaryLexicon, _ baseline: Baseline = .bagOfWords, tasks: [String] = ["a", "b"],
@@ -24,29 +24,29 @@ struct LinearModelTests {
   }
 
   @Test(arguments: [2, 3], ["1", "0.03"])
-  func `weights and probabilities are scikit-learn's`(classes: Int, penalty: String) throws {
+  func `weights and probabilities match scikit-learn`(classes: Int, penalty: String) throws {
     let reference = try BagOfWordsReference(classes)
     let data = TaskDataset(train: reference.train, validation: nil)
-    let strength = try #require(Double(penalty))
-    let head = try SoftmaxClassifier(data, penalties: [strength], threads: 1) { _ in }
-    var weights = head.weights.map(Double.init)
+    let value = try #require(Double(penalty))
+    let classifier = try SoftmaxClassifier(data, penalties: [value], threads: 1) { _ in }
+    var weights = classifier.weights.map(Double.init)
     if classes == 2 {
       weights = stride(from: 0, to: weights.count, by: 2).map { weights[$0 + 1] - weights[$0] }
     }
     let columns = classes == 2 ? 1 : classes
     let theirs: [Double] = try reference.values("\(penalty).weight")
     let ours = (0..<columns).flatMap { column in
-      (0..<head.ngrams.count).map { weights[$0 * columns + column] }
+      (0..<classifier.ngrams.count).map { weights[$0 * columns + column] }
     }
     #expect(distance(ours, theirs) < 1e-5)
     #expect(
       distance(weights.suffix(columns), try reference.values("\(penalty).bias"), floor: 1) < 1e-5)
-    let outcome = head.predict(reference.all, threads: 2)
+    let (probabilities, _) = classifier.predict(reference.all, threads: 2)
     #expect(
-      distance(outcome.probabilities, try reference.values("\(penalty).probability")) < 1e-5)
+      distance(probabilities, try reference.values("\(penalty).probability")) < 1e-5)
   }
 
-  @Test func `one model holds a linear classifier for each task`() throws {
+  @Test func `a model has an independent classifier for each task`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon)
     #expect(
@@ -63,7 +63,7 @@ struct LinearModelTests {
     }
   }
 
-  @Test func `the strength that is best on validation rows is kept`() throws {
+  @Test func `the penalty that is best on validation rows is selected`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     let task = try #require(try Self.train(lexicon, tasks: ["a"]).tasks.first)
     #expect(task.trials.map(\.penalty) == LinearModel.penalties)
@@ -79,30 +79,30 @@ struct LinearModelTests {
     #expect(try given.classify(shard, threads: 1).loss == kept.validationLoss)
   }
 
-  @Test func `without validation rows the strength must be given`() throws {
+  @Test func `without validation rows a penalty is required`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     try FileManager.default.removeItem(atPath: "\(lexicon.path)/a/validation.safetensors")
-    let refusal = #expect(throws: UserError.self) { try Self.train(lexicon, tasks: ["a"]) }
-    #expect(refusal?.problem == "no validation rows" && refusal?.hint == "give --penalty")
+    let error = #expect(throws: UserError.self) { try Self.train(lexicon, tasks: ["a"]) }
+    #expect(error?.problem == "no validation rows" && error?.hint == "give --penalty")
     let task = try Self.train(lexicon, tasks: ["a"], penalty: 1).tasks[0]
     #expect(task.trials[0].validationLoss == nil)
     let majority = try Self.train(lexicon, .majority, tasks: ["a"])
     #expect(majority.tasks[0].trials[0].validationAccuracy == nil)
   }
 
-  @Test func `a class that validation rows lack changes nothing but the choice`() throws {
+  @Test func `a class without validation rows affects only the selection`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     let before = try Self.train(lexicon, tasks: ["a"], penalty: 0.3)
     var shard = try #require(try lexicon.folder().shard("a", "validation"))
     shard.labels = shard.labels.map { $0 == 2 ? 0 : $0 }
     try Self.write(shard, to: lexicon)
     let after = try Self.train(lexicon, tasks: ["a"], penalty: 0.3)
-    #expect(after.heads[0].weights == before.heads[0].weights)
+    #expect(after.classifiers[0].weights == before.classifiers[0].weights)
     #expect(after.tasks[0].trials[0].validationLoss?.isFinite == true)
   }
 
   @Test(arguments: Baseline.allCases)
-  func `a class without training rows has probability nought and a finite loss`(
+  func `a class without training rows has probability 0 and a finite loss`(
     baseline: Baseline
   ) throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
@@ -119,7 +119,7 @@ struct LinearModelTests {
     #expect(loss.isFinite && loss > 1)
   }
 
-  @Test func `a task of one class is certain of it`() throws {
+  @Test func `a task with a single class has probability 1`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 1)])
     for baseline in Baseline.allCases {
       let model = try Self.train(lexicon, baseline, tasks: ["a"])
@@ -128,7 +128,7 @@ struct LinearModelTests {
     }
   }
 
-  @Test func `the majority's probabilities are the shares of the training rows`() throws {
+  @Test func `the probabilities of the majority class are the class frequencies`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     var shard = try #require(try lexicon.folder().shard("a", "train"))
     shard.labels = shard.labels.indices.map { $0 < 15 ? 0 : $0 < 51 ? 1 : 2 }
@@ -144,7 +144,7 @@ struct LinearModelTests {
     #expect(model.tasks[0].trials[0].trainAccuracy == 0.6)
   }
 
-  @Test func `threads change no byte of the model and of what it predicts`() throws {
+  @Test func `the number of threads changes neither the model nor its predictions`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let (one, four) = (try Self.train(lexicon), try Self.train(lexicon, threads: 4))
     #expect(try one.document().encoded() == four.document().encoded())
@@ -155,14 +155,14 @@ struct LinearModelTests {
     #expect(few.probabilities == many.probabilities && few.loss == many.loss)
   }
 
-  @Test func `rows of a task or of classes that the model does not know are refused`() throws {
+  @Test func `rows with an unknown task or unknown classes are rejected`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon, tasks: ["a"])
     var shard = try #require(try lexicon.folder().shard("a", "test"))
     shard.classNames[0] = "another"
     #expect(throws: UserError.self) { try model.classify(shard, threads: 1) }
     let other = try #require(try lexicon.folder().shard("b", "test"))
-    let refusal = #expect(throws: UserError.self) { try model.classify(other, threads: 1) }
-    #expect(refusal?.expected == "a task of the model")
+    let error = #expect(throws: UserError.self) { try model.classify(other, threads: 1) }
+    #expect(error?.expected == "a task of the model")
   }
 }

@@ -65,7 +65,7 @@ struct NgramLayerTests {
       try #require(try lexicon.folder().shard("a", "train")), seed: 1, threads: 1)
     #expect(layer.weights == fit.classifier.weights)
     let scale = try #require(model.parameters.layout.tasks["a"]?.ngramScale)
-    let scores = fit.classifier.scores(layer.ngrams.rows(shard, 0..<shard.count), threads: 1)
+    let scores = fit.classifier.logits(layer.ngrams.rows(shard, 0..<shard.count), threads: 1)
     var expected = bare.predict(shard, threads: 1).probabilities.map { log(Double($0)) }
     for index in expected.indices {
       expected[index] += Double(model.parameters.values.start[scale + index % 3]) * scores[index]

@@ -127,9 +127,9 @@ struct Reference {
   /// All rows as one batch, with the rates that the masks were made with.
   func batch() throws -> Batch {
     let shard = try shard()
-    var batch = Batch(shard: shard, indices: Array(0..<shard.count), longest: .max)
-    if settings.noise == true { batch.noise = Regularization(words: 0.3, vectors: 0.2) }
-    batch.noise.classNames = settings.smoothing ?? 0
+    var batch = Batch(shard: shard, indices: Array(0..<shard.count), maxLength: .max)
+    if settings.noise == true { batch.regularization = Regularization(words: 0.3, vectors: 0.2) }
+    batch.regularization.classNames = settings.smoothing ?? 0
     if settings.ngrams != nil { batch.ngramLogits = try file.values("input.ngram_scores") }
     return batch
   }

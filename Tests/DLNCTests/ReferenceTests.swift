@@ -106,7 +106,7 @@ struct ReferenceTests {
     let layout = try #require(parameters.layout.tasks[shard.task])
     weights.pack(parameters, layout, backward: true, encoder: true, threads: 1)
     slice.learn(
-      batch.cut(into: 1)[0], of: batch, weights: weights, dropout: dropout, trainsWeights: true)
+      batch.split(into: 1)[0], of: batch, weights: weights, dropout: dropout, trainsWeights: true)
     let packed = try #require(slice.packed)
     let states: [(String, AlignedBuffer<R>)] = [
       ("encoder_h", slice.encoder.finalH), ("encoder_c", slice.encoder.finalC),
@@ -116,7 +116,7 @@ struct ReferenceTests {
     for (name, ours) in states where !(name == "logits" && dropout != nil) {
       let theirs: [Double] = try reference.file.values("out.\(name)")
       let width = theirs.count / packed.count
-      for (row, place) in packed.places.enumerated() {
+      for (row, place) in packed.batchIndices.enumerated() {
         let expected = Array(theirs[place * width..<(place + 1) * width])
         let found = UnsafeBufferPointer(start: ours.start + row * width, count: width)
         #expect(distance(found, expected) < tolerance, "\(name), row \(place)")

@@ -3,11 +3,11 @@ import Support
 
 @testable import DLNC
 
-/// The objective of the bag of words, its derivatives and its minimum.
+/// The objective of softmax regression, its derivatives and its minimum.
 struct SoftmaxRegressionTests {
   private static let targets = [0, 2, 1, 2, 2, 0, 1]
 
-  /// Seven rows of five columns, the last always 1, as n-gram tables make them.
+  /// Seven rows of five columns, the last always 1, as the vectorizer produces them.
   private static func regression(threads: Int = 1, penalty: Double = 0.3) -> SoftmaxRegression {
     var rows = CSRMatrix(width: 5)
     let values = noise(35, seed: 3)
@@ -22,28 +22,28 @@ struct SoftmaxRegressionTests {
       threads: threads)
   }
 
-  @Test func `the gradient is that of central differences`() {
+  @Test func `the gradient matches central differences`() {
     let regression = Self.regression()
     let weights = noise(regression.size, seed: 5)
-    let gradient = regression.gradient(regression.point(weights))
+    let gradient = regression.gradient(regression.iterate(weights))
     for index in weights.indices {
       var (above, below) = (weights, weights)
       above[index] += 1e-5
       below[index] -= 1e-5
-      let slope = (regression.point(above).value - regression.point(below).value) / 2e-5
+      let slope = (regression.iterate(above).value - regression.iterate(below).value) / 2e-5
       #expect(abs(gradient[index] - slope) < 1e-8, "weight \(index)")
     }
   }
 
-  @Test func `the curvature is how the gradient changes`() {
+  @Test func `the product with the Hessian is the change of the gradient`() {
     let regression = Self.regression()
     let weights = noise(regression.size, seed: 5)
     let direction = noise(regression.size, seed: 6)
-    let curvature = regression.curvature(regression.point(weights), along: direction)
-    let above = regression.gradient(regression.point(added(weights, 1e-5, direction)))
-    let below = regression.gradient(regression.point(added(weights, -1e-5, direction)))
+    let product = regression.hessianProduct(regression.iterate(weights), direction)
+    let above = regression.gradient(regression.iterate(sum(weights, 1e-5, direction)))
+    let below = regression.gradient(regression.iterate(sum(weights, -1e-5, direction)))
     for index in weights.indices {
-      #expect(abs(curvature[index] - (above[index] - below[index]) / 2e-5) < 1e-8, "\(index)")
+      #expect(abs(product[index] - (above[index] - below[index]) / 2e-5) < 1e-8, "\(index)")
     }
   }
 
@@ -51,34 +51,35 @@ struct SoftmaxRegressionTests {
     let (weak, strong) = (Self.regression(penalty: 1), Self.regression(penalty: 2))
     var weights = [Double](repeating: 0, count: weak.size)
     for index in 12..<15 { weights[index] = Double(index) }
-    #expect(weak.point(weights).value == strong.point(weights).value)
+    #expect(weak.iterate(weights).value == strong.iterate(weights).value)
     weights[0] = 2
-    #expect(abs(strong.point(weights).value - weak.point(weights).value - 2) < 1e-12)
+    #expect(abs(strong.iterate(weights).value - weak.iterate(weights).value - 2) < 1e-12)
   }
 
-  @Test func `at the minimum the gradient vanishes and every way leads up`() throws {
+  @Test func `at the minimum the gradient vanishes and every direction ascends`() throws {
     let regression = Self.regression()
     let (weights, steps) = try #require(regression.minimum(tolerance: 1e-10))
     #expect((2...12).contains(steps))
-    let point = regression.point(weights)
-    #expect(regression.gradient(point).allSatisfy { abs($0) < 1e-9 })
+    let minimum = regression.iterate(weights)
+    #expect(regression.gradient(minimum).allSatisfy { abs($0) < 1e-9 })
     for seed in 0..<20 {
-      let other = added(weights, 0.1, noise(regression.size, seed: seed))
-      #expect(regression.point(other).value > point.value)
+      let other = sum(weights, 0.1, noise(regression.size, seed: seed))
+      #expect(regression.iterate(other).value > minimum.value)
     }
   }
 
-  @Test func `a fit that may not take enough steps says so`() {
+  @Test func `a fit with too few steps returns nil`() {
     #expect(Self.regression().minimum(limit: 2) == nil)
   }
 
-  @Test func `extreme scores overflow nowhere`() {
+  @Test func `extreme logits do not overflow`() {
     var values = [1e5, -1e5, 0.0]
     #expect(softmax(&values, 0..<3, target: 1) == 2e5)
     #expect(values == [1, 0, 0])
   }
 
-  @Test func `a product does not depend on threads, and twice transposed is the same matrix`() {
+  @Test
+  func `a product does not depend on threads, and the transpose of the transpose is the matrix`() {
     var stream = SplitMix64(PRNGKey(seed: 9))
     var rows = CSRMatrix(width: 40)
     for _ in 0..<1500 {
@@ -89,8 +90,8 @@ struct SoftmaxRegressionTests {
       let matrix = (0..<40 * classes).map { _ in stream.uniform() - 0.5 }
       var (one, four) = ([Double](repeating: 9, count: 1500 * classes), [Double]())
       four = one
-      rows.times(matrix, by: classes, into: &one, threads: 1)
-      rows.times(matrix, by: classes, into: &four, threads: 4)
+      rows.multiply(matrix, columns: classes, into: &one, threads: 1)
+      rows.multiply(matrix, columns: classes, into: &four, threads: 4)
       #expect(one == four)
       let dense = (0..<1500 * classes).map { place in
         rows.cells(place / classes).reduce(0) {

@@ -1,35 +1,33 @@
-/// A matrix that is mostly zero: for each row its columns that are not, rising, and their values.
+/// A sparse matrix in compressed sparse row format: for each row the ascending columns of its nonzero
+/// elements and their values.
 struct CSRMatrix: Sendable {
-  /// How many columns there are.
+  /// The number of columns.
   let width: Int
   private var starts = [0]
   private var columns: [Int32] = []
   private var values: [Double] = []
 
-  /// How many rows there are.
+  /// The number of rows.
   var count: Int { starts.count - 1 }
 
-  /// No row yet.
+  /// A matrix without rows.
   init(width: Int) { self.width = width }
 
-  /// Adds a row; `cells` must be in the order of their columns, each below the width.
-  mutating func append(_ cells: [(column: Int32, value: Double)]) {
-    for cell in cells {
-      columns.append(cell.column)
-      values.append(cell.value)
+  /// Appends a row; `elements` must be sorted by column, and each column below the width.
+  mutating func append(_ elements: [(column: Int32, value: Double)]) {
+    for element in elements {
+      columns.append(element.column)
+      values.append(element.value)
     }
     starts.append(columns.count)
   }
 
-  /// The cells of one row.
+  /// The nonzero elements of a row.
   func cells(_ row: Int) -> [(column: Int32, value: Double)] {
     (starts[row]..<starts[row + 1]).map { (columns[$0], values[$0]) }
   }
 
-  /// How many cells a row has.
-  func cellCount(_ row: Int) -> Int { starts[row + 1] - starts[row] }
-
-  /// The same matrix with rows and columns exchanged.
+  /// The transpose.
   var transposed: CSRMatrix {
     var result = CSRMatrix(width: count)
     result.starts = [Int](repeating: 0, count: width + 1)
@@ -39,18 +37,18 @@ struct CSRMatrix: Sendable {
     result.values = [Double](repeating: 0, count: values.count)
     var next = result.starts
     for row in 0..<count {
-      for cell in starts[row]..<starts[row + 1] {
-        let place = next[Int(columns[cell])]
-        next[Int(columns[cell])] += 1
-        (result.columns[place], result.values[place]) = (Int32(row), values[cell])
+      for index in starts[row]..<starts[row + 1] {
+        let target = next[Int(columns[index])]
+        next[Int(columns[index])] += 1
+        (result.columns[target], result.values[target]) = (Int32(row), values[index])
       }
     }
     return result
   }
 
-  /// The product with a dense matrix [width, n], row-major: [rows, n]. Each element is summed by one
-  /// thread in the order of the columns, so the number of threads changes no byte.
-  func times(_ matrix: [Double], by n: Int, into product: inout [Double], threads: Int) {
+  /// Multiplies by a dense row-major matrix [width, n] into `product` [rows, n]. One thread sums each
+  /// element in the order of the columns, so the number of threads does not change the result.
+  func multiply(_ matrix: [Double], columns n: Int, into product: inout [Double], threads: Int) {
     let block = 256
     matrix.withUnsafeBufferPointer { matrix in
       product.withUnsafeMutableBufferPointer { product in
@@ -69,15 +67,15 @@ struct CSRMatrix: Sendable {
   ) {
     columns.withUnsafeBufferPointer { columns in
       values.withUnsafeBufferPointer { values in
-        // Four sums at a time in registers; where fewer are left, the last one several times.
+        // Four sums at a time in registers; if fewer are left, the last one is repeated.
         for first in stride(from: 0, to: n, by: 4) {
           let (second, third, fourth) = (
             min(first + 1, n - 1), min(first + 2, n - 1), min(first + 3, n - 1)
           )
           for row in rows {
             var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
-            for cell in starts[row]..<starts[row + 1] {
-              let (value, source) = (values[cell], matrix + Int(columns[cell]) * n)
+            for index in starts[row]..<starts[row + 1] {
+              let (value, source) = (values[index], matrix + Int(columns[index]) * n)
               a += value * source[first]
               b += value * source[second]
               c += value * source[third]

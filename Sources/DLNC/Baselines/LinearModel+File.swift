@@ -9,23 +9,24 @@ extension LinearModel {
     var tasks: [TaskClassifier]
   }
 
-  /// The model as a file. The linear layers have the names and layouts of the networks'; beside each
-  /// lie the words and pairs that are its columns:
+  /// The model as a file. The linear layers have the same names and layouts as those of networks,
+  /// with the n-grams of their columns:
   ///
   ///     head.<task>.weight   F32 [classes, features]
   ///     head.<task>.bias     F32 [classes]
-  ///     ngram.<task>         I32 [features, 2]   word numbers; (word, 0) is a single word
+  ///     ngram.<task>         I32 [features, 2]   token ids; (id, 0) is a unigram
   ///     rarity.<task>        F32 [features]      inverse document frequencies
   ///
-  /// The words lie under `vocabulary.`; everything else is metadata, `kind` naming the baseline.
-  /// - Throws: only if something cannot be put into JSON.
+  /// The tensors `vocabulary.*` hold the vocabulary; everything else is metadata, with the baseline as
+  /// `kind`.
+  /// - Throws: an error of JSON encoding.
   public func document() throws -> SafetensorsDocument {
     var document = SafetensorsDocument(metadata: [
       "format": "model", "version": modelFormatVersion, "kind": baseline.rawValue,
       "configuration": try encode(ModelConfiguration(seed: seed, tasks: tasks)),
       "vocabulary": try encode(words.metadata),
     ])
-    for head in heads { head.store(in: &document) }
+    for classifier in classifiers { classifier.store(in: &document) }
     document.set("vocabulary.text", shape: [words.text.count], words.text)
     document.set("vocabulary.offset", shape: [words.offsets.count], words.offsets)
     document.set("vocabulary.count", shape: [words.counts.count], words.counts)
@@ -33,8 +34,8 @@ extension LinearModel {
   }
 
   /// Reads an opened model file.
-  /// - Throws: ``UserError`` of kind `data`: every tensor must be there with its shape and with
-  ///   values that make sense, and nothing else.
+  /// - Throws: ``UserError`` with exit status `data` unless the file has exactly the expected tensors,
+  ///   with valid shapes and values.
   init(_ file: SafetensorsFile) throws {
     guard let baseline = Baseline(rawValue: file.metadata["kind"] ?? "") else {
       throw UserError(
@@ -47,19 +48,19 @@ extension LinearModel {
     if let task = configuration.tasks.first(where: { !$0.trials.indices.contains($0.kept) }) {
       throw UserError(
         .data, at: "\(file.path): configuration",
-        problem: "task “\(task.name)”, kept trial \(task.kept)",
-        expected: "a trial that is listed", hint: "train the model again")
+        problem: "task “\(task.name)”, selected trial \(task.kept)",
+        expected: "the index of a trial", hint: "train the model again")
     }
     let words = try WordList(
       file, prefix: "vocabulary.", metadata: try decode("vocabulary", of: file))
-    let heads = try configuration.tasks.map {
+    let classifiers = try configuration.tasks.map {
       try SoftmaxClassifier($0, in: file, vocabularySize: words.count)
     }
-    self.init(baseline: baseline, words: words, seed: configuration.seed, heads: heads)
-    guard baseline == .bagOfWords || heads.allSatisfy({ $0.ngrams.count == 0 }) else {
+    self.init(baseline: baseline, words: words, seed: configuration.seed, classifiers: classifiers)
+    guard baseline == .bagOfWords || classifiers.allSatisfy({ $0.ngrams.count == 0 }) else {
       throw UserError(
-        .data, at: file.path, problem: "a majority model with weights of words",
-        expected: "intercepts alone", hint: "train the model again")
+        .data, at: file.path, problem: "a majority model with features",
+        expected: "only intercepts", hint: "train the model again")
     }
     let known = configuration.tasks.flatMap { SoftmaxClassifier.tensors(of: $0.name) }
     try file.refuseTensors(
@@ -68,13 +69,14 @@ extension LinearModel {
 }
 
 extension SoftmaxClassifier {
-  /// The names of a task's tensors; weights and intercepts lie under `room`.
-  static func tensors(of task: String, room: String = "head") -> [String] {
-    ["\(room).\(task).weight", "\(room).\(task).bias", "ngram.\(task)", "rarity.\(task)"]
+  /// The names of a task's tensors; `prefix` is that of weights and intercepts.
+  static func tensors(of task: String, prefix: String = "head") -> [String] {
+    ["\(prefix).\(task).weight", "\(prefix).\(task).bias", "ngram.\(task)", "rarity.\(task)"]
   }
 
-  func store(in document: inout SafetensorsDocument, room: String = "head") {
-    let names = Self.tensors(of: summary.name, room: room)
+  /// Adds the tensors of the classifier to a file.
+  func store(in document: inout SafetensorsDocument, prefix: String = "head") {
+    let names = Self.tensors(of: summary.name, prefix: prefix)
     let (features, classCount) = (ngrams.count, summary.classNames.count)
     let rows = (0..<classCount).flatMap { label in
       (0..<features).map { weights[$0 * classCount + label] }
@@ -84,24 +86,26 @@ extension SoftmaxClassifier {
     document.set(
       names[2], shape: [features, 2],
       ngrams.keys.flatMap { key in
-        // A single word's key is its number.
+        // The key of a unigram is its token id.
         key >> 32 == 0
           ? [Int32(truncatingIfNeeded: key), 0]
           : [Int32(truncatingIfNeeded: key >> 32), Int32(truncatingIfNeeded: key)]
       })
-    document.set(names[3], shape: [features], ngrams.rarity)
+    document.set(names[3], shape: [features], ngrams.idf)
   }
 
+  /// Reads the classifier of a task.
+  /// - Throws: ``UserError`` with exit status `data`.
   init(
-    _ task: TaskClassifier, in file: SafetensorsFile, vocabularySize: Int, room: String = "head"
+    _ task: TaskClassifier, in file: SafetensorsFile, vocabularySize: Int, prefix: String = "head"
   ) throws {
-    let names = Self.tensors(of: task.name, room: room)
+    let names = Self.tensors(of: task.name, prefix: prefix)
     let classCount = task.classNames.count
-    let rarity: [Float] = try file.values(names[3], shape: [nil])
-    let pairs: [Int32] = try file.values(names[2], shape: [rarity.count, 2])
-    let rows: [Float] = try file.values(names[0], shape: [classCount, rarity.count])
+    let idf: [Float] = try file.values(names[3], shape: [nil])
+    let pairs: [Int32] = try file.values(names[2], shape: [idf.count, 2])
+    let rows: [Float] = try file.values(names[0], shape: [classCount, idf.count])
     let intercepts: [Float] = try file.values(names[1], shape: [classCount])
-    for (name, values) in [(names[0], rows), (names[1], intercepts), (names[3], rarity)] {
+    for (name, values) in [(names[0], rows), (names[1], intercepts), (names[3], idf)] {
       if let bad = values.firstIndex(where: { !$0.isFinite || (name == names[3] && $0 <= 0) }) {
         throw UserError(
           .data, at: "\(file.path): tensor “\(name)”, element \(bad)", problem: "\(values[bad])",
@@ -109,12 +113,12 @@ extension SoftmaxClassifier {
           hint: "train the model again")
       }
     }
-    let keys = try rarity.indices.map { feature in
+    let keys = try idf.indices.map { feature in
       let (first, second) = (pairs[2 * feature], pairs[2 * feature + 1])
       guard first > 0, second >= 0, first < vocabularySize, second < vocabularySize else {
         throw UserError(
           .data, at: "\(file.path): tensor “\(names[2])”, row \(feature)",
-          problem: "\(first), \(second)", expected: "word numbers below \(vocabularySize)",
+          problem: "\(first), \(second)", expected: "token ids below \(vocabularySize)",
           hint: "train the model again")
       }
       return second == 0 ? UInt64(first) : UInt64(first) << 32 | UInt64(second)
@@ -122,14 +126,15 @@ extension SoftmaxClassifier {
     guard zip(keys, keys.dropFirst()).allSatisfy(<) else {
       throw UserError(
         .data, at: "\(file.path): tensor “\(names[2])”", problem: "n-grams out of order",
-        expected: "each once, words before pairs, by number", hint: "train the model again")
+        expected: "each once, unigrams before bigrams, in ascending order",
+        hint: "train the model again")
     }
     var weights = [Float](repeating: 0, count: rows.count)
     for (index, value) in rows.enumerated() {
-      weights[index % rarity.count * classCount + index / rarity.count] = value
+      weights[index % idf.count * classCount + index / idf.count] = value
     }
     self.init(
-      summary: task, ngrams: TfidfVectorizer(keys: keys, rarity: rarity),
+      summary: task, ngrams: TfidfVectorizer(keys: keys, idf: idf),
       weights: weights + intercepts)
   }
 }

@@ -1,86 +1,113 @@
+import Foundation
 import Shards
 import Support
 
-/// One task of a linear model: what it is called, and which strength of penalty was chosen for it.
-public struct TaskClassifier: Codable, Equatable, Sendable {
-  /// One fit and what it gave.
-  public struct PenaltyFit: Codable, Equatable, Sendable {
-    /// The strength of the penalty; nothing if there is nothing to penalise.
-    public var penalty: Double?
-    /// How many steps of Newton's method the fit took.
-    public var steps: Int
-    /// Mean cross-entropy on the training rows.
-    public var trainLoss: Double
-    /// Share of them classified rightly.
-    public var trainAccuracy: Double
-    /// Mean cross-entropy on the validation rows; nothing if there are none.
-    public var validationLoss: Double?
-    /// Share of them classified rightly.
-    public var validationAccuracy: Double?
-  }
-
-  /// The name of the task.
-  public var name: String
-  /// The names of the classes.
-  public var classNames: [String]
-  /// What was tried, the strongest penalty first.
-  public var trials: [PenaltyFit] = []
-  /// Which of the trials was kept, an index into `trials`.
-  public var kept = 0
-  /// The rows that it was learned from.
-  public var trainingData: TrainingDataDigest?
+/// A simple model to compare networks with.
+public enum Baseline: String, Codable, CaseIterable, Sendable {
+  /// Always predicts the most frequent class of the training rows; the probabilities are the class
+  /// frequencies.
+  case majority
+  /// A linear classifier of the unigrams and bigrams of a row.
+  case bagOfWords = "bag-of-words"
 }
 
-/// A simple model to measure networks against: for each task by itself a linear classifier on the
-/// words and pairs of words of a row. The majority class is the case without any words: only the
-/// intercepts are left, and their softmax is the classes' shares.
+/// A baseline model: for each task an independent linear classifier of the row's unigrams and bigrams.
+/// The majority class is the case without features, in which the softmax of the intercepts gives the
+/// class frequencies.
 public struct LinearModel: Classifier, Sendable {
-  /// Which baseline it is.
+  /// The baseline.
   public let baseline: Baseline
-  /// The words and how text becomes words.
+  /// The vocabulary, with the tokenizer.
   public let words: WordList
-  /// The seed that the run was given. Nothing is drawn, so it shapes no number.
+  /// The seed of the run, which has no effect: fits are deterministic.
   public let seed: Int
 
-  let heads: [SoftmaxClassifier]
+  let classifiers: [SoftmaxClassifier]
 
-  /// Its kind.
+  /// The kind of the model.
   public var kind: ModelKind { .baseline(baseline) }
-  /// A linear model knows one stage only.
+  /// The stage that trains baselines.
   public var stage: String { "train" }
-  /// All its tasks.
-  public var knownTasks: [String] { heads.map(\.summary.name) }
-  /// All its tasks: they are learned in one stage.
+  /// The names of all tasks.
+  public var knownTasks: [String] { classifiers.map(\.summary.name) }
+  /// The names of all tasks: they are learned in one stage.
   public var learnedTasks: [String] { knownTasks }
-  /// A fit has no epochs.
+  /// Always nil: a fit has no epochs.
   public var curve: LearningCurve? { nil }
-  /// Its tasks, and how the strength of each task's penalty was chosen.
-  public var tasks: [TaskClassifier] { heads.map(\.summary) }
-  /// How many words and pairs each task has a weight for.
-  public var features: [Int] { heads.map(\.ngrams.count) }
-  /// How many numbers were learned.
-  public var parameterCount: Int { heads.reduce(0) { $0 + $1.weights.count } }
+  /// All tasks with their fits.
+  public var tasks: [TaskClassifier] { classifiers.map(\.summary) }
+  /// The number of features of each task.
+  public var features: [Int] { classifiers.map(\.ngrams.count) }
+  /// The number of parameters.
+  public var parameterCount: Int { classifiers.reduce(0) { $0 + $1.weights.count } }
 
-  /// The names of a task's classes, or nothing if the model does not know the task.
+  /// The names of a task's classes, or nil if the model does not have the task.
   public func classNames(of task: String) -> [String]? {
-    heads.first { $0.summary.name == task }?.summary.classNames
+    classifiers.first { $0.summary.name == task }?.summary.classNames
   }
 
-  /// The rows that a task was learned from, or nil if the model does not know the task.
+  /// The rows that a task was trained on, or nil if the model does not have the task.
   public func trainingData(of task: String) -> TrainingDataDigest? {
-    heads.first { $0.summary.name == task }?.summary.trainingData
+    classifiers.first { $0.summary.name == task }?.summary.trainingData
   }
 
-  /// The probabilities of the classes for each row of a shard, row-major [rows, classes], and the
-  /// mean cross-entropy. Rows are never cut.
-  /// - Parameter threads: how many to use; changes no byte of the result.
-  /// - Throws: ``UserError`` of kind `data` if the model does not know the shard's task and classes.
+  /// The probabilities of the classes for each row of a shard, [rows, classes], and the mean
+  /// cross-entropy. Rows are not truncated.
+  /// - Parameter threads: the number of threads; does not change the result.
+  /// - Throws: ``UserError`` with exit status `data` if the model does not have the shard's task and
+  ///   classes.
   public func classify(
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double) {
     try check(shard)
-    let head = heads.first { $0.summary.name == shard.task }
-    let outcome = head?.predict(shard, threads: threads) ?? .init()
-    return (outcome.probabilities, outcome.loss)
+    guard let classifier = classifiers.first(where: { $0.summary.name == shard.task }) else {
+      return ([], 0)
+    }
+    let (probabilities, metrics) = classifier.predict(shard, threads: threads)
+    return (probabilities, metrics.meanLoss)
+  }
+}
+
+extension LinearModel {
+  /// The penalties among which the validation rows choose, the strongest first.
+  public static let penalties = [3, 1, 0.3, 0.1, 0.03, 0.01]
+
+  /// Fits a baseline to each of the given tasks of a dataset.
+  /// - Parameters:
+  ///   - penalty: the strength of the penalty, 1 / C in scikit-learn; nil to select the best of
+  ///     ``penalties`` on each task's validation rows.
+  ///   - threads: the number of threads; does not change the result.
+  ///   - report: called after each fit with the task and the fit.
+  /// - Throws: ``UserError`` with exit status `noInput`, `data` or `usage`.
+  public static func train(
+    _ baseline: Baseline, tasks: [String], lexicon: TokenizedDataset, penalty: Double?, seed: Int,
+    threads: Int, report: (String, TaskClassifier.PenaltyFit) -> Void
+  ) throws -> LinearModel {
+    let data = try tasks.map { try lexicon.data(for: $0) }
+    try checkTasks(data.map { ($0.train.task, $0.train.classNames) }, at: lexicon.path)
+    let classifiers = try data.map { data in
+      var classifier: SoftmaxClassifier
+      switch baseline {
+      case .majority:
+        classifier = SoftmaxClassifier(majorityOf: data, threads: threads) {
+          report(data.train.task, $0)
+        }
+      case .bagOfWords:
+        guard penalty != nil || data.validation != nil else { throw noValidationRows(data) }
+        classifier = try SoftmaxClassifier(
+          data, penalties: penalty.map { [$0] } ?? penalties, threads: threads
+        ) { report(data.train.task, $0) }
+      }
+      classifier.summary.trainingData = try TrainingDataDigest(data.train)
+      return classifier
+    }
+    return LinearModel(
+      baseline: baseline, words: lexicon.words, seed: seed, classifiers: classifiers)
+  }
+
+  private static func noValidationRows(_ data: TaskDataset) -> UserError {
+    UserError(
+      .noInput, at: "the task “\(data.train.task)”", problem: "no validation rows",
+      expected: "validation rows to select the penalty", hint: "give --penalty")
   }
 }

@@ -1,72 +1,206 @@
+import Foundation
 import Safetensors
 import Shards
+import Support
 
-/// A linear classifier of one task's rows: softmax(x W), with x the row's n-grams.
+/// A task of a linear model, and the fits among which its penalty was chosen.
+public struct TaskClassifier: Codable, Equatable, Sendable {
+  /// The result of a fit with one penalty.
+  public struct PenaltyFit: Codable, Equatable, Sendable {
+    /// The strength of the penalty; nil for the majority class.
+    public var penalty: Double?
+    /// The number of steps of Newton's method.
+    public var steps: Int
+    /// The mean cross-entropy of the training rows.
+    public var trainLoss: Double
+    /// The fraction of training rows that are classified correctly.
+    public var trainAccuracy: Double
+    /// The mean cross-entropy of the validation rows; nil without validation rows.
+    public var validationLoss: Double?
+    /// The fraction of validation rows that are classified correctly.
+    public var validationAccuracy: Double?
+
+    /// Whether it is better on validation data than `other`: by accuracy, then by loss.
+    fileprivate func improves(on other: PenaltyFit) -> Bool {
+      (validationAccuracy ?? 0, -(validationLoss ?? 0))
+        > (other.validationAccuracy ?? 0, -(other.validationLoss ?? 0))
+    }
+  }
+
+  /// The name of the task.
+  public var name: String
+  /// The names of the classes.
+  public var classNames: [String]
+  /// All fits, the strongest penalty first.
+  public var trials: [PenaltyFit] = []
+  /// The index of the selected fit in `trials`.
+  public var kept = 0
+  /// The rows that it was trained on.
+  public var trainingData: TrainingDataDigest?
+}
+
+/// A linear classifier of the n-grams of a task's rows: softmax(x W).
 struct SoftmaxClassifier: Sendable {
-  /// What it belongs to and how it was chosen.
   var summary: TaskClassifier
-  /// The columns of x but the last, which is always 1.
+  /// Computes x from a row; the last column of x is 1.
   let ngrams: TfidfVectorizer
-  /// W, [features + 1, classes]; the last row is the intercepts.
+  /// W, [features + 1, classes]; the last row holds the intercepts.
   let weights: [Float]
 
-  /// The score of a class that no training row has: its probability is 0 in single precision, and
-  /// the cross-entropy of a row that has it nevertheless is a number.
-  static let never: Float = -200
+  /// The logit of a class without training rows: its probability is 0 in single precision, but the
+  /// cross-entropy of a row of that class is finite.
+  static let absentClassLogit: Float = -200
 
-  /// What a head makes of rows.
-  struct BatchMetrics {
-    /// The probabilities of the classes, [rows, classes].
-    var probabilities: [Float] = []
-    /// The summed cross-entropy.
-    var sum = 0.0
-    /// How many rows are classified rightly; of equal classes the first is chosen.
-    var right = 0
-    /// How many rows there are.
-    var rows = 0
-
-    /// The mean cross-entropy.
-    var loss: Double { sum / Double(max(1, rows)) }
-    /// The share of rows that are classified rightly.
-    var accuracy: Double { Double(right) / Double(max(1, rows)) }
-  }
-
-  /// Classifies all rows of a shard, whose classes must be the head's. Rows are not cut.
-  /// - Parameter threads: how many to use; changes no byte.
-  func predict(_ shard: TokenShard, threads: Int) -> BatchMetrics {
-    var outcome = BatchMetrics()
-    // Some rows at a time, so that memory does not grow with the shard.
+  /// Classifies all rows of a shard with the classifier's classes. Rows are not truncated.
+  /// - Parameter threads: the number of threads; does not change the result.
+  /// - Returns: the probabilities, [rows, classes], and the metrics.
+  func predict(
+    _ shard: TokenShard, threads: Int
+  ) -> (probabilities: [Float], metrics: BatchMetrics) {
+    var result = (probabilities: [Float](), metrics: BatchMetrics())
+    // Blocks of rows, so that memory does not grow with the shard.
     for start in stride(from: 0, to: shard.count, by: 4096) {
       let range = start..<min(shard.count, start + 4096)
-      let rows = ngrams.rows(shard, range)
-      classify(rows, targets: shard.labels[range], into: &outcome, threads: threads)
+      result.probabilities += classify(
+        ngrams.rows(shard, range), labels: shard.labels[range], threads: threads,
+        adding: &result.metrics
+      ).map { Float($0) }
     }
-    return outcome
+    return result
   }
 
-  /// x W of rows of this head's n-grams, [rows, classes].
-  func scores(_ rows: CSRMatrix, threads: Int) -> [Double] {
+  /// The logits of vectorized rows, x W, [rows, classes].
+  func logits(_ rows: CSRMatrix, threads: Int) -> [Double] {
     let classCount = summary.classNames.count
-    var values = [Double](repeating: 0, count: rows.count * classCount)
-    rows.times(weights.map(Double.init), by: classCount, into: &values, threads: threads)
+    var logits = [Double](repeating: 0, count: rows.count * classCount)
+    rows.multiply(weights.map(Double.init), columns: classCount, into: &logits, threads: threads)
+    return logits
+  }
+
+  /// Classifies vectorized rows and adds their loss and accuracy to `metrics`.
+  /// - Returns: the probabilities, [rows, classes].
+  @discardableResult
+  private func classify(
+    _ rows: CSRMatrix, labels: some Sequence<Int32>, threads: Int,
+    adding metrics: inout BatchMetrics
+  ) -> [Double] {
+    let classCount = summary.classNames.count
+    var values = logits(rows, threads: threads)
+    for (row, label) in labels.enumerated() {
+      let range = row * classCount..<(row + 1) * classCount
+      metrics.loss += softmax(&values, range, target: Int(label))
+      // In single precision, in which the probabilities are returned.
+      if argmax(values[range].map { Float($0) }, count: classCount) == Int(label) {
+        metrics.correct += 1
+      }
+    }
+    metrics.rows += rows.count
     return values
   }
+}
 
-  /// Classifies rows of this head's n-grams and adds what comes of it to `outcome`.
-  func classify(
-    _ rows: CSRMatrix, targets: some Sequence<Int32>, into outcome: inout BatchMetrics, threads: Int
-  ) {
-    let classCount = summary.classNames.count
-    var values = scores(rows, threads: threads)
-    for (row, target) in targets.enumerated() {
-      let range = row * classCount..<(row + 1) * classCount
-      outcome.sum += softmax(&values, range, target: Int(target))
-      let chosen = range.dropFirst().reduce(range.lowerBound) {
-        Float(values[$1]) > Float(values[$0]) ? $1 : $0
-      }
-      if chosen - range.lowerBound == Int(target) { outcome.right += 1 }
+extension SoftmaxClassifier {
+  /// The majority class: no features, and the logarithms of the class frequencies as intercepts.
+  init(majorityOf data: TaskDataset, threads: Int, report: (TaskClassifier.PenaltyFit) -> Void) {
+    let shard = data.train
+    let counts = shard.classNames.indices.map { label in shard.labels.count { Int($0) == label } }
+    self.init(
+      summary: TaskClassifier(name: shard.task, classNames: shard.classNames),
+      ngrams: TfidfVectorizer(),
+      weights: counts.map { count in
+        count == 0 ? Self.absentClassLogit : Float(log(Double(count) / Double(shard.count)))
+      })
+    let trial = evaluate(TfidfDataset(data, ngrams), penalty: nil, steps: 0, threads: threads)
+    summary.trials = [trial]
+    report(trial)
+  }
+
+  /// The fit among `penalties` that is best on the validation rows, by accuracy and then by loss, as
+  /// the best epoch of a network is selected.
+  init(
+    _ data: TaskDataset, penalties: [Double], threads: Int,
+    report: (TaskClassifier.PenaltyFit) -> Void
+  ) throws {
+    let dataset = TfidfDataset(data)
+    let fits = try penalties.map { penalty in
+      let fit = try SoftmaxClassifier(dataset, penalty: penalty, threads: threads)
+      fit.summary.trials.forEach(report)
+      return fit
     }
-    outcome.rows += rows.count
-    outcome.probabilities += values.map { Float($0) }
+    let trials = fits.flatMap(\.summary.trials)
+    let best = trials.indices.dropFirst().reduce(0) {
+      trials[$1].improves(on: trials[$0]) ? $1 : $0
+    }
+    self = fits[best]
+    (summary.trials, summary.kept) = (trials, best)
+  }
+
+  /// The fit with one penalty. Classes without training rows get zero weights and the intercept
+  /// `absentClassLogit`.
+  /// - Parameter tolerance: see ``SoftmaxRegression/minimum(tolerance:limit:)``.
+  /// - Throws: ``UserError`` with exit status `usage` if the fit does not converge.
+  init(
+    _ dataset: TfidfDataset, penalty: Double, tolerance: Double = 1e-7,
+    absentClassLogit: Float = Self.absentClassLogit, threads: Int
+  ) throws {
+    let (train, classNames) = (dataset.data.train, dataset.data.train.classNames)
+    let present = classNames.indices.filter { train.labels.contains(Int32($0)) }
+    let regression = SoftmaxRegression(
+      dataset.train, transposed: dataset.transposedTrain,
+      targets: train.labels.map { present.firstIndex(of: Int($0)) ?? 0 }, classCount: present.count,
+      // For two classes scikit-learn has one weight d with the penalty |d|² / 2C. Our weights are
+      // d/2 and -d/2, whose squares add up to |d|² / 2.
+      penalty: present.count == 2 ? 2 * penalty : penalty, threads: threads)
+    guard let fit = regression.minimum(tolerance: tolerance) else {
+      throw UserError(
+        .usage, at: "--penalty \(penalty), task “\(train.task)”",
+        problem: "the fit does not converge",
+        expected: "a penalty that keeps weights small", hint: "give a larger --penalty")
+    }
+    let classCount = classNames.count
+    var weights = [Float](repeating: 0, count: dataset.train.width * classCount)
+    for label in 0..<classCount { weights[weights.count - 1 - label] = absentClassLogit }
+    for (column, label) in present.enumerated() {
+      for row in 0..<dataset.train.width {
+        weights[row * classCount + label] = Float(fit.weights[row * present.count + column])
+      }
+    }
+    self.init(
+      summary: TaskClassifier(name: train.task, classNames: classNames), ngrams: dataset.ngrams,
+      weights: weights)
+    summary.trials = [evaluate(dataset, penalty: penalty, steps: fit.steps, threads: threads)]
+  }
+
+  private func evaluate(
+    _ dataset: TfidfDataset, penalty: Double?, steps: Int, threads: Int
+  ) -> TaskClassifier.PenaltyFit {
+    var (train, validation) = (BatchMetrics(), BatchMetrics())
+    classify(dataset.train, labels: dataset.data.train.labels, threads: threads, adding: &train)
+    if let rows = dataset.validation, let shard = dataset.data.validation {
+      classify(rows, labels: shard.labels, threads: threads, adding: &validation)
+    }
+    let hasValidation = validation.rows > 0
+    return TaskClassifier.PenaltyFit(
+      penalty: penalty, steps: steps, trainLoss: train.meanLoss, trainAccuracy: train.accuracy,
+      validationLoss: hasValidation ? validation.meanLoss : nil,
+      validationAccuracy: hasValidation ? validation.accuracy : nil)
+  }
+}
+
+/// A task's rows as tf-idf vectors, computed once for all fits.
+struct TfidfDataset {
+  let data: TaskDataset
+  let ngrams: TfidfVectorizer
+  let train: CSRMatrix
+  let transposedTrain: CSRMatrix
+  let validation: CSRMatrix?
+
+  /// Vectorizes all rows by `ngrams`, by default the n-grams of the training rows.
+  init(_ data: TaskDataset, _ ngrams: TfidfVectorizer? = nil) {
+    let ngrams = ngrams ?? TfidfVectorizer(data.train)
+    (self.data, self.ngrams) = (data, ngrams)
+    train = ngrams.rows(data.train, 0..<data.train.count)
+    transposedTrain = train.transposed
+    validation = data.validation.map { ngrams.rows($0, 0..<$0.count) }
   }
 }

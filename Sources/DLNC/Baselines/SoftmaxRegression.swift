@@ -1,11 +1,9 @@
-import Foundation
-
 /// Multinomial logistic regression on sparse rows, in double precision:
 ///
 ///     f(W) = - sum over rows x of log softmax(x W)[class of x]  +  penalty / 2 * |W|²
 ///
-/// W is [columns, classes], row-major. The last column of the rows is the intercept's, which is not
-/// penalised. So `penalty` is scikit-learn's 1 / C.
+/// W is [columns, classes], row-major. The last column of the rows is the intercept, which is not
+/// penalised. `penalty` corresponds to 1 / C in scikit-learn.
 final class SoftmaxRegression {
   let classCount: Int
   private let rows: CSRMatrix
@@ -14,13 +12,13 @@ final class SoftmaxRegression {
   private let penalty: Double
   private let threads: Int
 
-  /// How many numbers W holds.
+  /// The number of elements of W.
   var size: Int { rows.width * classCount }
 
   /// - Parameters:
-  ///   - columns: `rows`, transposed.
+  ///   - columns: the transpose of `rows`.
   ///   - targets: the class of each row, below `classCount`.
-  ///   - threads: how many to use; changes no byte of a result.
+  ///   - threads: the number of threads; does not change any result.
   init(
     _ rows: CSRMatrix, transposed columns: CSRMatrix, targets: [Int], classCount: Int,
     penalty: Double, threads: Int
@@ -29,90 +27,145 @@ final class SoftmaxRegression {
     (self.classCount, self.penalty, self.threads) = (classCount, penalty, threads)
   }
 
-  /// Where W stands, and what follows from it for each row: enough to bend and to move on from.
-  struct Point {
+  /// A value of W, and the values derived from it for each row.
+  struct Iterate {
     var weights: [Double]
     /// x W, [rows, classes].
-    var scores: [Double]
+    var logits: [Double]
     /// softmax(x W), [rows, classes].
     var probabilities: [Double]
     /// f(W).
     var value: Double
   }
 
-  /// The point at `weights`.
-  func point(_ weights: [Double]) -> Point { point(weights, scores: scores(weights)) }
+  /// The iterate at `weights`.
+  func iterate(_ weights: [Double]) -> Iterate { iterate(weights, logits: logits(weights)) }
 
-  /// The point `step` times `direction` further on; `slope` is x * direction.
-  func point(after point: Point, _ step: Double, _ direction: [Double], slope: [Double]) -> Point {
-    self.point(
-      added(point.weights, step, direction), scores: added(point.scores, step, slope))
+  /// The iterate at W + step * direction; `change` is x * direction.
+  private func iterate(
+    after iterate: Iterate, step: Double, _ direction: [Double], change: [Double]
+  ) -> Iterate {
+    self.iterate(
+      sum(iterate.weights, step, direction), logits: sum(iterate.logits, step, change))
   }
 
   /// x W, [rows, classes].
-  func scores(_ weights: [Double]) -> [Double] {
+  private func logits(_ weights: [Double]) -> [Double] {
     var result = [Double](repeating: 0, count: rows.count * classCount)
-    rows.times(weights, by: classCount, into: &result, threads: threads)
+    rows.multiply(weights, columns: classCount, into: &result, threads: threads)
     return result
   }
 
-  private func point(_ weights: [Double], scores: [Double]) -> Point {
-    var probabilities = scores
+  private func iterate(_ weights: [Double], logits: [Double]) -> Iterate {
+    var probabilities = logits
     var loss = 0.0
     for (row, target) in targets.enumerated() {
       loss += softmax(&probabilities, row * classCount..<(row + 1) * classCount, target: target)
     }
-    let inner = weights.dropLast(classCount)
-    let squares = inner.reduce(0) { $0 + $1 * $1 }
-    return Point(
-      weights: weights, scores: scores, probabilities: probabilities,
+    let squares = weights.dropLast(classCount).reduce(0) { $0 + $1 * $1 }
+    return Iterate(
+      weights: weights, logits: logits, probabilities: probabilities,
       value: loss + penalty / 2 * squares)
   }
 
-  /// The gradient of f, laid out as W.
-  func gradient(_ point: Point) -> [Double] {
-    var errors = point.probabilities
+  /// The gradient of f, in the layout of W.
+  func gradient(_ iterate: Iterate) -> [Double] {
+    var errors = iterate.probabilities
     for (row, target) in targets.enumerated() { errors[row * classCount + target] -= 1 }
-    return gathered(errors, penalizing: point.weights)
+    return transposedProduct(errors, penalized: iterate.weights)
   }
 
-  /// The second derivative of f times `direction`, laid out as W.
-  func curvature(_ point: Point, along direction: [Double]) -> [Double] {
-    var changes = scores(direction)
+  /// The product of the Hessian of f and `direction`, in the layout of W.
+  func hessianProduct(_ iterate: Iterate, _ direction: [Double]) -> [Double] {
+    var changes = logits(direction)
     for row in targets.indices {
       let range = row * classCount..<(row + 1) * classCount
-      let mean = range.reduce(0) { $0 + point.probabilities[$1] * changes[$1] }
-      for index in range { changes[index] = point.probabilities[index] * (changes[index] - mean) }
+      let mean = range.reduce(0) { $0 + iterate.probabilities[$1] * changes[$1] }
+      for index in range { changes[index] = iterate.probabilities[index] * (changes[index] - mean) }
     }
-    return gathered(changes, penalizing: direction)
+    return transposedProduct(changes, penalized: direction)
   }
 
-  /// The transposed rows times `values` [rows, classes], and the penalty's part.
-  private func gathered(_ values: [Double], penalizing weights: [Double]) -> [Double] {
+  /// The product of the transposed rows and `values` [rows, classes], plus the penalty times W.
+  private func transposedProduct(_ values: [Double], penalized weights: [Double]) -> [Double] {
     var result = [Double](repeating: 0, count: size)
-    columns.times(values, by: classCount, into: &result, threads: threads)
+    columns.multiply(values, columns: classCount, into: &result, threads: threads)
     for index in 0..<size - classCount { result[index] += penalty * weights[index] }
     return result
   }
-}
 
-/// Replaces the scores in `range` by their softmax.
-/// - Returns: - log of the probability of the class `target`.
-func softmax(_ values: inout [Double], _ range: Range<Int>, target: Int) -> Double {
-  let largest = values[range].max() ?? 0
-  let score = values[range.lowerBound + target] - largest
-  var sum = 0.0
-  for index in range {
-    values[index] = exp(values[index] - largest)
-    sum += values[index]
+  /// The minimum of f, by Newton's method: f is convex, so the minimum is unique and depends on no
+  /// learning rate, order or random number. The linear equations of each step are solved by conjugate
+  /// gradients, with increasing precision (Nocedal and Wright, Numerical Optimization, algorithm 7.1).
+  /// - Parameters:
+  ///   - tolerance: the norm of the gradient to reach, as a fraction of the first one.
+  ///   - limit: the maximum number of steps.
+  /// - Returns: W and the number of steps, or nil if it did not converge.
+  func minimum(tolerance: Double = 1e-7, limit: Int = 100) -> (weights: [Double], steps: Int)? {
+    var current = iterate([Double](repeating: 0, count: size))
+    var gradient = gradient(current)
+    let first = dot(gradient, gradient).squareRoot()
+    for step in 0..<limit {
+      let length = dot(gradient, gradient).squareRoot()
+      if length <= tolerance * first { return (current.weights, step) }
+      let precision = max(min(0.1, length / first) * length, tolerance * first / 4)
+      let direction = newtonDirection(current, gradient, tolerance: precision)
+      guard let next = lineSearch(from: current, gradient, direction) else { return nil }
+      current = next
+      gradient = self.gradient(current)
+    }
+    return nil
   }
-  for index in range { values[index] /= sum }
-  return log(sum) - score
+
+  /// d with |Hessian * d + gradient| <= `tolerance`, by conjugate gradients.
+  private func newtonDirection(
+    _ iterate: Iterate, _ gradient: [Double], tolerance: Double
+  ) -> [Double] {
+    var result = [Double](repeating: 0, count: size)
+    var residual = gradient.map { -$0 }
+    var search = residual
+    var squares = dot(residual, residual)
+    for _ in 0..<1000 where squares.squareRoot() > tolerance {
+      let product = hessianProduct(iterate, search)
+      let curvature = dot(search, product)
+      guard curvature > 0 else { break }
+      result = sum(result, squares / curvature, search)
+      residual = sum(residual, -squares / curvature, product)
+      let before = squares
+      squares = dot(residual, residual)
+      search = sum(residual, squares / before, search)
+    }
+    return result
+  }
+
+  /// The first of the steps 1, 1/2, 1/4, … that fulfils Armijo's condition.
+  private func lineSearch(
+    from iterate: Iterate, _ gradient: [Double], _ direction: [Double]
+  ) -> Iterate? {
+    let change = logits(direction)
+    let slope = dot(gradient, direction)
+    // Near the minimum f changes by less than its rounding error.
+    let noise = 1e-13 * abs(iterate.value)
+    var step = 1.0
+    for _ in 0..<30 {
+      let next = self.iterate(after: iterate, step: step, direction, change: change)
+      if next.value <= iterate.value + 1e-4 * step * slope + noise { return next }
+      step /= 2
+    }
+    return nil
+  }
 }
 
 /// a + factor * b.
-func added(_ a: [Double], _ factor: Double, _ b: [Double]) -> [Double] {
+func sum(_ a: [Double], _ factor: Double, _ b: [Double]) -> [Double] {
   var result = a
   for index in result.indices { result[index] += factor * b[index] }
   return result
+}
+
+/// The inner product.
+private func dot(_ a: [Double], _ b: [Double]) -> Double {
+  var sum = 0.0
+  for index in a.indices { sum += a[index] * b[index] }
+  return sum
 }

@@ -1,48 +1,48 @@
 import Foundation
 
-/// Memory for numbers, aligned to a cache line, freed with its owner. Grows when asked for more and
-/// then forgets its content: a workspace reuses it from batch to batch.
+/// A buffer of numbers, aligned to a cache line. Layers reuse their buffers from batch to batch: a
+/// buffer only grows, and loses its content when it does.
 final class AlignedBuffer<Element: BitwiseCopyable> {
   private(set) var start: UnsafeMutablePointer<Element>
   private(set) var count: Int
-  private var block: Block
+  private var allocation: Allocation
 
-  /// Room for `count` elements, all `value`.
+  /// A buffer of `count` elements with the value `value`.
   init(_ count: Int, filledWith value: Element) {
     self.count = count
-    (block, start) = Self.allocate(count)
+    (allocation, start) = Self.allocate(count)
     start.initialize(repeating: value, count: count)
   }
 
-  /// No room yet.
+  /// An empty buffer.
   init() {
     count = 0
-    (block, start) = Self.allocate(0)
+    (allocation, start) = Self.allocate(0)
   }
 
-  deinit { block.free() }
+  deinit { allocation.free() }
 
-  /// Makes room for at least `count` elements; the content is undefined afterwards.
+  /// Grows the buffer to at least `count` elements, whose values are then undefined.
   @discardableResult
   func reserve(_ count: Int) -> UnsafeMutablePointer<Element> {
     if count > self.count {
-      block.free()
-      (block, start) = Self.allocate(count)
+      allocation.free()
+      (allocation, start) = Self.allocate(count)
       self.count = count
     }
     return start
   }
 
-  /// Makes room and sets all its bytes to zero.
+  /// Grows the buffer to at least `count` elements and sets these to zero.
   @discardableResult
   func reserveZeros(_ count: Int) -> UnsafeMutablePointer<Element> {
     reserve(count).clear(count)
     return start
   }
 
-  /// Exchanges the content with that of another buffer of the same size.
+  /// Swaps the content with that of another buffer of the same size.
   func exchange(with other: AlignedBuffer<Element>) {
-    swap(&block, &other.block)
+    swap(&allocation, &other.allocation)
     swap(&start, &other.start)
     swap(&count, &other.count)
   }
@@ -50,19 +50,18 @@ final class AlignedBuffer<Element: BitwiseCopyable> {
   /// The content as an array.
   var array: [Element] { Array(UnsafeBufferPointer(start: start, count: count)) }
 
-  private static func allocate(_ count: Int) -> (Block, UnsafeMutablePointer<Element>) {
-    let block = Block(byteCount: max(1, count) * MemoryLayout<Element>.stride)
-    return (block, block.start.bindMemory(to: Element.self, capacity: max(1, count)))
+  private static func allocate(_ count: Int) -> (Allocation, UnsafeMutablePointer<Element>) {
+    let allocation = Allocation(byteCount: max(1, count) * MemoryLayout<Element>.stride)
+    return (allocation, allocation.start.bindMemory(to: Element.self, capacity: max(1, count)))
   }
 }
 
-/// Memory aligned to a cache line. A large block lies in huge pages, where the system has such: a row
-/// of gates fills a page of 4 KB, so going from row to row asks for another translation of addresses
-/// each time. It is mapped by itself, since the heap would keep what is freed and leave gaps between
-/// blocks so aligned.
-private struct Block {
+/// Memory aligned to a cache line. Large allocations use huge pages if the system has them: a row of
+/// gates fills a page of 4 KB, so with small pages each row would need another address translation.
+/// They are mapped separately, since the heap would retain freed memory and fragment.
+private struct Allocation {
   let start: UnsafeMutableRawPointer
-  /// All that is mapped, if the block is not from the heap.
+  /// The mapping, unless the memory is from the heap.
   private var mapping: UnsafeMutableRawBufferPointer?
 
   private static let hugePage = 2 << 20
@@ -87,13 +86,13 @@ private struct Block {
   }
 
   #if os(Linux)
-    /// A mapping and the first huge page in it, or nothing if the system refuses.
+    /// A mapping and its first huge page; nil if the system has no memory.
     private static func map(
       _ count: Int
     ) -> (all: UnsafeMutableRawBufferPointer, start: UnsafeMutableRawPointer)? {
       let memory = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
       guard let memory, memory != MAP_FAILED else { return nil }
-      // Only a wish: where it is not granted, small pages serve.
+      // A hint: without huge pages, small pages are used.
       madvise(memory, count, MADV_HUGEPAGE)
       let start = memory.alignedUp(toMultipleOf: hugePage)
       return (UnsafeMutableRawBufferPointer(start: memory, count: count), start)

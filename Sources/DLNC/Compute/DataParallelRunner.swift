@@ -1,29 +1,32 @@
+import Dispatch
 import Shards
+import Synchronization
 
-/// The whole network at work: runs batches through encoder and classifier, slice by slice.
+/// Runs batches on several threads and processes.
 ///
-/// A batch is cut into a fixed number of slices. One thread computes a slice from end to end and
-/// gradients are added up slice by slice in one order, so the number of threads, and of processes,
-/// changes no byte of a result.
+/// A batch is split into a fixed number of micro-batches. One thread computes a micro-batch from start
+/// to end, and gradients are summed in a fixed order, so the numbers of threads and processes do not
+/// change any result.
 final class DataParallelRunner<R: Real> {
   let parameters: Parameters<R>
   private let microBatches: [MicroBatch<R>]
-  /// The words' inputs, if neither the encoder's weights nor the vectors ever change.
+  /// The input projections, if neither the encoder's weights nor the word vectors are trained.
   private let frozen: FrozenInputCache<R>?
   private let weights = PackedTaskWeights<R>()
-  /// The task whose weights are packed, and whether for both directions.
+  /// The task whose encoder weights are packed, and whether for both directions.
   private var packed: (task: String, backward: Bool)?
   private let threads: Int
   private let crew: any Communicator
-  /// Into how many slices a batch is cut, and which of them this process computes.
-  private let cut: Int, share: Range<Int>
+  private let microBatchCount: Int
+  /// The micro-batches that this process computes.
+  private let localRange: Range<Int>
 
   /// - Parameters:
-  ///   - slices: into how many parts a batch is cut; shapes results, in the last digits.
-  ///   - threads: how many of them are computed at once; shapes no result.
-  ///   - crew: the processes that share the slices out; shapes no result.
-  ///   - isFrozen: whether neither the encoder's weights nor the word vectors change from now on;
-  ///     shapes no result.
+  ///   - microBatches: the number of parts of a batch; changes results by rounding.
+  ///   - threads: the number of threads; does not change results.
+  ///   - crew: the processes that share the micro-batches; does not change results.
+  ///   - isFrozen: whether neither the encoder's weights nor the word vectors will change; does not
+  ///     change results.
   init(
     _ parameters: Parameters<R>, microBatches: Int, threads: Int,
     crew: any Communicator = SingleProcess(),
@@ -32,24 +35,25 @@ final class DataParallelRunner<R: Real> {
     self.parameters = parameters
     self.threads = threads
     self.crew = crew
-    (cut, share) = (microBatches, crew.share(of: microBatches))
-    self.microBatches = share.map { _ in MicroBatch(parameters) }
+    microBatchCount = microBatches
+    localRange = crew.share(of: microBatches)
+    self.microBatches = localRange.map { _ in MicroBatch(parameters) }
     frozen = isFrozen ? FrozenInputCache(parameters) : nil
   }
 
-  /// Runs a batch forward and backward.
-  /// - Parameter trainsWeights: whether the encoder's weights and the word vectors learn.
-  /// - Returns: what the batch gave; the mean loss's gradients are added up in `gradients`.
+  /// Computes the gradients of a batch's mean loss.
+  /// - Parameter trainsWeights: whether the encoder's weights and the word vectors are trained.
   func learn(
     _ batch: Batch, dropout: (any DropoutSource & Sendable)?, trainsWeights: Bool,
     into gradients: Gradients<R>
   ) -> BatchMetrics {
-    let parts = Array(batch.cut(into: cut).dropFirst(share.lowerBound).prefix(share.count))
+    let parts = Array(
+      batch.split(into: microBatchCount).dropFirst(localRange.lowerBound).prefix(localRange.count))
     pack(
       batch.shard.task, backward: true,
       encoder: trainsWeights || packed?.task != batch.shard.task || packed?.backward != true)
-    frozen?.meet(
-      batch.shard, parts.flatMap(\.indices), longest: batch.longest, weights: weights,
+    frozen?.insert(
+      batch.shard, parts.flatMap(\.indices), maxLength: batch.maxLength, weights: weights,
       threads: threads)
     let (microBatches, weights, frozen) = (microBatches, weights, frozen)
     parallelFor(parts.count, threads: threads) { index in
@@ -58,42 +62,43 @@ final class DataParallelRunner<R: Real> {
         frozen: frozen)
     }
     let used = parts.indices.map { microBatches[$0] }
-    return gradients.gather(
-      from: used, task: batch.shard.task, words: trainsWeights, threads: threads, crew: crew,
-      isPresent: { crew.hasAny($0, of: min(cut, batch.indices.count), microBatches: cut) })
+    let partCount = min(microBatchCount, batch.indices.count)
+    return gradients.reduce(
+      used, task: batch.shard.task, words: trainsWeights, threads: threads, crew: crew,
+      isPresent: { crew.hasAny($0, of: partCount, microBatches: microBatchCount) })
   }
 
-  /// The probabilities of all rows of a shard, [rows, classes], and what they give, without
-  /// dropout.
-  /// - Parameter longest: rows are cut after so many tokens.
-  func predict(_ shard: TokenShard, longest: Int) -> (probabilities: [R], outcome: BatchMetrics) {
-    // A row's result does not depend on its company, so groups are as large as serves the products
-    // and as small as gives every thread something to do.
+  /// Classifies all rows of a shard, without dropout.
+  /// - Parameter maxLength: the number of tokens after which rows are truncated.
+  /// - Returns: the probabilities, [rows, classes], and the metrics.
+  func predict(_ shard: TokenShard, maxLength: Int) -> (probabilities: [R], metrics: BatchMetrics) {
+    // The result of a row does not depend on its batch, so batches are large enough for efficient
+    // products and small enough to occupy all threads.
     let workers = min(threads, microBatches.count)
     let rows = min(64, max(1, (shard.count + workers - 1) / workers))
-    let groups = Batch.byLength(shard, rows: rows, longest: longest)
+    let batches = Batch.sortedByLength(shard, rows: rows, maxLength: maxLength)
     let results = AlignedBuffer<R>(shard.count * shard.classNames.count, filledWith: 0)
-    let outcomes = AlignedBuffer<BatchMetrics>(shard.count, filledWith: BatchMetrics())
-    nonisolated(unsafe) let (probabilities, each) = (results.start, outcomes.start)
-    // Each thread keeps to one slice's memory and takes every so many-th group, as does each process.
+    let metrics = AlignedBuffer<BatchMetrics>(shard.count, filledWith: BatchMetrics())
+    nonisolated(unsafe) let (probabilities, rowMetrics) = (results.start, metrics.start)
+    // Each worker has its own micro-batch memory; batches are distributed cyclically to the workers of
+    // all processes.
     pack(shard.task, backward: false, encoder: true)
-    frozen?.meet(
-      shard, 0..<shard.count, longest: longest, weights: weights, threads: threads)
+    frozen?.insert(
+      shard, 0..<shard.count, maxLength: maxLength, weights: weights, threads: threads)
     let (microBatches, weights, frozen, crew) = (microBatches, weights, frozen, crew)
     parallelFor(workers, threads: threads) { worker in
       let first = crew.rank * workers + worker
-      for index in stride(from: first, to: groups.count, by: crew.count * workers) {
+      for index in stride(from: first, to: batches.count, by: crew.count * workers) {
         microBatches[worker].predict(
-          groups[index], weights: weights, frozen: frozen, into: probabilities, each)
+          batches[index], weights: weights, frozen: frozen, into: probabilities, rowMetrics)
       }
     }
     crew.merge(results.start, results.count)
-    crew.merge(outcomes)
-    return (results.array, outcomes.array.reduce(BatchMetrics(), +))
+    crew.merge(metrics)
+    return (results.array, metrics.array.reduce(BatchMetrics(), +))
   }
 
-  /// Brings the packed weights up to date for a task; while the encoder's are frozen they need it
-  /// only once.
+  /// Packs the current weights of a task.
   private func pack(_ task: String, backward: Bool, encoder: Bool) {
     guard let layout = parameters.layout.tasks[task] else { return }
     weights.pack(
@@ -102,18 +107,20 @@ final class DataParallelRunner<R: Real> {
   }
 }
 
-/// What some rows gave.
-struct BatchMetrics: Codable, Equatable {
-  /// The summed cross-entropy.
-  var loss = 0.0
-  /// How many rows were classified rightly.
-  var correct = 0
-  /// How many rows there were.
-  var rows = 0
-
-  static func + (left: BatchMetrics, right: BatchMetrics) -> BatchMetrics {
-    BatchMetrics(
-      loss: left.loss + right.loss, correct: left.correct + right.correct,
-      rows: left.rows + right.rows)
+/// Calls `body` with each index below `count` on at most `threads` threads. A thread takes the next
+/// index when it has finished one, which balances work items of unequal size.
+func parallelFor(_ count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
+  let workers = min(threads, count)
+  guard workers > 1 else {
+    for index in 0..<count { body(index) }
+    return
+  }
+  let next = Atomic(0)
+  DispatchQueue.concurrentPerform(iterations: workers) { _ in
+    while true {
+      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard index < count else { return }
+      body(index)
+    }
   }
 }

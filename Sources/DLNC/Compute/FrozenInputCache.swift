@@ -1,74 +1,74 @@
-import Safetensors
 import Shards
 
-/// The input side of a frozen encoder: W_x e(word), normalised but before gain and shift, of each
-/// word that was met. Neither changes while the encoder is frozen, so each is computed once.
+/// A cache of a frozen encoder's input projections: W_x e(token), normalised but without gain and
+/// shift, computed once per token since neither W_x nor the vectors change.
 ///
-/// `@unchecked Sendable`: extended first, then read by all.
+/// `@unchecked Sendable`: filled by one thread, then read by all.
 final class FrozenInputCache<R: Real>: @unchecked Sendable {
-  /// One row a word, [words met, 4H].
+  /// One row per cached token, [count, 4H].
   private let rows = AlignedBuffer<R>()
   private let scale = AlignedBuffer<R>(), vectors = AlignedBuffer<R>()
-  /// The row of each word of the vocabulary; -1 for words not met yet.
-  private var places: [Int32]
+  /// The row of each token of the vocabulary; -1 if it is not cached.
+  private var rowIndices: [Int32]
   private var count = 0
   private let parameters: Parameters<R>
   private let layout: ParameterLayout.CellOffsets
   private let width: Int
 
-  /// Nothing if the network has no norms or so many words that the rows could take over 512 MB;
-  /// memory is taken word by word as they are met.
+  /// An empty cache; nil if the network has no norms, or if all rows would take more than 512 MB.
+  /// Pages of the buffer get memory when their rows are written.
   init?(_ parameters: Parameters<R>) {
     guard let layout = parameters.layout.tasks.values.first?.encoder, layout.x != nil,
-      case let numbers = parameters.vocabularySize.multipliedReportingOverflow(
+      case let size = parameters.vocabularySize.multipliedReportingOverflow(
         by: 4 * parameters.configuration.hidden),
-      !numbers.overflow, numbers.partialValue <= 1 << 29 / MemoryLayout<R>.stride
+      !size.overflow, size.partialValue <= 1 << 29 / MemoryLayout<R>.stride
     else { return nil }
     (self.parameters, self.layout) = (parameters, layout)
     width = 4 * parameters.configuration.hidden
-    places = Array(repeating: -1, count: parameters.vocabularySize)
-    rows.reserve(numbers.partialValue)
+    rowIndices = Array(repeating: -1, count: parameters.vocabularySize)
+    rows.reserve(size.partialValue)
   }
 
-  /// The row of a word that was met, [4H].
-  func row(of word: Int32) -> UnsafePointer<R> {
-    UnsafePointer(rows.start + Int(places[Int(word)]) * width)
+  /// The row of a cached token, [4H].
+  func row(of token: Int32) -> UnsafePointer<R> {
+    UnsafePointer(rows.start + Int(rowIndices[Int(token)]) * width)
   }
 
-  /// Meets the words of the rows `indices` of a shard, cut after `longest` words, and the unknown
-  /// word, which any of them may become.
-  func meet(
-    _ shard: TokenShard, _ indices: some Sequence<Int>, longest: Int, weights: PackedTaskWeights<R>,
+  /// Caches the tokens of the rows `indices` of a shard, truncated to `maxLength` tokens, and the unknown
+  /// token, which word dropout may put in place of any of them.
+  func insert(
+    _ shard: TokenShard, _ indices: some Sequence<Int>, maxLength: Int,
+    weights: PackedTaskWeights<R>,
     threads: Int
   ) {
-    var words: [Int32] = []
-    func meet(_ word: Int32) {
-      guard places[Int(word)] < 0 else { return }
-      places[Int(word)] = Int32(count + words.count)
-      words.append(word)
+    var tokens: [Int32] = []
+    func insert(_ token: Int32) {
+      guard rowIndices[Int(token)] < 0 else { return }
+      rowIndices[Int(token)] = Int32(count + tokens.count)
+      tokens.append(token)
     }
-    meet(0)
-    for index in indices { shard.row(index).prefix(longest).forEach(meet) }
-    project(words, weights, threads: threads)
+    insert(0)
+    for index in indices { shard.row(index).prefix(maxLength).forEach(insert) }
+    project(tokens, weights, threads: threads)
   }
 
-  private func project(_ words: [Int32], _ weights: PackedTaskWeights<R>, threads: Int) {
+  private func project(_ tokens: [Int32], _ weights: PackedTaskWeights<R>, threads: Int) {
     let (size, width, groups) = (layout.inputSize, width, parameters.configuration.groups)
     let epsilon = R(parameters.configuration.epsilon)
-    let x = vectors.reserve(words.count * size)
-    parameters.copyVectors(of: words, to: x)
+    let x = vectors.reserve(tokens.count * size)
+    parameters.copyVectors(of: tokens, to: x)
     nonisolated(unsafe) let (from, rows, scale) = (
-      x, rows.start + count * width, scale.reserve(words.count * groups)
+      x, rows.start + count * width, scale.reserve(tokens.count * groups)
     )
-    let few = 32  // words at a time
-    parallelFor((words.count + few - 1) / few, threads: threads) { piece in
-      let range = piece * few..<min(words.count, (piece + 1) * few)
+    let chunk = 32
+    parallelFor((tokens.count + chunk - 1) / chunk, threads: threads) { index in
+      let range = index * chunk..<min(tokens.count, (index + 1) * chunk)
       let target = rows + range.lowerBound * width
       weights.encoder.x.forward(from + range.lowerBound * size, rows: range.count, into: target)
       R.kernels.normalize(
         Int32(range.count), Int32(width), Int32(groups), epsilon, target,
         scale + range.lowerBound * groups)
     }
-    count += words.count
+    count += tokens.count
   }
 }

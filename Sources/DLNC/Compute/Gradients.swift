@@ -1,25 +1,25 @@
-/// The gradients of a whole batch: of the parameters its task uses, and of the vectors of its words.
+/// The gradients of a batch: of the parameters of its task, and of the vectors of its words.
 ///
-/// They are the sum over the batch's slices, added up in a tree: neighbours first, then neighbouring
-/// pairs, and so on. The tree is the same however the slices are shared out to threads and processes.
+/// They are the sum over the micro-batches, reduced in a binary tree. The tree does not depend on how
+/// the micro-batches are distributed to threads and processes.
 final class Gradients<R: Real> {
   let values: AlignedBuffer<R>
-  /// The parameters that the batch's task uses and that learn.
+  /// The trained parameters of the batch's task.
   private(set) var specs: [ParameterSpec] = []
 
   private let parameters: Parameters<R>
   private let trained: (ParameterSpec) -> Bool
-  /// The parameters' gradients on their way between processes.
-  private let gathered = AlignedBuffer<R>(), received = AlignedBuffer<R>()
+  /// Buffers for the exchange with other processes.
+  private let packed = AlignedBuffer<R>(), received = AlignedBuffer<R>()
   private var sums: [SparseEmbeddingGradient<R>] = []
-  /// What the slices of this process gave; nothing if it had none of this batch.
-  private(set) var outcome: BatchMetrics?
+  /// The metrics of the micro-batches of this process; nil if it had none of this batch.
+  private(set) var metrics: BatchMetrics?
 
-  /// The distinct words of the batch and, in the same order, the gradients of their vectors.
+  /// The unique tokens of the batch and, in the same order, the gradients of their vectors.
   var words: [Int32] { sums.first?.words ?? [] }
   var vectors: AlignedBuffer<R> { sums[0].vectors }
 
-  /// - Parameter trained: which parameters learn; the others' gradients are left out.
+  /// - Parameter trained: whether a parameter is trained.
   init(
     _ parameters: Parameters<R>,
     trained: @escaping (ParameterSpec) -> Bool = { _ in true }
@@ -35,15 +35,14 @@ final class Gradients<R: Real> {
       vocabularySize: parameters.vocabularySize, size: parameters.configuration.input)
   }
 
-  /// Adds up the slices' gradients, which they lose on the way, and those of the crew.
+  /// Sums the gradients of the micro-batches of all processes. Overwrites those of the micro-batches.
   /// - Parameters:
-  ///   - words: whether the encoder's weights and the word vectors are among what learns.
-  ///   - isPresent: whether a process of the crew has any slice of the batch.
-  /// - Returns: what all slices gave.
-  func gather(
-    from microBatches: [MicroBatch<R>], task: String, words: Bool, threads: Int,
-    crew: any Communicator,
-    isPresent: (Int) -> Bool = { _ in true }
+  ///   - words: whether the encoder's weights and the word vectors are trained.
+  ///   - isPresent: whether a process has any micro-batch.
+  /// - Returns: the metrics of the batch.
+  func reduce(
+    _ microBatches: [MicroBatch<R>], task: String, words: Bool, threads: Int,
+    crew: any Communicator, isPresent: (Int) -> Bool = { _ in true }
   ) -> BatchMetrics {
     specs = (parameters.layout.tasks[task]?.specs ?? []).filter {
       trained($0) && (words || !$0.isEncoderWeight)
@@ -52,22 +51,22 @@ final class Gradients<R: Real> {
     let pieces = specs.flatMap(\.chunks)
     parallelFor(microBatches.isEmpty ? 0 : pieces.count, threads: threads) { index in
       let (count, offset) = (pieces[index].count, pieces[index].lowerBound)
-      inTree(microBatches.count) { left, right in
+      treeReduce(microBatches.count) { left, right in
         R.kernels.add(
           Int64(count), microBatches[right].gradients.start + offset,
           microBatches[left].gradients.start + offset)
       }
       (target + offset).update(from: microBatches[0].gradients.start + offset, count: count)
     }
-    gatherVectors(from: words ? microBatches : [])
-    var outcomes = microBatches.map(\.outcome)
-    inTree(microBatches.count) { outcomes[$0] = outcomes[$0] + outcomes[$1] }
-    outcome = outcomes.first
-    join(crew, isPresent: isPresent)
-    return outcome ?? BatchMetrics()
+    reduceVectors(words ? microBatches : [])
+    var partial = microBatches.map(\.metrics)
+    treeReduce(microBatches.count) { partial[$0] = partial[$0] + partial[$1] }
+    metrics = partial.first
+    allReduce(crew, isPresent: isPresent)
+    return metrics ?? BatchMetrics()
   }
 
-  /// The global norm over everything gathered.
+  /// The global norm of all gradients.
   func norm(threads: Int) -> Double {
     let vectors = (vectors.start, words.count * parameters.configuration.input)
     let runs = specs.map { (values.start + $0.offset, $0.count) } + [vectors]
@@ -79,44 +78,43 @@ final class Gradients<R: Real> {
     return squares.array.reduce(0, +).squareRoot()
   }
 
-  private func gatherVectors(from microBatches: [MicroBatch<R>]) {
+  private func reduceVectors(_ microBatches: [MicroBatch<R>]) {
     while sums.count < microBatches.count { sums.append(emptySum) }
-    sums.forEach { $0.clear() }
-    for (slice, sum) in zip(microBatches, sums) {
-      sum.add(slice.packed?.words ?? [], slice.encoder.vectorGradient.start)
+    sums.forEach { $0.removeAll() }
+    for (microBatch, sum) in zip(microBatches, sums) {
+      sum.add(microBatch.packed?.words ?? [], microBatch.encoder.vectorGradient.start)
     }
-    inTree(microBatches.count) { sums[$0].add(sums[$1].words, sums[$1].vectors.start) }
+    treeReduce(microBatches.count) { sums[$0].add(sums[$1].words, sums[$1].vectors.start) }
   }
 
-  /// Adds up with the other processes, so that in the end all have the whole tree's sum.
-  /// - Parameter isPresent: whether a process had any slice of the batch.
-  private func join(_ crew: any Communicator, isPresent: (Int) -> Bool) {
+  /// Sums the gradients of all processes, so that each has the sum of the whole tree.
+  private func allReduce(_ crew: any Communicator, isPresent: (Int) -> Bool) {
     guard crew.count > 1 else { return }
-    joinValues(crew, isPresent: isPresent)
+    allReduceValues(crew, isPresent: isPresent)
     var distance = 1
     while distance < crew.count {
       let partner = crew.rank ^ distance
-      open(MessageBuffer(crew.exchange(parcel(), with: partner)), isLower: partner < crew.rank)
+      accumulate(
+        MessageBuffer(crew.exchange(message(), with: partner)), isLower: partner < crew.rank)
       distance *= 2
     }
   }
 
-  /// Adds up the parameters' gradients: with the neighbour first, each taking one half, then the
-  /// halves of that half with the one twice as far away, and so on; then the sums go back the same
-  /// way (Rabenseifner 2004, with the nearest partner first, as the tree asks). So each process sends
-  /// twice their size, however many processes there are.
-  private func joinValues(_ crew: any Communicator, isPresent: (Int) -> Bool) {
+  /// Sums the gradients of the parameters by recursive halving and doubling (Rabenseifner 2004), with
+  /// the nearest partner first, as the tree requires: each process sends twice their size, whatever the
+  /// number of processes.
+  private func allReduceValues(_ crew: any Communicator, isPresent: (Int) -> Bool) {
     let size = specs.reduce(0) { $0 + $1.count }
-    let (mine, theirs) = (gathered.reserve(size), received.reserve(size))
+    let (mine, theirs) = (packed.reserve(size), received.reserve(size))
     forEachRun { (mine + $1).update(from: values.start + $0.offset, count: $0.count) }
     func exchange(
-      _ ours: Range<Int>, for place: Range<Int>, in target: UnsafeMutablePointer<R>, _ partner: Int
+      _ ours: Range<Int>, for range: Range<Int>, in target: UnsafeMutablePointer<R>, _ partner: Int
     ) {
       crew.exchange(
         UnsafeRawBufferPointer(
           UnsafeBufferPointer(start: mine + ours.lowerBound, count: ours.count)),
         for: UnsafeMutableRawBufferPointer(
-          UnsafeMutableBufferPointer(start: target + place.lowerBound, count: place.count)),
+          UnsafeMutableBufferPointer(start: target + range.lowerBound, count: range.count)),
         with: partner)
     }
     var (range, wholes) = (0..<size, [Range<Int>]())
@@ -125,7 +123,7 @@ final class Gradients<R: Real> {
       let partner = crew.rank ^ distance
       let (own, other) = range.halves(first: crew.rank < partner)
       exchange(other, for: own, in: theirs, partner)
-      // Of each side's processes the first is the first to have a slice.
+      // If any process of a side has a micro-batch, the first one does.
       let (us, them) = (crew.rank & ~(distance - 1), partner & ~(distance - 1))
       if isPresent(us), isPresent(them) {
         R.kernels.add(Int64(own.count), theirs + own.lowerBound, mine + own.lowerBound)
@@ -144,43 +142,44 @@ final class Gradients<R: Real> {
     forEachRun { (values.start + $0.offset).update(from: mine + $1, count: $0.count) }
   }
 
-  /// Calls `body` with each of the entries and its place when they lie one behind the other.
+  /// Calls `body` with each parameter and its offset when they are stored contiguously.
   private func forEachRun(_ body: (ParameterSpec, Int) -> Void) {
-    var place = 0
-    for entry in specs {
-      body(entry, place)
-      place += entry.count
+    var offset = 0
+    for spec in specs {
+      body(spec, offset)
+      offset += spec.count
     }
   }
 
-  /// What the slices gave, and the gradients of the words' vectors.
-  private func parcel() -> [UInt8] {
-    guard let outcome else { return [] }
-    var parcel = MessageBuffer()
-    parcel.put([outcome.loss, Double(outcome.correct), Double(outcome.rows)])
-    parcel.put([Int64(words.count)])
-    parcel.put(words)
-    parcel.put(vectors.start, words.count * parameters.configuration.input)
-    return parcel.bytes
+  /// The metrics and the gradients of word vectors as a message.
+  private func message() -> [UInt8] {
+    guard let metrics else { return [] }
+    var message = MessageBuffer()
+    message.put([metrics.loss, Double(metrics.correct), Double(metrics.rows)])
+    message.put([Int64(words.count)])
+    message.put(words)
+    message.put(vectors.start, words.count * parameters.configuration.input)
+    return message.bytes
   }
 
-  private func open(_ parcel: MessageBuffer, isLower: Bool) {
-    guard !parcel.bytes.isEmpty else { return }
-    var parcel = parcel
-    let sums: [Double] = parcel.take(3)
+  /// Adds the message of another process, which has a lower or a higher rank.
+  private func accumulate(_ message: MessageBuffer, isLower: Bool) {
+    guard !message.bytes.isEmpty else { return }
+    var message = message
+    let sums: [Double] = message.take(3)
     let theirs = BatchMetrics(loss: sums[0], correct: Int(sums[1]), rows: Int(sums[2]))
-    outcome = outcome.map { $0 + theirs } ?? theirs
-    let count: [Int64] = parcel.take(1)
-    let words: [Int32] = parcel.take(Int(count[0]))
-    let vectors: [R] = parcel.take(words.count * parameters.configuration.input)
+    metrics = metrics.map { $0 + theirs } ?? theirs
+    let count: [Int64] = message.take(1)
+    let words: [Int32] = message.take(Int(count[0]))
+    let vectors: [R] = message.take(words.count * parameters.configuration.input)
     addVectors(words, vectors, isLower: isLower)
   }
 
-  /// The words of the lower process come first, as those of lower slices do.
+  /// The words of the process with the lower rank come first, as in the reduction of micro-batches.
   private func addVectors(_ words: [Int32], _ vectors: [R], isLower: Bool) {
     if isLower {
       let sum = emptySum
-      sum.clear()
+      sum.removeAll()
       sum.add(words, vectors)
       sum.add(self.words, self.vectors.start)
       sums[0] = sum
@@ -190,21 +189,65 @@ final class Gradients<R: Real> {
   }
 }
 
-/// Calls `join` with the pairs of a fixed tree over `count` things: neighbours, then neighbours of
-/// neighbours, the right one of each to be added to the left.
-func inTree(_ count: Int, _ join: (Int, Int) -> Void) {
+/// Calls `accumulate` for all pairs of a fixed binary tree over `count` elements, to add the right
+/// element of each pair to the left one.
+func treeReduce(_ count: Int, _ accumulate: (_ left: Int, _ right: Int) -> Void) {
   var width = 1
   while width < count {
-    for left in stride(from: 0, to: count - width, by: 2 * width) { join(left, left + width) }
+    for left in stride(from: 0, to: count - width, by: 2 * width) { accumulate(left, left + width) }
     width *= 2
   }
 }
 
 extension Range<Int> {
-  /// The two halves, the first one first if `first`, else the second one.
+  /// The two halves, in this order if `first`, else in reverse.
   fileprivate func halves(first: Bool) -> (Range, Range) {
     let middle = lowerBound + count / 2
     let (low, high) = (lowerBound..<middle, middle..<upperBound)
     return first ? (low, high) : (high, low)
+  }
+}
+
+/// The gradient of the embedding matrix: the gradients of its rows for unique tokens, in the order of
+/// their first occurrence.
+final class SparseEmbeddingGradient<R: Real> {
+  private(set) var words: [Int32] = []
+  /// The gradients of the rows, [words, size].
+  private(set) var vectors = AlignedBuffer<R>()
+  private let size: Int
+  private let indices: UniqueTokens
+
+  /// An empty gradient for a vocabulary and vectors of these sizes.
+  init(vocabularySize: Int, size: Int) {
+    self.size = size
+    indices = UniqueTokens(vocabularySize: vocabularySize)
+  }
+
+  /// Removes all gradients.
+  func removeAll() {
+    words = []
+    indices.removeAll()
+  }
+
+  /// Adds the gradients [tokens.count, size] of unique tokens; new tokens are appended.
+  func add(_ tokens: [Int32], _ gradients: UnsafePointer<R>) {
+    reserve(words.count + tokens.count)
+    for (row, token) in tokens.enumerated() {
+      let index = indices.index(of: token, next: words.count)
+      let (source, target) = (gradients + row * size, vectors.start + index * size)
+      if index == words.count {
+        words.append(token)
+        target.update(from: source, count: size)
+      } else {
+        R.kernels.add(Int64(size), source, target)
+      }
+    }
+  }
+
+  private func reserve(_ count: Int) {
+    guard vectors.count < count * size else { return }
+    let larger = AlignedBuffer<R>()
+    larger.reserve(count * size).update(from: vectors.start, count: words.count * size)
+    vectors = larger
   }
 }

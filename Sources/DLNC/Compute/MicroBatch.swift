@@ -1,27 +1,25 @@
-import Safetensors
-
-/// A part of a batch and the memory to compute it in: one thread's work from end to end.
+/// Computes a part of a batch on one thread, and owns the memory for it.
 ///
-/// `@unchecked Sendable`: a slice is handed to one thread at a time.
+/// `@unchecked Sendable`: used by one thread at a time.
 final class MicroBatch<R: Real>: @unchecked Sendable {
   let encoder = Encoder<R>()
   let classifier = ClassificationHead<R>()
-  /// The gradients of this part, laid out as the parameters.
+  /// The gradients of this part, in the layout of the parameters.
   let gradients: AlignedBuffer<R>
   private(set) var packed: PackedSequence?
-  private(set) var outcome = BatchMetrics()
+  private(set) var metrics = BatchMetrics()
   private let parameters: Parameters<R>
-  private let numbering: UniqueTokens
+  private let uniqueTokens: UniqueTokens
   private let ngramLogits = AlignedBuffer<R>()
 
   init(_ parameters: Parameters<R>) {
     self.parameters = parameters
     gradients = AlignedBuffer(parameters.layout.size, filledWith: 0)
-    numbering = UniqueTokens(vocabularySize: parameters.vocabularySize)
+    uniqueTokens = UniqueTokens(vocabularySize: parameters.vocabularySize)
   }
 
-  /// Forward and backward over `part`, a part of `batch`; `frozen` has met its words, if the encoder
-  /// never learns.
+  /// Computes the gradients of the loss of `part`, a part of `batch`.
+  /// - Parameter frozen: a cache with the part's tokens, if the encoder is frozen.
   func learn(
     _ part: Batch.Part, of batch: Batch, weights: PackedTaskWeights<R>,
     dropout: (any DropoutSource)?,
@@ -32,53 +30,54 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
       (gradients.start + entry.offset).clear(entry.count)
     }
     let packed = PackedSequence(
-      batch.shard, indices: part.indices, places: part.places, longest: batch.longest,
-      numbering: numbering, dropout: WordDropout(dropout, rate: batch.noise.words))
+      batch.shard, indices: part.indices, batchIndices: part.batchIndices,
+      maxLength: batch.maxLength,
+      uniqueTokens: uniqueTokens, dropout: WordDropout(dropout, rate: batch.regularization.words))
     let cell = DLNLSTMCell(layout.encoder, parameters, weights.encoder)
     encoder.forward(
       packed, parameters, cell, frozen: frozen, dropout: dropout,
-      vectorDropout: batch.noise.vectors, keeping: true)
+      vectorDropout: batch.regularization.vectors, keeping: true)
     classifier.forward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout,
-      ngramLogits: ngramLogits(of: packed.places.map { batch.indices[$0] }, in: batch))
+      ngramLogits: ngramLogits(of: packed.batchIndices.map { batch.indices[$0] }, in: batch))
     let loss = classifier.loss(
       packed, parameters, layout, batchRows: batch.indices.count, dropout: dropout,
-      smoothing: batch.noise.classNames)
+      smoothing: batch.regularization.classNames)
     classifier.backward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout != nil,
       gradients: gradients.start)
     encoder.backward(
       packed, parameters, cell, dropout: dropout != nil, trainsWeights: trainsWeights,
       gradients: gradients.start)
-    outcome = .init(
+    metrics = .init(
       loss: loss.sum, correct: loss.correct, rows: packed.count)
     self.packed = packed
   }
 
-  /// Forward over a whole batch; row `r` of the shard goes to `probabilities` [rows, classes] and to
-  /// `outcomes` [rows].
+  /// Classifies a batch; the results are stored by the row's index in the shard, in `probabilities`
+  /// [rows, classes] and `metrics` [rows].
   func predict(
     _ batch: Batch, weights: PackedTaskWeights<R>, frozen: FrozenInputCache<R>?,
-    into probabilities: UnsafeMutablePointer<R>, _ outcomes: UnsafeMutablePointer<BatchMetrics>
+    into probabilities: UnsafeMutablePointer<R>, _ metrics: UnsafeMutablePointer<BatchMetrics>
   ) {
     guard let layout = parameters.layout.tasks[batch.shard.task] else { return }
     let packed = PackedSequence(
-      batch.shard, indices: batch.indices, places: batch.indices, longest: batch.longest,
-      numbering: numbering)
+      batch.shard, indices: batch.indices, batchIndices: batch.indices, maxLength: batch.maxLength,
+      uniqueTokens: uniqueTokens)
     let cell = DLNLSTMCell(layout.encoder, parameters, weights.encoder)
     encoder.forward(packed, parameters, cell, frozen: frozen, dropout: nil, keeping: false)
     classifier.forward(
       packed, parameters, layout, weights: weights, encoder: encoder, dropout: nil,
-      ngramLogits: ngramLogits(of: packed.places, in: batch))
-    for row in 0..<packed.count {
-      let (place, target) = (packed.places[row], Int(packed.labels[row]))
-      let logits = classifier.logits.start + row * layout.classCount
+      ngramLogits: ngramLogits(of: packed.batchIndices, in: batch))
+    for (packedRow, row) in packed.batchIndices.enumerated() {
+      let target = Int(packed.labels[packedRow])
+      let logits = classifier.logits.start + packedRow * layout.classCount
       let values = UnsafeMutableBufferPointer(
-        start: probabilities + place * layout.classCount, count: layout.classCount)
+        start: probabilities + row * layout.classCount, count: layout.classCount)
       values.baseAddress?.update(from: logits, count: layout.classCount)
-      let isRight = ClassificationHead<R>.largest(logits, layout.classCount) == target
-      let loss = ClassificationHead<R>.softmax(values, target: target)
-      outcomes[place] = BatchMetrics(loss: loss, correct: isRight ? 1 : 0, rows: 1)
+      let isRight = argmax(logits, count: layout.classCount) == target
+      let loss = softmax(values, target: target)
+      metrics[row] = BatchMetrics(loss: loss, correct: isRight ? 1 : 0, rows: 1)
     }
   }
 

@@ -1,106 +1,77 @@
 import Kernels
 
-/// A matrix [k, n] in the order in which the product with few rows reads it; see `pack` in
-/// Kernels.h. Packed once a step of Adam, read by every time step of every slice.
-final class PackedMatrix<R: Real> {
-  private let buffer = AlignedBuffer<R>()
-  private var k = 0
-  private var n = 0
-
-  /// Packs `w` [rows, columns] as it is, or transposed.
-  func pack(_ w: UnsafePointer<R>, rows: Int, columns: Int, transposed: Bool) {
-    (k, n) = transposed ? (columns, rows) : (rows, columns)
-    let panels = (n + Int(NR) - 1) / Int(NR)
-    let target = buffer.reserve(panels * k * Int(NR))
-    let (row, column) = transposed ? (1, columns) : (columns, 1)
-    R.kernels.gemmPack(Int32(k), Int32(n), w, Int64(row), Int64(column), target)
-  }
-
-  /// C [rows, n] = A [rows, k] times this matrix.
-  func multiply(_ a: UnsafePointer<R>, rows: Int, into c: UnsafeMutablePointer<R>) {
-    R.kernels.gemmPacked(Int32(rows), Int32(n), Int32(k), a, buffer.start, c)
-  }
-}
-
-/// A matrix still to be packed: one thread's piece of bringing packed weights up to date.
+/// A weight matrix W [outputs, inputs] in the layout that the products read (see `gemm_pack` in
+/// Kernels.h): y = x Wᵀ forward, dx = dy W backward. Packed once per optimizer step and read by every
+/// time step of every micro-batch.
 ///
-/// `@unchecked Sendable`: each has a target of its own.
-struct PackJob<R: Real>: @unchecked Sendable {
-  fileprivate var target: PackedMatrix<R>
-  fileprivate var w: UnsafePointer<R>
-  fileprivate var rows: Int, columns: Int
-  fileprivate var transposed: Bool
+/// `@unchecked Sendable`: each direction is packed by one thread, then read by all.
+final class PackedMatrix<R: Real>: @unchecked Sendable {
+  private let transposed = AlignedBuffer<R>(), original = AlignedBuffer<R>()
+  private var outputs = 0, inputs = 0
+  private var values: UnsafePointer<R>?
 
-  /// Packs it.
-  func run() { target.pack(w, rows: rows, columns: columns, transposed: transposed) }
-}
+  /// Sets the matrix; ``pack(backward:)`` packs it.
+  func set(_ values: UnsafePointer<R>, outputs: Int, inputs: Int) {
+    (self.values, self.outputs, self.inputs) = (values, outputs, inputs)
+  }
 
-/// The weights of a layer, packed for both directions: y = x Wᵀ forward, dx = dy W backward.
-final class PackedCellWeights<R: Real> {
-  private let forwards = PackedMatrix<R>(), backwards = PackedMatrix<R>()
-
-  /// What packs W [outputs, inputs], for both directions or forward alone.
-  func packings(
-    _ w: UnsafePointer<R>, outputs: Int, inputs: Int, backward: Bool
-  ) -> [PackJob<R>] {
-    let packing = { (target, transposed) in
-      PackJob(target: target, w: w, rows: outputs, columns: inputs, transposed: transposed)
-    }
-    return backward
-      ? [packing(forwards, true), packing(backwards, false)] : [packing(forwards, true)]
+  /// Packs the matrix for one direction.
+  func pack(backward: Bool) {
+    guard let values else { return }
+    let (k, n) = backward ? (outputs, inputs) : (inputs, outputs)
+    let (row, column) = backward ? (inputs, 1) : (1, inputs)
+    let panels = (n + Int(NR) - 1) / Int(NR)
+    let target = (backward ? original : transposed).reserve(panels * k * Int(NR))
+    R.kernels.gemmPack(Int32(k), Int32(n), values, Int64(row), Int64(column), target)
   }
 
   /// y [rows, outputs] = x [rows, inputs] Wᵀ.
   func forward(_ x: UnsafePointer<R>, rows: Int, into y: UnsafeMutablePointer<R>) {
-    forwards.multiply(x, rows: rows, into: y)
+    R.kernels.gemmPacked(Int32(rows), Int32(outputs), Int32(inputs), x, transposed.start, y)
   }
 
   /// dx [rows, inputs] = dy [rows, outputs] W.
   func backward(_ dy: UnsafePointer<R>, rows: Int, into dx: UnsafeMutablePointer<R>) {
-    backwards.multiply(dy, rows: rows, into: dx)
+    R.kernels.gemmPacked(Int32(rows), Int32(inputs), Int32(outputs), dy, original.start, dx)
   }
 }
 
-/// All weights that one task uses, packed.
-///
-/// `@unchecked Sendable`: packed first, then read by all.
-final class PackedTaskWeights<R: Real>: @unchecked Sendable {
+/// The packed weights of the network as one task uses it.
+final class PackedTaskWeights<R: Real>: Sendable {
   /// The packed weights of a cell.
-  struct CellWeights {
-    let x = PackedCellWeights<R>(), h = PackedCellWeights<R>()
+  struct CellWeights: Sendable {
+    let x = PackedMatrix<R>(), h = PackedMatrix<R>()
   }
 
-  let encoder = CellWeights(), classifier = CellWeights(), head = PackedCellWeights<R>()
+  let encoder = CellWeights(), classifier = CellWeights(), head = PackedMatrix<R>()
 
-  /// Packs the weights as they are now.
+  /// Packs the current weights of a task.
   /// - Parameters:
-  ///   - backward: whether for both directions or forward alone.
-  ///   - encoder: whether the encoder's, too, or those of the classification part alone.
+  ///   - backward: whether to pack them for both directions or only for the forward one.
+  ///   - encoder: whether to pack the encoder's weights, too.
   func pack(
     _ parameters: Parameters<R>, _ layout: ParameterLayout.TaskOffsets, backward: Bool,
-    encoder: Bool,
-    threads: Int
+    encoder: Bool, threads: Int
   ) {
-    let all =
-      (encoder ? packings(self.encoder, layout.encoder, parameters, backward) : [])
-      + (layout.classifier.map { packings(classifier, $0, parameters, backward) } ?? [])
-      + head.packings(
-        parameters.values.start + layout.headWeight, outputs: layout.classCount,
-        inputs: parameters.configuration.headWidth, backward: backward)
-    parallelFor(all.count, threads: threads) { all[$0].run() }
+    head.set(
+      parameters.values.start + layout.headWeight, outputs: layout.classCount,
+      inputs: parameters.configuration.headWidth)
+    let matrices =
+      (encoder ? set(self.encoder, layout.encoder, parameters) : [])
+      + (layout.classifier.map { set(classifier, $0, parameters) } ?? []) + [head]
+    let directions = backward ? 2 : 1
+    parallelFor(matrices.count * directions, threads: threads) { index in
+      matrices[index / directions].pack(backward: index % directions == 1)
+    }
   }
 
-  private func packings(
-    _ weights: CellWeights, _ cell: ParameterLayout.CellOffsets, _ parameters: Parameters<R>,
-    _ backward: Bool
-  ) -> [PackJob<R>] {
+  private func set(
+    _ weights: CellWeights, _ cell: ParameterLayout.CellOffsets, _ parameters: Parameters<R>
+  ) -> [PackedMatrix<R>] {
     let (values, hidden) = (parameters.values.start, parameters.configuration.hidden)
-    let input = cell.weightX.map {
-      weights.x.packings(
-        values + $0, outputs: 4 * hidden, inputs: cell.inputSize, backward: backward)
-    }
-    return weights.h.packings(
-      values + cell.weightH, outputs: 4 * hidden, inputs: hidden, backward: backward)
-      + (input ?? [])
+    weights.h.set(values + cell.weightH, outputs: 4 * hidden, inputs: hidden)
+    guard let weightX = cell.weightX else { return [weights.h] }
+    weights.x.set(values + weightX, outputs: 4 * hidden, inputs: cell.inputSize)
+    return [weights.h, weights.x]
   }
 }

@@ -1,83 +1,82 @@
-import Safetensors
 import Shards
 
-/// Some rows of a shard laid out for the recurrence: the longest first, so that at each step the
-/// rows still running are the first ones, and step behind step without any padding.
+/// Rows of a shard in the layout of the recurrence: sorted by descending length, so that the rows
+/// active at a step are the first ones, and stored step by step without padding.
 ///
-/// `wordRow` numbers the distinct words, since LN_x(W_x x) depends only on the word and the task
-/// and is computed once for each.
+/// Each token is an index into the unique tokens, since LN_x(W_x x) depends only on token and task and
+/// is computed once for each.
 struct PackedSequence {
-  /// For each packed row, its place in the batch; masks and results go by it.
-  private(set) var places: [Int] = []
-  /// For each packed row, its class.
+  /// The index of each packed row in its batch, which selects masks and results.
+  private(set) var batchIndices: [Int] = []
+  /// The label of each packed row.
   private(set) var labels: [Int32] = []
-  /// For each packed row, how many steps it takes.
+  /// The number of tokens of each packed row.
   private(set) var lengths: [Int] = []
-  /// How many rows run at each step.
+  /// The number of active rows at each step.
   private(set) var active: [Int] = []
-  /// Where each step begins among all tokens.
+  /// The index of the first token of each step.
   private(set) var offsets: [Int] = []
-  /// The distinct words, in the order in which they are met.
+  /// The ids of the unique tokens, in the order of their first occurrence.
   private(set) var words: [Int32] = []
-  /// For each token, step behind step, its place in `words`.
+  /// The index in `words` of each token, step by step.
   private(set) var wordRow: [Int32] = []
 
-  /// How many rows there are.
-  var count: Int { places.count }
-  /// How many tokens there are.
+  /// The number of rows.
+  var count: Int { batchIndices.count }
+  /// The number of tokens.
   var tokens: Int { wordRow.count }
-  /// How many steps the longest row takes.
+  /// The number of tokens of the longest row.
   var steps: Int { active.count }
 
-  /// Packs the rows `indices` of `shard`, cut after `longest` words; `places` are their places in
-  /// the batch. With `dropout` some words become the unknown word, 0.
+  /// Packs the rows `indices` of `shard`, truncated to `maxLength` tokens; `batchIndices` are their indices in
+  /// the batch. `dropout` replaces tokens by the unknown token, 0.
   init(
-    _ shard: TokenShard, indices: [Int], places: [Int], longest: Int, numbering: UniqueTokens,
+    _ shard: TokenShard, indices: [Int], batchIndices: [Int], maxLength: Int,
+    uniqueTokens: UniqueTokens,
     dropout: WordDropout? = nil
   ) {
-    let rows = indices.map { Array(shard.row($0).prefix(longest)) }
+    let rows = indices.map { Array(shard.row($0).prefix(maxLength)) }
     let lengths = rows.map(\.count)
-    let order = indices.indices.sorted {
-      lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1
-    }
-    self.places = order.map { places[$0] }
+    let order = descendingOrder(lengths)
+    self.batchIndices = order.map { batchIndices[$0] }
     labels = order.map { shard.labels[indices[$0]] }
     let texts = order.map { rows[$0] }
     let sorted = order.map { lengths[$0] }
     self.lengths = sorted
-    let kept = dropout.map { zip(self.places, sorted).map($0.mask) }
+    let kept = dropout.map { zip(self.batchIndices, sorted).map($0.mask) }
     wordRow.reserveCapacity(sorted.reduce(0, +))
-    numbering.begin()
-    var running = order.count
+    uniqueTokens.removeAll()
+    var activeCount = order.count
     for step in 0..<(sorted.first ?? 0) {
-      while sorted[running - 1] <= step { running -= 1 }
-      active.append(running)
+      while sorted[activeCount - 1] <= step { activeCount -= 1 }
+      active.append(activeCount)
       offsets.append(wordRow.count)
-      for row in 0..<running {
+      for row in 0..<activeCount {
         let isKept = kept.map { $0[row][step] != 0 } ?? true
-        let word = isKept ? texts[row][step] : 0
-        let number = numbering.number(of: word, next: words.count)
-        if number == words.count { words.append(word) }
-        wordRow.append(Int32(number))
+        let token = isKept ? texts[row][step] : 0
+        let index = uniqueTokens.index(of: token, next: words.count)
+        if index == words.count { words.append(token) }
+        wordRow.append(Int32(index))
       }
     }
   }
 }
 
-/// Gives the distinct words of a packing consecutive numbers, in constant time a word.
+/// Assigns consecutive indices to unique tokens, in constant time per token.
 final class UniqueTokens {
-  private var numbers: [Int32]
+  private var indices: [Int32]
+  /// The round in which each index was assigned; indices of earlier rounds are invalid.
   private var rounds: [Int32]
   private var round: Int32 = 0
 
-  /// For words below `vocabularySize`.
+  /// For token ids below `vocabularySize`.
   init(vocabularySize: Int) {
-    numbers = Array(repeating: 0, count: vocabularySize)
+    indices = Array(repeating: 0, count: vocabularySize)
     rounds = Array(repeating: 0, count: vocabularySize)
   }
 
-  /// Forgets all numbers.
-  func begin() {
+  /// Discards all indices.
+  func removeAll() {
     if round == .max {
       rounds = Array(repeating: 0, count: rounds.count)
       round = 0
@@ -85,12 +84,12 @@ final class UniqueTokens {
     round += 1
   }
 
-  /// The number of a word: as before if it was met, `next` if not.
-  func number(of word: Int32, next: Int) -> Int {
-    let index = Int(word)
-    if rounds[index] == round { return Int(numbers[index]) }
-    rounds[index] = round
-    numbers[index] = Int32(next)
+  /// The index of a token: the existing one, or `next` for a new token.
+  func index(of token: Int32, next: Int) -> Int {
+    let token = Int(token)
+    if rounds[token] == round { return Int(indices[token]) }
+    rounds[token] = round
+    indices[token] = Int32(next)
     return next
   }
 }

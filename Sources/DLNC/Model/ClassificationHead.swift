@@ -1,5 +1,3 @@
-import Foundation
-
 /// The classification part on one packing of rows: the further cell fed by the task embedding, the
 /// linear layer and the softmax, forward and backward, with the memory that takes.
 final class ClassificationHead<R: Real> {
@@ -84,7 +82,8 @@ final class ClassificationHead<R: Real> {
     keepNgrams.reserve(rows).update(repeating: 1, count: rows)
     if let dropout, rate > 0 {
       dropout.fill(
-        keepNgrams.start, width: 1, site: .ngrams, places: packed.places[...], step: 0, rate: rate)
+        keepNgrams.start, width: 1, site: .ngrams, batchIndices: packed.batchIndices[...], step: 0,
+        rate: rate)
     }
     for row in 0..<rows where keepNgrams.start[row] == 1 {
       for k in 0..<classCount {
@@ -125,8 +124,10 @@ final class ClassificationHead<R: Real> {
     for row in 0..<rows {
       let values = UnsafeMutableBufferPointer(start: gradient + row * classCount, count: classCount)
       let target = Int(packed.labels[row])
-      if Self.largest(logits.start + row * classCount, classCount) == target { result.correct += 1 }
-      result.sum += Self.softmax(values, target: target)
+      if argmax(logits.start + row * classCount, count: classCount) == target {
+        result.correct += 1
+      }
+      result.sum += softmax(values, target: target)
       values[target] -= R(1 - smoothing)
       if smoothing > 0 {
         for k in 0..<classCount { values[k] -= R(smoothing / Double(classCount)) }
@@ -208,7 +209,8 @@ final class ClassificationHead<R: Real> {
     }
     keep.reserve(packed.count * width)
     dropout.fill(
-      keep.start, width: width, site: site, places: packed.places[...], step: 0, rate: rate)
+      keep.start, width: width, site: site, batchIndices: packed.batchIndices[...], step: 0,
+      rate: rate)
     R.kernels.dropoutApply(
       Int64(packed.count * width), keep.start, R(1 / (1 - rate)), source, target)
   }
@@ -220,25 +222,5 @@ final class ClassificationHead<R: Real> {
   ) {
     guard dropout, rate > 0 else { return }
     R.kernels.dropoutApply(Int64(count), keep.start, R(1 / (1 - rate)), gradient, gradient)
-  }
-
-  /// Turns logits into probabilities and gives the cross-entropy with the target class.
-  @discardableResult
-  static func softmax(_ values: UnsafeMutableBufferPointer<R>, target: Int) -> Double {
-    let peak = values.max() ?? 0
-    let logit = Double(values[target] - peak)
-    var total = 0.0
-    for k in values.indices {
-      let e = exp(Double(values[k] - peak))
-      values[k] = R(e)
-      total += e
-    }
-    for k in values.indices { values[k] = R(Double(values[k]) / total) }
-    return log(total) - logit
-  }
-
-  /// The place of the largest value; the first of equals.
-  static func largest(_ values: UnsafePointer<R>, _ count: Int) -> Int {
-    (1..<max(1, count)).reduce(0) { values[$1] > values[$0] ? $1 : $0 }
   }
 }

@@ -57,7 +57,8 @@ final class Encoder<R: Real> {
           if step > 0, let dropout, rate > 0 {
             let keep = keep.start + now.token * hidden
             dropout.fill(
-              keep, width: hidden, site: .recurrent, places: packed.places[..<rows], step: step,
+              keep, width: hidden, site: .recurrent, batchIndices: packed.batchIndices[..<rows],
+              step: step,
               rate: rate)
             R.kernels.dropoutApply(Int64(rows * hidden), keep, R(1 / (1 - rate)), previous, target)
           } else {

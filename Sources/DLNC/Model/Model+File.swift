@@ -20,7 +20,7 @@ extension Model {
         Array(UnsafeBufferPointer(start: start, count: entry.count)))
     }
     for task in configuration.tasks {
-      parameters.ngramLayers[task.name]?.store(in: &document, room: "ngrams")
+      parameters.ngramLayers[task.name]?.store(in: &document, prefix: "ngrams")
     }
     document.set(
       "embedding.weight", shape: [words.count, configuration.input], parameters.embedding.array)
@@ -65,12 +65,12 @@ extension Model {
     for task in configuration.tasks where configuration.ngrams != nil {
       parameters.ngramLayers[task.name] = try SoftmaxClassifier(
         TaskClassifier(name: task.name, classNames: task.classNames), in: file,
-        vocabularySize: words.count, room: "ngrams")
+        vocabularySize: words.count, prefix: "ngrams")
     }
     try file.refuseTensors(
       but: parameters.layout.specs.map(\.name) + Self.otherTensors
         + parameters.ngramLayers.keys.flatMap {
-          SoftmaxClassifier.tensors(of: $0, room: "ngrams")
+          SoftmaxClassifier.tensors(of: $0, prefix: "ngrams")
         })
     let settings: [String: TrainingSettings] = try decode("settings", of: file)
     for (stage, settings) in settings.sorted(by: { $0.key < $1.key }) {

@@ -28,15 +28,15 @@ public struct Model {
   /// The probabilities of the classes for each row of a shard, row-major [rows, classes], and the
   /// mean cross-entropy.
   /// - Parameters:
-  ///   - longest: rows are cut after so many tokens; by default as in the model's last training.
+  ///   - maxLength: rows are cut after so many tokens; by default as in the model's last training.
   ///   - threads: how many to use; changes no byte of the result.
   public func predict(
-    _ shard: TokenShard, longest: Int? = nil, threads: Int
+    _ shard: TokenShard, maxLength: Int? = nil, threads: Int
   ) -> (probabilities: [Float], loss: Double) {
     let network = DataParallelRunner(
       parameters, microBatches: threads, threads: threads, isFrozen: true)
-    let limit = longest ?? settings[curves.last?.stage ?? ""]?.maximumLength ?? .max
-    let (probabilities, outcome) = network.predict(shard, longest: limit)
+    let limit = maxLength ?? settings[curves.last?.stage ?? ""]?.maximumLength ?? .max
+    let (probabilities, outcome) = network.predict(shard, maxLength: limit)
     return (probabilities, outcome.loss / Double(max(1, outcome.rows)))
   }
 

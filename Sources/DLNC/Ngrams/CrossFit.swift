@@ -41,7 +41,7 @@ extension CrossFit {
         TaskDataset(train: shard.rows(rest), validation: shard.rows(held)))
       for (trial, penalty) in penalties.enumerated() {
         let head = try Self.fit(samples, penalty, threads)
-        let found = samples.validation.map { head.scores($0, threads: threads) } ?? []
+        let found = samples.validation.map { head.logits($0, threads: threads) } ?? []
         trials[trial].loss += Self.place(found, of: held, shard, into: &trials[trial].scores)
       }
     }
@@ -60,7 +60,7 @@ extension CrossFit {
     return try SoftmaxClassifier(
       samples, penalty: penalty, tolerance: tolerance,
       // As if one row more had a class that none has: the network must be able to overrule it.
-      never: Float(-log(Double(rows + 1))), threads: threads)
+      absentClassLogit: Float(-log(Double(rows + 1))), threads: threads)
   }
 
   /// Puts the scores of a fold's rows where they belong.

@@ -30,14 +30,15 @@ protocol DropoutSource {
 }
 
 extension DropoutSource {
-  /// Fills the masks [places.count, width] of some rows of a batch, which stand at `places` in it.
+  /// Fills the masks [batchIndices.count, width] of rows of a batch.
   func fill(
-    _ keep: UnsafeMutablePointer<UInt8>, width: Int, site: DropoutSite, places: ArraySlice<Int>,
+    _ keep: UnsafeMutablePointer<UInt8>, width: Int, site: DropoutSite,
+    batchIndices: ArraySlice<Int>,
     step: Int, rate: Double
   ) {
     var target = keep
-    for place in places {
-      fill(target, count: width, site: site, row: place, step: step, rate: rate)
+    for row in batchIndices {
+      fill(target, count: width, site: site, row: row, step: step, rate: rate)
       target += width
     }
   }

@@ -139,7 +139,7 @@ final class Trainer<R: Real> {
     for task in data {
       let sum = progress.sums[task.train.task] ?? BatchMetrics()
       let validation = task.validation.map {
-        network.predict($0, longest: settings.maximumLength).outcome
+        network.predict($0, maxLength: settings.maximumLength).metrics
       }
       progress.curve.points.append(
         .init(

@@ -60,7 +60,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   }
 
   /// What makes rows harder to learn by heart.
-  var noise: Regularization {
+  var regularization: Regularization {
     Regularization(words: wordDropout, vectors: vectorDropout, classNames: labelSmoothing)
   }
 

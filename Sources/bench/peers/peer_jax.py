@@ -1,8 +1,8 @@
-"""DLNC in JAX: the network and the work of peer_networks.py in the form that XLA makes most of.
+"""DLNC in JAX: the network of peer_networks.py in the form that XLA compiles best.
 
-A batch is padded, since all steps of a scan have one shape; a row that has ended keeps its state.
-XLA does a step of the scan on one thread, so each thread is a device that has a slice of the rows.
-A shape of batches is compiled when it is first met, which is before anything is timed.
+Batches are padded, since all steps of a scan have the same shape; a finished row keeps its state. XLA
+runs a step of the scan on one thread, so each thread is a device with a slice of the rows. Each shape of
+batches is compiled on first use, before anything is timed.
 """
 import os
 from functools import partial
@@ -22,7 +22,7 @@ EMBEDDING = "embedding.weight"
 
 
 def use(threads):
-    """XLA reads how many threads and devices there are when it starts, so it starts anew for others."""
+    """XLA reads the numbers of threads and devices when it starts, so another number needs a restart."""
     if jax.config.jax_num_cpu_devices != threads:
         os.environ["NPROC"] = str(threads)
         clear_backends()
@@ -36,8 +36,8 @@ def arrays(tensors):
 
 
 class Rows(peer_networks.Rows):
-    """A batch: its distinct `words`, which of these are a slice's `own`, which of those each `word` is
-    [T,B], whether it is `live` [T,B,1], and the `labels` [B]."""
+    """A batch: its unique `words`, the indices of each slice's `own` words among them, the index of each
+    `word` [T,B] among those, whether it is `live` [T,B,1], and the `labels` [B]."""
 
     def __init__(self, tokens, lengths, labels):
         super().__init__(tokens, lengths, labels)
@@ -52,7 +52,7 @@ class Rows(peer_networks.Rows):
 
 # ---- the network ---------------------------------------------------------------------------------
 def norm(v):
-    """LN without gain and shift, and 1/deviation."""
+    """LN without gain and shift, and the reciprocal standard deviation."""
     v = v - v.mean(-1, keepdims=True)
     scale = lax.rsqrt((v * v).mean(-1, keepdims=True) + EPSILON)
     return v * scale, scale
@@ -68,7 +68,7 @@ def drop(v, mask):
 
 
 def cell(z, c, gain, shift):
-    """h and c, and what the way back needs."""
+    """h and c, and the values that backward needs."""
     H = c.shape[1]
     gates, g = jax.nn.sigmoid(z[:, :3 * H]), jnp.tanh(z[:, 3 * H:])
     f, i, o = jnp.split(gates, 3, 1)
@@ -78,7 +78,7 @@ def cell(z, c, gain, shift):
 
 
 def scan(z_x, word, live, masks, w_h, gain_h, shift_h, gain_c, shift_c):
-    # Behind the barrier it is transposed once; without it each step's product reads it crosswise.
+    # The barrier makes XLA transpose it once; otherwise the product of each step reads it column by column.
     w_t = lax.optimization_barrier(w_h.T)
 
     def step(state, row):
@@ -94,8 +94,8 @@ def scan(z_x, word, live, masks, w_h, gain_h, shift_h, gain_c, shift_c):
 
 @jax.custom_vjp
 def encode(*operands):
-    """h and c of each row at its last word. JAX's own gradient of it would add to that of W_h at each
-    step; by hand it is one product over all steps."""
+    """h and c of each row at its last token. The automatic gradient would add to that of W_h at each
+    step; the manual one computes it as one product over all steps."""
     return scan(*operands)[0]
 
 
@@ -125,7 +125,7 @@ def encode_backward(kept, d_states):
     _, (d_z, d_product, d_normed) = lax.scan(
         step, d_states, (live, masks, c, product, scale_h, gates, g, normed, scale_c), reverse=True)
     flat = lambda v: v.reshape(-1, v.shape[2])
-    d_w = lax.optimization_barrier(flat(d_product).T) @ flat(before)  # again faster transposed first
+    d_w = lax.optimization_barrier(flat(d_product).T) @ flat(before)  # also faster when transposed first
     total = lambda v: v.sum((0, 1))
     return (jnp.zeros_like(z_x).at[word].add(d_z), None, None, None, d_w,
             total(d_z * product), total(d_z), total(d_normed * normed), total(d_normed))
@@ -135,12 +135,12 @@ encode.defvjp(encode_forward, encode_backward)
 
 
 def logits(P, rows, masks, task):
-    """`P` has of the word vectors, or of their table, only the rows of the slice's own words."""
+    """`P` contains only the rows of the slice's own words, of the word vectors or of their table."""
     own = f"classifier.{task}"
     own = own if f"{own}.w_h" in P else "classifier"
-    pair = lambda room, place: [P[f"{room}.ln.{task}.{place}.{part}"] for part in ("gain", "shift")]
-    def scaled(normed, room, place):
-        gain, shift = pair(room, place)
+    pair = lambda cell, name: [P[f"{cell}.ln.{task}.{name}.{part}"] for part in ("gain", "shift")]
+    def scaled(normed, cell, name):
+        gain, shift = pair(cell, name)
         return normed * gain + shift
 
     z_x = P["table"] if "table" in P else norm(P[EMBEDDING] @ P["encoder.w_x"].T)[0]
@@ -159,7 +159,7 @@ def loss(live, frozen, rows, masks, task):
 
 
 def split(P):
-    """The parameters that learn and the others, with the norm of W_x x of all words where it is frozen."""
+    """The trained and the frozen parameters, the latter with normalised W_x x of all words if frozen."""
     live, frozen = (arrays({n: v for n, v in P.items() if v.requires_grad is is_live}) for is_live in (True, False))
     if live and "encoder.w_x" in frozen:
         frozen["table"] = norm(frozen[EMBEDDING] @ frozen["encoder.w_x"].T)[0]
@@ -172,26 +172,26 @@ def of(words, P):
 
 
 # ---- the work ------------------------------------------------------------------------------------
-def draw(key, rows, H, classes):
+def dropout_masks(key, rows, H, classes):
     T, B = rows["word"].shape
     shapes = {"rec": (T, B, H), "cls_rec": (B, H), "head": (B, H), "logits": (B, classes)}
-    return {place: jax.random.bernoulli(key, 1 - RATES[place], shape) / (1 - RATES[place])
-            for key, (place, shape) in zip(jax.random.split(key, len(shapes)), shapes.items())}
+    return {site: jax.random.bernoulli(key, 1 - RATES[site], shape) / (1 - RATES[site])
+            for key, (site, shape) in zip(jax.random.split(key, len(shapes)), shapes.items())}
 
 
 def on_slices(run, *inputs, result):
-    """Each device runs it on its slice of the batch, which is the last input."""
+    """Runs a function on each device with its slice of the batch, the last input."""
     specs = (*[EACH] * (len(inputs) - 1), SLICED)
-    # Made anew for each compilation: it keeps the devices that there were when it was first called.
+    # Created for each compilation, since it keeps the devices of its first call.
     return jax.shard_map(run, in_specs=specs, out_specs=result, check_vma=False)(*inputs)
 
 
 def descend(live, frozen, time, rows):
-    """The gradients, of word vectors those of the batch's words."""
+    """The gradients; those of word vectors only for the words of the batch."""
     words = rows["words"][rows["own"][0]]
     key = jax.random.fold_in(jax.random.key(time), lax.axis_index("slice"))
     P = live | frozen
-    masks = draw(key, rows, P["encoder.w_h"].shape[1], len(P["head.task.bias"]))
+    masks = dropout_masks(key, rows, P["encoder.w_h"].shape[1], len(P["head.task.bias"]))
     d = jax.grad(loss)(of(words, live), of(words, frozen), rows, masks, "task")
     if EMBEDDING in d:
         d[EMBEDDING] = jnp.zeros((len(rows["words"]), d[EMBEDDING].shape[1])).at[rows["own"][0]].add(d[EMBEDDING])
@@ -200,7 +200,7 @@ def descend(live, frozen, time, rows):
 
 @partial(jax.jit, donate_argnums=0)
 def learn(state, frozen, rows):
-    """A step of Adam, which moves of the word vectors only those of the batch's words."""
+    """A step of Adam, which updates only the word vectors of the batch."""
     *trees, time = state
     time += 1
     now = [of(rows["words"], tree) for tree in trees]
@@ -221,7 +221,7 @@ def infer(P, rows):
 
 
 class Learner:
-    """Parameters, and steps that move those that want a gradient."""
+    """Parameters, and steps that update those that require gradients."""
 
     def __init__(self, P):
         live, frozen = split(P)
@@ -236,7 +236,7 @@ class Learner:
 
 
 def gradients(P, task, rows, masks):
-    """Loss and gradients with the masks of its dropout given, in double precision."""
+    """Loss and gradients for given dropout masks, in double precision."""
     jax.config.update("jax_enable_x64", True)
     live, frozen = split(P)
     batch, words = rows.batch, rows.batch["words"]

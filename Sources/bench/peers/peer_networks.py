@@ -1,8 +1,8 @@
-"""DLNC in PyTorch: the networks that `bench` measures ours against.
+"""DLNC in PyTorch: the networks that `bench` compares with ours.
 
-B rows, T steps, N tokens in all, H hidden units, I the size of a word vector. A batch is packed: its
-rows lie longest first, step behind step without padding, so that step t is a block of as many rows
-as still run. Parameters have the names and layouts of our model files.
+B rows, T steps, N tokens in total, H hidden units, word vectors of size I. A batch is packed: rows are
+sorted by descending length and stored step by step without padding, so step t is a block of the rows
+that are still active. Parameters have the names and layouts of our model files.
 """
 import torch
 from torch.nn import functional as F
@@ -22,7 +22,7 @@ class Rows:
         self.padded, self.lengths = tokens[:, self.order], lengths[self.order]
         self.labels = labels[self.order]
         self.live = torch.arange(len(tokens))[:, None] < self.lengths
-        self.active = self.live.sum(1).tolist()  # how many rows run at each step
+        self.active = self.live.sum(1).tolist()  # the number of active rows at each step
         self.starts = [0, *torch.tensor(self.active).cumsum(0).tolist()]
         self.tokens = self.padded[self.live]
         self.last = torch.tensor(self.starts)[self.lengths - 1] + torch.arange(len(lengths))
@@ -30,7 +30,7 @@ class Rows:
 
 
 class Loop:
-    """The network as one writes it: a loop of cells, and autograd goes back through it."""
+    """The network as one would write it first: a loop over steps, with autograd."""
 
     def __init__(self, P, task="task", trains=True, dropout=True):
         self.P, self.task, self.trains, self.dropout = P, task, trains, dropout
@@ -41,10 +41,10 @@ class Loop:
         name = f"{name}.{'%s'}"
         return F.layer_norm(v, v.shape[-1:], self.P[name % "gain"], self.P[name % "shift"], EPSILON)
 
-    def drop(self, v, place, masks):
+    def drop(self, v, site, masks):
         if masks:
-            return v * masks[place]
-        return F.dropout(v, RATES[place], self.trains and self.dropout)
+            return v * masks[site]
+        return F.dropout(v, RATES[site], self.trains and self.dropout)
 
     def input(self, rows):
         """LN_x(W_x x) of every token, [N,4H]."""
@@ -54,10 +54,10 @@ class Loop:
     def encoder(self):
         norm = f"encoder.ln.{self.task}"
         return [self.P["encoder.w_h"]] + [
-            self.P[f"{norm}.{place}.{part}"] for place in "hc" for part in ("gain", "shift")]
+            self.P[f"{norm}.{name}.{part}"] for name in "hc" for part in ("gain", "shift")]
 
     def encode(self, z_x, keep, rows):
-        """h and c of each row at its last word."""
+        """h and c of each row at its last token."""
         w_h, gain_h, shift_h, gain_c, shift_c = self.encoder()
         H = w_h.shape[1]
         h = c = z_x.new_zeros(rows.active[0], H)
@@ -96,8 +96,8 @@ class Loop:
 
 
 class Manual(Loop):
-    """The same network with all that we know: the input path once for each distinct word, from a
-    table where it is frozen, and a backward pass by hand whose weight gradients are one product."""
+    """The same network with our optimisations: the input projection once per unique token, from a
+    table if it is frozen, and a manual backward pass that computes each weight gradient as one product."""
 
     table = None
 
@@ -154,7 +154,7 @@ class Encode(torch.autograd.Function):
         d_h, d_c = d_h.clone(), d_c.clone()
         d_z, d_normed = torch.empty_like(gates), torch.empty_like(states)
         d_product = torch.zeros_like(gates) if learns else None
-        nothing = torch.zeros_like(d_c)
+        zeros = torch.zeros_like(d_c)
         for t in range(len(rows.active) - 1, -1, -1):
             n = rows.active[t]
             s = slice(rows.starts[t], rows.starts[t] + n)
@@ -164,7 +164,7 @@ class Encode(torch.autograd.Function):
             torch.mul(h, normed[s], out=d_o)
             y = torch.mul(h, o, out=d_normed[s])
             c += LAYER_NORM_BACKWARD(y, states[s], (H,), scales[2][s], scales[3][s], gain_c, shift_c, INPUT)[0]
-            torch.mul(c, states[rows.starts[t - 1]:][:n] if t else nothing[:n], out=d_f)
+            torch.mul(c, states[rows.starts[t - 1]:][:n] if t else zeros[:n], out=d_f)
             torch.mul(c, g, out=d_i)
             torch.mul(c, i, out=d_g)
             c *= f
@@ -185,7 +185,7 @@ class Encode(torch.autograd.Function):
 
 
 class Plain(Loop):
-    """PyTorch's own LSTM on the padded batch, without any norm and without a classification cell."""
+    """PyTorch's LSTM on the padded batch, without norms and without a classification cell."""
 
     def __init__(self, P, task="task", trains=True, dropout=True):
         super().__init__(P, task, trains, dropout)

@@ -1,14 +1,14 @@
 import Shards
 import Support
 
-/// A network with random parameters at work on given batches: what the benchmark times, the same
-/// code that trains, fine-tunes and predicts.
-public final class NetworkBenchmark {
+/// A network with random parameters that `bench` times on given batches. It is here, next to the code
+/// that trains, fine-tunes and predicts, so that the compiler specialises that code for it.
+package final class NetworkBenchmark {
   /// The kind of work.
-  public enum Work: String, CaseIterable, Sendable {
+  package enum Work: String, CaseIterable, Sendable {
     /// Forward, backward and Adam on every parameter, word vectors included.
     case train
-    /// Forward, backward and Adam on what fine-tuning learns.
+    /// Forward, backward and Adam on the parameters that fine-tuning trains.
     case finetune
     /// Forward to probabilities.
     case infer
@@ -23,9 +23,9 @@ public final class NetworkBenchmark {
 
   /// A network of the paper's sizes.
   /// - Parameters:
-  ///   - vocabulary: how many words there are.
-  ///   - classes: how many classes the one task has.
-  public init(_ work: Work, vocabulary: Int, classCount: Int, microBatches: Int, threads: Int) {
+  ///   - vocabulary: the number of words.
+  ///   - classCount: the number of classes of its only task.
+  package init(_ work: Work, vocabulary: Int, classCount: Int, microBatches: Int, threads: Int) {
     self.work = work
     self.threads = threads
     var configuration = ModelConfiguration()
@@ -46,20 +46,20 @@ public final class NetworkBenchmark {
     adam = Adam(parameters, trainsVectors: work == .train)
   }
 
-  /// Does the work once on all rows of `shard`, whose task must be called `task`.
+  /// Does the work once on all rows of `shard`, a shard of the task `task`.
   /// - Returns: the mean loss.
   @discardableResult
-  public func run(_ shard: TokenShard) -> Double {
+  package func run(_ shard: TokenShard) -> Double {
     guard work != .infer else {
-      return network.predict(shard, longest: .max).outcome.loss / Double(max(1, shard.count))
+      return network.predict(shard, maxLength: .max).metrics.loss / Double(max(1, shard.count))
     }
     step += 1
-    let outcome = network.learn(
-      Batch(shard: shard, indices: Array(0..<shard.count), longest: .max),
+    let metrics = network.learn(
+      Batch(shard: shard, indices: Array(0..<shard.count), maxLength: .max),
       dropout: RandomDropout(key: PRNGKey(seed: step), perSequence: false),
       trainsWeights: work == .train, into: gradients)
     let factor = TrainingSettings().clipping(norm: gradients.norm(threads: threads))
     adam.step(gradients, rate: 1e-3, factor: factor, threads: threads)
-    return outcome.loss / Double(max(1, shard.count))
+    return metrics.loss / Double(max(1, shard.count))
   }
 }

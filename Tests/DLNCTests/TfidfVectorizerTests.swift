@@ -4,8 +4,8 @@ import Testing
 
 @testable import DLNC
 
-/// Words and pairs of words as features.
-struct NgramTableTests {
+/// Unigrams and bigrams as features.
+struct TfidfVectorizerTests {
   private static func shard(_ rows: [[Int32]]) -> TokenShard {
     TokenShard(
       task: "a", split: "train", classNames: ["x", "y"], tokens: rows.flatMap { $0 },
@@ -15,56 +15,57 @@ struct NgramTableTests {
 
   private static func pair(_ first: UInt64, _ second: UInt64) -> UInt64 { first << 32 | second }
 
-  @Test func `pairs do not cross rows`() {
-    let table = TfidfVectorizer(Self.shard([[1, 2], [3], [1, 2], [3], [2, 3]]))
-    #expect(table.keys == [1, 2, 3, Self.pair(1, 2)])
+  @Test func `bigrams do not cross rows`() {
+    let vectorizer = TfidfVectorizer(Self.shard([[1, 2], [3], [1, 2], [3], [2, 3]]))
+    #expect(vectorizer.keys == [1, 2, 3, Self.pair(1, 2)])
   }
 
-  @Test func `the unknown word is no feature, no part of a pair and no bridge`() {
-    let table = TfidfVectorizer(Self.shard([[0, 1, 0, 2], [0, 1, 0, 2], [0], [0]]))
-    #expect(table.keys == [1, 2])
+  @Test
+  func `the unknown token is not a feature, not part of a bigram, and separates its neighbours`() {
+    let vectorizer = TfidfVectorizer(Self.shard([[0, 1, 0, 2], [0, 1, 0, 2], [0], [0]]))
+    #expect(vectorizer.keys == [1, 2])
   }
 
-  @Test func `a feature is what two rows hold, not what one row holds twice`() {
-    let table = TfidfVectorizer(Self.shard([[1, 1, 1], [2, 2], [2, 2]]))
-    #expect(table.keys == [2, Self.pair(2, 2)])
+  @Test func `a feature occurs in two rows, not twice in one row`() {
+    let vectorizer = TfidfVectorizer(Self.shard([[1, 1, 1], [2, 2], [2, 2]]))
+    #expect(vectorizer.keys == [2, Self.pair(2, 2)])
   }
 
   @Test func `a row has length 1 and ends with the intercept's column`() {
     let shard = Self.shard([[1, 2, 2, 7], [2, 1, 3], [3, 2], [], [9, 0]])
-    let table = TfidfVectorizer(shard)
-    let rows = table.rows(shard, 0..<shard.count)
-    #expect(rows.width == table.count + 1)
+    let vectorizer = TfidfVectorizer(shard)
+    let rows = vectorizer.rows(shard, 0..<shard.count)
+    #expect(rows.width == vectorizer.count + 1)
     for row in 0..<shard.count {
       let cells = rows.cells(row)
-      #expect(cells.last?.column == Int32(table.count) && cells.last?.value == 1)
+      #expect(cells.last?.column == Int32(vectorizer.count) && cells.last?.value == 1)
       #expect(zip(cells, cells.dropFirst()).allSatisfy { $0.column < $1.column })
       let squares = cells.dropLast().reduce(0) { $0 + $1.value * $1.value }
       #expect(row < 3 ? abs(squares - 1) < 1e-12 : cells.count == 1)
     }
   }
 
-  @Test func `words that the table has never seen are passed over`() {
-    let table = TfidfVectorizer(Self.shard([[1, 2], [1, 2]]))
-    let rows = table.rows(Self.shard([[5, 1, 70_000, .max]]), 0..<1)
+  @Test func `tokens that the vectorizer does not know are skipped`() {
+    let vectorizer = TfidfVectorizer(Self.shard([[1, 2], [1, 2]]))
+    let rows = vectorizer.rows(Self.shard([[5, 1, 70_000, .max]]), 0..<1)
     #expect(rows.cells(0).map(\.column) == [0, 3])
   }
 
   @Test(arguments: [2, 3])
   func `features are scikit-learn's`(classes: Int) throws {
     let reference = try BagOfWordsReference(classes)
-    let table = TfidfVectorizer(reference.train)
+    let vectorizer = TfidfVectorizer(reference.train)
     let pairs: [Int32] = try reference.values("ngram")
     try #require(
-      table.keys.flatMap { $0 >> 32 == 0 ? [$0, 0] : [$0 >> 32, $0 & 0xffff_ffff] }
+      vectorizer.keys.flatMap { $0 >> 32 == 0 ? [$0, 0] : [$0 >> 32, $0 & 0xffff_ffff] }
         == pairs.map { UInt64($0) })
-    #expect(distance(table.rarity, try reference.values("rarity")) < 1e-7)
+    #expect(distance(vectorizer.idf, try reference.values("rarity")) < 1e-7)
     let expected: [Double] = try reference.values("features")
-    let rows = table.rows(reference.all, 0..<reference.all.count)
+    let rows = vectorizer.rows(reference.all, 0..<reference.all.count)
     var found = [Double](repeating: 0, count: expected.count)
     for row in 0..<rows.count {
       for cell in rows.cells(row).dropLast() {
-        found[row * table.count + Int(cell.column)] = cell.value
+        found[row * vectorizer.count + Int(cell.column)] = cell.value
       }
     }
     #expect(distance(found, expected) < 1e-7)

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""What MPI processes are worth: measures a step of training on 1, 2 and 4 processes here, each with
-a slice of its own, and predicts 1 to 64 of them on networks of 10 and 100 Gbit/s.
+"""Predicts how training scales with MPI: measures a training step with 1, 2 and 4 processes on this
+machine, one micro-batch each, and extrapolates to 64 processes on networks of 10 and 100 Gbit/s.
 
-    ranks.py TRAIN TOKENS TASK [ROWS]
+    mpi-scaling.py TRAIN VOCAB TASK [ROWS]
 
-TRAIN is `train` built with the trait MPI, TOKENS a folder that vocab made, ROWS those of a slice (32).
+TRAIN is `train` built with the trait MPI, VOCAB an output folder of `vocab`, and ROWS the number of
+rows in a micro-batch (default: 32).
 
-A step of P processes, each with ROWS rows, takes
+A step of P processes with ROWS rows each takes
     t(P) = t(1) + bytes(P) (c + 1 / bandwidth) + messages(P) latency
     bytes(P) = 2 (1 - 1/P) weights + the vectors of the words of 1, 2, 4, ... P/2 processes' rows
-where c is what a byte costs besides the network: copying, adding up. It is what two processes on
-this machine take longer than one; four of them are then a check.
+where c is the cost of a byte apart from the network, for copying and adding. It is the difference
+between two processes and one on this machine; four processes verify the prediction.
 """
 import json
 import math
@@ -30,7 +31,7 @@ NETWORKS = {"10 Gbit/s": 10e9 / 8, "100 Gbit/s": 100e9 / 8}
 
 
 def tensors(path):
-    """The shapes and places of a safetensors file's tensors, and where these begin."""
+    """The header of a safetensors file, and the offset of its data."""
     with open(path, "rb") as file:
         size = struct.unpack("<Q", file.read(8))[0]
         header = json.loads(file.read(size))
@@ -38,19 +39,19 @@ def tensors(path):
     return header, 8 + size
 
 
-def numbers(path, name, kind):
+def values(path, name, kind):
     header, start = tensors(path)
     first, end = header[name]["data_offsets"]
-    values = array(kind)
+    result = array(kind)
     with open(path, "rb") as file:
         file.seek(start + first)
-        values.frombytes(file.read(end - first))
-    return values
+        result.frombytes(file.read(end - first))
+    return result
 
 
-def seconds(train, tokens, task, rows, processes, epochs, output):
-    """How long a training takes, with one thread a process."""
-    command = [train, "--vocab", tokens, "--task", task, "--batch", str(rows * processes), "--micro-batches",
+def seconds(train, vocab, task, rows, processes, epochs, output):
+    """The run time of a training with one thread per process."""
+    command = [train, "--vocab", vocab, "--task", task, "--batch", str(rows * processes), "--micro-batches",
                str(processes), "--threads", "1", "--epochs", str(epochs), "--no-keep-best",
                "--output", output, "--quiet"]
     if processes > 1:
@@ -63,14 +64,14 @@ def seconds(train, tokens, task, rows, processes, epochs, output):
     return time.perf_counter() - start
 
 
-def main(train, tokens, task, rows=32):
+def main(train, vocab, task, rows=32):
     rows, cores = int(rows), os.cpu_count() or 1
-    with tempfile.TemporaryDirectory() as place:
-        # Each process validates by itself, which is no matter of steps.
-        inputs, output = f"{place}/tokens", f"{place}/model"
-        shutil.copytree(tokens, inputs, ignore=shutil.ignore_patterns("validation.safetensors"))
+    with tempfile.TemporaryDirectory() as folder:
+        # Without validation, which is not part of a step.
+        inputs, output = f"{folder}/vocab", f"{folder}/model"
+        shutil.copytree(vocab, inputs, ignore=shutil.ignore_patterns("validation.safetensors"))
         shard = f"{inputs}/{task}/train.safetensors"
-        words, offsets = numbers(shard, "token", "i"), numbers(shard, "offset", "q")
+        words, offsets = values(shard, "token", "i"), values(shard, "offset", "q")
         step = {}
         for processes in (1, 2, 4):
             steps = 2 * math.ceil((len(offsets) - 1) / (rows * processes))
@@ -82,7 +83,7 @@ def main(train, tokens, task, rows=32):
     size = header["embedding.weight"]["shape"][1]
 
     def vectors(processes):
-        """The bytes of the vectors of so many processes' rows, with their numbers."""
+        """The bytes of the word vectors, with their ids, of the rows of this number of processes."""
         generator, count = random.Random(1), 0
         for _ in range(20):
             batch = generator.sample(range(len(offsets) - 1), min(len(offsets) - 1, rows * processes))
@@ -90,27 +91,27 @@ def main(train, tokens, task, rows=32):
         return count // 20 * (4 * size + 4)
 
     def exchanged(processes):
-        """The bytes that each process sends in a step."""
+        """The number of bytes that each process sends in a step."""
         rounds = processes.bit_length() - 1
         return 2 * dense * (1 - 1 / processes) + sum(vectors(2 ** round) for round in range(rounds))
 
     length = len(words) / (len(offsets) - 1)
     cost = max(0.0, step[2] - step[1]) / exchanged(2)
-    print(f"{rows} rows of {length:.0f} tokens a process: a step takes {step[1] * 1e3:.1f} ms, "
-          f"{step[1] / rows / length * 1e6:.1f} us a token; a byte that is exchanged {cost * 1e9:.2f} ns "
-          "besides the network")
+    print(f"{rows} rows of {length:.0f} tokens per process: a step takes {step[1] * 1e3:.1f} ms, "
+          f"{step[1] / rows / length * 1e6:.1f} us per token; {cost * 1e9:.2f} ns per byte exchanged, "
+          "without the network")
     for processes in (2, 4):
         crowd = max(1, processes / cores)
         predicted = (step[1] + cost * exchanged(processes)) * crowd
         print(f"{processes} processes on {cores} processors: {step[processes] * 1e3:.1f} ms, "
-              f"predicted {predicted * 1e3:.1f}{', which c was taken from' if processes == 2 else ''}")
+              f"predicted {predicted * 1e3:.1f}{', the source of c' if processes == 2 else ''}")
     print("\n| processes | MB sent | " + " | ".join(f"{n}: ms | efficiency" for n in NETWORKS) + " |")
     print("|---:|---:|" + "---:|---:|" * len(NETWORKS))
     for rounds in range(7):
         bytes_ = exchanged(2 ** rounds)
         cells = []
         for bandwidth in NETWORKS.values():
-            # Two messages a round for the weights, two for the vectors, and the agreement to go on.
+            # Two messages a round for the weights, two for the vectors, and one to agree on the next step.
             t = step[1] + bytes_ * (cost + 1 / bandwidth) + 5 * rounds * LATENCY
             cells += [f"{t * 1e3:.0f}", f"{step[1] / t:.0%}"]
         print(f"| {2 ** rounds} | {bytes_ / 1e6:.1f} | " + " | ".join(cells) + " |")

@@ -1,8 +1,8 @@
 import Foundation
 import Support
 
-/// Runs a program to its end, its output to nowhere.
-/// - Returns: the seconds that took.
+/// Runs a program until it exits and discards its output.
+/// - Returns: the run time in seconds.
 /// - Throws: ``UserError`` if it cannot be started or fails.
 @discardableResult
 func run(_ path: String, _ arguments: [String], in folder: String? = nil) throws -> Double {
@@ -12,10 +12,10 @@ func run(_ path: String, _ arguments: [String], in folder: String? = nil) throws
   if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
   process.standardInput = FileHandle.nullDevice
   process.standardOutput = FileHandle.nullDevice
-  let start = now(CLOCK_MONOTONIC)
-  try process.run()
-  process.waitUntilExit()
-  let seconds = now(CLOCK_MONOTONIC) - start
+  let seconds = try timed {
+    try process.run()
+    process.waitUntilExit()
+  }
   guard process.terminationStatus == 0 else {
     throw UserError(
       .software, at: ([path] + arguments).joined(separator: " "),
@@ -24,14 +24,15 @@ func run(_ path: String, _ arguments: [String], in folder: String? = nil) throws
   return seconds
 }
 
-/// Runs one of the project's programs, which lie beside this one.
+/// Runs one of the package's executables, which are in the same folder as this one.
+/// - Returns: the run time in seconds.
 /// - Throws: ``UserError`` if it fails.
 @discardableResult
-func stage(_ name: String, _ arguments: [String], in folder: String) throws -> Double {
-  let here = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+func runStage(_ name: String, _ arguments: [String], in folder: String) throws -> Double {
+  let executables = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().path
   let quiet = name == "pipeline" ? [] : ["--quiet"]
-  return try run("\(here)/\(name)", arguments + quiet, in: folder)
+  return try run("\(executables)/\(name)", arguments + quiet, in: folder)
 }
 
 /// Whether the shell finds a program of this name.

@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
-"""What `bench --peers PYTHON` measures ours against, one process a peer.
+"""The competitors of `bench --peers PYTHON`, one process per peer.
 
-    python peers.py NAME      answers requests on standard input, a line of JSON each, with a line
-                              of JSON: {"best": tokens a second, "median": …}, {"seconds": …} or
-                              {"error": …}; the first line is {"version": …} or {"missing": …}
+    python peers.py NAME      answers each request, a line of JSON on standard input, with a line of
+                              JSON: {"best": tokens per second}, {"seconds": …} or {"error": …}; the
+                              first line is {"version": …} or {"missing": …}
     python peers.py --check   compares loss and gradients of the networks with fixtures/reference
 
 NAME: eager, manual, nn-lstm, jax (networks); polars, tokenizers (data).
 """
 import json
-import statistics
 import sys
 import time
 from functools import partial
@@ -18,31 +17,31 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 SIZES = {"embedding.weight": 20_000, "I": 100, "H": 256, "E": 32}
-LIVE = {"train": ("",), "finetune": ("encoder.ln.", "classifier", "head.", "task_embedding."), "infer": ()}
+TRAINED = {"train": ("",), "finetune": ("encoder.ln.", "classifier", "head.", "task_embedding."), "infer": ()}
 
 
 # ---- networks ------------------------------------------------------------------------------------
 def parameters(work, classes, words=SIZES["embedding.weight"]):
-    """Random parameters of the paper's sizes; those that the work moves want gradients."""
+    """Random parameters of the paper's sizes; those that the work trains require gradients."""
     import torch
     torch.manual_seed(1)
     I, H, E = (SIZES[n] for n in "IHE")
     shapes = {"embedding.weight": (words, I), "encoder.w_x": (4 * H, I), "encoder.w_h": (4 * H, H),
               "classifier.w_x": (4 * H, E), "classifier.w_h": (4 * H, H), "task_embedding.task": (E,),
               "head.task.weight": (classes, H), "head.task.bias": (classes,)}
-    for room in ("encoder", "classifier"):
-        for place, size in {"x": 4 * H, "h": 4 * H, "c": H}.items():
-            shapes |= {f"{room}.ln.task.{place}.{part}": (size,) for part in ("gain", "shift")}
+    for cell in ("encoder", "classifier"):
+        for norm, size in {"x": 4 * H, "h": 4 * H, "c": H}.items():
+            shapes |= {f"{cell}.ln.task.{norm}.{part}": (size,) for part in ("gain", "shift")}
     P = {n: torch.empty(s).uniform_(-1 / 16, 1 / 16) for n, s in shapes.items()}
     for name, value in P.items():
         if name.endswith(".gain"):
             value.add_(1)
-        value.requires_grad_(name.startswith(LIVE[work]))
+        value.requires_grad_(name.startswith(TRAINED[work]))
     return P
 
 
 class Learner:
-    """A network and its optimisers: Adam, and for word vectors one that moves only rows of the batch."""
+    """A network and its optimisers: Adam, and SparseAdam for the word vectors."""
 
     def __init__(self, name, P):
         import torch
@@ -69,7 +68,7 @@ class Learner:
 
 
 def gradients(name, P, task, rows, masks):
-    """Loss and gradients with the masks of its dropout given."""
+    """Loss and gradients for given dropout masks."""
     import torch
     from peer_networks import NETWORKS
     if masks:
@@ -80,7 +79,7 @@ def gradients(name, P, task, rows, masks):
 
 
 def kinds(name, threads):
-    """A peer's batches, its learners, and what tells its loss and gradients."""
+    """A peer's classes for batches and learners, and its function for loss and gradients."""
     import torch
     torch.set_num_threads(threads)
     if name == "jax":
@@ -92,14 +91,14 @@ def kinds(name, threads):
 
 
 def measure(name, request):
-    """Tokens a second over the batches' best and median times."""
+    """Tokens per second over the batches' best times."""
     from safetensors.torch import load_file
     Rows, Learner, _ = kinds(name, request["threads"])
     file = load_file(request["path"])
     part = lambda i, n: file[f"batch{i}.{n}"].long()
     batches = [Rows(*(part(i, n) for n in ("tokens", "lengths", "labels"))) for i in range(len(file) // 3)]
     learner = Learner(parameters(request["work"], request["classes"]))
-    for _ in range(2):  # memory, threads, caches
+    for _ in range(2):  # warm-up
         for rows in batches:
             learner.step(rows)
     times = [[] for _ in batches]
@@ -110,11 +109,11 @@ def measure(name, request):
             learner.step(rows)
             taken.append(time.perf_counter() - before)
     tokens = sum(len(rows.tokens) for rows in batches)
-    return {"best": tokens / sum(map(min, times)), "median": tokens / sum(map(statistics.median, times))}
+    return {"best": tokens / sum(map(min, times))}
 
 
 def finetune(name, request):
-    """Whole fine-tuning on the shards of a folder: epochs of batches of like length, validation after each."""
+    """Fine-tuning on the shards of a folder: epochs of batches of similar length, each with validation."""
     import torch
     from safetensors.torch import load_file
     Rows, Learner, _ = kinds(name, request["threads"])
@@ -122,15 +121,15 @@ def finetune(name, request):
     def batches(split, size):
         file = load_file(f"{request['path']}/{split}.safetensors")
         offsets = file["offset"]
-        lengths = (offsets[1:] - offsets[:-1]).clamp(max=request["longest"])
+        lengths = (offsets[1:] - offsets[:-1]).clamp(max=request["maxLength"])
         for part in torch.argsort(lengths, descending=True).split(size):
             texts = [file["token"][offsets[r]:][:lengths[r]].long() for r in part]
             yield Rows(torch.nn.utils.rnn.pad_sequence(texts), lengths[part], file["label"][part].long())
     train, validation = list(batches("train", request["batch"])), list(batches("validation", 64))
-    learner = Learner(parameters("finetune", 2, request["words"]))
+    learner = Learner(parameters("finetune", 2, request["vocabularySize"]))
     for _ in range(request["epochs"]):
-        for number in torch.randperm(len(train)).tolist():
-            learner.step(train[number])
+        for index in torch.randperm(len(train)).tolist():
+            learner.step(train[index])
         learner.network.trains = False
         with torch.inference_mode():
             for rows in validation:
@@ -140,7 +139,7 @@ def finetune(name, request):
 
 
 # ---- data ----------------------------------------------------------------------------------------
-def draw(request):
+def sample(request):
     """JSON lines to sampled rows."""
     import polars
     rows = polars.read_ndjson(request["path"], schema={"stars": polars.Float64, "text": polars.String})
@@ -148,17 +147,17 @@ def draw(request):
 
 
 def vectors(request):
-    """Word vectors as text to the rows of the words that are wanted."""
+    """Word vectors in text format to the rows of the wanted words."""
     import polars
-    numbers = {f"n{i}": polars.Float32 for i in range(request["dimension"])}
+    components = {f"c{i}": polars.Float32 for i in range(request["dimension"])}
     table = polars.read_csv(request["path"], separator=" ", has_header=False, quote_char=None,
-                            schema={"word": polars.String, **numbers})
+                            schema={"word": polars.String, **components})
     wanted = polars.Series("word", Path(request["words"]).read_text().split("\n")).to_frame()
     return wanted.join(table, on="word", how="inner").drop("word").to_numpy()
 
 
 def count(request):
-    """A file of texts, one a line, cut into words and these counted."""
+    """Tokenizes a file of texts, one per line, and counts the tokens."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
     tokenizer = Tokenizer(models.WordLevel(unk_token="<unk>"))
     tokenizer.normalizer, tokenizer.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.Whitespace()
@@ -166,7 +165,7 @@ def count(request):
     tokenizer.train([request["path"]], trainer)
 
 
-DATA = {"polars": {"draw": draw, "vectors": vectors}, "tokenizers": {"count": count}}
+DATA = {"polars": {"sample": sample, "vectors": vectors}, "tokenizers": {"count": count}}
 
 
 def seconds(work, request):
@@ -180,7 +179,7 @@ def answer(name, request):
     work = request["work"]
     if name in DATA:
         return seconds(DATA[name][work], request)
-    return finetune(name, request) if work == "whole" else measure(name, request)
+    return finetune(name, request) if work == "finetune-whole" else measure(name, request)
 
 
 def serve(name):
@@ -203,19 +202,19 @@ def serve(name):
 def differences(name, case):
     """The largest difference of loss and gradients from a reference, relative to each one's largest value."""
     from safetensors import safe_open
-    path = Path(__file__).resolve().parents[2] / f"fixtures/reference/{case}.safetensors"
+    path = Path(__file__).resolve().parents[3] / f"fixtures/reference/{case}.safetensors"
     with safe_open(path, "pt") as file:
         task = json.loads(file.metadata()["config"])["task"]
         tensors = {n: file.get_tensor(n) for n in file.keys()}
-    group = lambda kind: {n.removeprefix(kind): v for n, v in tensors.items() if n.startswith(kind)}
+    group = lambda prefix: {n.removeprefix(prefix): v for n, v in tensors.items() if n.startswith(prefix)}
     P, masks, wanted = group("param."), group("mask."), group("grad.")
     for n in wanted:
         P[n].requires_grad_()
     data = group("input.")
     Rows, _, gradients = kinds(name, threads=1)
     rows = Rows(data["tokens"].t().long(), data["lengths"].long(), data["labels"].long())
-    for place, mask in masks.items():
-        masks[place] = mask[:, rows.order] if place == "rec" else mask[rows.order]
+    for site, mask in masks.items():
+        masks[site] = mask[:, rows.order] if site == "rec" else mask[rows.order]
     loss, ours = gradients(P, task, rows, masks)
     yield "loss", float((loss - tensors["out.loss"]).abs())
     for n, theirs in wanted.items():
@@ -226,9 +225,9 @@ def check():
     failed = False
     for name in ("eager", "manual", "jax") if find_spec("jax") else ("eager", "manual"):
         for case in ("dlnc", "masks", "finetune", "separate-cell"):
-            worst, place = max((d, n) for n, d in differences(name, case))
+            worst, tensor = max((d, n) for n, d in differences(name, case))
             failed |= not worst < 1e-9
-            print(f"{name:8s} {case:14s} largest relative difference {worst:.1e}, of {place}")
+            print(f"{name:8s} {case:14s} largest relative difference {worst:.1e}, of {tensor}")
     sys.exit(failed)
 
 
