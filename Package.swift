@@ -123,7 +123,6 @@ let package = Package(
       name: "evaluate",
       dependencies: [
         "DLNC", "Evaluation", "Safetensors", "Shards", "StageKit", "Support", "Tokenization",
-        "VocabularyBuilding",
       ]),
     .executableTarget(name: "pipeline", dependencies: ["PipelineKit", "StageKit", "Support"]),
 
@@ -171,7 +170,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "TrainingKitTests",
-      dependencies: ["DLNC", "Safetensors", "Shards", "StageKit", "Support", "TrainingKit", yams]),
+      dependencies: [
+        "DLNC", "Safetensors", "Shards", "StageKit", "Support", "Tokenization", "TrainingKit", yams,
+      ]),
     .testTarget(
       name: "BenchTests",
       dependencies: [

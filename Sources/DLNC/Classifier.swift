@@ -2,6 +2,7 @@ import Foundation
 import Safetensors
 import Shards
 import Support
+import Tokenization
 
 /// A model of any kind that has learned something: what it takes to save it and to put it to use.
 public protocol Classifier {
@@ -9,8 +10,8 @@ public protocol Classifier {
   var kind: ModelKind { get }
   /// What tables call it: its kind, unless there is more to say.
   var name: String { get }
-  /// The words and how text becomes words.
-  var words: WordList { get }
+  /// The words that it knows, with their tokenizer.
+  var vocabulary: Vocabulary { get }
   /// The stage that it went through last, `train` or `finetune`.
   var stage: String { get }
   /// The seed of that stage.

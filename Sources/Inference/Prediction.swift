@@ -1,19 +1,18 @@
-import Safetensors
 import Support
 
-/// What a model says of one text.
-struct Answer {
-  /// The name of the input that the text came from.
+/// The prediction for one text.
+struct Prediction {
+  /// The name of the input.
   var file: String
-  /// The number of its line, from 1.
+  /// The line number of the text, from 1.
   var line: Int
-  /// The cleaned text.
+  /// The normalized text.
   var text: [UInt8]
   /// The probability of each class.
   var probabilities: ArraySlice<Float>
 
-  /// The most probable class, the first of equals: an index into the task's labels.
-  var choice: Int {
+  /// The index of the most probable class; the first one of a tie.
+  var predictedClass: Int {
     let start = probabilities.startIndex
     return probabilities.indices.dropFirst().reduce(start) {
       probabilities[$1] > probabilities[$0] ? $1 : $0
@@ -21,46 +20,49 @@ struct Answer {
   }
 }
 
-/// How answers are written, one line each. A probability is written with the digits that tell it
-/// from every other number of its precision.
+/// The format of predictions, one line each. Probabilities have as many digits as are needed to read
+/// them back exactly.
 public struct OutputFormat: Sendable {
-  /// JSON lines rather than TSV with a line of names first.
+  /// Whether the output is JSON lines; otherwise it is TSV with a header.
   public var isJSON: Bool
-  /// Whether the name of the input stands before the number of the line.
-  public var namesFile: Bool
-  /// Whether the cleaned text stands behind the probabilities.
-  public var quotesText: Bool
+  /// Whether the name of the input precedes the line number.
+  public var includesFile: Bool
+  /// Whether the normalized text follows the probabilities.
+  public var includesText: Bool
 
-  /// A format.
-  public init(isJSON: Bool = false, namesFile: Bool = false, quotesText: Bool = false) {
-    (self.isJSON, self.namesFile, self.quotesText) = (isJSON, namesFile, quotesText)
+  /// Creates a format.
+  public init(isJSON: Bool = false, includesFile: Bool = false, includesText: Bool = false) {
+    (self.isJSON, self.includesFile, self.includesText) = (isJSON, includesFile, includesText)
   }
 
-  /// What stands before the first answer.
-  func heading(_ classNames: [String]) -> String {
+  /// The header with its line ending; empty for JSON lines.
+  func header(_ classNames: [String]) -> String {
     guard !isJSON else { return "" }
     let names =
-      (namesFile ? ["file"] : []) + ["line", "label"] + classNames.map(escapingControlCharacters)
-      + (quotesText ? ["text"] : [])
+      (includesFile ? ["file"] : []) + ["line", "label"]
+      + classNames.map(escapingControlCharacters) + (includesText ? ["text"] : [])
     return names.joined(separator: "\t") + "\n"
   }
 
-  /// One answer, with the line's end.
-  func line(_ answer: Answer, _ classNames: [String]) -> String {
-    let text = quotesText ? String(decoding: answer.text, as: UTF8.self) : ""
+  /// A prediction with its line ending.
+  func line(_ prediction: Prediction, _ classNames: [String]) -> String {
+    let text = includesText ? String(decoding: prediction.text, as: UTF8.self) : ""
+    let className = classNames[prediction.predictedClass]
     guard isJSON else {
       let cells =
-        (namesFile ? [escapingControlCharacters(answer.file)] : [])
-        + ["\(answer.line)", escapingControlCharacters(classNames[answer.choice])]
-        + answer.probabilities.map { "\($0)" } + (quotesText ? [text] : [])
+        (includesFile ? [escapingControlCharacters(prediction.file)] : [])
+        + ["\(prediction.line)", escapingControlCharacters(className)]
+        + prediction.probabilities.map { "\($0)" } + (includesText ? [text] : [])
       return cells.joined(separator: "\t") + "\n"
     }
-    let shares = zip(classNames, answer.probabilities).map { "\(quotedAsJSON($0)):\($1)" }
+    let probabilities = zip(classNames, prediction.probabilities).map {
+      "\(quotedAsJSON($0)):\($1)"
+    }
     let members =
-      (namesFile ? ["\"file\":\(quotedAsJSON(answer.file))"] : [])
-      + ["\"line\":\(answer.line)", "\"label\":\(quotedAsJSON(classNames[answer.choice]))"]
-      + ["\"probabilities\":{\(shares.joined(separator: ","))}"]
-      + (quotesText ? ["\"text\":\(quotedAsJSON(text))"] : [])
+      (includesFile ? ["\"file\":\(quotedAsJSON(prediction.file))"] : [])
+      + ["\"line\":\(prediction.line)", "\"label\":\(quotedAsJSON(className))"]
+      + ["\"probabilities\":{\(probabilities.joined(separator: ","))}"]
+      + (includesText ? ["\"text\":\(quotedAsJSON(text))"] : [])
     return "{\(members.joined(separator: ","))}\n"
   }
 }

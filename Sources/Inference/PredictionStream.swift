@@ -1,23 +1,36 @@
 import Datasets
-import Shards
-import Safetensors
 import Support
 
-/// Judges texts as they come, in batches, and writes the answers in the order of the texts.
+/// Classifies texts in batches as they arrive, and writes the predictions in the order of the texts.
 ///
-/// A batch is computed when it is full, and when nothing more is waiting to be read: a file is
-/// judged in full batches, and somebody who waits for an answer before the next line gets it.
-/// Memory is bounded by a batch and the longest line.
+/// A batch is computed when it is full, or when no more input is available. Files are therefore
+/// processed in full batches, and an interactive client gets each answer before its next line. Memory
+/// is bounded by one batch and the longest line.
 public struct PredictionStream {
-  /// What was met.
-  public struct Tally: Equatable, Sendable {
-    /// Texts that were judged.
+  /// The format of the input.
+  public struct Input {
+    /// The format of the lines.
+    public var format: InputFormat
+    /// The column or key of the text.
+    public var column: String
+    /// The markup of the text.
+    public var markup: MarkupFormat
+
+    /// Creates a description of the input.
+    public init(format: InputFormat, column: String, markup: MarkupFormat) {
+      (self.format, self.column, self.markup) = (format, column, markup)
+    }
+  }
+
+  /// Counts of texts.
+  public struct Statistics: Equatable, Sendable {
+    /// The number of classified texts.
     public var texts = 0
-    /// Lines that were passed over.
+    /// The number of skipped lines.
     public var skipped = 0
-    /// Texts in which bytes that are not UTF-8 became U+FFFD.
+    /// The number of texts with bytes that are not UTF-8, which became U+FFFD.
     public var notUTF8 = 0
-    /// Texts without anything in them.
+    /// The number of empty texts.
     public var empty = 0
   }
 
@@ -25,153 +38,153 @@ public struct PredictionStream {
     var file: String
     var line: Int
     var text: [UInt8]
-    var words: [Int32]
+    var tokenIDs: [Int32]
   }
 
   private let predictor: Predictor
+  private let input: Input
   private let output: TextOutput
   private let format: OutputFormat
-  private let rowFormat: InputFormat
-  private let column: String
-  private let cleaner: TextNormalizer
-  private let batch: Int
+  private let normalizer: TextNormalizer
+  private let batchSize: Int
   private let policy: RowErrorPolicy
   private let warn: (String) -> Void
   private var rows: [Row] = []
   private var size = 0
-  private var hasHeading = false
-  /// What was met so far.
-  public private(set) var tally = Tally()
+  private var hasHeader = false
+  /// The counts so far.
+  public private(set) var statistics = Statistics()
 
-  /// A batch of long texts ends before it is full, after so many bytes.
-  static let largestBatch = 4 << 20
-  /// So many bad lines are reported one by one.
-  static let reportedLines = 100
+  /// The size in bytes at which a batch of long texts is computed before it is full.
+  static let maxBatchBytes = 4 << 20
+  /// The number of bad lines that are reported individually.
+  static let maxWarnings = 100
 
+  /// Creates a stream.
   /// - Parameters:
-  ///   - rows: how texts lie in lines, under which name (a column or a key), and in which markup.
-  ///   - batch: how many texts are judged together at most.
-  ///   - warn: takes what is said of skipped lines.
+  ///   - batchSize: the maximum number of texts in a batch, which does not change the results.
+  ///   - warn: called with a message for each skipped line.
+  /// - Throws: ``UserError`` if the markup cannot be read.
   public init(
-    _ predictor: Predictor, rows: (format: InputFormat, column: String, markup: MarkupFormat),
-    batch: Int,
-    policy: RowErrorPolicy, to output: TextOutput, as format: OutputFormat,
-    warn: @escaping (String) -> Void
+    _ predictor: Predictor, input: Input, batchSize: Int, policy: RowErrorPolicy,
+    to output: TextOutput, as format: OutputFormat, warn: @escaping (String) -> Void
   ) throws {
-    (self.predictor, self.batch, self.policy) = (predictor, batch, policy)
-    (rowFormat, column) = (rows.format, rows.column)
-    cleaner = try TextNormalizer(rows.markup)
-    (self.output, self.format, self.warn) = (output, format, warn)
+    (self.predictor, self.input, self.batchSize) = (predictor, input, batchSize)
+    (self.output, self.format, self.policy, self.warn) = (output, format, policy, warn)
+    normalizer = try TextNormalizer(input.markup)
   }
 
-  /// Judges all texts of these inputs, one input behind the other.
+  /// Classifies all texts of the inputs in order.
   /// - Parameters:
   ///   - paths: files; `-` is standard input.
-  ///   - open: told of each input before it is read.
-  /// - Throws: ``UserError``, once the texts before the trouble have their answers; ``BrokenPipe``.
-  public mutating func judge(_ paths: [String], open: (TextInput) -> Void) throws {
+  ///   - onOpen: called with each input before it is read.
+  /// - Throws: ``UserError`` after the predictions for the texts before the error; ``BrokenPipe``.
+  public mutating func predict(_ paths: [String], onOpen: (TextInput) -> Void) throws {
     do {
       for path in paths {
         let input = try TextInput(path: path)
-        open(input)
+        onOpen(input)
         try read(input)
       }
-    } catch let refusal as UserError {
+    } catch let error as UserError {
       if !rows.isEmpty { try flush() }
-      throw refusal
+      throw error
     }
     try flush()
   }
 
-  private mutating func read(_ input: TextInput) throws {
-    let format = try rowFormat.resolved(for: input.name)
-    if format == .csv { return try readTable(input) }
-    var reader = TextRowReader(format, column: column, place: input.name)
+  private mutating func read(_ source: TextInput) throws {
+    let format = try input.format.resolved(for: source.name)
+    if format == .csv { return try readTable(source) }
+    var reader = TextRowReader(format, column: input.column, location: source.name)
     var splitter = LineSplitter(longest: RawRecord.longest)
-    while let block = try nextBlock(of: input) {
-      try splitter.split(block) { try take($0, of: input.name, &reader) }
+    while let block = try nextBlock(of: source) {
+      try splitter.split(block) { try add($0, of: source.name, &reader) }
     }
-    try splitter.finish { try take($0, of: input.name, &reader) }
+    try splitter.finish { try add($0, of: source.name, &reader) }
   }
 
-  private mutating func readTable(_ input: TextInput) throws {
-    var reader = TableReader(column: column, place: input.name)
-    while let block = try nextBlock(of: input) {
-      try reader.split(block) { try take($0, of: input.name) }
+  private mutating func readTable(_ source: TextInput) throws {
+    var reader = TableReader(column: input.column, location: source.name)
+    while let block = try nextBlock(of: source) {
+      try reader.split(block) { try add($0, of: source.name) }
     }
-    try reader.finish { try take($0, of: input.name) }
+    try reader.finish { try add($0, of: source.name) }
   }
 
-  /// Waits for the next bytes; whoever waits for answers gets them first.
-  private mutating func nextBlock(of input: TextInput) throws -> UnsafeRawBufferPointer? {
-    if !rows.isEmpty, !input.isReady { try flush() }
-    return try input.nextBlock()
+  /// Reads the next bytes. If it has to wait for them, it computes the current batch first.
+  private mutating func nextBlock(of source: TextInput) throws -> UnsafeRawBufferPointer? {
+    if !rows.isEmpty, !source.isReady { try flush() }
+    return try source.nextBlock()
   }
 
-  private mutating func take(_ row: CSVRow, of file: String) throws {
-    if let defect = row.defect {
-      let column = defect.column.map { ", column \($0)" } ?? ""
-      try handle(
-        defect.reason, at: "\(file): line \(defect.line)\(column)", isFinal: defect.isFinal)
+  private mutating func add(_ row: CSVRow, of file: String) throws {
+    if let error = row.defect {
+      let column = error.column.map { ", column \($0)" } ?? ""
+      try handle(error.reason, at: "\(file): line \(error.line)\(column)", isFinal: error.isFinal)
     } else if let text = row.fields.first {
       add(text, file: file, line: row.line)
     }
-    if rows.count >= batch || size >= Self.largestBatch { try flush() }
+    try flushIfFull()
   }
 
-  private mutating func take(
+  private mutating func add(
     _ line: RawRecord, of file: String, _ reader: inout TextRowReader
   ) throws {
     do {
       try reader.read(line) { add($0, file: file, line: line.number) }
-    } catch let defect as RowError {
-      try handle(defect, at: "\(file): line \(line.number)")
+    } catch let error as RowError {
+      try handle(error, at: "\(file): line \(line.number)")
     }
-    if rows.count >= batch || size >= Self.largestBatch { try flush() }
+    try flushIfFull()
   }
 
-  private mutating func add(_ raw: UnsafeRawBufferPointer, file: String, line: Int) {
-    let text = cleaner(raw)
-    tally.texts += 1
-    if text.isEmpty { tally.empty += 1 }
-    if raw.contains(where: { $0 >= 0x80 }), String(validating: raw, as: UTF8.self) == nil {
-      tally.notUTF8 += 1
+  private mutating func add(_ bytes: UnsafeRawBufferPointer, file: String, line: Int) {
+    let text = normalizer(bytes)
+    statistics.texts += 1
+    if text.isEmpty { statistics.empty += 1 }
+    if bytes.contains(where: { $0 >= 0x80 }), String(validating: bytes, as: UTF8.self) == nil {
+      statistics.notUTF8 += 1
     }
-    let words = predictor.words(of: text)
-    size += text.count + words.count
+    let tokenIDs = predictor.tokenIDs(of: text)
+    size += text.count + tokenIDs.count
     rows.append(
-      Row(file: file, line: line, text: format.quotesText ? text : [], words: words))
+      Row(file: file, line: line, text: format.includesText ? text : [], tokenIDs: tokenIDs))
   }
 
   private mutating func handle(
-    _ defect: RowError, at place: String, isFinal: Bool = false
+    _ error: RowError, at location: String, isFinal: Bool = false
   ) throws {
     guard policy == .skip, !isFinal else {
       throw UserError(
-        .data, at: place, problem: defect.problem, expected: defect.expected,
+        .data, at: location, problem: error.problem, expected: error.expected,
         hint: "correct the line, or pass over such lines with --on-error skip")
     }
-    tally.skipped += 1
-    if tally.skipped <= Self.reportedLines {
-      warn("\(place): \(defect.problem), expected \(defect.expected); skipped")
-    } else if tally.skipped == Self.reportedLines + 1 {
+    statistics.skipped += 1
+    if statistics.skipped <= Self.maxWarnings {
+      warn("\(location): \(error.problem), expected \(error.expected); skipped")
+    } else if statistics.skipped == Self.maxWarnings + 1 {
       warn("further bad lines are only counted")
     }
   }
 
+  private mutating func flushIfFull() throws {
+    if rows.count >= batchSize || size >= Self.maxBatchBytes { try flush() }
+  }
+
+  /// Computes the current batch and writes its predictions, after the header if it is the first one.
   private mutating func flush() throws {
-    var text = ""
-    if !hasHeading { text = format.heading(predictor.classNames) }
-    let classes = predictor.classNames.count
-    let probabilities = rows.isEmpty ? [] : try predictor.probabilities(of: rows.map(\.words))
+    let (classNames, classCount) = (predictor.classNames, predictor.classNames.count)
+    var text = hasHeader ? "" : format.header(classNames)
+    let probabilities = rows.isEmpty ? [] : try predictor.probabilities(of: rows.map(\.tokenIDs))
     for (index, row) in rows.enumerated() {
-      let answer = Answer(
+      let prediction = Prediction(
         file: row.file, line: row.line, text: row.text,
-        probabilities: probabilities[index * classes..<(index + 1) * classes])
-      text += format.line(answer, predictor.classNames)
+        probabilities: probabilities[index * classCount..<(index + 1) * classCount])
+      text += format.line(prediction, classNames)
     }
     try output.write(text)
-    hasHeading = true
+    hasHeader = true
     size = 0
     rows.removeAll(keepingCapacity: true)
   }

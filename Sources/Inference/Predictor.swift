@@ -1,83 +1,70 @@
-import Datasets
-import Shards
-import Tokenization
 import DLNC
+import Shards
 import Support
+import Tokenization
 
-/// A trained model of any kind, ready for new text of one of its tasks.
+/// A trained model of any kind, ready to classify new texts of one of its tasks.
 public struct Predictor {
-  /// The task that texts are judged for.
+  /// The task.
   public let task: String
-  /// The names of its classes.
+  /// The names of the task's classes.
   public let classNames: [String]
-  /// The other tasks that the model knows.
+  /// The other tasks of the model.
   public let otherTasks: [String]
-  /// How text becomes words.
-  public let tokenizer: Tokenizer
-  /// Whether the model file does not say how text becomes words, so that the usual way was taken.
-  public let isTokenizerAssumed: Bool
-  /// What the model is called.
+  /// The tokenizer of the model.
+  public var tokenizer: Tokenizer { model.vocabulary.tokenizer }
+  /// The name of the model.
   public var name: String { model.name }
 
   private let path: String
   private let model: any Classifier
-  private let vocabulary: Vocabulary
   private let threads: Int
   private let tokens = TokenBuffer()
 
   /// Reads a model.
   /// - Parameters:
   ///   - path: a file, or a folder with `model.safetensors`.
-  ///   - task: a task that the model knows; by default the last one that it learned.
-  ///   - threads: how many to use; changes no byte of a result.
-  /// - Throws: ``UserError`` of kind `noInput`, `data` or, for an unknown task, `usage`.
+  ///   - task: a task of the model; by default the last one that it was trained on.
+  ///   - threads: the number of threads, which does not change the results.
+  /// - Throws: ``UserError`` with exit status `noInput`, `data` or, for an unknown task, `usage`.
   public init(path: String, task: String? = nil, threads: Int) throws {
     let model = try trainedModel(at: path)
     guard let last = model.learnedTasks.last ?? model.knownTasks.last else {
       throw UserError(
         .data, at: path, problem: "a model without a task", expected: "a trained model")
     }
-    let chosen = task ?? last
-    guard let classNames = model.classNames(of: chosen) else {
+    let task = task ?? last
+    guard let classNames = model.classNames(of: task) else {
       throw UserError(
-        .usage, at: "--task \(chosen)", problem: "a task that the model does not know",
+        .usage, at: "--task \(task)", problem: "a task that the model does not know",
         expected: "one of: \(model.knownTasks.joined(separator: ", "))")
     }
-    var metadata = model.words.metadata
-    isTokenizerAssumed = metadata["tokenizer"] == nil
-    if isTokenizerAssumed { metadata.merge(Tokenizer(.ptb).metadata) { stored, _ in stored } }
-    vocabulary = try Vocabulary(
-      text: model.words.text, offsets: model.words.offsets, counts: model.words.counts,
-      metadata: metadata, path: path)
-    tokenizer = vocabulary.tokenizer
-    otherTasks = model.knownTasks.filter { $0 != chosen }
-    (self.task, self.classNames, self.path) = (chosen, classNames, path)
+    otherTasks = model.knownTasks.filter { $0 != task }
+    (self.task, self.classNames, self.path) = (task, classNames, path)
     (self.model, self.threads) = (model, threads)
   }
 
-  /// The numbers of the words of a cleaned text, as the stage `vocab` numbers those of examples; a
-  /// text without a word is one unknown word.
-  public func words(of text: [UInt8]) -> [Int32] {
-    text.withUnsafeBufferPointer { vocabulary.ids(of: $0, using: tokens) }
+  /// The token ids of a normalized text, the same as those of the stage `vocab`. A text without tokens
+  /// is one unknown word.
+  public func tokenIDs(of text: [UInt8]) -> [Int32] {
+    text.withUnsafeBufferPointer { model.vocabulary.ids(of: $0, using: tokens) }
   }
 
-  /// The probabilities of the classes for rows of word numbers, row-major [rows, classes]. No row's
-  /// result depends on the others.
-  /// - Throws: ``UserError`` of kind `data` if the model gives what is no probability.
+  /// The probabilities of the classes for texts given as token ids, row-major [rows, classes]. The
+  /// result of a row does not depend on the other rows.
+  /// - Throws: ``UserError`` with exit status `data` if a result is not a probability.
   public func probabilities(of rows: [[Int32]]) throws -> [Float] {
-    var offsets: [Int64] = [0]
-    for row in rows { offsets.append(offsets[offsets.count - 1] + Int64(row.count)) }
+    let offsets = rows.reduce(into: [Int64(0)]) { $0.append($0[$0.count - 1] + Int64($1.count)) }
     let shard = TokenShard(
       task: task, split: "new", classNames: classNames, tokens: rows.flatMap { $0 },
-      offsets: offsets,
-      labels: Array(repeating: 0, count: rows.count),
+      offsets: offsets, labels: Array(repeating: 0, count: rows.count),
       groups: Array(repeating: 0, count: rows.count))
     let probabilities = try model.classify(shard, threads: threads).probabilities
-    // A hair above 1 is what rounding leaves of a softmax.
+    // Rounding in softmax can exceed 1 slightly.
     if let bad = probabilities.first(where: { !($0 >= 0 && $0 <= 1.001) }) {
       throw UserError(
         .data, at: path, problem: "the probability \(bad)", expected: "a number from 0 to 1",
-        hint: "the model may have diverged while it was trained; train it again")
+        hint: "the model may have diverged during training; train it again")
     }
     return probabilities
   }

@@ -1,79 +1,102 @@
 import Foundation
 import Support
 
-/// A file, a pipe or a terminal that is read block by block as its content comes.
+/// A file, a pipe or a terminal that is read in blocks as its content arrives.
 public final class TextInput {
-  /// Its name in messages and results.
+  /// The name in messages and results.
   public let name: String
   private let descriptor: Int32
-  private let isOurs: Bool
-  private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
-
-  /// Standard input.
-  public init() { (name, descriptor, isOurs) = ("standard input", STDIN_FILENO, false) }
+  private let closesDescriptor: Bool
+  private let block: UnsafeMutableRawBufferPointer
 
   /// Opens a file; `-` is standard input.
-  /// - Throws: ``UserError`` of kind `noInput`.
-  public convenience init(path: String) throws {
+  /// - Throws: ``UserError`` with exit status `noInput`.
+  public init(path: String) throws {
     if path == "-" {
-      self.init()
-      return
+      (name, descriptor, closesDescriptor) = ("standard input", STDIN_FILENO, false)
+    } else {
+      guard isDirectory(path) != true else {
+        throw UserError(
+          .noInput, at: path, problem: "a folder", expected: "a file with one text a line",
+          hint: "name the files in it")
+      }
+      (name, descriptor, closesDescriptor) = (path, open(path, O_RDONLY | O_CLOEXEC), true)
+      guard descriptor >= 0 else {
+        throw UserError(
+          .noInput, at: path, problem: "cannot be read: \(String(cString: strerror(errno)))",
+          hint: "check the path and its permissions")
+      }
     }
-    guard isDirectory(path) != true else {
-      throw UserError(
-        .noInput, at: path, problem: "a folder", expected: "a file with one text a line",
-        hint: "name the files in it")
-    }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw UserError(
-        .noInput, at: path, problem: "cannot be read: \(String(cString: strerror(errno)))",
-        hint: "check the path and its permissions")
-    }
-    self.init(name: path, descriptor: descriptor)
-  }
-
-  private init(name: String, descriptor: Int32) {
-    (self.name, self.descriptor, isOurs) = (name, descriptor, true)
+    block = .allocate(byteCount: 1 << 16, alignment: 16)
   }
 
   deinit {
-    if isOurs { close(descriptor) }
+    if closesDescriptor { close(descriptor) }
     block.deallocate()
   }
 
-  /// Whether somebody types into it.
+  /// Whether the input is a terminal.
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
-  /// Whether ``nextBlock()`` would answer at once.
-  var isReady: Bool { wait(milliseconds: 0) }
+  /// Whether ``nextBlock()`` would return without waiting.
+  var isReady: Bool { poll(descriptor, Int16(POLLIN), timeout: 0) }
 
-  /// The next bytes, valid until the next call; waits for them. Nothing at the end.
-  /// - Throws: ``UserError`` of kind `io`.
+  /// Waits for the next bytes and returns them; they are valid until the next call. Returns nil at the
+  /// end.
+  /// - Throws: ``UserError`` with exit status `io`.
   func nextBlock() throws -> UnsafeRawBufferPointer? {
     while true {
       let count = read(descriptor, block.baseAddress, block.count)
       if count > 0 { return UnsafeRawBufferPointer(rebasing: block[..<count]) }
       if count == 0 { return nil }
-      // A descriptor that somebody else has made non-blocking has to be waited for.
+      // Another process can have made a shared descriptor non-blocking.
       if errno == EAGAIN {
-        _ = wait(milliseconds: -1)
+        _ = poll(descriptor, Int16(POLLIN), timeout: -1)
       } else if errno != EINTR {
         throw UserError(
           .io, at: name, problem: "reading failed: \(String(cString: strerror(errno)))")
       }
     }
   }
+}
 
-  private func wait(milliseconds: Int32) -> Bool {
-    var request = pollfd(descriptor, events: Int16(POLLIN))
-    return poll(&request, 1, milliseconds) > 0
+/// The reader of the output has closed the pipe, as in `… | head`. This ends the program normally.
+public struct BrokenPipe: Error {}
+
+/// Unbuffered standard output: predictions are available to the reader at once.
+public struct TextOutput {
+  private let descriptor: Int32
+
+  /// Creates an output, by default standard output.
+  public init(descriptor: Int32 = STDOUT_FILENO) { self.descriptor = descriptor }
+
+  /// Writes all of `text`.
+  /// - Throws: ``BrokenPipe``, or ``UserError`` with exit status `io`.
+  func write(_ text: String) throws {
+    var text = text
+    try text.withUTF8 { bytes in
+      var position = 0
+      while position < bytes.count {
+        let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[position...])
+        let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
+        if count >= 0 {
+          position += count
+        } else if errno == EPIPE {
+          throw BrokenPipe()
+        } else if errno == EAGAIN {
+          _ = poll(descriptor, Int16(POLLOUT), timeout: -1)
+        } else if errno != EINTR {
+          throw UserError(
+            .io, at: "standard output",
+            problem: "writing failed: \(String(cString: strerror(errno)))")
+        }
+      }
+    }
   }
 }
 
-extension pollfd {
-  /// A question about one descriptor.
-  init(_ descriptor: Int32, events: Int16) {
-    self.init(fd: descriptor, events: events, revents: 0)
-  }
+/// Waits until a descriptor is ready; returns whether it is.
+private func poll(_ descriptor: Int32, _ events: Int16, timeout milliseconds: Int32) -> Bool {
+  var request = pollfd(fd: descriptor, events: events, revents: 0)
+  return Foundation.poll(&request, 1, milliseconds) > 0
 }

@@ -1,71 +1,109 @@
 import Datasets
 import Support
 
-/// Finds the text in each line of one input.
-struct TextRowReader {
-  /// Why a line holds no text.
-  typealias Defect = RowError
+/// The format of the lines of an input.
+public enum InputFormat: String, CaseIterable, Sendable {
+  /// Chosen by the name of the file: `.csv`, `.tsv`, `.jsonl` and `.ndjson`; all others are text.
+  case auto
+  /// Each line is a text.
+  case text
+  /// A table as in RFC 4180, also with semicolons or tabs. The first line names the columns.
+  case csv
+  /// Fields separated by tabs, without quoting. The first line names the columns.
+  case tsv
+  /// Each line is a JSON object.
+  case jsonLines = "json-lines"
 
+  /// Resolves `auto` by the name of an input.
+  /// - Throws: ``UserError`` with exit status `usage` if the name has an unsupported extension.
+  func resolved(for name: String) throws -> InputFormat {
+    guard self == .auto else { return self }
+    let lowercased = name.lowercased()
+    let formats: [(String, InputFormat)] = [
+      (".csv", .csv), (".tsv", .tsv), (".jsonl", .jsonLines), (".ndjson", .jsonLines),
+    ]
+    for (suffix, format) in formats where lowercased.hasSuffix(suffix) { return format }
+    for suffix in [".json", ".gz", ".zip", ".safetensors"] where lowercased.hasSuffix(suffix) {
+      throw UserError(
+        .usage, at: name, problem: "a file called “\(suffix)”",
+        expected: "lines of text, .csv, .tsv or .jsonl",
+        hint: "convert it, or say with --format how its lines are to be taken")
+    }
+    return .text
+  }
+}
+
+/// Finds the text in each line of an input that is not CSV.
+struct TextRowReader {
   private let format: InputFormat
   private let column: String
-  private let place: String
-  /// The place of the text among the fields, and how many fields there are.
-  private var header: (text: Int, count: Int)?
+  private let location: String
+  /// The index of the text and the number of fields of a TSV, once its header has been read.
+  private var header: (textIndex: Int, count: Int)?
   private let fields: JSONFieldReader
 
+  /// Creates a reader.
   /// - Parameters:
-  ///   - format: any but `auto` and `csv`.
+  ///   - format: any format but `auto` and `csv`.
   ///   - column: the column or key of the text.
-  ///   - place: the input, for messages.
-  init(_ format: InputFormat, column: String, place: String) {
-    (self.format, self.column, self.place) = (format, column, place)
+  ///   - location: the input, for messages.
+  init(_ format: InputFormat, column: String, location: String) {
+    (self.format, self.column, self.location) = (format, column, location)
     fields = JSONFieldReader([column])
   }
 
-  /// Hands over the text of a line, if the line is to hold one, valid during the call.
-  /// - Throws: ``Defect`` if the line is bad, ``UserError`` of kind `data` if the whole input is, and
-  ///   what `body` throws.
+  /// Calls `body` with the text of a line, which is valid during the call. Headers and blank lines
+  /// between JSON objects have none.
+  /// - Throws: `RowError` if the line is bad, ``UserError`` with exit status `data` if the whole input
+  ///   is, and the errors of `body`.
   mutating func read(_ line: RawRecord, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     guard !line.isTooLong else {
-      throw Defect(
+      throw RowError(
         problem: "a line of over \(RawRecord.longest >> 20) MiB", expected: "one text a line")
     }
     let bytes =
       line.number == 1
-      ? try withoutByteOrderMark(line.bytes, at: place, hint: "save it again as UTF-8")
+      ? try withoutByteOrderMark(line.bytes, at: location, hint: "save it again as UTF-8")
       : line.bytes
     switch format {
     case .auto, .csv, .text: try body(bytes)
-    case .tsv:
-      let fields = bytes.split(
-        separator: UInt8(ascii: "\t"), maxSplits: header?.count ?? 10_000,
-        omittingEmptySubsequences: false)
-      if let header {
-        guard fields.count == header.count else {
-          let more = fields.count > header.count ? "more than \(header.count)" : "\(fields.count)"
-          throw Defect(problem: "\(more) fields", expected: "\(header.count)")
-        }
-        try body(UnsafeRawBufferPointer(rebasing: fields[header.text]))
-      } else {
-        header = try read(header: fields.map { String(decoding: $0, as: UTF8.self) })
-      }
+    case .tsv: if let text = try field(of: bytes) { try body(text) }
     case .jsonLines:
       if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
       try body(try value(in: bytes))
     }
   }
 
-  private func read(header names: [String]) throws -> (text: Int, count: Int) {
-    let places = names.indices.filter { names[$0].utf8.elementsEqual(column.utf8) }
-    guard let first = places.first, places.count == 1 else {
+  /// The text of a line of TSV, or nil for the header.
+  private mutating func field(
+    of line: UnsafeRawBufferPointer
+  ) throws -> UnsafeRawBufferPointer? {
+    let fields = line.split(
+      separator: UInt8(ascii: "\t"), maxSplits: header?.count ?? 10_000,
+      omittingEmptySubsequences: false)
+    guard let header else {
+      self.header = try readHeader(fields.map { String(decoding: $0, as: UTF8.self) })
+      return nil
+    }
+    guard fields.count == header.count else {
+      let count = fields.count > header.count ? "more than \(header.count)" : "\(fields.count)"
+      throw RowError(problem: "\(count) fields", expected: "\(header.count)")
+    }
+    return UnsafeRawBufferPointer(rebasing: fields[header.textIndex])
+  }
+
+  private func readHeader(_ names: [String]) throws -> (textIndex: Int, count: Int) {
+    let indices = names.indices.filter { names[$0].utf8.elementsEqual(column.utf8) }
+    guard let index = indices.first, indices.count == 1 else {
       let list = names.prefix(12).joined(separator: ", ")
       throw UserError(
-        .data, at: "\(place): line 1",
-        problem: places.isEmpty ? "the columns \(list)" : "\(places.count) columns “\(column)”",
+        .data, at: "\(location): line 1",
+        problem: indices.isEmpty
+          ? "the columns \(list)" : "\(indices.count) columns “\(column)”",
         expected: "a line of names with one column “\(column)”",
         hint: "name the column of the text with --column")
     }
-    return (first, names.count)
+    return (index, names.count)
   }
 
   /// The text under the key of a JSON object.
@@ -73,8 +111,55 @@ struct TextRowReader {
     switch try fields.read(line).first {
     case .string(let text): return text
     case .literal, .null, .composite:
-      throw Defect(problem: "“\(column)” that is no string", expected: "a text")
-    case .missing, nil: throw Defect(problem: "no “\(column)”", expected: "a text under that key")
+      throw RowError(problem: "“\(column)” that is no string", expected: "a text")
+    case .missing, nil: throw RowError(problem: "no “\(column)”", expected: "a text under that key")
+    }
+  }
+}
+
+/// Finds the texts of a CSV that arrives in blocks.
+struct TableReader {
+  private let column: String
+  private let location: String
+  /// The bytes before the end of the header.
+  private var head: [UInt8] = []
+  private var table: CSVReader?
+
+  /// Creates a reader.
+  /// - Parameters:
+  ///   - column: the column of the text.
+  ///   - location: the input, for messages.
+  init(column: String, location: String) { (self.column, self.location) = (column, location) }
+
+  /// Calls `body` with the rows that a block completes. A row has one field, the text, or is bad.
+  /// - Throws: ``UserError`` with exit status `data` if there is no such column, and the errors of
+  ///   `body`.
+  mutating func split(_ block: UnsafeRawBufferPointer, _ body: (CSVRow) throws -> Void) throws {
+    guard table == nil else {
+      try table?.split(block, body)
+      return
+    }
+    head.append(contentsOf: block)
+    if block.contains(UInt8(ascii: "\n")) || head.count > RawRecord.longest { try begin(body) }
+  }
+
+  /// Calls `body` with the last row if it has no line ending.
+  /// - Throws: as ``split(_:_:)``.
+  mutating func finish(_ body: (CSVRow) throws -> Void) throws {
+    if table == nil, !head.isEmpty { try begin(body) }
+    try table?.finish(body)
+  }
+
+  private mutating func begin(_ body: (CSVRow) throws -> Void) throws {
+    let start = head
+    head = []
+    try start.withUnsafeBytes { bytes in
+      let text = try withoutByteOrderMark(bytes, at: location, hint: "save it again as UTF-8")
+      var table = try CSVReader(
+        text, .csv, columns: [column], at: location,
+        hint: "name the column of the text with --column")
+      try table.split(text, body)
+      self.table = table
     }
   }
 }

@@ -1,74 +1,86 @@
 import Safetensors
-import Shards
 import Support
 
-/// The words' vectors: a row for each word of a vocabulary. A safetensors file with
+/// The word vectors: one row for each word of a vocabulary. A safetensors file with
 ///
 ///     embedding.weight  F32 [V, D]
-///     embedding.known   U8  [V]     1 where the row comes from pretrained vectors, 0 where drawn
+///     embedding.known   U8  [V]     1 for a pretrained row, 0 for a randomly initialized one
 ///
 /// and the metadata `format` = "embedding", `version` = "1".
 public struct Embedding: Equatable, Sendable {
   /// The name of the file in the output of `vocab`.
   public static let fileName = "embedding.safetensors"
+  private static let weightName = "embedding.weight"
+  private static let knownName = "embedding.known"
 
-  /// D, the length of a row.
+  /// The length of a row, D.
   public let dimension: Int
-  /// The rows, [V, D].
-  public private(set) var rows: [Float]
-  /// Which rows come from pretrained vectors.
-  public private(set) var isKnown: [Bool]
+  /// The rows, row-major [V, D].
+  public private(set) var values: [Float]
+  /// Whether each row is pretrained. A model file does not record this: all its rows count as
+  /// pretrained.
+  public private(set) var isPretrained: [Bool]
 
-  /// How many rows there are.
-  public var count: Int { isKnown.count }
+  /// The number of rows, V.
+  public var count: Int { isPretrained.count }
 
-  /// An embedding without rows.
+  /// Creates an embedding without rows.
   package init(dimension: Int) {
     self.dimension = dimension
-    rows = []
-    isKnown = []
+    values = []
+    isPretrained = []
   }
 
-  /// The row of one word.
-  public subscript(id: Int) -> ArraySlice<Float> { rows[id * dimension..<(id + 1) * dimension] }
+  /// The row of a word.
+  public subscript(id: Int) -> ArraySlice<Float> { values[id * dimension..<(id + 1) * dimension] }
 
-  /// Adds a row.
-  package mutating func append(_ row: ArraySlice<Float>, isKnown: Bool) {
-    rows.append(contentsOf: row)
-    self.isKnown.append(isKnown)
+  /// Appends a row.
+  package mutating func append(_ row: ArraySlice<Float>, isPretrained: Bool) {
+    values.append(contentsOf: row)
+    self.isPretrained.append(isPretrained)
   }
 
-  /// Replaces the row of a word that pretrained vectors did not have.
-  package mutating func replace(_ id: Int, by row: [Float]) {
-    rows.replaceSubrange(id * dimension..<(id + 1) * dimension, with: row)
+  /// Replaces the row of a word.
+  package mutating func replace(_ id: Int, with row: [Float]) {
+    values.replaceSubrange(id * dimension..<(id + 1) * dimension, with: row)
   }
 
-  /// Reads the file at `path`, which must have a row for each of `words` words.
-  /// - Throws: ``UserError`` of kind `noInput` or `data`.
-  public init(path: String, words: Int) throws {
-    let file = try SafetensorsFile(path: path)
-    guard file.metadata["format"] == "embedding", file.metadata["version"] == "1" else {
+  /// Reads an embedding file.
+  /// - Parameter count: the required number of rows; nil accepts any.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
+  public init(path: String, count: Int? = nil) throws {
+    try self.init(SafetensorsFile(path: path), count: count)
+  }
+
+  /// Reads an opened embedding file or the word vectors of an opened model file.
+  /// - Parameter count: the required number of rows; nil accepts any.
+  /// - Throws: ``UserError`` with exit status `data`.
+  public init(_ file: SafetensorsFile, count: Int? = nil) throws {
+    let isModel = file.metadata["format"] == "model"
+    if !isModel { try file.requireFormat("embedding") }
+    let shape = try file.info(Self.weightName, type: .f32, shape: [count, nil]).shape
+    guard shape[1] > 0 else {
       throw UserError(
-        .data, at: path,
-        problem: "format “\(file.metadata["format"] ?? "none")” version "
-          + "“\(file.metadata["version"] ?? "none")”",
-        expected: "format “embedding” version “1”", hint: "point at the output of vocab")
+        .data, at: file.path, problem: "vectors of no dimension", hint: "run vocab again")
     }
-    rows = try file.values("embedding.weight", shape: [words, nil])
-    dimension = try file.info("embedding.weight", type: .f32, shape: nil).shape.last ?? 0
-    isKnown = try file.values("embedding.known", shape: [words], as: UInt8.self).map { $0 != 0 }
-    if let bad = rows.firstIndex(where: { !$0.isFinite }) {
+    dimension = shape[1]
+    values = try file.values(Self.weightName)
+    isPretrained =
+      isModel
+      ? Array(repeating: true, count: shape[0])
+      : try file.values(Self.knownName, shape: [shape[0]], as: UInt8.self).map { $0 != 0 }
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw UserError(
-        .data, at: "\(path): row \(bad / max(dimension, 1))", problem: "\(rows[bad])",
+        .data, at: "\(file.path): row \(index / dimension)", problem: "\(values[index])",
         expected: "finite numbers", hint: "run vocab again")
     }
   }
 
-  /// The embedding as a file.
+  /// The contents of an embedding file.
   public func document() -> SafetensorsDocument {
     var document = SafetensorsDocument(metadata: ["format": "embedding", "version": "1"])
-    document.set("embedding.weight", shape: [count, dimension], rows)
-    document.set("embedding.known", shape: [count], isKnown.map { $0 ? UInt8(1) : 0 })
+    document.set(Self.weightName, shape: [count, dimension], values)
+    document.set(Self.knownName, shape: [count], isPretrained.map { $0 ? UInt8(1) : 0 })
     return document
   }
 }

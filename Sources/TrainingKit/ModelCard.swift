@@ -82,7 +82,7 @@ struct ModelCard {
     """
     ## Limits
 
-    It knows \(NumberFormat.grouped(model.words.count)) words; all others count as one unknown word. \
+    It knows \(NumberFormat.grouped(model.vocabulary.count)) words; all others count as one unknown word. \
     Every text gets one of the classes, even if none fits. It was validated on texts like its \
     training texts, and it reproduces their biases.
 

@@ -1,51 +1,49 @@
-import Tokenization
-import Datasets
 import Shards
-import Foundation
-import Safetensors
 import Support
+import Tokenization
 
-/// The texts of several tasks as numbers of words, all words numbered as they were first met.
+/// Tokenizes the text shards of several tasks in two passes: the first counts the words, the second
+/// makes token shards once every word has its id. Memory holds one shard at a time.
 struct CorpusTokenizer {
   /// One split of one task.
   struct Split {
     let task: String
     let name: String
-    /// How the rows were divided; see ``TextShard/splitScheme``.
     let splitScheme: String
     let classNames: [String]
-    /// Where the texts are, in parts.
+    /// The files of the split, in order.
     var paths: [String] = []
-    /// How many rows there are.
+    /// The number of rows.
     var rows = 0
-    /// How many rows have no word.
+    /// The number of rows without tokens.
     var emptyRows = 0
-    /// How often each word occurs, of the words that were known when the split had been read; the
-    /// unknown word never does.
+    /// The number of occurrences of each word, by its index in ``CorpusTokenizer/words``. Words that
+    /// were first seen after this split are missing at the end.
     var counts: [Int64] = []
+
+    init(_ shard: TextShard) {
+      (task, name, splitScheme) = (shard.task, shard.split, shard.splitScheme)
+      classNames = shard.classNames
+    }
   }
 
-  /// The splits in the order of the folders, and in each train, validation, test.
+  /// The splits in the order of the folders; within each, train, validation, test.
   private(set) var splits: [Split] = []
-  /// Every word of every split; number 0 is the unknown word, which is in no text.
+  /// The words of all splits in order of appearance, after the unknown word, which has index 0.
   private(set) var words = TokenInterner()
   private let tokenizer: Tokenizer
   private let tokens = TokenBuffer()
-
-  /// The splits that a folder of examples may have.
-  static let splitNames = ["train", "validation", "test"]
 
   init(tokenizer: Tokenizer) {
     self.tokenizer = tokenizer
     words.add(Vocabulary.unknown)
   }
 
-  /// Reads the splits of one task from the output of `ingest`, a part at a time.
-  /// - Throws: ``UserError`` of kind `noInput` if there are none, `data` if they are not what they
-  ///   should be.
-  mutating func read(folder: String, log: (String) -> Void) throws {
-    let present = try Self.splitNames.map { ($0, try ShardFiles.paths(of: $0, in: folder)) }
-      .filter { !$0.1.isEmpty }
+  /// Reads the splits of one task from an output of `ingest`, and counts their words.
+  /// - Throws: ``UserError`` with exit status `noInput` if there are none, `data` or `usage`.
+  mutating func count(folder: String, log: (String) -> Void) throws {
+    let present = try TokenizedDataset.splits
+      .map { ($0, try ShardFiles.paths(of: $0, in: folder)) }.filter { !$0.1.isEmpty }
     guard !present.isEmpty else {
       throw UserError(
         .noInput, at: folder, problem: "no train, validation or test.safetensors",
@@ -57,7 +55,7 @@ struct CorpusTokenizer {
         let shard = try TextShard(path: path)
         try check(shard, is: name, at: path)
         var counted = split ?? Split(shard)
-        try counted.demand(shard, at: path)
+        try counted.check(shard, at: path)
         count(shard, into: &counted)
         counted.paths.append(path)
         split = counted
@@ -72,8 +70,7 @@ struct CorpusTokenizer {
     guard shard.split == name else {
       throw UserError(
         .data, at: path, problem: "the split “\(shard.split)”",
-        expected: "“\(name)”, as the file says",
-        hint: "run ingest again")
+        expected: "“\(name)”, as the file says", hint: "run ingest again")
     }
     guard isFolderName(shard.task) else {
       throw UserError(
@@ -87,64 +84,57 @@ struct CorpusTokenizer {
     }
   }
 
-  /// Numbers and counts the words of a shard.
+  /// Counts the words of a shard.
   mutating func count(_ shard: TextShard, into split: inout Split) {
-    var numbers: [Int32] = []
+    var indices: [Int32] = []
     split.rows += shard.count
     for row in 0..<shard.count {
       shard.row(row).withUnsafeBufferPointer { tokenizer.tokenize($0, into: tokens) }
-      numbers.removeAll(keepingCapacity: true)
-      words.add(tokens, to: &numbers)
-      if numbers.isEmpty { split.emptyRows += 1 }
+      indices.removeAll(keepingCapacity: true)
+      words.add(tokens, to: &indices)
+      if indices.isEmpty { split.emptyRows += 1 }
       if split.counts.count < words.count {
         split.counts += repeatElement(0, count: words.count - split.counts.count)
       }
-      for number in numbers where number > 0 { split.counts[Int(number)] += 1 }
+      for index in indices where index > 0 { split.counts[Int(index)] += 1 }
     }
   }
 
-  /// Calls `body` with each part of each split as numbers of words; a row without any word is one
-  /// unknown word. The texts are read again, so that memory holds one part at a time.
+  /// Reads every shard again, and calls `body` with its tokens. A row without tokens becomes one
+  /// unknown word.
   /// - Parameters:
-  ///   - ids: the number that each of `words` has got.
-  ///   - body: gets the shard, and which part of how many it is.
-  /// - Throws: ``UserError`` of kind `noInput` or `data`, and what `body` throws.
-  func forEachPart(
-    numbering ids: [Int32], _ body: (TokenShard, _ part: Int, _ parts: Int) throws -> Void
+  ///   - ids: the id of each of `words`.
+  ///   - body: called with a shard, its part number from 1, and the number of parts of its split.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`, and the errors of `body`.
+  func forEachShard(
+    ids: [Int32], _ body: (TokenShard, _ part: Int, _ count: Int) throws -> Void
   ) throws {
     for split in splits {
       for (part, path) in split.paths.enumerated() {
-        let shard = try TextShard(path: path)
-        try body(numbered(shard, ids), part + 1, split.paths.count)
+        try body(encode(TextShard(path: path), ids), part + 1, split.paths.count)
       }
     }
   }
 
-  private func numbered(_ shard: TextShard, _ ids: [Int32]) -> TokenShard {
-    var (numbers, offsets): ([Int32], [Int64]) = ([], [0])
+  private func encode(_ shard: TextShard, _ ids: [Int32]) -> TokenShard {
+    var (encoded, offsets): ([Int32], [Int64]) = ([], [0])
     for row in 0..<shard.count {
       shard.row(row).withUnsafeBufferPointer { tokenizer.tokenize($0, into: tokens) }
-      for word in words.numbers(of: tokens) { numbers.append(word < 0 ? 0 : ids[Int(word)]) }
-      if tokens.count == 0 { numbers.append(0) }
-      offsets.append(Int64(numbers.count))
+      for index in words.ids(of: tokens) { encoded.append(index < 0 ? 0 : ids[Int(index)]) }
+      if tokens.count == 0 { encoded.append(0) }
+      offsets.append(Int64(encoded.count))
     }
     return TokenShard(
       task: shard.task, split: shard.split, splitScheme: shard.splitScheme,
-      classNames: shard.classNames,
-      tokens: numbers, offsets: offsets, labels: shard.labels, groups: shard.groups)
+      classNames: shard.classNames, tokens: encoded, offsets: offsets, labels: shard.labels,
+      groups: shard.groups)
   }
 }
 
 extension CorpusTokenizer.Split {
-  /// A split like that of `shard`, of which nothing has been counted yet.
-  init(_ shard: TextShard) {
-    (task, name, splitScheme) = (shard.task, shard.split, shard.splitScheme)
-    classNames = shard.classNames
-  }
-
-  /// Makes sure that a shard is a part of this split.
-  /// - Throws: ``UserError`` of kind `data`.
-  fileprivate func demand(_ shard: TextShard, at path: String) throws {
+  /// Checks that a shard belongs to this split.
+  /// - Throws: ``UserError`` with exit status `data`.
+  fileprivate func check(_ shard: TextShard, at path: String) throws {
     guard (shard.task, shard.splitScheme) == (task, splitScheme), shard.classNames == classNames
     else {
       throw UserError(
@@ -154,12 +144,10 @@ extension CorpusTokenizer.Split {
   }
 }
 
-/// Whether `name` is safe as the name of a folder inside the output.
+/// Whether `name` can be the name of a folder in the output.
 private func isFolderName(_ name: String) -> Bool {
-  !name.isEmpty && name.utf8.count <= 100 && name.utf8.first != UInt8(ascii: ".")
-    && name.utf8.allSatisfy {
-      $0.isLetter || $0.isDigit
-        || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")]
-          .contains($0)
+  !name.isEmpty && name.utf8.count <= 100 && !name.hasPrefix(".")
+    && name.unicodeScalars.allSatisfy {
+      "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || ["-", "_", "."].contains($0)
     }
 }

@@ -1,10 +1,9 @@
 import Tokenization
-import Safetensors
-/// Reads decimal numbers out of bytes, correctly rounded to `Float`, with no string in between.
+
+/// Parses decimal numbers from bytes, correctly rounded to `Float`, without creating strings.
 ///
-/// Accepted is what C's `strtof` accepts in the C locale, less white space, hexadecimal digits and
-/// the words for infinity and not-a-number: `[+-] digits [. digits] [e [+-] digits]` with at least
-/// one digit. No locale has a say.
+/// The grammar is `[+-] digits [. digits] [e [+-] digits]` with at least one digit: that of C's
+/// `strtof` in the C locale, without white space, hexadecimal digits, infinity and not-a-number.
 struct DecimalParser {
   private let bytes: UnsafeRawBufferPointer
   private(set) var position: Int
@@ -14,38 +13,37 @@ struct DecimalParser {
     self.position = position
   }
 
-  /// Reads one number and stands behind it; nothing if there is none or it is not finite.
+  /// Parses one number and advances past it; returns nil if there is none or it is not finite.
   ///
-  /// With at most 2^53 as digits and a power of ten up to 22 both are exact as `Double`, so their
-  /// quotient or product is the number correctly rounded. Rounding that a second time to `Float`
-  /// can go wrong only half-way between two floats, which sends such a number the slow way, as
-  /// everything else that is out of the ordinary.
+  /// Digits up to 2^53 and powers of ten up to 22 are exact as `Double`, so their quotient is correctly
+  /// rounded (Clinger 1990). Rounding it again to `Float` can only be wrong halfway between two floats.
+  /// Such numbers, and all other unusual ones, take the slow path.
   @inline(__always)
   mutating func next() -> Float? {
     let start = position
-    // Which sign comes next cannot be foreseen, so it is arithmetic and no branch.
+    // The sign is unpredictable, so it is handled by arithmetic instead of a branch.
     let isNegative: UInt64 = byte == UInt8(ascii: "-") ? 1 : 0
     let isPositive = byte == UInt8(ascii: "+") ? 1 : 0
     position += Int(isNegative) | isPositive
     var digits: UInt64 = 0
-    let whole = takeDigits(into: &digits)
+    let whole = parseDigits(into: &digits)
     var fraction = 0
     if byte == UInt8(ascii: ".") {
       position += 1
-      fraction = takeDigits(into: &digits)
+      fraction = parseDigits(into: &digits)
     }
     guard whole + fraction > 0 else { return nil }
-    if whole + fraction > 19 || byte | 0x20 == UInt8(ascii: "e") { return slow(from: start) }
-    guard digits <= 1 << 53 else { return slow(from: start) }
+    if whole + fraction > 19 || byte | 0x20 == UInt8(ascii: "e") { return parseSlowly(from: start) }
+    guard digits <= 1 << 53 else { return parseSlowly(from: start) }
     let value = Double(digits) / powersOfTen[fraction]
-    let isHalfWay = value.bitPattern & 0x1FFF_FFFF == 0x1000_0000
-    guard !isHalfWay, value >= 0x1p-126 && value < 0x1p127 || digits == 0 else {
-      return slow(from: start)
+    let isHalfway = value.bitPattern & 0x1FFF_FFFF == 0x1000_0000
+    guard !isHalfway, value >= 0x1p-126 && value < 0x1p127 || digits == 0 else {
+      return parseSlowly(from: start)
     }
     return Float(Double(bitPattern: value.bitPattern | isNegative << 63))
   }
 
-  /// Passes over `separator` if it is what comes next.
+  /// Advances past `separator` if it is the next byte.
   @inline(__always)
   mutating func skip(_ separator: UInt8) -> Bool {
     guard byte == separator else { return false }
@@ -56,15 +54,15 @@ struct DecimalParser {
   @inline(__always)
   private var byte: UInt8 { position < bytes.count ? bytes[position] : 0 }
 
-  /// Takes a run of digits behind those in `value` and says how many there are. More than 19 in all
-  /// make `value` meaningless; the caller does not use it then.
+  /// Appends a run of digits to `value` and returns their number. With more than 19 digits in total,
+  /// `value` overflows and the caller must not use it.
   @inline(__always)
-  private mutating func takeDigits(into value: inout UInt64) -> Int {
+  private mutating func parseDigits(into value: inout UInt64) -> Int {
     let start = position
     if position <= bytes.count - 8 {
-      let eight = UInt64(
+      let chunk = UInt64(
         littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-      let (number, count) = leadingDigits(eight)
+      let (number, count) = leadingDigits(chunk)
       value = value &* integerPowersOfTen[count] &+ number
       position += count
       if count < 8 { return count }
@@ -76,10 +74,9 @@ struct DecimalParser {
     return position - start
   }
 
-  /// Takes an exponent if there is one and lets the standard library, which is slow and right, read
-  /// the whole.
+  /// Parses the exponent, if any, and converts the whole number with the standard library.
   @inline(never)
-  private mutating func slow(from start: Int) -> Float? {
+  private mutating func parseSlowly(from start: Int) -> Float? {
     if byte | 0x20 == UInt8(ascii: "e") {
       position += 1
       if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") { position += 1 }
@@ -91,17 +88,17 @@ struct DecimalParser {
   }
 }
 
-/// The number that the digits at the beginning of eight bytes make, and how many there are. All
-/// digits are computed at once: pairs, then fours, then eight.
+/// The number formed by the leading digits of eight bytes, and their count. All digits are combined
+/// at once: pairs, then groups of four, then eight.
 @inline(__always)
-private func leadingDigits(_ eight: UInt64) -> (number: UInt64, count: Int) {
+private func leadingDigits(_ chunk: UInt64) -> (number: UInt64, count: Int) {
   let ones: UInt64 = 0x0101_0101_0101_0101
-  // 0x30 to 0x39 become 0 to 9; every other byte has a bit in its upper half, there or after adding 6.
-  let values = eight ^ 0x30 &* ones
+  // 0x30 to 0x39 become 0 to 9. Every other byte has a bit in its upper half, now or after adding 6.
+  let values = chunk ^ 0x30 &* ones
   let others = (values | ((values & (0x7F &* ones)) &+ 0x06 &* ones)) & (0xF0 &* ones)
   let count = others.trailingZeroBitCount / 8
   if count == 0 { return (0, 0) }
-  // Shifting moves the digits to the end, where the lowest stands, with zeros before them.
+  // Move the digits to the end, with zeros before them.
   var number = values << UInt64(64 - 8 * count)
   number = (number &* 10 &+ number >> 8) & 0x00FF_00FF_00FF_00FF
   number = (number &* 100 &+ number >> 16) & 0x0000_FFFF_0000_FFFF

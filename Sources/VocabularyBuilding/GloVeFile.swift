@@ -1,46 +1,48 @@
-import Tokenization
 import Datasets
 import Support
+import Tokenization
 
-/// Word vectors as text, plain or in a zip or gzip file or in a folder: where they are and what the
-/// beginning of the file tells of them.
+/// A text file of word vectors in the format of GloVe or word2vec, plain or in an archive or folder.
 public struct GloVeFile: Sendable {
-  /// The archive or text file, or a folder of such.
+  /// The archive, text file or folder.
   public let path: String
-  /// The file within it, or its own name.
-  public let member: String
-  /// How the file is named in messages.
-  public let place: String
-  /// How many numbers a word has.
+  /// The path of the file inside the archive, or its own name.
+  public let entryPath: String
+  /// The location in messages.
+  public let location: String
+  /// The length of a vector.
   public let dimension: Int
-  /// Whether the first line is the `words dimension` of word2vec.
-  public let hasHeader: Bool
-  /// Which of the archive's files it is, counted from 0.
+  /// Whether the first line is word2vec's `words dimension`.
+  let hasHeader: Bool
+  /// The index of the file among those of the archive.
   private let index: Int
 
-  /// Finds the file of vectors of this dimension, whatever it is called: the first lines tell it.
-  /// - Throws: ``UserError`` of kind `noInput` if there is no such path, `data` if there are no
-  ///   vectors or only those of other dimensions, which it names.
+  /// Far beyond a word and the numbers of any published vectors.
+  private static let maxLineLength = 1 << 20
+
+  /// Finds the file with vectors of this dimension by its content.
+  /// - Throws: ``UserError`` with exit status `noInput` if there is no such path, or `data` if it has no
+  ///   vectors, or only vectors of other dimensions.
   public init(path: String, dimension: Int) throws {
     let archive = try Archive(path: path)
     var others: [String] = []
     var index = 0
-    while let member = try archive.next() {
-      if let layout = GloVeFormat(head: try member.head()) {
-        if layout.dimension == dimension {
+    while let entry = try archive.next() {
+      if let format = GloVeFormat(head: try entry.head()) {
+        if format.dimension == dimension {
           (self.path, self.index) = (path, index)
-          (self.member, place) = (member.path, member.place)
-          (self.dimension, hasHeader) = (dimension, layout.hasHeader)
+          (entryPath, location) = (entry.path, entry.place)
+          (self.dimension, hasHeader) = (dimension, format.hasHeader)
           return
         }
-        others.append("\(layout.dimension) dimensions in \(member.path)")
+        others.append("\(format.dimension) dimensions in \(entry.path)")
       }
       index += 1
     }
-    throw Self.refusal(path, dimension, others)
+    throw Self.notFound(path, dimension, others)
   }
 
-  private static func refusal(_ path: String, _ dimension: Int, _ others: [String]) -> UserError {
+  private static func notFound(_ path: String, _ dimension: Int, _ others: [String]) -> UserError {
     if others.isEmpty {
       return UserError(
         .data, at: path, problem: "no word vectors",
@@ -53,40 +55,125 @@ public struct GloVeFile: Sendable {
       hint: "choose another file, or the dimension with --dimension")
   }
 
-  /// Hands over the lines, without the header, until `body` says that it has seen enough.
-  /// - Throws: ``UserError`` of kind `data` if the file is damaged or has changed, and what `body`
-  ///   throws.
+  /// Calls `body` with each line after the header until it returns false.
+  /// - Throws: ``UserError`` with exit status `data` if the file is damaged or has changed, and the
+  ///   errors of `body`.
   func forEachLine(_ body: (RawRecord) throws -> Bool) throws {
-    struct Enough: Error {}
+    struct EarlyStop: Error {}
     do {
-      try opened().forEachLine(longest: Self.longestLine) { line in
+      try open().forEachLine(longest: Self.maxLineLength) { line in
         if hasHeader && line.number == 1 { return }
-        try check(line)
-        if try !body(line) { throw Enough() }
+        guard !line.isTooLong else {
+          throw UserError(
+            .data, at: "\(location): line \(line.number)",
+            problem: "a line of more than \(Self.maxLineLength) bytes",
+            expected: "a word and \(dimension) numbers")
+        }
+        if try !body(line) { throw EarlyStop() }
       }
-    } catch is Enough {}
+    } catch is EarlyStop {}
   }
 
-  private func check(_ line: RawRecord) throws {
-    guard !line.isTooLong else {
-      throw UserError(
-        .data, at: "\(place): line \(line.number)",
-        problem: "a line of more than \(Self.longestLine) bytes",
-        expected: "a word and \(dimension) numbers")
-    }
-  }
-
-  /// Far beyond a token and the numbers of any vectors in use.
-  private static let longestLine = 1 << 20
-
-  private func opened() throws -> ArchiveEntry {
+  private func open() throws -> ArchiveEntry {
     let archive = try Archive(path: path)
-    var passed = 0
-    while let candidate = try archive.next() {
-      if passed == index, candidate.path == member { return candidate }
-      passed += 1
+    var position = 0
+    while let entry = try archive.next() {
+      if position == index, entry.path == entryPath { return entry }
+      position += 1
     }
     throw UserError(
-      .data, at: place, problem: "gone while it was being read", hint: "run vocab again")
+      .data, at: location, problem: "gone while it was being read", hint: "run vocab again")
+  }
+}
+
+// MARK: Tokenizer detection
+
+extension GloVeFile {
+  /// Chooses the settings that are nil so that text is tokenized like the words of these vectors.
+  ///
+  /// Vectors of tweets have `<user>` and `<hashtag>`. Vectors of text from the Stanford tokenizer have
+  /// words that no simpler tokenizer leaves whole. Vectors are sorted by frequency and such words are
+  /// frequent, so the first lines suffice.
+  /// - Throws: ``UserError`` with exit status `data` if the file is damaged.
+  func tokenizer(
+    rules: Tokenizer.Rules?, punctuation: Tokenizer.Punctuation?, splitsHashtags: Bool,
+    keepsUserNames: Bool
+  ) throws -> Tokenizer {
+    let tweetWords = ["<user>", "<hashtag>"]
+    let stanfordWords = ["--", "mr.", "u.s.", "1/2", "a.m.", "vs."]
+    var found: Set<String> = []
+    if rules == nil || rules == .ptb && punctuation == nil {
+      try forEachLine { line in
+        guard let vector = GloVeLine(line.bytes, dimension: dimension) else { return true }
+        for word in tweetWords + stanfordWords where vector.word.elementsEqual(word.utf8) {
+          found.insert(word)
+        }
+        return line.number < 20_000
+      }
+    }
+    let isTwitter = found.isSuperset(of: tweetWords)
+    let isStanford = found.intersection(stanfordWords).count >= 2
+    return Tokenizer(
+      rules ?? (isTwitter ? .twitter : .ptb),
+      punctuation: punctuation ?? (isStanford ? .stanford : .apart),
+      splitsHashtags: splitsHashtags, keepsUserNames: keepsUserNames)
+  }
+}
+
+/// The format of word vectors, detected from the first lines of a file.
+struct GloVeFormat: Equatable {
+  /// The length of a vector.
+  let dimension: Int
+  /// Whether the first line is word2vec's `words dimension`.
+  let hasHeader: Bool
+
+  /// Detects the format, or fails if the lines are not words with numbers.
+  ///
+  /// A word with spaces makes a line look longer, and the last line may be truncated, so the dimension
+  /// is that of most lines, the smaller one if two are equally frequent.
+  init?(head: [UInt8]) {
+    var lines = Self.lines(of: head)
+    let header = lines.first.flatMap(Self.dimension(inHeader:))
+    if header != nil { lines.removeFirst() }
+    var frequency: [Int: Int] = [:]
+    for line in lines {
+      let spaces = line.withUnsafeBytes { GloVeLine.spaces(in: $0) }
+      frequency[spaces, default: 0] += 1
+    }
+    let mostFrequent = frequency.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+    guard let dimension = header ?? mostFrequent, dimension > 0,
+      lines.contains(where: { Self.isVector($0, dimension) })
+    else { return nil }
+    self.dimension = dimension
+    hasHeader = header != nil
+  }
+
+  /// The complete lines without trailing white space.
+  private static func lines(of head: [UInt8]) -> [[UInt8]] {
+    let text = head.starts(with: [0xEF, 0xBB, 0xBF]) ? head.dropFirst(3) : head[...]
+    var lines = text.split(separator: 0x0A, omittingEmptySubsequences: false)
+    // The last line is incomplete, unless it is the only one.
+    if lines.count > 1 { lines.removeLast() }
+    return lines.prefix(64).map { line in
+      Array(line.reversed().drop { $0 == 0x20 || $0 == 0x0D }.reversed())
+    }.filter { !$0.isEmpty }
+  }
+
+  private static func dimension(inHeader line: [UInt8]) -> Int? {
+    let fields = line.split(separator: 0x20, omittingEmptySubsequences: false)
+    guard fields.count == 2, fields.allSatisfy({ $0.allSatisfy(\.isDigit) && !$0.isEmpty }) else {
+      return nil
+    }
+    return Int(String(decoding: fields[1], as: UTF8.self)) ?? .max
+  }
+
+  private static func isVector(_ line: [UInt8], _ dimension: Int) -> Bool {
+    line.withUnsafeBytes { bytes in
+      guard let line = GloVeLine(bytes, dimension: dimension) else { return false }
+      return withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) {
+        $0.initialize(repeating: 0)
+        return line.parse(into: $0)
+      }
+    }
   }
 }

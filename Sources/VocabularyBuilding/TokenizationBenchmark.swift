@@ -1,42 +1,38 @@
-import Tokenization
 import Datasets
-import Shards
 import Foundation
-import Support
+import Shards
+import Tokenization
 
-/// Parts of the stage at work by themselves: what the benchmark times, the same code that makes a
-/// vocabulary.
+/// The two expensive parts of `vocab`, for benchmarks.
 package enum TokenizationBenchmark {
-  /// Cuts the texts of a file, one a line, into words and counts these.
-  /// - Returns: how many words there are, and how many different ones.
-  /// - Throws: what reading the file throws.
+  /// Tokenizes the lines of a text file and counts their words.
+  /// - Throws: the errors of reading the file.
   package static func count(linesOf path: String) throws -> (words: Int64, types: Int) {
     var shard = TextShard(task: "task", split: "train", classNames: ["label"])
     var splitter = LineSplitter(longest: RawRecord.longest)
-    let add = { (line: RawRecord) in
+    let append = { (line: RawRecord) in
       shard.append(Array(line.bytes), label: 0, group: shard.count)
     }
-    try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes { try splitter.split($0, add) }
-    try splitter.finish(add)
-    var examples = CorpusTokenizer(tokenizer: Tokenizer(.ptb))
+    let text = try Data(contentsOf: URL(fileURLWithPath: path))
+    try text.withUnsafeBytes { try splitter.split($0, append) }
+    try splitter.finish(append)
+    var corpus = CorpusTokenizer(tokenizer: Tokenizer(.ptb))
     var split = CorpusTokenizer.Split(shard)
-    examples.count(shard, into: &split)
-    let counts = split.counts
-    return (counts.reduce(0, +), counts.reduce(0) { $0 + ($1 > 0 ? 1 : 0) })
+    corpus.count(shard, into: &split)
+    return (split.counts.reduce(0, +), split.counts.count { $0 > 0 })
   }
 
-  /// Takes the vectors of the given words out of a file.
-  /// - Returns: how many of the words have one.
-  /// - Throws: ``UserError`` of kind `noInput` or `data`.
+  /// Reads the vectors of the given words from a file, and returns how many it has.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
   package static func vectors(
     of words: [[UInt8]], in path: String, dimension: Int
   ) throws -> Int {
     var wanted = TokenInterner(capacity: words.count)
     for word in words { wanted.add(word) }
     var reader = GloVeReader(
-      wanted: wanted, needed: wanted.count, settled: wanted.count, extraLimit: 0,
+      wanted: wanted, newCount: wanted.count, vocabularyCount: wanted.count, extraLimit: 0,
       dimension: dimension)
     try reader.read(try GloVeFile(path: path, dimension: dimension))
-    return reader.tally.taken
+    return reader.statistics.taken
   }
 }

@@ -1,105 +1,93 @@
-import Tokenization
-import Safetensors
+import Shards
 import Support
+import Tokenization
 
-/// Brings words, vectors and texts together: numbers for words, rows for numbers, shards of numbers.
-struct VocabularyBuilder {
+/// Builds a vocabulary, its embedding and token shards from text shards and pretrained vectors.
+public struct VocabularyBuilder {
+  private let options: VocabularyOptions
   private let base: BaseVocabulary?
-  private let examples: CorpusTokenizer
+  private let file: GloVeFile
+  private var corpus: CorpusTokenizer
   private var vocabulary: Vocabulary
-  private var embedding: Embedding?
-  /// Of each word of the examples, whether the vectors have it.
-  private var hasVector: [Bool] = []
-  private var tally = GloVeStatistics()
-  private var counts = TokenizedCorpus.Counts()
+  private var counts = TokenizedCorpus.WordCounts()
 
-  init(base: BaseVocabulary?, tokenizer: Tokenizer, examples: CorpusTokenizer) {
-    self.base = base
-    self.examples = examples
+  /// The number of words of the base, which is the first id of a new word.
+  private var baseCount: Int { base?.vocabulary.count ?? 0 }
+
+  /// Opens the base and the vectors, and chooses the tokenizer.
+  /// - Throws: ``UserError`` with exit status `noInput`, `data` or `usage`.
+  public init(_ options: VocabularyOptions) throws {
+    self.options = options
+    base = try options.base.map { try BaseVocabulary(folder: $0, dimension: options.dimension) }
+    file = try GloVeFile(path: options.vectors, dimension: options.dimension)
+    let tokenizer =
+      try base?.tokenizer(checkedAgainst: options)
+      ?? file.tokenizer(
+        rules: options.rules, punctuation: options.punctuation,
+        splitsHashtags: options.splitsHashtags ?? true,
+        keepsUserNames: options.keepsUserNames ?? false)
+    corpus = CorpusTokenizer(tokenizer: tokenizer)
     vocabulary = base?.vocabulary ?? Vocabulary(tokenizer: tokenizer)
   }
 
-  /// The first number that is not the base's.
-  private var firstNew: Int { base?.vocabulary.count ?? 0 }
+  /// Reads the text shards and the vectors.
+  /// - Parameter log: called with progress messages.
+  /// - Throws: ``UserError`` with exit status `noInput`, `data` or `usage`.
+  public mutating func build(log: (String) -> Void) throws -> TokenizedCorpus {
+    log("tokenizer: \(vocabulary.tokenizer)")
+    for folder in options.examples { try corpus.count(folder: folder, log: log) }
+    try addTrainingWords()
+    log("reading vectors of \(file.entryPath)")
+    let reader = try readVectors()
+    let hasVector = hasVector(reader)
+    let embedding = makeEmbedding(reader)
+    try checkSize()
+    let ids = (0..<corpus.words.count).map { vocabulary.id(of: corpus.words[$0]) }
+    return TokenizedCorpus(
+      vocabulary: vocabulary, embedding: embedding, corpus: corpus, ids: ids,
+      coverage: corpus.splits.map {
+        Coverage($0, words: corpus.words, hasVector: hasVector, ids: ids)
+      },
+      vectorFile: file.entryPath, vectorStatistics: reader.statistics, counts: counts)
+  }
 
-  /// Gives numbers to the words of the training splits, the most frequent first. What is left out is
-  /// counted as the unknown word.
-  /// - Throws: ``UserError`` of kind `data` if nothing could be learnt from: no training split.
-  mutating func addTrainingWords(minimumCount: Int, atMost limit: Int?) throws {
-    guard base != nil || examples.splits.contains(where: { $0.name == "train" }) else {
+  // MARK: Words
+
+  /// Adds the words of the training splits, the most frequent first. The occurrences of words that
+  /// are left out count for the unknown word.
+  private mutating func addTrainingWords() throws {
+    guard base != nil || corpus.splits.contains(where: { $0.name == "train" }) else {
       throw UserError(
         .data, at: "examples", problem: "no training split",
         expected: "at least one train.safetensors to take words from",
         hint: "run ingest so that it makes a training split, or extend a vocabulary with --base")
     }
-    let fresh = countKnownWords().mostFrequent()
-    let chosen = fresh.prefix { $0.count >= minimumCount }.prefix(limit ?? .max)
+    let new = countKnownWords().sortedByFrequency()
+    let chosen = new.prefix { $0.count >= options.minimumCount }
+      .prefix(options.maximumWords ?? .max)
     vocabulary.append(chosen)
-    vocabulary.addOccurrences(fresh[chosen.endIndex...].reduce(0) { $0 + $1.count }, of: 0)
-    counts.trainingTypes = fresh.count
+    vocabulary.addOccurrences(new[chosen.endIndex...].reduce(0) { $0 + $1.count }, of: 0)
+    counts.trainingTypes = new.count
     counts.fromTraining = chosen.count
-    counts.fromBase = firstNew
+    counts.fromBase = baseCount
   }
 
-  /// Adds the training text to the counts of the words that have a number; the others are returned.
+  /// Adds the training text to the counts of the base's words, and returns the other words.
   private mutating func countKnownWords() -> [(word: ArraySlice<UInt8>, count: Int64)] {
-    var totals = [Int64](repeating: 0, count: examples.words.count)
-    for split in examples.splits where split.name == "train" {
-      for (word, count) in split.counts.enumerated() { totals[word] += count }
+    var totals = [Int64](repeating: 0, count: corpus.words.count)
+    for split in corpus.splits where split.name == "train" {
+      for (index, count) in split.counts.enumerated() { totals[index] += count }
     }
-    var fresh: [(word: ArraySlice<UInt8>, count: Int64)] = []
-    for (number, count) in totals.enumerated() where count > 0 {
-      let word = examples.words[number]
+    var new: [(word: ArraySlice<UInt8>, count: Int64)] = []
+    for (index, count) in totals.enumerated() where count > 0 {
+      let word = corpus.words[index]
       let id = Int(vocabulary.id(of: word))
-      if id > 0 { vocabulary.addOccurrences(count, of: id) } else { fresh.append((word, count)) }
+      if id > 0 { vocabulary.addOccurrences(count, of: id) } else { new.append((word, count)) }
     }
-    return fresh
+    return new
   }
 
-  /// Takes the rows of the new words out of the vectors, and draws those that are not there.
-  /// - Throws: ``UserError`` of kind `data`.
-  mutating func readVectors(_ file: GloVeFile, extraWords: Int, seed: UInt64) throws {
-    var wanted = TokenInterner(capacity: vocabulary.count + examples.words.count)
-    for id in firstNew..<vocabulary.count { wanted.add(vocabulary[id]) }
-    for id in 0..<firstNew { wanted.add(vocabulary[id]) }
-    for word in 0..<examples.words.count { wanted.add(examples.words[word]) }
-    var reader = GloVeReader(
-      wanted: wanted, needed: vocabulary.count - firstNew, settled: vocabulary.count,
-      extraLimit: extraWords, dimension: file.dimension)
-    try reader.read(file)
-    tally = reader.tally
-    hasVector = (0..<examples.words.count).map { number in
-      let word = examples.words[number]
-      let id = Int(vocabulary.id(of: word))
-      if id > 0, id < firstNew { return base?.embedding.isKnown[id] ?? false }
-      return wanted.number(of: word).map { reader.isHeld[$0] } ?? false
-    }
-    takeRows(reader, seed: seed)
-  }
-
-  private mutating func takeRows(_ reader: GloVeReader, seed: UInt64) {
-    var embedding = base?.embedding ?? Embedding(dimension: reader.dimension)
-    for number in 0..<reader.needed {
-      embedding.append(reader.row(number), isKnown: reader.isHeld[number])
-    }
-    let extra = (0..<reader.extra.count).sorted {
-      reader.extra[$0].lexicographicallyPrecedes(reader.extra[$1])
-    }
-    for number in extra { embedding.append(reader.row(reader.needed + number), isKnown: true) }
-    vocabulary.append(extra.map { (reader.extra[$0], 0) }[...])
-    counts.extra = extra.count
-    let drawn = RandomEmbedding(like: embedding, seed: seed)
-    for id in firstNew..<vocabulary.count where !embedding.isKnown[id] {
-      embedding.replace(id, by: drawn.row(of: vocabulary[id]))
-      counts.drawn += 1
-    }
-    self.embedding = embedding
-  }
-
-  /// Everything that is written.
-  /// - Throws: ``UserError`` of kind `data` if there are more words than a token can number, `usage` if
-  ///   there is no word at all.
-  func product(_ file: GloVeFile) throws -> TokenizedCorpus {
+  private func checkSize() throws {
     guard vocabulary.count > 1 else {
       throw UserError(
         .usage, at: "--minimum-count", problem: "no word of the training text occurs so often",
@@ -107,16 +95,143 @@ struct VocabularyBuilder {
     }
     guard vocabulary.count <= Int(Int32.max) else {
       throw UserError(
-        .data, at: file.place, problem: "\(vocabulary.count) words", expected: "fewer than 2^31",
+        .data, at: file.location, problem: "\(vocabulary.count) words", expected: "fewer than 2^31",
         hint: "take fewer --extra-words")
     }
-    let ids = (0..<examples.words.count).map { vocabulary.id(of: examples.words[$0]) }
-    return TokenizedCorpus(
-      vocabulary: vocabulary, embedding: embedding ?? Embedding(dimension: file.dimension),
-      examples: examples, ids: ids,
-      coverage: examples.splits.map {
-        Coverage(of: $0, words: examples.words, hasVector: hasVector, ids: ids)
-      },
-      member: file.member, tally: tally, counts: counts)
+  }
+
+  // MARK: Vectors
+
+  private func readVectors() throws -> GloVeReader {
+    var wanted = TokenInterner(capacity: vocabulary.count + corpus.words.count)
+    for id in baseCount..<vocabulary.count { wanted.add(vocabulary[id]) }
+    for id in 0..<baseCount { wanted.add(vocabulary[id]) }
+    for index in 0..<corpus.words.count { wanted.add(corpus.words[index]) }
+    var reader = GloVeReader(
+      wanted: wanted, newCount: vocabulary.count - baseCount, vocabularyCount: vocabulary.count,
+      extraLimit: options.extraWords, dimension: file.dimension)
+    try reader.read(file)
+    return reader
+  }
+
+  /// For each word of the corpus, whether it has a pretrained vector, in the base or in the file.
+  private func hasVector(_ reader: GloVeReader) -> [Bool] {
+    (0..<corpus.words.count).map { index in
+      let word = corpus.words[index]
+      let id = Int(vocabulary.id(of: word))
+      if id > 0, id < baseCount { return base?.embedding.isPretrained[id] ?? false }
+      return reader.wanted.id(of: word).map { reader.isFound[$0] } ?? false
+    }
+  }
+
+  /// Adds the extra words to the vocabulary, and makes the rows of all new words.
+  private mutating func makeEmbedding(_ reader: GloVeReader) -> Embedding {
+    var embedding = base?.embedding ?? Embedding(dimension: reader.dimension)
+    for index in 0..<reader.newCount {
+      embedding.append(reader.row(index), isPretrained: reader.isFound[index])
+    }
+    let extra = (0..<reader.extra.count).sorted {
+      reader.extra[$0].lexicographicallyPrecedes(reader.extra[$1])
+    }
+    for index in extra {
+      embedding.append(reader.row(reader.newCount + index), isPretrained: true)
+    }
+    vocabulary.append(extra.map { (reader.extra[$0], 0) }[...])
+    counts.extra = extra.count
+    let random = RandomEmbedding(like: embedding, seed: options.seed)
+    for id in baseCount..<vocabulary.count where !embedding.isPretrained[id] {
+      embedding.replace(id, with: random.row(of: vocabulary[id]))
+      counts.drawn += 1
+    }
+    return embedding
+  }
+}
+
+/// A vocabulary with everything that `vocab` writes beside it.
+public struct TokenizedCorpus {
+  /// The numbers of words by their origin.
+  public struct WordCounts: Encodable, Equatable, Sendable {
+    /// The number of words of the base, including the unknown word; 0 without a base.
+    public fileprivate(set) var fromBase = 0
+    /// The number of distinct words of the training text that are not in the base.
+    public fileprivate(set) var trainingTypes = 0
+    /// The number of those in the vocabulary.
+    public fileprivate(set) var fromTraining = 0
+    /// The number of additional words taken from the vectors.
+    public fileprivate(set) var extra = 0
+    /// The number of new words, including the unknown word, with a randomly initialized row.
+    public fileprivate(set) var drawn = 0
+  }
+
+  /// The words.
+  public let vocabulary: Vocabulary
+  /// The word vectors.
+  public let embedding: Embedding
+  let corpus: CorpusTokenizer
+  /// The id of each word of the corpus.
+  let ids: [Int32]
+  /// The coverage of each split.
+  public let coverage: [Coverage]
+  /// The file of vectors, without the path of its archive.
+  public let vectorFile: String
+  /// The statistics of reading that file.
+  public let vectorStatistics: GloVeStatistics
+  /// The numbers of words by their origin.
+  public let counts: WordCounts
+
+  /// Writes all files of the stage except its summary. Reads the texts a second time, one shard at a
+  /// time, so that memory does not grow with the corpus.
+  /// - Throws: ``UserError`` with exit status `io`, `noInput` or `data`.
+  public func write(to output: AtomicDirectory) throws {
+    try output.write(vocabulary.document().encoded(), to: Vocabulary.fileName)
+    try output.write(vocabulary.tsv(hasVector: embedding.isPretrained), to: "vocabulary.tsv")
+    try output.write(embedding.document().encoded(), to: Embedding.fileName)
+    try output.write(coverage.json(), to: [Coverage].fileName)
+    try corpus.forEachShard(ids: ids) { shard, part, count in
+      try output.write(
+        shard.document().encoded(),
+        to: "\(shard.task)/\(ShardFiles.name(shard.split, part, of: count))")
+    }
+  }
+}
+
+extension Coverage {
+  /// Computes the coverage of one split.
+  /// - Parameters:
+  ///   - words: the words of all splits.
+  ///   - hasVector: for each of `words`, whether it has a pretrained vector.
+  ///   - ids: for each of `words`, its id in the vocabulary, 0 if it is absent.
+  init(
+    _ split: CorpusTokenizer.Split, words: TokenInterner, hasVector: [Bool], ids: [Int32]
+  ) {
+    self.init(task: split.task, split: split.name, rows: split.rows, emptyRows: split.emptyRows)
+    var withoutVector: [(word: ArraySlice<UInt8>, count: Int64)] = []
+    for (index, count) in split.counts.enumerated() where count > 0 {
+      tokens += count
+      types += 1
+      if ids[index] > 0 {
+        tokensInVocabulary += count
+        typesInVocabulary += 1
+      }
+      if hasVector[index] {
+        tokensWithVector += count
+        typesWithVector += 1
+      } else {
+        withoutVector.append((words[index], count))
+      }
+    }
+    missing = withoutVector.sortedByFrequency().prefix(10).map {
+      MissingWord(word: String(decoding: $0.word, as: UTF8.self), count: $0.count)
+    }
+  }
+}
+
+extension [(word: ArraySlice<UInt8>, count: Int64)] {
+  /// The words in descending order of frequency, ties in the order of their bytes.
+  fileprivate func sortedByFrequency() -> Self {
+    sorted { left, right in
+      left.count != right.count
+        ? left.count > right.count : left.word.lexicographicallyPrecedes(right.word)
+    }
   }
 }

@@ -1,59 +1,81 @@
-import Tokenization
+import Foundation
 import Support
+import Tokenization
 
-/// What vocabulary to make, of which texts and vectors.
+/// The inputs and settings of a vocabulary.
 public struct VocabularyOptions: Sendable {
-  /// The outputs of `ingest` to read, one folder a task.
+  /// The outputs of `ingest`, one folder for each task.
   public var examples: [String]
-  /// The archive or file of word vectors.
+  /// The archive or file with pretrained word vectors.
   public var vectors: String
-  /// How many numbers a vector has.
+  /// The length of a vector.
   public var dimension = 100
-  /// The output of an earlier run to extend, whose words keep their numbers and vectors.
+  /// An earlier output of `vocab` to extend. Its words keep their ids and vectors.
   public var base: String?
-  /// The tokenizer's rules; nothing lets the base or else the vectors tell.
+  /// The rules of the tokenizer; nil uses those of the base, or else those that fit the vectors.
   public var rules: Tokenizer.Rules?
-  /// The tokenizer's treatment of punctuation; nothing lets the base or else the vectors tell.
+  /// The tokenizer's treatment of punctuation; nil as for `rules`.
   public var punctuation: Tokenizer.Punctuation?
-  /// Whether the tokenizer cuts hashtags; nothing means as the base does, or else yes.
+  /// Whether the tokenizer splits hashtags; nil means as in the base, or else true.
   public var splitsHashtags: Bool?
-  /// Whether the tokenizer keeps the names of users; nothing means as the base does, or else no.
+  /// Whether the tokenizer keeps user names; nil means as in the base, or else false.
   public var keepsUserNames: Bool?
-  /// How often a word must occur in training text to get a number.
+  /// The minimum number of occurrences in training text for a word to enter the vocabulary.
   public var minimumCount = 2
-  /// How many words of training text get a number at most; nothing for no limit.
+  /// The maximum number of words from training text; nil for no limit.
   public var maximumWords: Int?
-  /// How many of the vectors' other words, from the first on, get a number besides.
+  /// The maximum number of additional words taken from the vectors, in the order of their file.
   public var extraWords = 0
-  /// Seeds the rows of words that have no vector.
+  /// The seed of the rows of words without a pretrained vector.
   public var seed: UInt64 = 1
 
-  /// A request with the usual settings.
+  /// Creates options with the default settings.
   public init(examples: [String], vectors: String) {
     self.examples = examples
     self.vectors = vectors
   }
+}
 
-  /// Reads the texts and the vectors and makes the vocabulary, its embedding and the token shards.
-  /// - Parameter log: told about progress.
-  /// - Throws: ``UserError``; see the parts.
-  public func make(log: (String) -> Void) throws -> TokenizedCorpus {
-    let base = try base.map { try BaseVocabulary(folder: $0, dimension: dimension) }
-    let file = try GloVeFile(path: vectors, dimension: dimension)
-    let tokenizer = try base?.tokenizer(agreeingWith: self) ?? chosenTokenizer(file)
-    log("tokenizer: \(tokenizer)")
-    var examples = CorpusTokenizer(tokenizer: tokenizer)
-    for folder in self.examples { try examples.read(folder: folder, log: log) }
-    var builder = VocabularyBuilder(base: base, tokenizer: tokenizer, examples: examples)
-    try builder.addTrainingWords(minimumCount: minimumCount, atMost: maximumWords)
-    log("reading vectors of \(file.member)")
-    try builder.readVectors(file, extraWords: extraWords, seed: seed)
-    return try builder.product(file)
+/// An earlier output of `vocab` that is extended.
+struct BaseVocabulary {
+  let folder: String
+  let vocabulary: Vocabulary
+  let embedding: Embedding
+
+  /// Reads the folder.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
+  init(folder: String, dimension: Int) throws {
+    guard FileManager.default.fileExists(atPath: "\(folder)/\(Vocabulary.fileName)") else {
+      throw UserError(
+        .noInput, at: folder, problem: "no \(Vocabulary.fileName)", expected: "the output of vocab",
+        hint: "run vocab for the earlier tasks first, or check --base")
+    }
+    self.folder = folder
+    vocabulary = try Vocabulary(path: "\(folder)/\(Vocabulary.fileName)")
+    embedding = try Embedding(path: "\(folder)/\(Embedding.fileName)", count: vocabulary.count)
+    guard embedding.dimension == dimension else {
+      throw UserError(
+        .data, at: folder, problem: "vectors of \(embedding.dimension) dimensions",
+        expected: "\(dimension) dimensions",
+        hint: "give --dimension \(embedding.dimension), or another --base")
+    }
   }
 
-  private func chosenTokenizer(_ file: GloVeFile) throws -> Tokenizer {
-    try Tokenizer(
-      fitting: file, rules: rules, punctuation: punctuation,
-      splitsHashtags: splitsHashtags ?? true, keepsUserNames: keepsUserNames ?? false)
+  /// The tokenizer of the base. The options must not contradict it, because another tokenizer would
+  /// make other words.
+  /// - Throws: ``UserError`` with exit status `usage`.
+  func tokenizer(checkedAgainst options: VocabularyOptions) throws -> Tokenizer {
+    let tokenizer = vocabulary.tokenizer
+    guard options.rules ?? tokenizer.rules == tokenizer.rules,
+      options.punctuation ?? tokenizer.punctuation == tokenizer.punctuation,
+      options.splitsHashtags ?? tokenizer.splitsHashtags == tokenizer.splitsHashtags,
+      options.keepsUserNames ?? tokenizer.keepsUserNames == tokenizer.keepsUserNames
+    else {
+      throw UserError(
+        .usage, at: folder, problem: "a vocabulary of the tokenizer \(tokenizer)",
+        expected: "the same tokenizer for the extension",
+        hint: "leave the tokenizer's options out: it is taken from --base")
+    }
+    return tokenizer
   }
 }

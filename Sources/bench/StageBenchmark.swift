@@ -120,7 +120,7 @@ struct StageBenchmarkRunner {
     let settings = TrainingSettings()
     let request = PeerProcess.Request(
       work: "finetune-whole", path: workspace("imdb-vocab/imdb"), threads: threads,
-      vocabularySize: try TokenizedDataset(path: workspace("imdb-vocab")).words.count,
+      vocabularySize: try TokenizedDataset(path: workspace("imdb-vocab")).vocabulary.count,
       epochs: settings.epochs, batch: settings.batch, maxLength: settings.maximumLength)
     let arguments = [
       "--checkpoint", "runs/bench/train", "--vocab", "imdb-vocab", "--task", "imdb", "--source",

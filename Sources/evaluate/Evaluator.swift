@@ -4,6 +4,7 @@ import StageKit
 import Safetensors
 import Shards
 import Support
+import Tokenization
 
 /// Puts models to the test: collects predictions, learning curves and the facts of the data.
 struct Evaluator {
@@ -57,8 +58,8 @@ struct Evaluator {
       let shards = try self.shards(of: column, in: lexicon)
       for (split, shard) in shards {
         try check(shard, model, path: path)
-        try test(model, as: row, on: shard, column, split, lexicon.words, report: report)
-        describe(shard, column, split, VectorCoverage(folder: lexicon.path))
+        try test(model, as: row, on: shard, column, split, lexicon.vocabulary, report: report)
+        describe(shard, column, split, try lexicon.coverage(shard.task, split.rawValue))
       }
       if let curve = model.curve { add(curve, of: row, seed: model.seed, column) }
     }
@@ -92,7 +93,7 @@ struct Evaluator {
   private mutating func test(
     _ model: any Classifier, as row: Evaluation.Model, on shard: TokenShard,
     _ column: EvaluationTask,
-    _ split: Split, _ words: WordList, report: (String) -> Void
+    _ split: Split, _ vocabulary: Vocabulary, report: (String) -> Void
   ) throws {
     let (probabilities, loss) = try model.classify(shard, threads: threads)
     var prediction = try Predictions(
@@ -100,7 +101,7 @@ struct Evaluator {
       gold: shard.labels.map { Int($0) }, probabilities: probabilities,
       groups: shard.groups.map { Int($0) })
     for mistake in prediction.mostConfidentMistakes(20) where split == splits.last {
-      prediction.texts[mistake] = text(shard.row(mistake), words)
+      prediction.texts[mistake] = text(shard.row(mistake), vocabulary)
     }
     let right = prediction.correct.count { $0 }
     report(
@@ -120,18 +121,17 @@ struct Evaluator {
   }
 
   private mutating func describe(
-    _ shard: TokenShard, _ column: EvaluationTask, _ split: Split, _ known: VectorCoverage
+    _ shard: TokenShard, _ column: EvaluationTask, _ split: Split, _ coverage: Coverage?
   ) {
     guard described.insert("\(column.title) \(split.rawValue)").inserted else { return }
     let lengths = shard.lengths
     var rows = Array(repeating: 0, count: shard.classNames.count)
     for label in shard.labels { rows[Int(label)] += 1 }
-    let shares = known.shares(shard.task, split.rawValue)
     data.append(
       DataSummary(
         column: column, split: split, classNames: shard.classNames, rows: rows,
         tokens: shard.tokenCount, lengths: DataSummary.histogram(lengths),
-        tokenCoverage: shares.tokens, typeCoverage: shares.types,
+        tokenCoverage: coverage?.tokenFraction, typeCoverage: coverage?.typeFraction,
         duplicates: shard.count - Set(shard.groups).count))
   }
 
@@ -149,7 +149,7 @@ struct Evaluator {
   }
 
   /// A row's words, joined by spaces.
-  private func text(_ row: some Collection<Int32>, _ words: WordList) -> String {
-    row.prefix(80).map { words.word(Int($0)) }.joined(separator: " ") + (row.count > 80 ? " …" : "")
+  private func text(_ row: some Collection<Int32>, _ vocabulary: Vocabulary) -> String {
+    row.prefix(80).map { vocabulary.word(Int($0)) ?? "" }.joined(separator: " ") + (row.count > 80 ? " …" : "")
   }
 }

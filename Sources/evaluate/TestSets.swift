@@ -1,6 +1,7 @@
 import DLNC
 import Shards
 import Support
+import Tokenization
 
 /// The rows that models can be tested on: those of the folders given as `--vocab`.
 ///
@@ -40,7 +41,7 @@ struct TestSets {
     _ task: String, for model: any Classifier, at path: String
   ) throws -> (lexicon: TokenizedDataset, splitScheme: String) {
     let holders = folders.filter { $0.lexicon.tasks.contains(task) }
-    let fitting = holders.filter { model.words.extends($0.lexicon.words) }
+    let fitting = holders.filter { model.vocabulary.extends($0.lexicon.vocabulary) }
     guard let first = fitting.first else { throw absent(task, at: path, holders) }
     guard let origin = model.trainingData(of: task) else {
       // A file from before origins were noted: its words must tell.

@@ -2,6 +2,7 @@ import ArgumentParser
 import DLNC
 import StageKit
 import Support
+import Tokenization
 import TrainingKit
 
 extension FineTuningOptions.Scope: ExpressibleByArgument {}

@@ -1,16 +1,15 @@
 import ArgumentParser
 import StageKit
-import Safetensors
 import Support
 
-/// The tool `inspect`: says what is in a file or folder that a stage wrote.
+/// The tool `inspect`: describes a file or folder that a stage wrote.
 @main
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Says what a shard, a vocabulary, an embedding, a model or a stage's folder holds.",
+    abstract: "Describes a shard, a vocabulary, an embedding, a model or the output of a stage.",
     discussion: """
-      Opens every file that the stages write, also what an interrupted training left \
+      Reads every file that the stages write, including the state of an interrupted training \
       (OUTPUT.resume), and any other safetensors file.
 
       EXAMPLES
@@ -28,12 +27,13 @@ struct Inspect: ParsableCommand {
     completion: .file())
   var path = "runs/quickstart/train"
 
-  @Option(help: "How many rows or words to show, evenly spaced (default: 5; of a folder none).")
+  @Option(
+    help: "The number of rows or words to show, evenly spaced (default: 5; for a folder, none).")
   var rows: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Show the words whose vectors are nearest to this word's, by cosine.", valueName: "word"))
+      "Show the words with the most similar vectors, by cosine.", valueName: "word"))
   var near: String?
 
   @Flag(help: "Print JSON.")
@@ -47,15 +47,9 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     try reportingErrors(of: "inspect") {
-      var description = InspectionReport(path)
-      if isDirectory(path) == true {
-        try description.describeFolder(rows: rows)
-      } else {
-        let file = try SafetensorsFile(path: path)
-        try description.describe(file, rows: rows ?? 5)
-      }
-      if let near { try description.addNeighbours(of: near) }
-      print(json ? description.json : description.text)
+      var report = try InspectionReport(of: path, rows: rows)
+      if let near { try report.addNearestNeighbors(of: near) }
+      print(json ? report.json : report.text)
     }
   }
 }

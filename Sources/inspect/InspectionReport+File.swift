@@ -1,10 +1,12 @@
 import Foundation
 import Safetensors
+import Shards
 import Support
+import Tokenization
 
 extension InspectionReport {
-  /// Describes a file by what it says of itself.
-  /// - Throws: ``UserError`` of kind `data` if it is not what it says.
+  /// Describes a file by the format in its metadata.
+  /// - Throws: ``UserError`` with exit status `data` if it does not have that format.
   mutating func describe(_ file: SafetensorsFile, rows: Int) throws {
     switch file.metadata["format"] {
     case "examples": try describeExamples(file, rows: rows)
@@ -14,36 +16,163 @@ extension InspectionReport {
     case "model": try describeModel(file)
     default: describeOther(file)
     }
-    addTensors(of: file)
-  }
-
-  /// The tensors in the order of the file's bytes.
-  private mutating func addTensors(of file: SafetensorsFile) {
     let tensors = file.header.tensors.sorted {
       ($0.value.range.lowerBound, $0.key) < ($1.value.range.lowerBound, $1.key)
     }
     add(
-      "tensors", head: ["tensor", "type", "shape", "bytes"],
+      "tensors", header: ["tensor", "type", "shape", "bytes"],
       rows: tensors.map { name, info in
-        [
-          .text(name), .text(info.type.rawValue), .shape(info.shape), .integer(info.range.count),
+        [.text(name), .text(info.type.rawValue), .shape(info.shape), .integer(info.range.count)]
+      })
+  }
+
+  // MARK: Shards
+
+  private mutating func describeExamples(_ file: SafetensorsFile, rows: Int) throws {
+    let header = try ShardHeader(file, format: "examples", elements: "text")
+    let text: [UInt8] = try file.values("text", shape: [nil])
+    kind = "examples, the texts and classes of one split of a task"
+    addShardFields(header, [("bytes of text", .integer(text.count))], unit: "bytes")
+    add(
+      "rows", header: ["row", "class", "text"],
+      rows: sampleIndices(rows, of: header.labels.count).map { row in
+        let bytes = text[Int(header.offsets[row])..<Int(header.offsets[row + 1])]
+        return [.integer(row), .text(header.className(row)), .text(Self.truncated(bytes))]
+      })
+  }
+
+  /// Shows words if the vocabulary is in the same output folder, otherwise ids.
+  private mutating func describeTokens(_ file: SafetensorsFile, rows: Int) throws {
+    let header = try ShardHeader(file, format: "tokens", elements: "token")
+    let tokens: [Int32] = try file.values("token", shape: [nil])
+    let vocabulary = try? Vocabulary(
+      path: path.parentPath.parentPath.appending(Vocabulary.fileName))
+    kind = "tokens, the texts of one split of a task as numbers of words, and their classes"
+    addShardFields(
+      header,
+      [
+        ("tokens", .integer(tokens.count)), ("distinct words", .integer(Set(tokens).count)),
+        ("unknown", .fraction(Double(tokens.count { $0 == 0 }) / Double(tokens.count))),
+      ], unit: "tokens")
+    add(
+      "rows", header: ["row", "class", vocabulary == nil ? "numbers" : "words"],
+      rows: sampleIndices(rows, of: header.labels.count).map { row in
+        let ids = tokens[Int(header.offsets[row])..<Int(header.offsets[row + 1])]
+        let shown = ids.prefix(40).map { vocabulary?.word(Int($0)) ?? "\($0)" }
+        return [
+          .integer(row), .text(header.className(row)),
+          .text(shown.joined(separator: " ") + (ids.count > 40 ? " …" : "")),
         ]
       })
   }
 
-  /// What an interrupted training left, or a file of somebody else.
+  private mutating func addShardFields(_ header: ShardHeader, _ extra: [Field], unit: String) {
+    var fields: [Field] = [("task", .text(header.task)), ("split", .text(header.split))]
+    if !header.splitScheme.isEmpty { fields.append(("setup", .text(header.splitScheme))) }
+    fields.append(("rows", .integer(header.labels.count)))
+    fields.append(("distinct texts", .integer(Set(header.groups).count)))
+    add("facts", fields: fields + extra)
+
+    var counts = [Int](repeating: 0, count: header.classNames.count)
+    for label in header.labels { counts[Int(label)] += 1 }
+    add(
+      "classes", header: ["class", "rows", "share"],
+      rows: zip(header.classNames, counts).map { name, count in
+        [.text(name), .integer(count), .fraction(Double(count) / Double(header.labels.count))]
+      })
+    addLengths(zip(header.offsets.dropFirst(), header.offsets).map { Int($0 - $1) }, unit: unit)
+  }
+
+  /// The distribution of the row lengths. A quantile is the smallest length that this share of the
+  /// rows does not exceed.
+  private mutating func addLengths(_ lengths: [Int], unit: String) {
+    let sorted = lengths.sorted()
+    guard let shortest = sorted.first, let longest = sorted.last else { return }
+    var fields: [Field] = [("shortest", .integer(shortest))]
+    for (name, fraction) in [
+      ("25th percentile", 0.25), ("median", 0.5), ("75th percentile", 0.75),
+      ("95th percentile", 0.95),
+    ] {
+      let rank = Int((fraction * Double(sorted.count)).rounded(.up))
+      fields.append((name, .integer(sorted[max(0, rank - 1)])))
+    }
+    fields.append(("longest", .integer(longest)))
+    let mean = Double(sorted.reduce(0, +)) / Double(sorted.count)
+    fields.append(("mean", .number(mean, decimals: 1)))
+    add("lengths", title: "length in \(unit)", fields: fields)
+  }
+
+  private static func truncated(_ bytes: ArraySlice<UInt8>) -> String {
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.unicodeScalars.count > 160
+      ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(160))) + " …" : text
+  }
+
+  // MARK: Words
+
+  private mutating func describeVocabulary(_ file: SafetensorsFile, rows: Int) throws {
+    let vocabulary = try Vocabulary(file)
+    let counts = vocabulary.counts
+    kind = "a vocabulary, the words that a model knows"
+    let total = counts.reduce(0) { (sum: Int, count) in
+      let (result, overflow) = sum.addingReportingOverflow(Int(count))
+      return overflow ? .max : result
+    }
+    add(
+      "facts",
+      fields: [
+        ("words", .integer(vocabulary.count)),
+        ("tokenizer", .text(vocabulary.tokenizer.description)),
+        ("occurrences", .integer(total)), ("of them unknown", .integer(Int(counts[0]))),
+        ("words of the vectors alone", .integer(counts.dropFirst().count { $0 == 0 })),
+      ])
+    add(
+      "rows", header: ["number", "word", "count"],
+      rows: sampleIndices(rows, of: vocabulary.count).map {
+        [.integer($0), .text(vocabulary.word($0) ?? ""), .integer(Int(counts[$0]))]
+      })
+  }
+
+  private mutating func describeEmbedding(_ file: SafetensorsFile, rows: Int) throws {
+    let embedding = try Embedding(file)
+    let vocabulary = try? Vocabulary(path: path.parentPath.appending(Vocabulary.fileName))
+    kind = "an embedding, a vector for each word of a vocabulary"
+    let norms = (0..<embedding.count).map(embedding.norm)
+    add(
+      "facts",
+      fields: [
+        ("words", .integer(embedding.count)), ("dimension", .integer(embedding.dimension)),
+        ("rows that were drawn", .integer(embedding.isPretrained.count { !$0 })),
+        ("least norm", .number(norms.min() ?? .nan, decimals: 4)),
+        ("mean norm", .number(norms.reduce(0, +) / Double(norms.count), decimals: 4)),
+        ("greatest norm", .number(norms.max() ?? .nan, decimals: 4)),
+      ])
+    add(
+      "rows", header: ["number", "word", "vector"],
+      rows: sampleIndices(rows, of: embedding.count).map { row in
+        let numbers = embedding[row].prefix(6).map { NumberFormat.fixed(Double($0), 3) }
+        return [
+          .integer(row), .text(vocabulary?.word(row) ?? NumberFormat.none),
+          .text(numbers.joined(separator: " ") + (embedding.dimension > 6 ? " …" : "")),
+        ]
+      })
+  }
+
+  // MARK: Other files
+
+  /// The checkpoint of an interrupted training, or a file that this project did not write.
   private mutating func describeOther(_ file: SafetensorsFile) {
     struct Progress: Decodable {
       var epoch: Int
       var batch: Int
       var step: Int
     }
-    let text = file.metadata["progress"] ?? ""
-    if let state = try? JSONDecoder().decode(Progress.self, from: Data(text.utf8)) {
+    let progress = Data((file.metadata["progress"] ?? "").utf8)
+    if let state = try? JSONDecoder().decode(Progress.self, from: progress) {
       kind = "the state of an interrupted training"
       add(
         "progress",
-        facts: [
+        fields: [
           ("epoch", .integer(state.epoch)), ("batches of the epoch done", .integer(state.batch)),
           ("steps done", .integer(state.step)), ("run", .text(file.metadata["run"] ?? "")),
         ])
@@ -51,31 +180,23 @@ extension InspectionReport {
       kind = "a safetensors file that no stage wrote"
       add(
         "metadata",
-        facts: file.metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        fields: file.metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
           .map { ($0.key, .text($0.value)) })
     }
   }
 }
 
-/// What a file is, in one line, from its header alone.
-func brief(_ path: String) -> String {
-  guard let file = try? SafetensorsFile(path: path) else { return "" }
-  func size(_ tensor: String) -> Int { file.header.tensors[tensor]?.shape.first ?? 0 }
-  let metadata = file.metadata
-  return switch metadata["format"] {
-  case "examples", "tokens":
-    "\(metadata["format"] ?? "") of \(metadata["task"] ?? ""), \(metadata["split"] ?? ""): "
-      + "\(size("label")) rows"
-  case "vocabulary": "vocabulary of \(size("count")) words"
-  case "embedding":
-    "vectors \(file.header.tensors["embedding.weight"]?.shape ?? [])"
-  case "model": "model, \(metadata["kind"] ?? "network")"
-  default: "\(file.names.count) tensors"
-  }
-}
-
-/// `count` numbers below `total`, evenly spaced.
-func sample(_ count: Int, of total: Int) -> [Int] {
+/// At most `count` indices below `total`, evenly spaced.
+private func sampleIndices(_ count: Int, of total: Int) -> [Int] {
   let count = min(count, total)
   return (0..<count).map { $0 * total / count }
+}
+
+extension ShardHeader {
+  fileprivate func className(_ row: Int) -> String { classNames[Int(labels[row])] }
+}
+
+extension String {
+  /// The path of a file in the folder with this path; the empty path is the current folder.
+  func appending(_ name: String) -> String { isEmpty ? name : "\(self)/\(name)" }
 }

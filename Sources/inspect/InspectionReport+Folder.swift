@@ -1,14 +1,14 @@
 import Foundation
-import StageKit
 import Safetensors
-import Shards
+import StageKit
 import Support
+import Tokenization
 
 extension InspectionReport {
-  /// The output of a stage, or any folder with files of stages in it.
-  /// - Throws: ``UserError`` of kind `noInput` if there are none, or of the file whose rows are asked.
+  /// Describes the output of a stage, or any folder that contains files of stages.
+  /// - Throws: ``UserError`` with exit status `noInput` if there are none, or `data`.
   mutating func describeFolder(rows: Int?) throws {
-    let names = try filesBelow(path, depth: 3)
+    let names = try files(in: path, depth: 3)
     if let stamp = Stamp(of: path) {
       describe(stamp)
     } else {
@@ -20,11 +20,12 @@ extension InspectionReport {
       kind = "a folder that no stage finished, with files of stages"
     }
     add(
-      "files", head: ["file", "bytes", "what it is"],
+      "files", header: ["file", "bytes", "what it is"],
       rows: names.map { name in
-        [
-          .text(name), .integer(Self.size("\(path)/\(name)")),
-          .text(name.hasSuffix(".safetensors") ? brief("\(path)/\(name)") : ""),
+        let file = "\(path)/\(name)"
+        let isTensors = name.hasSuffix(".safetensors")
+        return [
+          .text(name), .integer(fileSize(file)), .text(isTensors ? shortDescription(file) : ""),
         ]
       })
     if let rows { try addRows(rows, of: names) }
@@ -33,56 +34,151 @@ extension InspectionReport {
   private mutating func describe(_ stamp: Stamp) {
     let fingerprint = stamp.fingerprint
     kind = "an output of the stage \(fingerprint.stage)"
-    let damage = stamp.problems(at: path)
+    let problems = stamp.problems(at: path)
     add(
       "facts",
-      facts: [
+      fields: [
         ("stage", .text(fingerprint.stage)), ("stage version", .text("\(fingerprint.version)")),
         ("made", .text(stamp.started.formatted(.iso8601))),
         ("in", .text(NumberFormat.duration(stamp.seconds))),
         ("peak memory", .text(NumberFormat.bytes(stamp.peakBytes))),
-        ("whole", .text(damage.isEmpty ? "yes" : "no: " + damage.joined(separator: "; "))),
+        ("whole", .text(problems.isEmpty ? "yes" : "no: " + problems.joined(separator: "; "))),
       ])
-    for (key, head, entries) in [
+    for (key, header, entries) in [
       ("settings", ["option", "value"], fingerprint.options),
       ("libraries", ["library", "value"], fingerprint.libraries),
       ("inputs", ["input", "sha256"], fingerprint.inputs),
     ] {
       add(
-        key, key, head: head,
+        key, title: key, header: header,
         rows: entries.map { [.text($0.name), .text($0.value ?? "(default)")] })
     }
   }
 
-  /// Rows of the first file that has some.
-  private mutating func addRows(_ rows: Int, of names: [String]) throws {
+  /// Adds rows of the first file that has any.
+  private mutating func addRows(_ count: Int, of names: [String]) throws {
     for name in names where name.hasSuffix(".safetensors") {
       let file = try SafetensorsFile(path: "\(path)/\(name)")
-      var inside = InspectionReport("\(path)/\(name)")
-      try inside.describe(file, rows: rows)
-      guard let section = inside.sections.first(where: { $0.key == "rows" }),
-        case .table(let head, let cells) = section.content
-      else { continue }
-      return add("rows", "rows of \(name)", head: head, rows: cells)
+      let section = try InspectionReport(of: file, rows: count).sections.first { $0.key == "rows" }
+      guard case .table(let header, let rows) = section?.content else { continue }
+      return add("rows", title: "rows of \(name)", header: header, rows: rows)
     }
   }
 
-  /// The files below a folder by their paths in it, sorted by their bytes.
-  private func filesBelow(_ folder: String, depth: Int) throws -> [String] {
+  /// The paths of the files in a folder, relative to it, sorted by their bytes.
+  private func files(in folder: String, depth: Int) throws -> [String] {
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
       throw UserError(.noInput, at: folder, problem: "cannot be read: \(systemMessage(error))")
     }
-    let files = try names.flatMap { name in
+    let nested = try names.flatMap { name -> [String] in
       guard isDirectory("\(folder)/\(name)") == true else { return [name] }
       return depth > 0
-        ? try filesBelow("\(folder)/\(name)", depth: depth - 1).map { "\(name)/\($0)" } : []
+        ? try files(in: "\(folder)/\(name)", depth: depth - 1).map { "\(name)/\($0)" } : []
     }
-    return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return nested.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+}
+
+private func fileSize(_ path: String) -> Int {
+  let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+  return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+}
+
+/// One line about a safetensors file, from its header alone.
+private func shortDescription(_ path: String) -> String {
+  guard let file = try? SafetensorsFile(path: path) else { return "" }
+  func size(_ tensor: String) -> Int { file.header.tensors[tensor]?.shape.first ?? 0 }
+  let metadata = file.metadata
+  return switch metadata["format"] {
+  case "examples", "tokens":
+    "\(metadata["format"] ?? "") of \(metadata["task"] ?? ""), \(metadata["split"] ?? ""): "
+      + "\(size("label")) rows"
+  case "vocabulary": "vocabulary of \(size("count")) words"
+  case "embedding": "vectors \(file.header.tensors["embedding.weight"]?.shape ?? [])"
+  case "model": "model, \(metadata["kind"] ?? "network")"
+  default: "\(file.names.count) tensors"
+  }
+}
+
+// MARK: Nearest neighbors
+
+extension InspectionReport {
+  /// Adds the ten words whose vectors are most similar to that of `word`.
+  /// - Throws: ``UserError`` with exit status `usage` if there are no vectors or no such word, or
+  ///   `data`.
+  mutating func addNearestNeighbors(of word: String) throws {
+    let (vocabulary, embedding) = try wordVectors()
+    guard let id = vocabulary.index(of: word) else {
+      throw UserError(
+        .usage, at: "--near \(word)", problem: "no such word among \(vocabulary.count)",
+        expected: "a word of the vocabulary, such as “\(vocabulary.word(1) ?? "<unk>")”",
+        hint: "all words are in the vocabulary.tsv of the stage vocab")
+    }
+    add(
+      "near", title: "nearest to \(vocabulary.word(id) ?? word)",
+      header: ["cosine", "word", "count"],
+      rows: embedding.nearestNeighbors(of: id, count: 10).map { id, cosine in
+        [
+          .number(cosine, decimals: 4), .text(vocabulary.word(id) ?? ""),
+          .integer(Int(vocabulary.counts[id])),
+        ]
+      })
   }
 
-  private static func size(_ path: String) -> Int {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+  /// The words and vectors of a model, of an output of `vocab`, or of either of its two files.
+  private func wordVectors() throws -> (Vocabulary, Embedding) {
+    let isFolder = isDirectory(path) == true
+    let folder = isFolder ? path : path.parentPath
+    for name in isFolder ? ["\(path)/model.safetensors", "\(path)/\(Embedding.fileName)"] : [path] {
+      guard let file = try? SafetensorsFile(path: name) else { continue }
+      let format = file.metadata["format"]
+      guard format == "vocabulary" || file.header.tensors["embedding.weight"] != nil else {
+        continue
+      }
+      let vocabulary =
+        try format == "embedding"
+        ? Vocabulary(path: folder.appending(Vocabulary.fileName)) : Vocabulary(file)
+      let embedding =
+        try format == "vocabulary"
+        ? Embedding(path: folder.appending(Embedding.fileName), count: vocabulary.count)
+        : Embedding(file, count: vocabulary.count)
+      return (vocabulary, embedding)
+    }
+    throw UserError(
+      .usage, at: "--near", problem: "\(path), which holds no vectors",
+      expected: "a network, or the output of vocab")
+  }
+}
+
+extension Vocabulary {
+  /// The id of a word as it is written, or of the only token that the tokenizer makes of it.
+  fileprivate func index(of word: String) -> Int? {
+    let tokens = tokenizer.tokens(of: word)
+    for candidate in [word] + (tokens.count == 1 ? tokens : []) {
+      let id = Int(id(of: candidate.utf8))
+      if id > 0 || candidate.utf8.elementsEqual(Self.unknown) { return id }
+    }
+    return nil
+  }
+}
+
+extension Embedding {
+  /// The Euclidean norm of a row.
+  func norm(_ row: Int) -> Double {
+    self[row].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+  }
+
+  /// The rows with the largest cosine similarity to `row`, in descending order. Zero vectors are left
+  /// out.
+  func nearestNeighbors(of row: Int, count limit: Int) -> [(row: Int, cosine: Double)] {
+    let length = norm(row)
+    let cosines = (0..<count).compactMap { other -> (row: Int, cosine: Double)? in
+      guard other != row else { return nil }
+      let product = zip(self[row], self[other]).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+      let cosine = product / (length * norm(other))
+      return cosine.isFinite ? (other, cosine) : nil
+    }
+    return Array(cosines.sorted { ($1.cosine, $0.row) < ($0.cosine, $1.row) }.prefix(limit))
   }
 }

@@ -4,21 +4,22 @@ import Safetensors
 import Support
 
 extension InspectionReport {
-  /// A trained model of any kind.
+  /// Describes a trained model of any kind.
+  /// - Throws: ``UserError`` with exit status `data`.
   mutating func describeModel(_ file: SafetensorsFile) throws {
     let model = try trainedModel(at: path)
     kind = "a model, \(model.name)"
     add(
       "facts",
-      facts: [
+      fields: [
         ("kind", .text(model.kind.rawValue)), ("last stage", .text(model.stage)),
         ("seed", .integer(model.seed)),
         ("learned there", .text(model.learnedTasks.joined(separator: ", "))),
-        ("words", .integer(model.words.count)),
-        ("tokenizer", .text(Self.tokenizer(model.words.metadata))),
+        ("words", .integer(model.vocabulary.count)),
+        ("tokenizer", .text(model.vocabulary.tokenizer.description)),
       ])
     add(
-      "tasks", head: ["task", "classes"],
+      "tasks", header: ["task", "classes"],
       rows: model.knownTasks.map { task in
         [.text(task), .text((model.classNames(of: task) ?? []).joined(separator: ", "))]
       })
@@ -27,18 +28,18 @@ extension InspectionReport {
   }
 
   private mutating func describe(_ model: Model) {
-    let (inside, all) = model.parameterCounts
+    let (network, all) = model.parameterCounts
     add(
       "parameters",
-      facts: [
-        ("parameters", .integer(inside)), ("with the word vectors", .integer(all)),
+      fields: [
+        ("parameters", .integer(network)), ("with the word vectors", .integer(all)),
       ])
-    add("configuration", "configuration", facts: Self.members(of: model.configuration))
+    add("configuration", title: "configuration", fields: Self.members(of: model.configuration))
     for curve in model.curves {
       if let settings = model.settings[curve.stage] {
         add(
-          "settings of \(curve.stage)", "settings of \(curve.stage)",
-          facts: Self.members(of: settings))
+          "settings of \(curve.stage)", title: "settings of \(curve.stage)",
+          fields: Self.members(of: settings))
       }
       addCurve(curve)
     }
@@ -46,37 +47,38 @@ extension InspectionReport {
 
   private mutating func addCurve(_ curve: LearningCurve) {
     add(
-      "curve of \(curve.stage)", "how \(curve.stage) went; epoch \(curve.bestEpoch) was kept",
-      head: [
+      "curve of \(curve.stage)",
+      title: "how \(curve.stage) went; epoch \(curve.bestEpoch) was kept",
+      header: [
         "epoch", "task", "train loss", "train accuracy", "validation loss", "validation accuracy",
       ],
       rows: curve.points.map { point in
         [
-          .integer(point.epoch), .text(point.task), .number(point.trainLoss, 4),
-          .share(point.trainAccuracy), .number(point.validationLoss ?? .nan, 4),
-          .share(point.validationAccuracy ?? .nan),
+          .integer(point.epoch), .text(point.task), .number(point.trainLoss, decimals: 4),
+          .fraction(point.trainAccuracy), .number(point.validationLoss ?? .nan, decimals: 4),
+          .fraction(point.validationAccuracy ?? .nan),
         ]
       })
   }
 
   private mutating func describe(_ model: LinearModel) {
     add(
-      "fits", head: ["task", "features", "penalty", "train accuracy", "validation accuracy"],
+      "fits", header: ["task", "features", "penalty", "train accuracy", "validation accuracy"],
       rows: zip(model.tasks, model.features).map { task, features in
         let fit = task.trials.indices.contains(task.kept) ? task.trials[task.kept] : nil
         return [
-          .text(task.name), .integer(features), .number(fit?.penalty ?? .nan, 3),
-          .share(fit?.trainAccuracy ?? .nan), .share(fit?.validationAccuracy ?? .nan),
+          .text(task.name), .integer(features), .number(fit?.penalty ?? .nan, decimals: 3),
+          .fraction(fit?.trainAccuracy ?? .nan), .fraction(fit?.validationAccuracy ?? .nan),
         ]
       })
   }
 
-  /// The properties of a value, in the order in which they are declared, with those of its parts,
-  /// but without lists and what is not set.
-  private static func members(of value: Any) -> [Fact] {
-    Mirror(reflecting: value).children.flatMap { child -> [Fact] in
-      guard let name = child.label, let value = inside(child.value) else { return [] }
-      // A property with a wrapper is stored under a name with a line before it.
+  /// The stored properties of a value in declaration order, including those of nested values.
+  /// Collections and nil values are left out.
+  private static func members(of value: Any) -> [Field] {
+    Mirror(reflecting: value).children.flatMap { child -> [Field] in
+      guard let name = child.label, let value = unwrapped(child.value) else { return [] }
+      // The storage of a wrapped property has an underscore before its name.
       let label = words(name.hasPrefix("_") ? String(name.dropFirst()) : name)
       switch value {
       case let number as Int: return [(label, .integer(number))]
@@ -90,11 +92,11 @@ extension InspectionReport {
     }
   }
 
-  /// What an optional or a wrapped value holds, if anything.
-  private static func inside(_ value: Any) -> Any? {
+  /// The value of an optional or of a property wrapper, or nil.
+  private static func unwrapped(_ value: Any) -> Any? {
     let mirror = Mirror(reflecting: value)
     if mirror.displayStyle == .optional {
-      return mirror.children.first.flatMap { inside($0.value) }
+      return mirror.children.first.flatMap { unwrapped($0.value) }
     }
     let only = mirror.children.count == 1 ? mirror.children.first : nil
     return only?.label == "wrappedValue" ? only?.value : value
@@ -104,17 +106,4 @@ extension InspectionReport {
   private static func words(_ name: String) -> String {
     name.map { $0.isUppercase ? " \($0.lowercased())" : String($0) }.joined()
   }
-}
-
-/// What a model's file says of how text becomes words.
-/// - Throws: ``UserError`` of kind `data`.
-func tokenizerMetadata(of file: SafetensorsFile) throws -> [String: String] {
-  let text = file.metadata["vocabulary"] ?? ""
-  guard let metadata = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
-  else {
-    throw UserError(
-      .data, at: "\(file.path): metadata “vocabulary”", problem: "what this version cannot read",
-      expected: "how text becomes words")
-  }
-  return metadata
 }

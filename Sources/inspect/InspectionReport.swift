@@ -1,110 +1,126 @@
-import StageKit
 import Safetensors
+import StageKit
 import Support
 
-/// What is known of a file or folder: sections of facts and tables, for the eye and for programs.
+/// A report on a file or folder, printable as text or JSON.
 struct InspectionReport {
-  /// One value.
+  /// A value of a field or a table cell.
   enum Value {
     case text(String)
     case integer(Int)
-    /// With so many decimals.
-    case number(Double, Int)
-    /// With the digits that tell it from every other number.
+    /// A number with a fixed number of decimals.
+    case number(Double, decimals: Int)
+    /// A number with as many digits as are needed to read it back exactly.
     case exact(Double)
-    case share(Double)
+    case fraction(Double)
     case shape([Int])
   }
 
   /// A labelled value.
-  typealias Fact = (label: String, value: Value)
+  typealias Field = (label: String, value: Value)
 
-  /// A part with a heading.
+  /// A part of the report.
   struct Section {
     enum Content {
-      case facts([Fact])
-      case table(head: [String], rows: [[Value]])
+      case fields([Field])
+      case table(header: [String], rows: [[Value]])
     }
-    /// The key in JSON.
+    /// The label that becomes the key in JSON.
     var key: String
-    /// The line above it, if there is one.
+    /// The heading in text, or nil.
     var title: String?
     var content: Content
   }
 
   /// The file or folder.
   let path: String
-  /// What it is, such as `examples`.
+  /// What it is.
   var kind = ""
-  /// The parts so far.
+  /// The sections so far. Empty sections are left out.
   private(set) var sections: [Section] = []
 
-  /// Nothing is known yet.
-  init(_ path: String) { self.path = path }
+  /// Describes a file or folder.
+  /// - Parameter rows: the number of rows or words to show; by default 5 of a file, none of a folder.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
+  init(of path: String, rows: Int?) throws {
+    self.path = path
+    if isDirectory(path) == true {
+      try describeFolder(rows: rows)
+    } else {
+      try describe(SafetensorsFile(path: path), rows: rows ?? 5)
+    }
+  }
 
-  /// Adds facts, one a line.
-  mutating func add(_ key: String, _ title: String? = nil, facts: [Fact]) {
-    guard !facts.isEmpty else { return }
-    sections.append(Section(key: key, title: title, content: .facts(facts)))
+  /// Describes an opened file.
+  /// - Throws: ``UserError`` with exit status `data`.
+  init(of file: SafetensorsFile, rows: Int) throws {
+    path = file.path
+    try describe(file, rows: rows)
+  }
+
+  /// Adds a section with one line for each field.
+  mutating func add(_ key: String, title: String? = nil, fields: [Field]) {
+    guard !fields.isEmpty else { return }
+    sections.append(Section(key: key, title: title, content: .fields(fields)))
   }
 
   /// Adds a table.
-  mutating func add(_ key: String, _ title: String? = nil, head: [String], rows: [[Value]]) {
+  mutating func add(_ key: String, title: String? = nil, header: [String], rows: [[Value]]) {
     guard !rows.isEmpty else { return }
-    sections.append(Section(key: key, title: title, content: .table(head: head, rows: rows)))
+    sections.append(Section(key: key, title: title, content: .table(header: header, rows: rows)))
   }
 }
 
+// MARK: Printing
+
 extension InspectionReport {
-  /// For the eye; printable, whatever the file holds.
+  /// The report as text, with control characters escaped.
   var text: String {
     let parts = sections.map { section in
-      let body =
-        switch section.content {
-        case .facts(let facts):
-          TextTable.text(
-            facts.map {
-              [escapingControlCharacters($0.label), escapingControlCharacters($0.value.text)]
-            })
-        case .table(let head, let rows):
-          TextTable.text(
-            [head.map(escapingControlCharacters)]
-              + rows.map { $0.map { escapingControlCharacters($0.text) } },
-            numeric: Set(head.indices.filter { column in rows.allSatisfy { $0[column].isNumeric } })
-          )
-        }
-      return (section.title.map { escapingControlCharacters($0) + "\n" } ?? "") + body
+      let title = section.title.map { escapingControlCharacters($0) + "\n" } ?? ""
+      switch section.content {
+      case .fields(let fields):
+        return title
+          + TextTable.text(fields.map { [escapingControlCharacters($0.label), $0.value.text] })
+      case .table(let header, let rows):
+        let numeric = header.indices.filter { column in rows.allSatisfy { $0[column].isNumeric } }
+        return title
+          + TextTable.text(
+            [header.map(escapingControlCharacters)] + rows.map { $0.map(\.text) },
+            numeric: Set(numeric))
+      }
     }
     return (["\(escapingControlCharacters(path)): \(escapingControlCharacters(kind))"] + parts)
       .joined(separator: "\n\n")
   }
 
-  /// For programs: an object with a member for each part, facts as objects, tables as arrays of
-  /// objects.
+  /// The report as a JSON object with a member for each section, in the order of the text. Fields are
+  /// an object, a table is an array of objects.
   var json: String {
-    let parts = sections.map { section in
-      let body =
-        switch section.content {
-        case .facts(let facts): Self.object(facts)
-        case .table(let head, let rows):
+    let members = sections.map { section in
+      switch section.content {
+      case .fields(let fields): (section.key, Self.object(fields))
+      case .table(let header, let rows):
+        (
+          section.key,
           "[\n"
-            + rows.map { row in "    " + Self.object(zip(head, row).map { (label: $0, value: $1) })
-            }
-            .joined(separator: ",\n") + "\n  ]"
-        }
-      return "  \(quotedAsJSON(Self.key(section.key))): \(body)"
+            + rows.map { "    " + Self.object(Array(zip(header, $0))) }.joined(separator: ",\n")
+            + "\n  ]"
+        )
+      }
     }
-    let first = ["  \"path\": \(quotedAsJSON(path))", "  \"kind\": \(quotedAsJSON(kind))"]
-    return "{\n\((first + parts).joined(separator: ",\n"))\n}"
+    let all = [("path", quotedAsJSON(path)), ("kind", quotedAsJSON(kind))] + members
+    let lines = all.map { "  \(quotedAsJSON(Self.camelCase($0.0))): \($0.1)" }
+    return "{\n\(lines.joined(separator: ",\n"))\n}"
   }
 
-  private static func object(_ members: [Fact]) -> String {
-    let pairs = members.map { "\(quotedAsJSON(key($0.label))): \($0.value.json)" }
+  private static func object(_ members: [(String, Value)]) -> String {
+    let pairs = members.map { "\(quotedAsJSON(camelCase($0.0))): \($0.1.json)" }
     return "{\(pairs.joined(separator: ", "))}"
   }
 
   /// `mean length` as `meanLength`.
-  private static func key(_ label: String) -> String {
+  private static func camelCase(_ label: String) -> String {
     let words = label.split(separator: " ")
     return (words.first.map(String.init) ?? "")
       + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
@@ -115,17 +131,18 @@ extension InspectionReport.Value {
   fileprivate var isNumeric: Bool {
     switch self {
     case .text, .shape: false
-    case .integer, .number, .exact, .share: true
+    case .integer, .number, .exact, .fraction: true
     }
   }
 
   fileprivate var text: String {
     switch self {
-    case .text(let text): text
+    case .text(let text): escapingControlCharacters(text)
     case .integer(let value): "\(value)"
-    case .number(let value, let digits): NumberFormat.fixed(value, digits)
+    case .number(let value, let decimals): NumberFormat.fixed(value, decimals)
     case .exact(let value): "\(value)"
-    case .share(let value): value.isFinite ? "\(NumberFormat.percent(value)) %" : NumberFormat.none
+    case .fraction(let value):
+      value.isFinite ? "\(NumberFormat.percent(value)) %" : NumberFormat.none
     case .shape(let sizes): "[\(sizes.map(String.init).joined(separator: ", "))]"
     }
   }
@@ -134,9 +151,10 @@ extension InspectionReport.Value {
     switch self {
     case .text(let text): quotedAsJSON(text)
     case .integer, .shape: text
-    case .number(let value, let digits): value.isFinite ? NumberFormat.fixed(value, digits) : "null"
+    case .number(let value, let decimals):
+      value.isFinite ? NumberFormat.fixed(value, decimals) : "null"
     case .exact(let value): value.isFinite ? "\(value)" : "null"
-    case .share(let value): value.isFinite ? NumberFormat.fixed(value, 6) : "null"
+    case .fraction(let value): value.isFinite ? NumberFormat.fixed(value, 6) : "null"
     }
   }
 }

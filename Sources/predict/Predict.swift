@@ -4,22 +4,22 @@ import Foundation
 import Inference
 import StageKit
 
-/// The tool `predict`: texts in, classes and their probabilities out.
+/// The tool `predict`: classifies texts with a trained model.
 @main
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Judges new texts with a trained model.",
+    abstract: "Classifies new texts with a trained model.",
     discussion: """
-      Reads one text a line and writes, in the same order, the line's number, the most probable \
-      class and the probability of each class, as TSV or, with --json, as JSON lines. Text is \
-      cleaned and cut into words as that of the training rows was; a text without a word is judged \
-      as one unknown word. Answers are written as soon as no more input is waiting.
+      Reads one text per line and writes, in the same order, the line number, the most probable \
+      class and the probability of each class, as TSV or, with --json, as JSON lines. Texts are \
+      normalized and tokenized like the training texts; a text without tokens counts as one \
+      unknown word. Predictions are written as soon as no more input is available.
 
       EXAMPLES
         echo 'what a lovely film' | predict          with the quickstart's model
         predict --checkpoint runs/paper/train --task yelp reviews.txt
-        predict --markup html --column review --on-error skip films.csv >answers.tsv
+        predict --markup html --column review --on-error skip films.csv >predictions.tsv
         predict --json --with-text --column body posts.jsonl | jq .label
       """,
     version: "predict, version 1")
@@ -34,13 +34,13 @@ struct Predict: ParsableCommand {
     completion: .file())
   var checkpoint = "runs/quickstart/finetune"
 
-  @Option(help: "The task whose classes are asked for (default: the last that was learned).")
+  @Option(help: "The task whose classes to predict (default: the last task of the training).")
   var task: String?
 
   @Option(
     help: """
-      How texts lie in lines: text (a line is one), csv (the first line names the columns; quotes \
-      as in RFC 4180), tsv (no quoting), json-lines, or auto: by the file's name.
+      The format of the input: text (one text per line), csv (the first line names the columns; \
+      quotes as in RFC 4180), tsv (no quoting), json-lines, or auto: by the name of the file.
       """)
   var format = InputFormat.auto
 
@@ -49,30 +49,30 @@ struct Predict: ParsableCommand {
 
   @Option(
     help: """
-      How texts are written: none (to be taken as they are), html (as ingest reads reviews), tweet \
-      (&amp; and \\n, as ingest reads tweets).
+      The markup of the texts: none, html (as ingest reads reviews), tweet (&amp; and \\n, as \
+      ingest reads tweets).
       """)
   var markup = MarkupFormat.none
 
-  @Option(help: "What becomes of a bad line: stop, or skip after saying so.")
+  @Option(help: "The handling of a bad line: stop, or skip with a warning.")
   var onError = RowErrorPolicy.stop
 
   @Flag(help: "Write JSON lines.")
   var json = false
 
-  @Flag(help: "Write the cleaned text, too.")
+  @Flag(help: "Also write the normalized text.")
   var withText = false
 
-  @Option(help: "How many texts are judged together at most; changes no byte.")
+  @Option(help: "The maximum number of texts in a batch; does not change the results.")
   var batch = 256
 
-  @Option(help: "How many threads to use; changes no byte. By default one a processor.")
+  @Option(help: "The number of threads; does not change the results. By default one per processor.")
   var threads = processorCount
 
-  @Flag(name: .shortAndLong, help: "Report nothing but warnings.")
+  @Flag(name: .shortAndLong, help: "Report only warnings.")
   var quiet = false
 
-  @Flag(help: "Report also which model is used and how text becomes words.")
+  @Flag(help: "Also report the model and its tokenizer.")
   var verbose = false
 
   func validate() throws {
@@ -93,22 +93,21 @@ struct Predict: ParsableCommand {
 
   private func predict(_ log: Log) throws {
     let predictor = try Predictor(path: checkpoint, task: task, threads: threads)
-    introduce(predictor, log)
+    logStart(predictor, log)
     var stream = try PredictionStream(
-      predictor, rows: (format, column, markup), batch: batch, policy: onError, to: TextOutput(),
-      as: OutputFormat(isJSON: json, namesFile: files.count > 1, quotesText: withText),
+      predictor,
+      input: PredictionStream.Input(format: format, column: column, markup: markup),
+      batchSize: batch, policy: onError, to: TextOutput(),
+      as: OutputFormat(isJSON: json, includesFile: files.count > 1, includesText: withText),
       warn: { log.warning($0) })
-    try stream.judge(files.isEmpty ? ["-"] : files) { input in
+    try stream.predict(files.isEmpty ? ["-"] : files) { input in
       if input.isTerminal { log.info("reading from the terminal; end with Ctrl-D") }
     }
-    conclude(stream.tally, log)
+    logEnd(stream.statistics, log)
   }
 
-  private func introduce(_ predictor: Predictor, _ log: Log) {
-    log.detail("\(predictor.name) of \(checkpoint); words: \(predictor.tokenizer)")
-    if predictor.isTokenizerAssumed {
-      log.warning("the model does not say how text becomes words; taken: \(predictor.tokenizer)")
-    }
+  private func logStart(_ predictor: Predictor, _ log: Log) {
+    log.detail("\(predictor.name) of \(checkpoint); tokenizer: \(predictor.tokenizer)")
     let classes = "task \(predictor.task): \(predictor.classNames.joined(separator: ", "))"
     if task == nil, !predictor.otherTasks.isEmpty {
       log.info("\(classes) (--task for \(predictor.otherTasks.joined(separator: " or ")))")
@@ -117,13 +116,13 @@ struct Predict: ParsableCommand {
     }
   }
 
-  private func conclude(_ tally: PredictionStream.Tally, _ log: Log) {
-    for (count, what) in [
-      (tally.skipped, "lines were skipped"),
-      (tally.notUTF8, "texts had bytes that are not UTF-8; each became U+FFFD"),
-      (tally.empty, "texts were empty; each was judged as one unknown word"),
-    ] where count > 0 { log.warning("\(count) \(what)") }
-    log.detail("\(tally.texts) texts were judged")
+  private func logEnd(_ statistics: PredictionStream.Statistics, _ log: Log) {
+    for (count, label) in [
+      (statistics.skipped, "lines were skipped"),
+      (statistics.notUTF8, "texts had bytes that are not UTF-8; each became U+FFFD"),
+      (statistics.empty, "texts were empty; each counts as one unknown word"),
+    ] where count > 0 { log.warning("\(count) \(label)") }
+    log.detail("\(statistics.texts) texts were classified")
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import DLNC
 import StageKit
 import Support
+import Tokenization
 import TrainingKit
 
 /// The stage `train`: reads token shards and word vectors, writes a model.

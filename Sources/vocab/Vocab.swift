@@ -1,18 +1,18 @@
 import ArgumentParser
 import Datasets
-import VocabularyBuilding
 import StageKit
 import Support
+import VocabularyBuilding
 
-/// The stage `vocab`: words, their vectors, and texts as numbers of words.
+/// The stage `vocab`: a vocabulary, its word vectors, and texts as token ids.
 @main
 struct Vocab: StageCommand {
   static let configuration = CommandConfiguration(
     commandName: "vocab",
-    abstract: "Turns examples into word numbers, with a vocabulary and pretrained vectors.",
+    abstract: "Makes a vocabulary with pretrained vectors, and turns examples into token ids.",
     discussion: """
-      The vectors are taken from a zip, gzip or text file, or a folder of such, by the dimension \
-      found in them. With --base a vocabulary is extended: its words keep numbers and vectors.
+      The file of vectors is chosen by the dimension of its content. With --base, an earlier \
+      vocabulary is extended: its words keep their ids and vectors.
 
       EXAMPLES
         vocab --examples runs/paper/yelp --examples runs/paper/tweets \\
@@ -21,7 +21,7 @@ struct Vocab: StageCommand {
           --vectors glove.6B.zip --output runs/paper/imdb-vocab
       """,
     version: versionText("vocab", version, libraries: libraries))
-  static let version = 1
+  static let version = 2
   static var libraries: [FingerprintEntry] {
     LibraryVersion.all.map { FingerprintEntry($0.name, $0.version) }
   }
@@ -29,17 +29,16 @@ struct Vocab: StageCommand {
   @OptionGroup(title: "Every stage") var shared: StageOptions
   @OptionGroup var options: VocabOptions
 
-  mutating func validate() throws { try options.validateTogether() }
-
   func run(output: AtomicDirectory, log: Log) throws -> VocabSummary {
     let vectors = options.vectors.path
-    let product = try Archive.watching(vectors, log.reading(vectors)) {
-      try options.request.make { text in log.info(text) }
+    let corpus = try Archive.watching(vectors, log.reading(vectors)) {
+      var builder = try VocabularyBuilder(options.vocabularyOptions)
+      return try builder.build { log.info($0) }
     }
-    if product.tally.isCut {
-      log.warning("the last line of \(product.member) is cut; was the download complete?")
+    if corpus.vectorStatistics.isCut {
+      log.warning("the last line of \(corpus.vectorFile) is cut; was the download complete?")
     }
-    try product.write(to: output)
-    return VocabSummary(product)
+    try corpus.write(to: output)
+    return VocabSummary(corpus)
   }
 }

@@ -1,65 +1,60 @@
 import ArgumentParser
-import Foundation
+import StageKit
 import Tokenization
 import VocabularyBuilding
-import StageKit
-import Support
 
-/// The options of `vocab` and what they mean together.
+/// The flags of `vocab`.
 struct VocabOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The output of ingest for one task; give it once for each task.",
-      valueName: "folder"))
+      "The output of ingest for one task. Repeat for each task.", valueName: "folder"))
   var examples: [InputPath]
 
   @Option(
-    help: ArgumentHelp(
-      "GloVe vectors: a zip, gzip or text file.", valueName: "file"))
+    help: ArgumentHelp("GloVe vectors: a zip, gzip or text file, or a folder.", valueName: "file"))
   var vectors: InputPath
 
   @Option(
     help: ArgumentHelp(
-      "An earlier output of vocab to extend; its words keep numbers and vectors.",
+      "An earlier output of vocab to extend. Its words keep their ids and vectors.",
       valueName: "folder"))
   var base: InputPath?
 
-  @Option(help: "The rules that cut text: auto (as the vectors were cut), ptb or twitter.")
-  var tokenizer: Choice<Tokenizer.Rules> = .auto
+  @Option(help: "The rules of the tokenizer: auto (those of the vectors), ptb or twitter.")
+  var tokenizer: AutoOr<Tokenizer.Rules> = .auto
 
-  @Option(help: "How ptb treats marks in words: auto (as the vectors), stanford or apart.")
-  var punctuation: Choice<Tokenizer.Punctuation> = .auto
+  @Option(help: "How ptb treats marks in words: auto (like the vectors), stanford or apart.")
+  var punctuation: AutoOr<Tokenizer.Punctuation> = .auto
 
-  @Flag(inversion: .prefixedNo, help: "Whether ptb cuts #tag into # and tag. (default: yes)")
+  @Flag(inversion: .prefixedNo, help: "Whether ptb splits #tag into # and tag. (default: yes)")
   var splitHashtags: Bool?
 
   @Flag(inversion: .prefixedNo, help: "Whether ptb keeps the name in @name. (default: no)")
   var userNames: Bool?
 
-  @Option(help: ArgumentHelp("How many numbers a vector has.", valueName: "count"))
+  @Option(help: ArgumentHelp("The length of a vector.", valueName: "count"))
   var dimension = 100
 
   @Option(
     help: ArgumentHelp(
-      "How often a word must occur in training text to be taken.", valueName: "count"))
+      "The number of occurrences in training text that a word needs.", valueName: "count"))
   var minimumCount = 2
 
   @Option(
     help: ArgumentHelp(
-      "How many words of training text are taken at most. (default: all)", valueName: "count"))
+      "The maximum number of words from training text. (default: all)", valueName: "count"))
   var maximumWords: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How many further words of the vectors are taken, from the first on; or all.",
+      "The number of other words to take from the vectors, in the order of their file; or all.",
       valueName: "count"))
-  var extraWords = Amount.some(0)
+  var extraWords = Limit.count(0)
 
-  @Option(help: ArgumentHelp("Seeds the rows of words without a vector.", valueName: "number"))
+  @Option(help: ArgumentHelp("The seed of rows without a vector.", valueName: "number"))
   var seed: UInt64 = 1
 
-  /// Refuses numbers that mean nothing.
-  func validateTogether() throws {
+  func validate() throws {
     guard (1...10_000).contains(dimension) else {
       throw ValidationError("--dimension must be between 1 and 10000, not \(dimension)")
     }
@@ -71,26 +66,24 @@ struct VocabOptions: ParsableArguments {
     }
   }
 
-  /// The library's request.
-  var request: VocabularyOptions {
-    var request = VocabularyOptions(
-      examples: examples.map(\.path), vectors: vectors.path)
-    request.base = base?.path
-    request.rules = tokenizer.chosen
-    request.punctuation = punctuation.chosen
-    request.splitsHashtags = splitHashtags
-    request.keepsUserNames = userNames
-    request.dimension = dimension
-    request.minimumCount = minimumCount
-    request.maximumWords = maximumWords
-    request.extraWords = extraWords.limit
-    request.seed = seed
-    return request
+  var vocabularyOptions: VocabularyOptions {
+    var options = VocabularyOptions(examples: examples.map(\.path), vectors: vectors.path)
+    options.base = base?.path
+    options.rules = tokenizer.value
+    options.punctuation = punctuation.value
+    options.splitsHashtags = splitHashtags
+    options.keepsUserNames = userNames
+    options.dimension = dimension
+    options.minimumCount = minimumCount
+    options.maximumWords = maximumWords
+    options.extraWords = extraWords.count
+    options.seed = seed
+    return options
   }
 }
 
-/// One of the values of `Value`, or `auto`.
-enum Choice<Value: RawRepresentable<String> & CaseIterable & Sendable>: ExpressibleByArgument,
+/// A value, or `auto`.
+enum AutoOr<Value: RawRepresentable<String> & CaseIterable & Sendable>: ExpressibleByArgument,
   CustomStringConvertible, Sendable
 {
   case auto
@@ -99,35 +92,33 @@ enum Choice<Value: RawRepresentable<String> & CaseIterable & Sendable>: Expressi
   init?(argument: String) {
     if argument == "auto" {
       self = .auto
-    } else if let value = Value(rawValue: argument) {
-      self = .value(value)
     } else {
-      return nil
+      guard let value = Value(rawValue: argument) else { return nil }
+      self = .value(value)
     }
   }
 
-  var chosen: Value? { if case .value(let value) = self { value } else { nil } }
-  var description: String { chosen?.rawValue ?? "auto" }
+  var value: Value? { if case .value(let value) = self { value } else { nil } }
+  var description: String { value?.rawValue ?? "auto" }
   var defaultValueDescription: String { description }
   static var allValueStrings: [String] { ["auto"] + Value.allCases.map(\.rawValue) }
 }
 
-/// A number of words, or `all`.
-enum Amount: ExpressibleByArgument, CustomStringConvertible, Sendable {
+/// A maximum number, or `all`.
+enum Limit: ExpressibleByArgument, CustomStringConvertible, Sendable {
   case all
-  case some(Int)
+  case count(Int)
 
   init?(argument: String) {
     if argument == "all" {
       self = .all
-    } else if let count = Int(argument), count >= 0 {
-      self = .some(count)
     } else {
-      return nil
+      guard let count = Int(argument), count >= 0 else { return nil }
+      self = .count(count)
     }
   }
 
-  var limit: Int { if case .some(let count) = self { count } else { .max } }
-  var description: String { if case .some(let count) = self { "\(count)" } else { "all" } }
+  var count: Int { if case .count(let count) = self { count } else { .max } }
+  var description: String { if case .count(let count) = self { "\(count)" } else { "all" } }
   var defaultValueDescription: String { description }
 }

@@ -1,98 +1,93 @@
-import Foundation
-import Tokenization
-import VocabularyBuilding
 import StageKit
 import Support
+import Tokenization
+import VocabularyBuilding
 
-/// What `vocab` reports.
+/// The summary of `vocab`.
 struct VocabSummary: StageSummary {
-  let tokenizer: [String: String]
-  let vectors: Vectors
-  let vocabulary: Words
-  let coverage: [Coverage]
+  private let tokenizer: [String: String]
+  private let vectors: Vectors
+  private let vocabulary: Words
+  private let coverage: [Coverage]
+  private let tokenizerDescription: String
 
-  /// The file of vectors.
-  struct Vectors: Encodable {
+  private struct Vectors: Encodable {
     let member: String
     let dimension: Int
     let tally: GloVeStatistics
   }
 
-  /// The vocabulary.
-  struct Words: Encodable {
+  private struct Words: Encodable {
     let words: Int
-    let sources: TokenizedCorpus.Counts
-  }
-
-  private let tokenizerInWords: String
-
-  init(_ product: TokenizedCorpus) {
-    tokenizer = product.vocabulary.tokenizer.metadata
-    tokenizerInWords = product.vocabulary.tokenizer.description
-    vectors = Vectors(
-      member: product.member, dimension: product.embedding.dimension, tally: product.tally)
-    vocabulary = Words(words: product.vocabulary.count, sources: product.counts)
-    coverage = product.coverage
+    let sources: TokenizedCorpus.WordCounts
   }
 
   private enum CodingKeys: CodingKey { case tokenizer, vectors, vocabulary, coverage }
 
+  init(_ corpus: TokenizedCorpus) {
+    tokenizer = corpus.vocabulary.tokenizer.metadata
+    tokenizerDescription = corpus.vocabulary.tokenizer.description
+    vectors = Vectors(
+      member: corpus.vectorFile, dimension: corpus.embedding.dimension,
+      tally: corpus.vectorStatistics)
+    vocabulary = Words(words: corpus.vocabulary.count, sources: corpus.counts)
+    coverage = corpus.coverage
+  }
+
   var text: String {
     ([
-      "tokenizer   \(tokenizerInWords)", "vectors     \(vectorLine)", "vocabulary  \(wordLine)", "",
-    ] + [table, ""] + missing).joined(separator: "\n")
+      "tokenizer   \(tokenizerDescription)", "vectors     \(vectorLine)",
+      "vocabulary  \(vocabularyLine)", "", coverageTable, "",
+    ] + missingLines).joined(separator: "\n")
   }
 
   private var vectorLine: String {
-    let tally = vectors.tally
+    let statistics = vectors.tally
     var parts = [
-      "\(escapingControlCharacters(vectors.member)): \(tally.lines) lines of \(vectors.dimension) dimensions, "
-        + "\(tally.taken) taken"
+      "\(escapingControlCharacters(vectors.member)): \(statistics.lines) lines of "
+        + "\(vectors.dimension) dimensions, \(statistics.taken) taken"
     ]
-    for (count, what) in [
-      (tally.duplicates, "duplicates of those (the first counts)"), (tally.notUTF8, "not UTF-8"),
-      (tally.notNumbers, "of those not finite numbers"), (tally.zeros, "of those all zero"),
-      (tally.tooShort, "with too few fields"),
-    ] where count > 0 { parts.append("\(count) \(what)") }
-    if tally.isCut { parts.append("the last line cut") }
+    for (count, label) in [
+      (statistics.duplicates, "duplicates of those (the first counts)"),
+      (statistics.notUTF8, "not UTF-8"), (statistics.notNumbers, "of those not finite numbers"),
+      (statistics.zeros, "of those all zero"), (statistics.tooShort, "with too few fields"),
+    ] where count > 0 { parts.append("\(count) \(label)") }
+    if statistics.isCut { parts.append("the last line cut") }
     return parts.joined(separator: "; ")
   }
 
-  private var wordLine: String {
-    let from = vocabulary.sources
-    var parts = ["\(from.fromTraining) of \(from.trainingTypes) words of the training text"]
-    if from.fromBase > 0 {
-      parts.insert("\(from.fromBase) of the base", at: 0)
-    } else {
-      parts.insert("the unknown word", at: 0)
-    }
-    if from.extra > 0 { parts.append("\(from.extra) further words of the vectors") }
-    let drawn = from.drawn > 0 ? "; \(from.drawn) rows without a vector were drawn" : ""
+  private var vocabularyLine: String {
+    let sources = vocabulary.sources
+    var parts = [
+      sources.fromBase > 0 ? "\(sources.fromBase) of the base" : "the unknown word",
+      "\(sources.fromTraining) of \(sources.trainingTypes) words of the training text",
+    ]
+    if sources.extra > 0 { parts.append("\(sources.extra) further words of the vectors") }
+    let drawn = sources.drawn > 0 ? "; \(sources.drawn) rows without a vector were drawn" : ""
     return "\(vocabulary.words) words: \(parts.joined(separator: ", "))\(drawn)"
   }
 
-  private var table: String {
-    let head = [
+  private var coverageTable: String {
+    let header = [
       "task", "split", "rows", "tokens", "types", "with vector", "(types)", "in vocabulary",
       "(types)",
     ]
-    let rows = coverage.map { line in
+    let rows = coverage.map { split in
       [
-        line.task, line.split, "\(line.rows)", "\(line.tokens)", "\(line.types)",
-        percent(line.tokensWithVector, of: line.tokens),
-        percent(line.typesWithVector, of: line.types),
-        percent(line.tokensInVocabulary, of: line.tokens),
-        percent(line.typesInVocabulary, of: line.types),
+        split.task, split.split, "\(split.rows)", "\(split.tokens)", "\(split.types)",
+        percent(split.tokensWithVector, of: split.tokens),
+        percent(split.typesWithVector, of: split.types),
+        percent(split.tokensInVocabulary, of: split.tokens),
+        percent(split.typesInVocabulary, of: split.types),
       ]
     }
-    return TextTable.text([head] + rows, numeric: Set(2..<head.count))
+    return TextTable.text([header] + rows, numeric: Set(2..<header.count))
   }
 
-  private var missing: [String] {
-    coverage.filter { !$0.missing.isEmpty }.map { line in
-      "without a vector in \(line.task), \(line.split): "
-        + line.missing.map { "\(escapingControlCharacters($0.word)) \($0.count)" }.joined(
-          separator: ", ")
+  private var missingLines: [String] {
+    coverage.filter { !$0.missing.isEmpty }.map { split in
+      let words = split.missing.map { "\(escapingControlCharacters($0.word)) \($0.count)" }
+      return "without a vector in \(split.task), \(split.split): \(words.joined(separator: ", "))"
     }
   }
 

@@ -133,7 +133,7 @@ struct LearningTests {
       #expect(
         old.values.array[entry.range].elementsEqual(new.values.array[place.range]), "\(entry.name)")
     }
-    let vectors = try wider.folder().vectors
+    let vectors = try wider.folder().embedding.values
     #expect(Array(new.embedding.array.prefix(110)) == old.embedding.array)
     #expect(Array(new.embedding.array.dropFirst(110)) == Array(vectors.dropFirst(110)))
     #expect(Set(adoption.trained).isDisjoint(with: adoption.frozen))

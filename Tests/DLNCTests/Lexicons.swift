@@ -2,6 +2,7 @@ import Foundation
 import Safetensors
 import Shards
 import Support
+import Tokenization
 
 @testable import DLNC
 
@@ -15,18 +16,17 @@ final class TemporaryLexicon {
       FileManager.default.temporaryDirectory
       .appending(path: "lexicon-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    var vocabulary = SafetensorsDocument(metadata: ["format": "vocabulary", "version": "1"])
-    let names = (0..<words).map { "word\($0)" }
-    vocabulary.set("text", shape: [names.joined().utf8.count], Array(names.joined().utf8))
-    vocabulary.set(
-      "offset", shape: [words + 1],
-      names.reduce(into: [Int64(0)]) { $0.append($0[$0.count - 1] + Int64($1.utf8.count)) })
-    vocabulary.set("count", shape: [words], (0..<words).map { Int64(100 - $0) })
-    try write(vocabulary, "vocabulary")
+    let names = (0..<words).map { $0 == 0 ? "<unk>" : "word\($0)" }
+    let vocabulary = try Vocabulary(
+      text: names.flatMap(\.utf8),
+      offsets: names.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.utf8.count)) },
+      counts: (0..<words).map { Int64(100 - $0) }, metadata: Tokenizer(.ptb).metadata, path: path)
+    try write(vocabulary.document(), "vocabulary")
     var embedding = SafetensorsDocument(metadata: ["format": "embedding", "version": "1"])
     // The first rows are the same however many words there are, as after `vocab --base`.
     let vectors = noise(words * dimension, seed: 6).map { Float($0) }
     embedding.set("embedding.weight", shape: [words, dimension], vectors)
+    embedding.set("embedding.known", shape: [words], [UInt8](repeating: 1, count: words))
     try write(embedding, "embedding")
     for (name, classes) in tasks {
       try FileManager.default.createDirectory(

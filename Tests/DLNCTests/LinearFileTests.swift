@@ -35,7 +35,7 @@ struct LinearFileTests {
     let again = try read(model.document())
     #expect(again.kind == .baseline(baseline) && again.seed == 7 && again.stage == "train")
     #expect(again.learnedTasks == ["a", "b"] && again.curve == nil)
-    #expect(again.words == model.words)
+    #expect(again.vocabulary == model.vocabulary)
     #expect(try again.document().encoded() == model.document().encoded())
     #expect((again as? LinearModel)?.tasks == model.tasks)
     for task in ["a", "b"] {

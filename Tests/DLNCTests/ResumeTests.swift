@@ -3,6 +3,7 @@ import Safetensors
 import Shards
 import Support
 import Testing
+import Tokenization
 
 @testable import DLNC
 
@@ -231,7 +232,7 @@ struct ResumeTests {
     let model = try Model.train(
       smallConfiguration, tasks: ["a"], lexicon: lexicon, settings: settings, threads: 1
     ) { _, _ in }
-    let fresh = Parameters<Float>(model.configuration, embedding: lexicon.vectors)
+    let fresh = Parameters<Float>(model.configuration, embedding: lexicon.embedding.values)
     fresh.initialize(fresh.layout.specs, seed: settings.seed)
     #expect(model.parameters.values.array == fresh.values.array)
   }

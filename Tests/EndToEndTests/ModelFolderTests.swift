@@ -5,6 +5,7 @@ import Safetensors
 import Shards
 import Support
 import Testing
+import Tokenization
 import TestSupport
 
 /// The files of a model open in other tools: TensorBoard, safetensors for Python, PyTorch.

@@ -3,6 +3,7 @@ import Shards
 import Foundation
 import DLNC
 import Testing
+import Tokenization
 import TestSupport
 
 /// Three home-made tasks, from files as users have them to a report and to predictions.

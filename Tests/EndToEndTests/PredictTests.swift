@@ -3,6 +3,7 @@ import Shards
 import Foundation
 import DLNC
 import Testing
+import Tokenization
 import TestSupport
 
 /// The tool `predict`, on small models of the fixtures.
@@ -111,7 +112,7 @@ struct PredictTests {
     #expect(
       run.error == """
         predict: warning: 1 texts had bytes that are not UTF-8; each became U+FFFD
-        predict: warning: 1 texts were empty; each was judged as one unknown word
+        predict: warning: 1 texts were empty; each counts as one unknown word
 
         """)
   }
@@ -156,16 +157,16 @@ struct PredictTests {
     #expect(run.error.hasPrefix("predict: absent.txt: cannot be read"))
   }
 
-  @Test func `a model that does not say how text becomes words is used with a warning`() throws {
+  @Test func `a model that does not say how text becomes words is refused`() throws {
     let file = try Data(contentsOf: URL(fileURLWithPath: bench("bag-of-words/model.safetensors")))
     let key = Data(#"\"tokenizer\":\"ptb\","#.utf8)
-    let place = try #require(file.range(of: key))
-    var older = file
-    older.replaceSubrange(place, with: Data(repeating: 0x20, count: key.count))
-    try bench.write(older, to: "older.safetensors")
-    let run = try predict("good\n", "--checkpoint", "older.safetensors", "--task", "yelp")
-    #expect(run.status == 0)
-    #expect(run.error.contains("does not say how text becomes words; taken: ptb"), "\(run.error)")
+    let range = try #require(file.range(of: key))
+    var broken = file
+    broken.replaceSubrange(range, with: Data(repeating: 0x20, count: key.count))
+    try bench.write(broken, to: "broken.safetensors")
+    let run = try predict("good\n", "--checkpoint", "broken.safetensors", "--task", "yelp")
+    #expect(run.status == 65)
+    #expect(run.error.contains("broken.safetensors: metadata “tokenizer”: nothing"), "\(run.error)")
   }
 
   @Test func `no input is no answer`() throws {

@@ -154,7 +154,7 @@ enum FuzzTarget: String, CaseIterable {
     for dimension in [1, 2, 5] {
       guard let vector = GloVeLine(line.bytes, dimension: dimension) else { continue }
       var row = [Float](repeating: 0, count: dimension)
-      let isRead = row.withUnsafeMutableBufferPointer { vector.read(into: $0) }
+      let isRead = row.withUnsafeMutableBufferPointer { vector.parse(into: $0) }
       precondition(!isRead || row.allSatisfy(\.isFinite), "a number that is not finite")
     }
   }
@@ -194,8 +194,8 @@ enum FuzzTarget: String, CaseIterable {
     for task in model.knownTasks {
       do {
         let predictor = try Predictor(path: path, task: task, threads: 1)
-        let words = Array("word1 and <unk> word2, 3 times".utf8)
-        _ = try predictor.probabilities(of: [predictor.words(of: words), [0]])
+        let text = Array("word1 and <unk> word2, 3 times".utf8)
+        _ = try predictor.probabilities(of: [predictor.tokenIDs(of: text), [0]])
       } catch let refusal as UserError {
         check(refusal)
       }

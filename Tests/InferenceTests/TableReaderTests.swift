@@ -9,7 +9,7 @@ struct TableReaderTests {
   /// The lines and texts of an input, `!` and what was seen for a bad row.
   private func texts(_ input: [UInt8], column: String = "text") throws -> [String] {
     let results = try [input.count, 1, 7].map { size in
-      var reader = TableReader(column: column, place: "input")
+      var reader = TableReader(column: column, location: "input")
       var texts: [String] = []
       func take(_ row: CSVRow) {
         let text = row.fields.first.map { String(decoding: $0, as: UTF8.self) }

@@ -24,13 +24,31 @@ struct CoverageTests {
     #expect((train.tokensInVocabulary, train.typesInVocabulary) == (5, 2))
     #expect(
       train.missing == [
-        Coverage.Missing(word: "zog", count: 2), Coverage.Missing(word: "qux", count: 1),
+        Coverage.MissingWord(word: "zog", count: 2), Coverage.MissingWord(word: "qux", count: 1),
       ])
     let test = product.coverage[1]
     #expect((test.rows, test.tokens, test.types) == (1, 4, 4))
     #expect((test.tokensWithVector, test.typesWithVector) == (2, 2))
     #expect((test.tokensInVocabulary, test.typesInVocabulary) == (2, 2))
     #expect(test.missing.map(\.word) == ["new", "zog"])
+  }
+
+  @Test func `the coverage of a split is read from the output of vocab`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.vectors("the 1 2\ncat 3 4\n")
+    try bench.examples("a", ["the cat the dog"])
+    try bench.examples("a", "test", [""])
+    let product = try bench.make(["a"])
+    let dataset = try TokenizedDataset(path: bench("vocab"))
+    #expect(try dataset.coverage("a", "train") == product.coverage[0])
+    #expect(try dataset.coverage("a", "train")?.tokenFraction == 0.75)
+    #expect(try dataset.coverage("a", "train")?.typeFraction == 2 / 3)
+    #expect(try dataset.coverage("a", "test")?.tokenFraction == nil)
+    #expect(try dataset.coverage("b", "train") == nil)
+    try bench.write("{}", to: "vocab/coverage.json")
+    #expect(refusal { _ = try dataset.coverage("a", "train") }?.exitStatus == .data)
+    bench.remove("vocab/coverage.json")
+    #expect(refusal { _ = try dataset.coverage("a", "train") }?.exitStatus == .noInput)
   }
 
   @Test func `of the missing words the ten most frequent are named`() throws {

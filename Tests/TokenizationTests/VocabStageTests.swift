@@ -41,7 +41,7 @@ struct VocabStageTests {
         """)
     #expect(
       bench.names(in: "out") == [
-        "a", "embedding.safetensors", "stamp.json", "summary.json", "summary.txt",
+        "a", "coverage.json", "embedding.safetensors", "stamp.json", "summary.json", "summary.txt",
         "vocabulary.safetensors", "vocabulary.tsv",
       ])
     #expect(bench.read("out/summary.txt") == run.output)
@@ -89,7 +89,9 @@ struct VocabStageTests {
   /// A change of tokens, order or rows changes these bytes: then raise `Vocab.version`, so that
   /// results made before are seen to be stale, and note the new digest under it.
   @Test func `the bytes of each stage version are as noted`() throws {
-    let noted = ["vocab, stage version 1": "d7cb8592b09fc3b3"]
+    let noted = [
+      "vocab, stage version 1": "d7cb8592b09fc3b3", "vocab, stage version 2": "d7cb8592b09fc3b3",
+    ]
     try bench.vectors("the 0.1 0.2\ncat 0.3 0.4\n<unk> 0.5 0.6\n-- 1 2\nmr. 3 4\n")
     try bench.examples(
       "a", ["Mr. Cat can't see the U.S. -- it's #OneTag 😂 :)) @you", "THE CAFÉ… 9/11, 3.5"])
@@ -104,7 +106,7 @@ struct VocabStageTests {
       }
     }
     let version = try vocab("--version").output.split(separator: "\n").first.map(String.init) ?? ""
-    let found = texts.withUnsafeBytes { String(digest(of: $0), radix: 16) }
+    let found = texts.withUnsafeBytes { String(wyhash($0), radix: 16) }
     #expect(noted[version] == found)
   }
 }

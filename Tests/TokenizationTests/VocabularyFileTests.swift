@@ -79,14 +79,22 @@ struct VocabularyFileTests {
 
   @Test func `a vocabulary is read from inside a model, too`() throws {
     let vocabulary = try make()
-    var document = SafetensorsDocument()
-    document.set("vocabulary.text", shape: [7], Array("<unk>ab".utf8))
-    document.set("vocabulary.offset", shape: [4], [0, 5, 6, 7] as [Int64])
-    document.set("vocabulary.count", shape: [3], [1, 1, 1] as [Int64])
+    var document = SafetensorsDocument(metadata: ["format": "model"])
+    try vocabulary.store(inModel: &document)
     let file = try SafetensorsFile(bytes: document.encoded(), path: "m")
-    let read = try Vocabulary(
-      file, prefix: "vocabulary.", metadata: vocabulary.tokenizer.metadata)
-    #expect(read == vocabulary)
+    #expect(file.names == ["vocabulary.count", "vocabulary.offset", "vocabulary.text"])
+    #expect(try file.values("vocabulary.text", as: UInt8.self) == Array("<unk>ab".utf8))
+    #expect(try file.values("vocabulary.offset", as: Int64.self) == [0, 5, 6, 7])
+    #expect(try file.values("vocabulary.count", as: Int64.self) == [1, 1, 1])
+    #expect(try Vocabulary(file) == vocabulary)
+  }
+
+  @Test func `a model that does not say how text becomes words is refused`() throws {
+    var document = SafetensorsDocument()
+    try make().store(inModel: &document)
+    document.metadata = ["format": "model", "vocabulary": "?"]
+    let file = try SafetensorsFile(bytes: document.encoded(), path: "m")
+    #expect(refusal { _ = try Vocabulary(file) }?.location == "m: metadata “vocabulary”")
   }
 
   @Test func `files of another kind are refused`() throws {
@@ -96,7 +104,7 @@ struct VocabularyFileTests {
     #expect(
       refusal { _ = try Vocabulary(path: bench("e")) }?.problem == "format “embedding” version “1”")
     #expect(
-      refusal { _ = try Embedding(path: bench("v"), words: 3) }?.problem
+      refusal { _ = try Embedding(path: bench("v"), count: 3) }?.problem
         == "format “vocabulary” version “1”")
     #expect(refusal { _ = try Vocabulary(path: bench("none")) }?.exitStatus == .noInput)
   }
@@ -104,13 +112,13 @@ struct VocabularyFileTests {
   @Test func `an embedding must have a finite row for each word`() throws {
     let bench = try TemporaryDirectory()
     var embedding = Embedding(dimension: 2)
-    embedding.append([1, 2], isKnown: true)
-    embedding.append([3, .nan], isKnown: false)
+    embedding.append([1, 2], isPretrained: true)
+    embedding.append([3, .nan], isPretrained: false)
     try bench.write(embedding.document().encoded(), to: "e")
     #expect(
-      refusal { _ = try Embedding(path: bench("e"), words: 3) }?.location
+      refusal { _ = try Embedding(path: bench("e"), count: 3) }?.location
         == "\(bench("e")): tensor “embedding.weight”")
     #expect(
-      refusal { _ = try Embedding(path: bench("e"), words: 2) }?.location == "\(bench("e")): row 1")
+      refusal { _ = try Embedding(path: bench("e"), count: 2) }?.location == "\(bench("e")): row 1")
   }
 }

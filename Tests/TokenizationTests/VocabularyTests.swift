@@ -58,7 +58,7 @@ struct VocabularyTests {
     try bench.examples("a", ["the cat dog"])
     let product = try bench.make(["a"])
     #expect(product.vocabulary.strings == ["<unk>", "cat", "dog", "the"])
-    #expect(product.embedding.isKnown == [true, true, false, true])
+    #expect(product.embedding.isPretrained == [true, true, false, true])
     #expect(Array(product.embedding[0]) == [9, 9])
     #expect(Array(product.embedding[1]) == [3, 4])
     #expect(product.embedding[2].allSatisfy { $0 != 0 && $0.isFinite })
@@ -82,7 +82,7 @@ struct VocabularyTests {
   @Test func `drawn rows lie as the known ones do`() {
     var embedding = Embedding(dimension: 2)
     for value in [-1, 1] as [Float] {
-      embedding.append([10 + value, -5 + 3 * value], isKnown: true)
+      embedding.append([10 + value, -5 + 3 * value], isPretrained: true)
     }
     let drawn = RandomEmbedding(like: embedding, seed: 1)
     let rows = (0..<4000).map { drawn.row(of: Array("word\($0)".utf8)[...]) }
@@ -98,9 +98,9 @@ struct VocabularyTests {
   @Test func `without any known row the drawn ones are small and not zero`() throws {
     try bench.examples("a", ["nobody knows these"])
     let embedding = try bench.make(["a"], vectors: "vectors.txt") { $0.minimumCount = 1 }.embedding
-    #expect(embedding.isKnown == [true, false, false, false])
+    #expect(embedding.isPretrained == [true, false, false, false])
     var zero = Embedding(dimension: 2)
-    for _ in 0..<3 { zero.append([0, 0], isKnown: true) }
+    for _ in 0..<3 { zero.append([0, 0], isPretrained: true) }
     #expect(RandomEmbedding(like: zero, seed: 1).row(of: [97]).allSatisfy { $0 != 0 })
     #expect(
       RandomEmbedding(like: Embedding(dimension: 2), seed: 1).row(of: [97]).contains { $0 != 0 })

@@ -2,6 +2,7 @@ import Foundation
 import Safetensors
 import Shards
 import Support
+import Tokenization
 
 extension LinearModel {
   private struct ModelConfiguration: Codable {
@@ -24,12 +25,9 @@ extension LinearModel {
     var document = SafetensorsDocument(metadata: [
       "format": "model", "version": modelFormatVersion, "kind": baseline.rawValue,
       "configuration": try encode(ModelConfiguration(seed: seed, tasks: tasks)),
-      "vocabulary": try encode(words.metadata),
     ])
     for classifier in classifiers { classifier.store(in: &document) }
-    document.set("vocabulary.text", shape: [words.text.count], words.text)
-    document.set("vocabulary.offset", shape: [words.offsets.count], words.offsets)
-    document.set("vocabulary.count", shape: [words.counts.count], words.counts)
+    try vocabulary.store(inModel: &document)
     return document
   }
 
@@ -51,20 +49,18 @@ extension LinearModel {
         problem: "task “\(task.name)”, selected trial \(task.kept)",
         expected: "the index of a trial", hint: "train the model again")
     }
-    let words = try WordList(
-      file, prefix: "vocabulary.", metadata: try decode("vocabulary", of: file))
+    let vocabulary = try Vocabulary(file)
     let classifiers = try configuration.tasks.map {
-      try SoftmaxClassifier($0, in: file, vocabularySize: words.count)
+      try SoftmaxClassifier($0, in: file, vocabularySize: vocabulary.count)
     }
-    self.init(baseline: baseline, words: words, seed: configuration.seed, classifiers: classifiers)
+    self.init(baseline: baseline, vocabulary: vocabulary, seed: configuration.seed, classifiers: classifiers)
     guard baseline == .bagOfWords || classifiers.allSatisfy({ $0.ngrams.count == 0 }) else {
       throw UserError(
         .data, at: file.path, problem: "a majority model with features",
         expected: "only intercepts", hint: "train the model again")
     }
     let known = configuration.tasks.flatMap { SoftmaxClassifier.tensors(of: $0.name) }
-    try file.refuseTensors(
-      but: known + ["vocabulary.text", "vocabulary.offset", "vocabulary.count"])
+    try file.refuseTensors(but: known + Vocabulary.modelTensorNames)
   }
 }
 

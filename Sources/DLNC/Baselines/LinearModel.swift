@@ -1,6 +1,7 @@
 import Foundation
 import Shards
 import Support
+import Tokenization
 
 /// A simple model to compare networks with.
 public enum Baseline: String, Codable, CaseIterable, Sendable {
@@ -18,7 +19,7 @@ public struct LinearModel: Classifier, Sendable {
   /// The baseline.
   public let baseline: Baseline
   /// The vocabulary, with the tokenizer.
-  public let words: WordList
+  public let vocabulary: Vocabulary
   /// The seed of the run, which has no effect: fits are deterministic.
   public let seed: Int
 
@@ -102,7 +103,7 @@ extension LinearModel {
       return classifier
     }
     return LinearModel(
-      baseline: baseline, words: lexicon.words, seed: seed, classifiers: classifiers)
+      baseline: baseline, vocabulary: lexicon.vocabulary, seed: seed, classifiers: classifiers)
   }
 
   private static func noValidationRows(_ data: TaskDataset) -> UserError {

@@ -2,6 +2,7 @@ import Foundation
 import Safetensors
 import Shards
 import Support
+import Tokenization
 
 extension Model {
   /// The model as a file. Parameters have the names and layouts of the PyTorch reference in
@@ -11,7 +12,7 @@ extension Model {
     var document = SafetensorsDocument(metadata: [
       "format": "model", "version": modelFormatVersion,
       "configuration": try encode(configuration), "curves": try encode(curves),
-      "settings": try encode(settings), "vocabulary": try encode(words.metadata),
+      "settings": try encode(settings),
     ])
     for entry in parameters.layout.specs {
       let start = parameters.values.start + entry.offset
@@ -23,10 +24,8 @@ extension Model {
       parameters.ngramLayers[task.name]?.store(in: &document, prefix: "ngrams")
     }
     document.set(
-      "embedding.weight", shape: [words.count, configuration.input], parameters.embedding.array)
-    document.set("vocabulary.text", shape: [words.text.count], words.text)
-    document.set("vocabulary.offset", shape: [words.offsets.count], words.offsets)
-    document.set("vocabulary.count", shape: [words.counts.count], words.counts)
+      "embedding.weight", shape: [vocabulary.count, configuration.input], parameters.embedding.array)
+    try vocabulary.store(inModel: &document)
     return document
   }
 
@@ -47,10 +46,9 @@ extension Model {
     }
     let configuration: ModelConfiguration = try decode("configuration", of: file)
     try configuration.check(at: file.path)
-    let words = try WordList(
-      file, prefix: "vocabulary.", metadata: try decode("vocabulary", of: file))
+    let vocabulary = try Vocabulary(file)
     let vectors: [Float] = try file.values(
-      "embedding.weight", shape: [words.count, configuration.input])
+      "embedding.weight", shape: [vocabulary.count, configuration.input])
     // All shapes are looked at before memory is asked for, which a false size would make huge.
     for entry in ParameterLayout(configuration).specs {
       _ = try file.info(entry.name, type: .f32, shape: entry.shape)
@@ -65,7 +63,7 @@ extension Model {
     for task in configuration.tasks where configuration.ngrams != nil {
       parameters.ngramLayers[task.name] = try SoftmaxClassifier(
         TaskClassifier(name: task.name, classNames: task.classNames), in: file,
-        vocabularySize: words.count, prefix: "ngrams")
+        vocabularySize: vocabulary.count, prefix: "ngrams")
     }
     try file.refuseTensors(
       but: parameters.layout.specs.map(\.name) + Self.otherTensors
@@ -77,12 +75,10 @@ extension Model {
       try settings.check(at: "\(file.path): settings of “\(stage)”")
     }
     self.init(
-      parameters, words: words, curves: try decode("curves", of: file), settings: settings)
+      parameters, vocabulary: vocabulary, curves: try decode("curves", of: file), settings: settings)
   }
 
-  private static let otherTensors = [
-    "embedding.weight", "vocabulary.text", "vocabulary.offset", "vocabulary.count",
-  ]
+  private static let otherTensors = ["embedding.weight"] + Vocabulary.modelTensorNames
 }
 
 extension ModelConfiguration {

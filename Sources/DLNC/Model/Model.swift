@@ -1,13 +1,14 @@
 import Foundation
 import Shards
+import Tokenization
 
 /// A trained network with all that is needed to use it or to learn on: its configuration, its
 /// parameters, its words, and how it came to be. One file holds it.
 public struct Model {
   /// Sizes, readings of the paper, tasks and class names.
   public var configuration: ModelConfiguration { parameters.configuration }
-  /// The words and how text becomes words.
-  public let words: WordList
+  /// The words that it knows, with their tokenizer.
+  public let vocabulary: Vocabulary
   /// How it learned, one curve a stage.
   public var curves: [LearningCurve]
   /// The settings of each stage that it went through, by the stage's name.
@@ -16,11 +17,11 @@ public struct Model {
   let parameters: Parameters<Float>
 
   init(
-    _ parameters: Parameters<Float>, words: WordList, curves: [LearningCurve] = [],
+    _ parameters: Parameters<Float>, vocabulary: Vocabulary, curves: [LearningCurve] = [],
     settings: [String: TrainingSettings] = [:]
   ) {
     self.parameters = parameters
-    self.words = words
+    self.vocabulary = vocabulary
     self.curves = curves
     self.settings = settings
   }
@@ -45,6 +46,6 @@ public struct Model {
     let network =
       parameters.layout.specs.reduce(0) { $0 + $1.count }
       + parameters.ngramLayers.values.reduce(0) { $0 + $1.weights.count }
-    return (network, network + words.count * configuration.input)
+    return (network, network + vocabulary.count * configuration.input)
   }
 }

@@ -1,5 +1,6 @@
 import Shards
 import Support
+import Tokenization
 
 /// How a trained network takes up a further task.
 public struct FineTuningOptions: Codable, Equatable, Sendable {
@@ -72,7 +73,8 @@ extension Model {
     var history = self.settings
     history["finetune"] = settings
     return (
-      Model(grown, words: lexicon.words, curves: curves + [curve], settings: history), adoption
+      Model(grown, vocabulary: lexicon.vocabulary, curves: curves + [curve], settings: history),
+      adoption
     )
   }
 
@@ -94,11 +96,12 @@ extension Model {
         .usage, at: "--source", problem: "“\(source)”",
         expected: "a task of the model: \(configuration.tasks.map(\.name).joined(separator: ", "))")
     }
-    guard lexicon.words.extends(words), lexicon.dimension == configuration.input else {
+    guard lexicon.vocabulary.extends(vocabulary), lexicon.embedding.dimension == configuration.input
+    else {
       throw UserError(
         .data, at: lexicon.path,
         problem:
-          "a vocabulary of \(lexicon.words.count) words that does not begin with the model's \(words.count)",
+          "a vocabulary of \(lexicon.vocabulary.count) words that does not begin with the model's \(vocabulary.count)",
         expected: "the model's vocabulary, extended",
         hint: "run vocab with --base on the vocabulary that the model was trained with")
     }
@@ -113,11 +116,11 @@ extension Model {
     configuration.tasks.append(task)
     let vectors = parameters.embedding.array
     let extended = Parameters<Float>(
-      configuration, embedding: vectors + lexicon.vectors[vectors.count...])
+      configuration, embedding: vectors + lexicon.embedding.values[vectors.count...])
     extended.ngramLayers = parameters.ngramLayers
     var report = TransferReport()
-    report.oldWords = words.count
-    report.newWords = lexicon.words.count - words.count
+    report.oldWords = vocabulary.count
+    report.newWords = lexicon.vocabulary.count - vocabulary.count
     let old = Dictionary(uniqueKeysWithValues: parameters.layout.specs.map { ($0.name, $0) })
     for spec in extended.layout.specs {
       if let origin = old[spec.name] ?? counterpart(of: spec, in: options.source) {

@@ -1,4 +1,5 @@
 import Support
+import Tokenization
 
 extension Model {
   /// Trains a fresh network on the given tasks of a lexicon.
@@ -16,7 +17,7 @@ extension Model {
     report: (LearningCurve, Int) throws -> Void
   ) throws -> Model {
     var configuration = configuration
-    configuration.input = lexicon.dimension
+    configuration.input = lexicon.embedding.dimension
     var data = try tasks.map { try lexicon.data(for: $0) }
     configuration.tasks = try data.map {
       TaskDescription(
@@ -32,15 +33,15 @@ extension Model {
         expected: "one task: the paper trains LSTM+linear on each by itself",
         hint: "give --task once, and run train again for the other")
     }
-    try configuration.checkMemory(vectors: lexicon.vectors.count, averages: settings.emaDecay > 0)
+    try configuration.checkMemory(vectors: lexicon.embedding.values.count, averages: settings.emaDecay > 0)
     try crew.check(microBatches: settings.microBatches)
-    let parameters = Parameters<Float>(configuration, embedding: lexicon.vectors)
+    let parameters = Parameters<Float>(configuration, embedding: lexicon.embedding.values)
     parameters.initialize(parameters.layout.specs, seed: settings.seed)
     parameters.ngramLayers = try configuration.fitNgramLayers(
       to: &data, seed: settings.seed, threads: threads)
     let trainer = Trainer(parameters, data, settings, threads: threads, crew: crew)
     let curve = try trainer.run(stage: "train", keeper: keeper, watch: watch, report: report)
     return Model(
-      parameters, words: lexicon.words, curves: [curve], settings: ["train": settings])
+      parameters, vocabulary: lexicon.vocabulary, curves: [curve], settings: ["train": settings])
   }
 }

@@ -1,5 +1,6 @@
 import Shards
 import Support
+import Tokenization
 
 /// What one task brings to a training.
 public struct TaskDataset: Sendable {
@@ -14,6 +15,20 @@ public struct TaskDataset: Sendable {
   public init(train: TokenShard, validation: TokenShard?) {
     self.train = train
     self.validation = validation
+  }
+}
+
+extension TokenizedDataset {
+  /// The training and validation rows of a task.
+  /// - Throws: ``UserError`` with exit status `noInput` if the task has no training rows, or `data`.
+  public func data(for task: String) throws -> TaskDataset {
+    guard let train = try shard(task, "train") else {
+      throw UserError(
+        .noInput, at: path, problem: "no training rows for the task “\(task)”",
+        expected: "one of: \(tasks.joined(separator: ", "))",
+        hint: "name a task of this folder, or run vocab with its examples")
+    }
+    return TaskDataset(train: train, validation: try shard(task, "validation"))
   }
 }
 

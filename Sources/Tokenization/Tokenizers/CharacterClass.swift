@@ -1,5 +1,4 @@
-import Support
-/// What a tokenizer makes of one character.
+/// The role of a character for a tokenizer, and its length.
 struct CharacterClass {
   enum Kind {
     case space
@@ -9,15 +8,15 @@ struct CharacterClass {
     case quote
     case ellipsis
     /// ASCII punctuation.
-    case mark
-    /// Any other character that is a token of its own: emoji, currency, foreign punctuation.
+    case punctuation
+    /// Any other character that is a token by itself: emoji, currency, other punctuation.
     case symbol
-    /// Not seen and not separating: soft hyphen, joiners, variation selectors.
+    /// Invisible and not separating: soft hyphen, joiners, variation selectors.
     case invisible
   }
 
   let kind: Kind
-  /// Its length in bytes.
+  /// The number of bytes.
   let length: Int
 
   @inline(__always)
@@ -27,36 +26,24 @@ struct CharacterClass {
   }
 }
 
-extension ByteText {
-  /// The sign at `index` where the byte is not ASCII.
-  @inline(never)
-  func wideSign(at index: Int) -> CharacterClass {
-    let (scalar, length) = scalar(at: index)
-    return CharacterClass(scalar.asRead.kind, length)
-  }
-}
-
 extension Unicode.Scalar {
-  /// The character that is meant. U+0080 to U+009F are control characters that nobody writes:
-  /// where they occur, Windows' letters were decoded wrongly, and browsers read them so, too.
-  var asRead: Unicode.Scalar {
+  /// The character that the author meant. The control characters U+0080 to U+009F only occur where
+  /// Windows-1252 was decoded as Latin-1; browsers read them as Windows-1252, too.
+  var repaired: Unicode.Scalar {
     guard (0x80..<0xA0).contains(value) else { return self }
-    return Unicode.Scalar(windowsLetters[Int(value) - 0x80]) ?? self
+    return Unicode.Scalar(windows1252[Int(value) - 0x80]) ?? self
   }
 
-  /// What a character outside ASCII is to a tokenizer.
-  fileprivate var kind: CharacterClass.Kind {
+  /// The class of a non-ASCII character.
+  var characterClass: CharacterClass.Kind {
     switch value {
     case 0x2018, 0x2019, 0x201B, 0x02BC, 0xFF07: return .apostrophe
     case 0x201C...0x201F: return .quote
     case 0x2026: return .ellipsis
     case 0x200B, 0xFEFF: return .space
     case 0xAD, 0x200C...0x200F, 0x20E3, 0xFE00...0xFE0F, 0xE0000...0xE0FFF: return .invisible
-    default: return kindByCategory
+    default: break
     }
-  }
-
-  private var kindByCategory: CharacterClass.Kind {
     switch properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
       .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .letterNumber:
@@ -68,8 +55,8 @@ extension Unicode.Scalar {
   }
 }
 
-/// What the bytes 0x80 to 0x9F mean in Windows-1252, as the Encoding Standard of the web has it.
-private let windowsLetters: [UInt32] = [
+/// The characters 0x80 to 0x9F of Windows-1252, as in the WHATWG Encoding Standard.
+private let windows1252: [UInt32] = [
   0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
   0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D, 0x8F,
   0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,

@@ -1,12 +1,12 @@
-/// Cuts text as the Stanford Penn Treebank tokenizer does, lower-cased, in one pass over the bytes.
+/// Splits text like the Stanford Penn Treebank tokenizer, lower-cased, in one pass over the bytes.
 struct PennTreebankTokenizer {
-  let text: ByteText
-  let isStanford: Bool
-  let splitsHashtags: Bool
-  let keepsUserNames: Bool
-  var output: TokenWriter
-  /// The byte that is read next.
-  var position = 0
+  private let text: ByteText
+  private let isStanford: Bool
+  private let splitsHashtags: Bool
+  private let keepsUserNames: Bool
+  private(set) var output: TokenWriter
+  /// The index of the next byte.
+  private var position = 0
 
   init(_ text: ByteText, _ options: Tokenizer, _ output: TokenWriter) {
     self.text = text
@@ -17,149 +17,397 @@ struct PennTreebankTokenizer {
   }
 
   /// Reads the whole text.
-  mutating func scan() {
+  mutating func run() {
     while position < text.count {
       if text[position] == 0x20 {
         position += 1
         continue
       }
-      let sign = text.sign(at: position)
-      switch sign.kind {
+      let character = text.character(at: position)
+      switch character.kind {
       case .letter, .digit: word()
-      case .space, .invisible: position += sign.length
-      case .apostrophe: leadingApostrophe(sign.length)
+      case .space, .invisible: position += character.length
+      case .apostrophe: leadingApostrophe(character.length)
       case .quote:
-        output.token("\"")
-        position += sign.length
+        output.appendToken(UInt8(ascii: "\""))
+        position += character.length
       case .ellipsis:
-        output.token("...")
-        position += sign.length
-      case .symbol: symbol()
-      case .mark: mark()
+        output.appendToken("...")
+        position += character.length
+      case .symbol:
+        output.appendToken(text.scalar(at: position).scalar.repaired)
+        position += character.length
+      case .punctuation: punctuation()
       }
     }
   }
 
-  /// An emoji or another character that is a token of its own.
-  private mutating func symbol() {
-    let (scalar, length) = text.scalar(at: position)
-    output.close()
-    output.putLowered(scalar.asRead)
-    output.close()
-    position += length
-  }
-
-  /// An apostrophe with no word before it: `'s` in text that is cut already, or a quotation mark.
-  private mutating func leadingApostrophe(_ length: Int) {
-    let clitic = cliticLength(at: position + length)
-    output.put(UInt8(ascii: "'"))
-    position += length
-    if clitic > 0, text[position].lowered != UInt8(ascii: "t") { take(clitic) }
-    output.close()
-  }
-
-  private mutating func mark() {
-    if emoticon() { return }
-    let byte = text[position]
-    switch byte {
-    case UInt8(ascii: "."): dots()
-    case UInt8(ascii: "-"): dashes()
-    case UInt8(ascii: "#") where isName(position + 1): hashtag()
-    case UInt8(ascii: "@") where isName(position + 1) && !text.followsWord(position): userName()
-    default: run(of: byte, atMost: 3)
-    }
-  }
-
-  /// Two dots or more are an ellipsis.
-  private mutating func dots() {
-    guard text[position + 1] == UInt8(ascii: ".") else {
-      output.token(UInt8(ascii: "."))
+  /// Appends the next `count` ASCII bytes to the current token.
+  private mutating func copy(_ count: Int) {
+    for _ in 0..<count {
+      output.append(text[position].lowercased)
       position += 1
-      return
     }
-    output.token("...")
-    skip(UInt8(ascii: "."))
   }
 
-  private mutating func dashes() {
-    guard isStanford, text[position + 1] == UInt8(ascii: "-") else {
-      run(of: UInt8(ascii: "-"), atMost: 2)
-      return
-    }
-    output.token("--")
-    skip(UInt8(ascii: "-"))
+  /// Appends the next character to the current token.
+  private mutating func copyCharacter() {
+    if text[position] < 0x80 { return copy(1) }
+    let (scalar, length) = text.scalar(at: position)
+    output.appendLowercased(scalar.repaired)
+    position += length
   }
 
-  /// Each mark is a token; of a long run of equal ones (`!!!!!!!`, `*******`) the first few.
-  private mutating func run(of byte: UInt8, atMost limit: Int) {
-    let start = position
-    skip(byte)
-    for _ in 0..<min(position - start, limit) { output.token(byte) }
+  /// Appends the next `count` ASCII bytes as a token, and moves to `end`.
+  private mutating func copyToken(_ count: Int, end: Int) -> Bool {
+    copy(count)
+    output.endToken()
+    position = end
+    return true
   }
 
   private mutating func skip(_ byte: UInt8) {
     while text[position] == byte { position += 1 }
   }
+}
 
-  // MARK: Names and tags
+// MARK: - Words
 
-  private func isName(_ index: Int) -> Bool {
-    text.startsWord(index) || text[index] == UInt8(ascii: "_")
+extension PennTreebankTokenizer {
+  /// A word, a number or a web address. A letter or a digit is at the position.
+  private mutating func word() {
+    if address() { return }
+    repeat { scanAlphanumerics() } while continuesWord()
+    output.endToken()
   }
 
-  /// `@name`, of which only the sign is left unless names are kept.
-  private mutating func userName() {
-    output.put(UInt8(ascii: "@"))
-    position += 1
-    if keepsUserNames {
-      if !isStanford { output.close() }
-      while isName(position) { takeCharacter() }
-      output.close()
-    } else {
-      output.close()
-      while isName(position) { position += text.sign(at: position).length }
+  /// The hot loop: ASCII letters and digits, eight bytes at a time.
+  @inline(__always)
+  private mutating func scanAlphanumerics() {
+    var length: Int
+    repeat {
+      let (lowercased, run) = text.run(at: position)
+      output.append(lowercased, count: run)
+      position += run
+      length = run
+    } while length == 8
+  }
+
+  /// Whether the word continues after a run of letters and digits. Reads the character in between.
+  @inline(__always)
+  private mutating func continuesWord() -> Bool {
+    let byte = text[position]
+    if byte == 0x20 { return false }
+    switch Unicode.Scalar(byte) {
+    case "-": return join(if: text.startsWord(position + 1))
+    case ".": return period()
+    case ",": return join(if: output.last().isDigit && text[position + 1].isDigit)
+    case "/": return join(if: isStanford && isFraction)
+    case "'": return apostrophe(1)
+    case "\u{80}"...: return nonASCII()
+    default: return false
     }
   }
 
-  /// `#OneTag` whole, or as `#`, `one` and `tag`.
+  private mutating func join(if condition: Bool) -> Bool {
+    if condition { copy(1) }
+    return condition
+  }
+
+  private mutating func nonASCII() -> Bool {
+    let character = text.character(at: position)
+    switch character.kind {
+    case .letter: copyCharacter()
+    case .invisible: position += character.length
+    case .apostrophe: return apostrophe(character.length)
+    default: return false
+    }
+    return true
+  }
+
+  /// Whether the current token and the digits after the slash form a fraction such as `9/11`.
+  private var isFraction: Bool {
+    let start = position - output.length
+    guard output.length <= 4, (start..<position).allSatisfy({ text[$0].isDigit }) else {
+      return false
+    }
+    var end = position + 1
+    while text[end].isDigit { end += 1 }
+    return (1...4).contains(end - position - 1) && !text.startsWord(end)
+  }
+
+  // MARK: Apostrophes
+
+  /// An apostrophe inside a word: `do|n't`, `it|'s`, `o'brien`.
+  private mutating func apostrophe(_ length: Int) -> Bool {
+    let next = position + length
+    let clitic = cliticLength(at: next)
+    if clitic == 0 {
+      guard isStanford, text.startsWord(next) else { return false }
+      output.append(UInt8(ascii: "'"))
+      position = next
+      return true
+    }
+    if text[next].lowercased == UInt8(ascii: "t") {
+      guard output.last() == UInt8(ascii: "n") else { return false }
+      output.endToken(leaving: 1)
+    } else {
+      output.endToken()
+    }
+    output.append(UInt8(ascii: "'"))
+    position = next
+    copy(clitic)
+    return false
+  }
+
+  /// An apostrophe at the start of a word: `'s` in text that is already tokenized, or a quotation mark.
+  private mutating func leadingApostrophe(_ length: Int) {
+    let clitic = cliticLength(at: position + length)
+    output.append(UInt8(ascii: "'"))
+    position += length
+    if clitic > 0, text[position].lowercased != UInt8(ascii: "t") { copy(clitic) }
+    output.endToken()
+  }
+
+  /// The number of letters at `index` that complete a clitic: `s m d t ll re ve`; otherwise 0.
+  private func cliticLength(at index: Int) -> Int {
+    func length(_ letters: StaticString) -> Int {
+      text.has(letters, at: index) && !text.startsWord(index + 2) ? 2 : 0
+    }
+    switch Unicode.Scalar(text[index].lowercased) {
+    case "s", "m", "d", "t": return text.startsWord(index + 1) ? 0 : 1
+    case "l": return length("ll")
+    case "r": return length("re")
+    case "v": return length("ve")
+    default: return 0
+    }
+  }
+
+  // MARK: Periods
+
+  /// A period inside a number (`1.5`), between initials (`u.s`) or before a top-level domain
+  /// (`yelp.com`) continues the word. After an abbreviation it ends the word if vectors have it so.
+  private mutating func period() -> Bool {
+    let next = text[position + 1]
+    if output.last().isDigit && next.isDigit { return join(if: true) }
+    if next.isLetter {
+      let isNextInitial = isInitial && !text.startsWord(position + 2)
+      return join(if: isNextInitial || isTopLevelDomain(position + 1))
+    }
+    if isStanford && next != UInt8(ascii: ".") && isAbbreviation { copy(1) }
+    return false
+  }
+
+  /// Whether the current token ends with a single letter: `u`, `u.s`.
+  private var isInitial: Bool {
+    output.last().isLetter && (output.length == 1 || output.last(1) == UInt8(ascii: "."))
+  }
+
+  private func isTopLevelDomain(_ index: Int) -> Bool {
+    guard !text.startsWord(index + 3) else { return false }
+    return text.has("com", at: index) || text.has("net", at: index) || text.has("org", at: index)
+      || text.has("edu", at: index)
+  }
+
+  /// Whether the current token includes the period after it.
+  private var isAbbreviation: Bool {
+    switch output.length {
+    // The initial of a name is a capital, but a capital I before a period ends a sentence.
+    case 1: text[position - 1].isCapital && output.last() != UInt8(ascii: "i")
+    case 2: output.isOne(of: "mr", "ms", "dr", "st", "jr", "sr", "vs", "co")
+    case 3: isInitial || output.isOne(of: "mrs", "inc", "ltd", "sgt", "rev", "gen")
+    case 4: output.isOne(of: "prof", "capt", "corp")
+    default: isInitial
+    }
+  }
+
+  // MARK: Addresses
+
+  /// `http://…` and `www.…` up to white space, without the punctuation that ends the sentence.
+  private mutating func address() -> Bool {
+    // Hardly any other word starts with “ht” or “ww”, so this test is cheap.
+    let next = text[position + 1].lowercased
+    guard next == UInt8(ascii: "t") || next == UInt8(ascii: "w"),
+      text.has("http://", at: position) || text.has("https://", at: position)
+        || text.has("www.", at: position)
+    else { return false }
+    var end = position
+    while isInsideAddress(end) { end += 1 }
+    while isSentenceEnd(text.ascii(end - 1)) { end -= 1 }
+    while position < end { copyCharacter() }
+    output.endToken()
+    return true
+  }
+
+  private func isInsideAddress(_ index: Int) -> Bool {
+    switch text.ascii(index) {
+    case "\0"..." ", "\u{7F}", "<", ">", "\"": false
+    case "\u{C2}": text.character(at: index).kind == .letter
+    case "\u{E2}": false  // General punctuation: quotes, dashes, spaces.
+    default: true
+    }
+  }
+
+  private func isSentenceEnd(_ character: Unicode.Scalar) -> Bool {
+    switch character {
+    case ".", ",", ";", ":", "!", "?", "'", ")", "]", "*": true
+    default: false
+    }
+  }
+}
+
+// MARK: - Punctuation
+
+extension PennTreebankTokenizer {
+  private mutating func punctuation() {
+    if emoticon() { return }
+    switch text.ascii(position) {
+    case ".": periods()
+    case "-": dashes()
+    case "#" where isName(position + 1): hashtag()
+    case "@" where isName(position + 1) && !text.followsWord(position): userName()
+    default: marks(atMost: 3)
+    }
+  }
+
+  /// A period, or an ellipsis of two or more.
+  private mutating func periods() {
+    guard text.ascii(position + 1) == "." else {
+      output.appendToken(UInt8(ascii: "."))
+      position += 1
+      return
+    }
+    output.appendToken("...")
+    skip(UInt8(ascii: "."))
+  }
+
+  private mutating func dashes() {
+    guard isStanford, text.ascii(position + 1) == "-" else { return marks(atMost: 2) }
+    output.appendToken("--")
+    skip(UInt8(ascii: "-"))
+  }
+
+  /// Each mark is a token; of a run of equal marks (`!!!!!!!`, `*******`), the first few.
+  private mutating func marks(atMost limit: Int) {
+    let (start, byte) = (position, text[position])
+    skip(byte)
+    for _ in 0..<min(position - start, limit) { output.appendToken(byte) }
+  }
+
+  // MARK: Names and hashtags
+
+  private func isName(_ index: Int) -> Bool { text.startsWord(index) || text.ascii(index) == "_" }
+
+  /// `@name`, reduced to `@` unless names are kept.
+  private mutating func userName() {
+    output.append(UInt8(ascii: "@"))
+    position += 1
+    if keepsUserNames {
+      if !isStanford { output.endToken() }
+      while isName(position) { copyCharacter() }
+      output.endToken()
+    } else {
+      output.endToken()
+      while isName(position) { position += text.character(at: position).length }
+    }
+  }
+
+  /// `#OneTag` as one token, or as `#`, `one` and `tag`.
   private mutating func hashtag() {
-    take(1)
+    copy(1)
     while isName(position) {
       if splitsHashtags {
-        if text[position] == UInt8(ascii: "_") {
-          output.close()
+        if text.ascii(position) == "_" {
+          output.endToken()
           position += 1
           continue
         }
-        if startsWordOfTag { output.close() }
+        if startsHashtagWord { output.endToken() }
       }
-      takeCharacter()
+      copyCharacter()
     }
-    output.close()
+    output.endToken()
   }
 
-  /// Whether the words of a tag part here: behind its sign, and where a capital follows a small
+  /// Whether a word of a hashtag starts here: after the `#`, and where a capital follows a lower-case
   /// letter.
-  private var startsWordOfTag: Bool {
+  private var startsHashtagWord: Bool {
     let before = text[position - 1]
     return before == UInt8(ascii: "#")
       || text[position].isCapital && before.isLetter && !before.isCapital
   }
+}
 
-  /// Takes the next `count` ASCII bytes into the open token.
-  mutating func take(_ count: Int) {
-    for _ in 0..<count {
-      output.put(text[position].lowered)
-      position += 1
+// MARK: - Emoticons
+
+/// Emoticons are single tokens: `:)`, `;-(`, `:'(`, `=D`, `(:`, `<3`, `^_^`.
+extension PennTreebankTokenizer {
+  private mutating func emoticon() -> Bool {
+    switch text.ascii(position) {
+    case ":", ";", "=": face(hasNose: true) || face(hasNose: false)
+    case "(": mirroredFace()
+    case "<": heart()
+    case "^", "-", ">": flatMouthFace()
+    default: false
     }
   }
 
-  /// Takes the next character into the open token.
-  mutating func takeCharacter() {
-    let byte = text[position]
-    if byte < 0x80 { return take(1) }
-    let (scalar, length) = text.scalar(at: position)
-    output.putLowered(scalar.asRead)
-    position += length
+  /// A repeated mouth (`:)))`) counts once.
+  private mutating func face(hasNose: Bool) -> Bool {
+    var mouth = position + 1
+    if hasNose {
+      if text.ascii(mouth) == "'" { mouth += 1 }
+      switch text.ascii(mouth) {
+      case "-", "^", "o", "O": mouth += 1
+      default: break
+      }
+      guard mouth > position + 1 else { return false }
+    }
+    let byte = text[mouth]
+    guard isMouth(Unicode.Scalar(byte)) else { return false }
+    var end = mouth + 1
+    while text[end] == byte { end += 1 }
+    // “(see 10:30)”, “ratio=3” and “a:b” are not faces, and neither is the colon of “ftp://”.
+    guard !text.startsWord(end), byte != UInt8(ascii: "/") || end == mouth + 1,
+      !text.followsWord(position) || byte == UInt8(ascii: ")") || byte == UInt8(ascii: "(")
+    else { return false }
+    return copyToken(mouth + 1 - position, end: end)
+  }
+
+  private func isMouth(_ character: Unicode.Scalar) -> Bool {
+    switch character {
+    case ")", "(", "]", "[", "}", "{", "/", "\\", "|", "*", "3", "d", "D", "p", "P", "o", "O", "s",
+      "S":
+      true
+    default: false
+    }
+  }
+
+  /// `(:`, `(;` and `(=`
+  private mutating func mirroredFace() -> Bool {
+    let eyes = text.ascii(position + 1)
+    guard eyes == ":" || eyes == ";" || eyes == "=",
+      !text.followsWord(position), text[position + 2] <= 0x20
+    else { return false }
+    return copyToken(2, end: position + 2)
+  }
+
+  /// `<3`, with any number of threes, and `</3`.
+  private mutating func heart() -> Bool {
+    let slash = text.ascii(position + 1) == "/" ? 1 : 0
+    var end = position + 1 + slash
+    guard text.ascii(end) == "3" else { return false }
+    while text.ascii(end) == "3" { end += 1 }
+    guard !text.startsWord(end) else { return false }
+    return copyToken(2 + slash, end: end)
+  }
+
+  private mutating func flatMouthFace() -> Bool {
+    if text.has("^^", at: position) { return copyToken(2, end: position + 2) }
+    for face: StaticString in ["^_^", "^.^", "-_-", "-.-", ">_<", ">.<"]
+    where text.has(face, at: position) {
+      return copyToken(3, end: position + 3)
+    }
+    return false
   }
 }

@@ -1,15 +1,13 @@
-import Safetensors
-import Support
-/// The tokens of one text as bytes in one run of memory, reused from text to text.
+/// The tokens of one text as contiguous bytes. A buffer is reused from text to text.
 public final class TokenBuffer {
   private var bytes: UnsafeMutablePointer<UInt8>
   private var ends: UnsafeMutablePointer<Int>
   private var byteCapacity = 0
   private var tokenCapacity = 0
-  /// How many tokens there are.
+  /// The number of tokens.
   public private(set) var count = 0
 
-  /// An empty buffer.
+  /// Creates an empty buffer.
   public init() {
     bytes = .allocate(capacity: 0)
     ends = .allocate(capacity: 0)
@@ -27,39 +25,17 @@ public final class TokenBuffer {
     return UnsafeBufferPointer(start: bytes + start, count: ends[index] - start)
   }
 
-  /// The tokens as strings: for tests and messages.
-  public var strings: [String] { words.map { String(decoding: $0, as: UTF8.self) } }
+  /// The tokens as strings, for tests and messages.
+  public var strings: [String] { tokens.map { String(decoding: $0, as: UTF8.self) } }
 
-  /// Empties the buffer and lets `body` write the tokens of a text of `size` bytes.
-  func write(textOf size: Int, _ body: (inout TokenWriter) -> Void) {
-    reserve(size)
-    var writer = TokenWriter(bytes: bytes, ends: ends, capacity: byteCapacity)
-    body(&writer)
-    writer.close()
-    count = writer.tokens
+  /// The tokens as a sequence.
+  var tokens: TokenSequence {
+    TokenSequence(
+      start: bytes, ends: UnsafeBufferPointer(start: ends, count: count).makeIterator())
   }
 
-  /// Makes room for the longest output of a text of `size` bytes.
-  private func reserve(_ size: Int) {
-    // No rule writes more than 3 bytes for each byte it reads: the worst is a lone “.” pair that
-    // becomes an ellipsis, or a letter whose lower case is one byte longer.
-    let (needed, tokens) = (3 * size + 64, size + 64)
-    if needed > byteCapacity {
-      bytes.deallocate()
-      byteCapacity = max(needed, 2 * byteCapacity)
-      bytes = .allocate(capacity: byteCapacity)
-    }
-    if tokens > tokenCapacity {
-      ends.deallocate()
-      tokenCapacity = max(tokens, 2 * tokenCapacity)
-      ends = .allocate(capacity: tokenCapacity)
-    }
-  }
-}
-
-extension TokenBuffer {
-  /// The bytes of each token in turn, valid until the buffer is written again.
-  struct Words: Sequence, IteratorProtocol {
+  /// The bytes of each token, valid until the buffer is written again.
+  struct TokenSequence: Sequence, IteratorProtocol {
     fileprivate var start: UnsafePointer<UInt8>
     fileprivate var offset = 0
     fileprivate var ends: UnsafeBufferPointer<Int>.Iterator
@@ -71,20 +47,42 @@ extension TokenBuffer {
     }
   }
 
-  /// The tokens, to go through.
-  var words: Words {
-    Words(start: bytes, ends: UnsafeBufferPointer(start: ends, count: count).makeIterator())
+  /// Replaces the tokens by those that `body` writes for a text of `size` bytes.
+  func write(textSize size: Int, _ body: (inout TokenWriter) -> Void) {
+    reserve(size)
+    var writer = TokenWriter(bytes: bytes, ends: ends, capacity: byteCapacity)
+    body(&writer)
+    writer.endToken()
+    count = writer.tokenCount
+  }
+
+  /// Reserves memory for the longest output of a text of `size` bytes.
+  private func reserve(_ size: Int) {
+    // No rule writes more than 3 bytes for each byte it reads. The worst cases are two dots that become
+    // an ellipsis, and a letter whose lower case is one byte longer.
+    let (neededBytes, neededTokens) = (3 * size + 64, size + 64)
+    if neededBytes > byteCapacity {
+      bytes.deallocate()
+      byteCapacity = max(neededBytes, 2 * byteCapacity)
+      bytes = .allocate(capacity: byteCapacity)
+    }
+    if neededTokens > tokenCapacity {
+      ends.deallocate()
+      tokenCapacity = max(neededTokens, 2 * tokenCapacity)
+      ends = .allocate(capacity: tokenCapacity)
+    }
   }
 }
 
-/// Where a tokenizer puts its output. Tokens are never empty: closing an empty one does nothing.
+/// Appends bytes to the current token of a ``TokenBuffer``, and ends tokens. Tokens are never empty:
+/// ending an empty one has no effect.
 struct TokenWriter {
   private let bytes: UnsafeMutablePointer<UInt8>
   private let ends: UnsafeMutablePointer<Int>
   private let capacity: Int
   private var used = 0
   private var start = 0
-  private(set) var tokens = 0
+  private(set) var tokenCount = 0
 
   init(bytes: UnsafeMutablePointer<UInt8>, ends: UnsafeMutablePointer<Int>, capacity: Int) {
     self.bytes = bytes
@@ -92,70 +90,79 @@ struct TokenWriter {
     self.capacity = capacity
   }
 
-  /// How many bytes the open token has.
+  /// The length of the current token in bytes.
   @inline(__always) var length: Int { used - start }
 
-  /// The byte of the open token that is `distance` before its end, or 0.
+  /// The byte of the current token `distance` before its last one, or 0.
   @inline(__always)
   func last(_ distance: Int = 0) -> UInt8 { distance < length ? bytes[used - 1 - distance] : 0 }
 
-  /// Whether the open token is `word`.
-  func holds(_ word: StaticString) -> Bool {
-    length == word.utf8CodeUnitCount
-      && (0..<length).allSatisfy { bytes[start + $0] == word.utf8Start[$0] }
+  /// Whether the current token is one of `words`.
+  func isOne(of words: StaticString...) -> Bool {
+    words.contains { word in
+      length == word.utf8CodeUnitCount
+        && (0..<length).allSatisfy { bytes[start + $0] == word.utf8Start[$0] }
+    }
   }
 
-  /// Adds a byte to the open token.
+  /// Appends a byte to the current token.
   @inline(__always)
-  mutating func put(_ byte: UInt8) {
-    precondition(used < capacity, "a tokenizer wrote more than it may")
+  mutating func append(_ byte: UInt8) {
+    precondition(used < capacity, "a tokenizer exceeded the buffer")
     bytes[used] = byte
     used += 1
   }
 
-  /// Adds the lowest `count` bytes of `eight` to the open token.
+  /// Appends the lowest `count` bytes of `chunk` to the current token.
   @inline(__always)
-  mutating func put(_ eight: UInt64, _ count: Int) {
-    precondition(used <= capacity - 8, "a tokenizer wrote more than it may")
-    UnsafeMutableRawPointer(bytes + used).storeBytes(of: eight.littleEndian, as: UInt64.self)
+  mutating func append(_ chunk: UInt64, count: Int) {
+    precondition(used <= capacity - 8, "a tokenizer exceeded the buffer")
+    UnsafeMutableRawPointer(bytes + used).storeBytes(of: chunk.littleEndian, as: UInt64.self)
     used += count
   }
 
-  /// Adds a character to the open token, in lower case.
-  mutating func putLowered(_ scalar: Unicode.Scalar) {
-    if scalar.isASCII { return put(UInt8(truncatingIfNeeded: scalar.value).lowered) }
-    for byte in scalar.properties.lowercaseMapping.utf8 { put(byte) }
+  /// Appends a character to the current token, in lower case.
+  mutating func appendLowercased(_ scalar: Unicode.Scalar) {
+    if scalar.isASCII { return append(UInt8(truncatingIfNeeded: scalar.value).lowercased) }
+    for byte in scalar.properties.lowercaseMapping.utf8 { append(byte) }
   }
 
-  /// Ends the open token.
+  /// Ends the current token.
   @inline(__always)
-  mutating func close() {
+  mutating func endToken() {
     guard used > start else { return }
-    ends[tokens] = used
-    tokens += 1
+    ends[tokenCount] = used
+    tokenCount += 1
     start = used
   }
 
-  /// Ends the open token before its last `tail` bytes, which open the next one.
-  mutating func close(leaving tail: Int) {
+  /// Ends the current token before its last `tail` bytes, which start the next one.
+  mutating func endToken(leaving tail: Int) {
     guard length > tail else { return }
-    ends[tokens] = used - tail
-    tokens += 1
+    ends[tokenCount] = used - tail
+    tokenCount += 1
     start = used - tail
   }
 
-  /// A whole token.
-  mutating func token(_ word: StaticString) {
-    close()
-    for index in 0..<word.utf8CodeUnitCount { put(word.utf8Start[index]) }
-    close()
+  /// Appends a complete token.
+  mutating func appendToken(_ word: StaticString) {
+    endToken()
+    for index in 0..<word.utf8CodeUnitCount { append(word.utf8Start[index]) }
+    endToken()
   }
 
-  /// A whole token of one byte.
+  /// Appends a complete token of one byte.
   @inline(__always)
-  mutating func token(_ byte: UInt8) {
-    close()
-    put(byte)
-    close()
+  mutating func appendToken(_ byte: UInt8) {
+    endToken()
+    append(byte)
+    endToken()
+  }
+
+  /// Appends a complete token of one character, in lower case.
+  mutating func appendToken(_ scalar: Unicode.Scalar) {
+    endToken()
+    appendLowercased(scalar)
+    endToken()
   }
 }

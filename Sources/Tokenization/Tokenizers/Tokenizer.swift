@@ -1,38 +1,36 @@
-import Safetensors
 import Support
 
-/// How text becomes words: a set of rules and their options, all that is needed to cut new text as
-/// the training text was cut.
+/// The settings of a tokenizer: everything that is needed to split new text like the training text.
 public struct Tokenizer: Equatable, Sendable {
   /// The families of rules.
   public enum Rules: String, CaseIterable, Sendable {
-    /// Like the Stanford Penn Treebank tokenizer, lower-cased: for GloVe of ordinary text.
+    /// Those of the Stanford Penn Treebank tokenizer, lower-cased: for GloVe vectors of ordinary text.
     case ptb
-    /// The preprocessing that the GloVe vectors of tweets were made with.
+    /// The preprocessing of the GloVe vectors of tweets.
     case twitter
   }
 
-  /// What `ptb` does with punctuation inside and at the end of words. Vectors differ in it, and a
-  /// word that is cut otherwise than theirs finds no vector.
+  /// The treatment of punctuation inside and at the end of words by `ptb`. Vectors differ in it, and a
+  /// word that is split differently finds no vector.
   public enum Punctuation: String, CaseIterable, Sendable {
-    /// As glove.6B has it: `mr.`, `u.s.`, `o'brien`, `1/2`, `--` and a kept `@name` are whole.
+    /// As in glove.6B: `mr.`, `u.s.`, `o'brien`, `1/2`, `--` and a kept `@name` are single tokens.
     case stanford
-    /// Each mark is a token of its own unless it joins single letters, digits or a hyphened word:
-    /// `mr .`, `u.s .`, `o ' brien`, `1 / 2`, `- -`, a kept `@ name`.
+    /// Each mark is a token unless it joins single letters, digits or a hyphenated word: `mr .`,
+    /// `u.s .`, `o ' brien`, `1 / 2`, `- -`, a kept `@ name`.
     case apart
   }
 
   /// The family of rules.
   public var rules: Rules
-  /// What `ptb` does with punctuation; `twitter` does not ask.
+  /// The treatment of punctuation; ignored by `twitter`.
   public var punctuation: Punctuation
-  /// Whether `ptb` cuts `#tag` into `#` and `tag`; `twitter` has its own rule.
+  /// Whether `ptb` splits `#tag` into `#` and `tag`; ignored by `twitter`.
   public var splitsHashtags: Bool
-  /// Whether `ptb` keeps the name in `@name`. Vectors know hardly any, and a model without them
-  /// names nobody; only the sign stays otherwise. `twitter` has its own rule.
+  /// Whether `ptb` keeps the name in `@name`; ignored by `twitter`. Vectors cover few names, and a
+  /// model without them reveals no user.
   public var keepsUserNames: Bool
 
-  /// A tokenizer with these rules.
+  /// Creates a tokenizer.
   public init(
     _ rules: Rules, punctuation: Punctuation = .stanford, splitsHashtags: Bool = true,
     keepsUserNames: Bool = false
@@ -43,24 +41,19 @@ public struct Tokenizer: Equatable, Sendable {
     self.keepsUserNames = keepsUserNames
   }
 
-  /// Cuts one text into tokens.
+  /// Splits one text into tokens.
   /// - Parameters:
-  ///   - text: UTF-8; bytes that are none become tokens of U+FFFD and do no harm.
-  ///   - tokens: takes the tokens in place of what it held.
+  ///   - text: UTF-8; other bytes become tokens of U+FFFD.
+  ///   - tokens: the buffer whose content is replaced by the tokens.
   public func tokenize(_ text: UnsafeBufferPointer<UInt8>, into tokens: TokenBuffer) {
     switch rules {
     case .ptb:
-      tokens.write(textOf: text.count) { writer in
-        var scanner = PennTreebankTokenizer(ByteText(text), self, writer)
-        scanner.scan()
-        writer = scanner.output
+      tokens.write(textSize: text.count) { writer in
+        var tokenizer = PennTreebankTokenizer(ByteText(text), self, writer)
+        tokenizer.run()
+        writer = tokenizer.output
       }
-    case .twitter:
-      TwitterTokenizer.rewriting(text) { rewritten in
-        tokens.write(textOf: rewritten.count) { writer in
-          TwitterTokenizer.split(ByteText(rewritten), into: &writer)
-        }
-      }
+    case .twitter: TwitterTokenizer.tokenize(text, into: tokens)
     }
   }
 
@@ -74,7 +67,7 @@ public struct Tokenizer: Equatable, Sendable {
 }
 
 extension Tokenizer {
-  /// The tokenizer as strings for the metadata of a file.
+  /// The tokenizer as metadata of a file.
   public var metadata: [String: String] {
     [
       "tokenizer": rules.rawValue, "tokenizer.punctuation": punctuation.rawValue,
@@ -83,8 +76,8 @@ extension Tokenizer {
     ]
   }
 
-  /// The tokenizer that a file's metadata tells of.
-  /// - Throws: ``UserError`` of kind `data` if a key is missing or its value unknown.
+  /// Creates the tokenizer that the metadata of a file describe.
+  /// - Throws: ``UserError`` with exit status `data` if a key is missing or its value is unknown.
   public init(metadata: [String: String], path: String) throws {
     func value<Value>(_ key: String, _ known: [String], _ make: (String) -> Value?) throws -> Value
     {
@@ -108,7 +101,7 @@ extension Tokenizer {
 }
 
 extension Tokenizer: CustomStringConvertible {
-  /// In a few words, such as `ptb, punctuation apart, hashtags split`.
+  /// A summary such as `ptb, punctuation apart, hashtags split, user names left out`.
   public var description: String {
     switch rules {
     case .ptb:

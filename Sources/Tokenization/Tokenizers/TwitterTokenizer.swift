@@ -1,156 +1,205 @@
-import Safetensors
-/// The preprocessing that GloVe's vectors of tweets were made with (preprocess-twitter, published
-/// beside them): ten rewritings one after the other, then lower-casing and cutting.
+/// The preprocessing of GloVe's vectors of tweets (preprocess-twitter, published with them): a
+/// sequence of replacements, then lower-casing and splitting.
 ///
-/// The published script matches letters inside words, too, so that “old: ” becomes `ol<smile>`;
-/// here eyes, mouths and capitals are taken only where no letter continues them.
+/// The published script also matches letters inside words, so that “old: ” becomes `ol<smile>`. Here
+/// eyes, mouths and capitals only match where no letter continues them.
 enum TwitterTokenizer {
-  /// One rewriting.
-  struct Rule: Sendable {
-    /// By byte, whether the rule is tried where this byte stands.
-    let starts: [Bool]
-    /// Says how many bytes at the position are replaced by what it has added to the output; 0, with
-    /// nothing added, where it does not apply.
-    let replace: @Sendable (_ text: ByteText, _ position: Int, _ output: inout [UInt8]) -> Int
-
-    /// A rule for what begins with one of the characters of `first`, in either case.
-    init(
-      at first: String,
-      _ replace:
-        @escaping @Sendable (_ text: ByteText, _ position: Int, _ output: inout [UInt8]) -> Int
-    ) {
-      starts = (0...UInt8.max).map { first.utf8.contains($0.lowered) }
-      self.replace = replace
-    }
-  }
-
-  /// In the order in which they are applied.
-  static let rules: [Rule] = [
-    address, slash, user, smiley, heart, number, hashtag, repetition, elongation, capitals,
-  ]
-
-  /// The markers that the rules write; each is one token.
-  static let markers: [StaticString] = [
-    "<url>", "<user>", "<smile>", "<lolface>", "<sadface>", "<neutralface>", "<heart>",
-    "<number>", "<hashtag>", "<allcaps>", "<repeat>", "<elong>",
-  ]
-
-  /// Applies all rules and calls `body` with the result, which is not lower-cased yet.
-  static func rewriting(
-    _ text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
-  ) {
+  /// Splits one text into tokens.
+  static func tokenize(_ text: UnsafeBufferPointer<UInt8>, into tokens: TokenBuffer) {
     var current = Array(text)
     var next: [UInt8] = []
     for rule in rules {
       next.removeAll(keepingCapacity: true)
       next.reserveCapacity(current.count + 64)
-      current.withUnsafeBufferPointer { apply(rule, ByteText($0), &next) }
+      current.withUnsafeBufferPointer { rule.apply(to: ByteText($0), &next) }
       swap(&current, &next)
     }
-    current.withUnsafeBufferPointer(body)
-  }
-
-  private static func apply(_ rule: Rule, _ text: ByteText, _ output: inout [UInt8]) {
-    var copied = 0
-    var position = 0
-    while position < text.count {
-      guard rule.starts[Int(text[position])] else {
-        position += 1
-        continue
-      }
-      output.append(contentsOf: text[copied..<position])
-      copied = position
-      let taken = rule.replace(text, position, &output)
-      copied += taken
-      position += max(taken, 1)
+    current.withUnsafeBufferPointer { rewritten in
+      tokens.write(textSize: rewritten.count) { split(ByteText(rewritten), into: &$0) }
     }
-    output.append(contentsOf: text[copied..<text.count])
   }
 
+  /// The rules in the order of their application.
+  static let rules: [Rule] = [
+    address, slash, user, emoticon, heart, number, hashtag, repetition, elongation, capitals,
+  ]
+
+  /// The tokens that the rules insert.
+  static let markers: [StaticString] = [
+    "<url>", "<user>", "<smile>", "<lolface>", "<sadface>", "<neutralface>", "<heart>",
+    "<number>", "<hashtag>", "<allcaps>", "<repeat>", "<elong>",
+  ]
+
+  /// A replacement.
+  struct Rule: Sendable {
+    typealias Replacement =
+      @Sendable (_ text: ByteText, _ start: Int, _ output: inout [UInt8]) -> Int
+
+    /// By byte, whether a match can start with it.
+    let starts: [Bool]
+    /// Appends the replacement of the match at `start` and returns the length of the match; returns 0
+    /// and appends nothing if there is none.
+    let replace: Replacement
+
+    /// Creates a rule for matches that start with a character of `first` in either case.
+    init(at first: String, _ replace: @escaping Replacement) {
+      starts = (0...UInt8.max).map { first.utf8.contains($0.lowercased) }
+      self.replace = replace
+    }
+
+    func apply(to text: ByteText, _ output: inout [UInt8]) {
+      var copied = 0
+      var position = 0
+      while position < text.count {
+        guard starts[Int(text[position])] else {
+          position += 1
+          continue
+        }
+        output.append(contentsOf: text[copied..<position])
+        copied = position
+        let length = replace(text, position, &output)
+        copied += length
+        position += max(length, 1)
+      }
+      output.append(contentsOf: text[copied..<text.count])
+    }
+  }
+}
+
+// MARK: - Rules
+
+extension TwitterTokenizer {
   private static let letters = "abcdefghijklmnopqrstuvwxyz"
 
-  // MARK: The rules
-
   /// `https://t.co/x`, `www.x.com` -> `<url>`
-  static let address = Rule(at: "hw") { text, start, output in
-    guard text.has("http://", at: start) || text.has("https://", at: start) || isHost(text, start),
+  private static let address = Rule(at: "hw") { text, start, output in
+    let isHost = text.has("www.", at: start) && text.startsWord(start + 4)
+    guard text.has("http://", at: start) || text.has("https://", at: start) || isHost,
       !text.followsWord(start)
     else { return 0 }
     var end = start
     while !text.isSpace(end) { end += 1 }
-    while end > start, !text.followsWord(end), text[end - 1] != UInt8(ascii: "/") { end -= 1 }
+    while end > start, !text.followsWord(end), text.ascii(end - 1) != "/" { end -= 1 }
     output.append("<url>")
     return end - start
   }
 
-  private static func isHost(_ text: ByteText, _ start: Int) -> Bool {
-    text.has("www.", at: start) && text.startsWord(start + 4)
-  }
-
   /// `/` -> ` / `
-  static let slash = Rule(at: "/") { text, start, output in
-    guard text[start] == UInt8(ascii: "/") else { return 0 }
+  private static let slash = Rule(at: "/") { text, start, output in
     output.append(" / ")
     return 1
   }
 
   /// `@name` -> `<user>`
-  static let user = Rule(at: "@") { text, start, output in
-    guard text[start] == UInt8(ascii: "@") else { return 0 }
-    var end = start + 1
-    while text.isName(end) { end += 1 }
+  private static let user = Rule(at: "@") { text, start, output in
+    let end = text.endOfName(start + 1)
     guard end > start + 1 else { return 0 }
     output.append("<user>")
     return end - start
   }
 
-  /// `<3` -> `<heart>`
-  static let heart = Rule(at: "<") { text, start, output in
-    guard text[start] == UInt8(ascii: "<"), text[start + 1] == UInt8(ascii: "3"),
-      !text[start + 2].isDigit
+  /// `:)` `(:` `:D` -> `<smile>`, `:p` -> `<lolface>`, `:(` `):` -> `<sadface>`, `:/` `:|` ->
+  /// `<neutralface>`. The eyes are one of `8:=;`, the nose one of `'` `` ` `` `-` or absent.
+  private static let emoticon = Rule(at: "8:=;()d") { text, start, output in
+    guard !text.followsWord(start) || isPlainFace(text, start),
+      let (marker, end) = face(text, start) ?? mirroredFace(text, start)
     else { return 0 }
+    output.append(marker)
+    return end - start
+  }
+
+  /// `<3` -> `<heart>`
+  private static let heart = Rule(at: "<") { text, start, output in
+    guard text.ascii(start + 1) == "3", !text[start + 2].isDigit else { return 0 }
     output.append("<heart>")
     return 2
   }
 
   /// `-1,000.50`, `7:30` -> `<number>`
-  static let number = Rule(at: "+-.0123456789") { text, start, output in
+  private static let number = Rule(at: "+-.0123456789") { text, start, output in
     var end = start
-    if text[end] == UInt8(ascii: "-") || text[end] == UInt8(ascii: "+") {
+    if text.ascii(end) == "-" || text.ascii(end) == "+" {
       if text.followsWord(end) { return 0 }
       end += 1
     }
-    if text[end] == UInt8(ascii: ".") { end += 1 }
+    if text.ascii(end) == "." { end += 1 }
     guard text[end].isDigit else { return 0 }
-    while text[end].isDigit || isInsideNumber(text, end) { end += 1 }
+    while text[end].isDigit || isNumberSeparator(text.ascii(end)) && text[end + 1].isDigit {
+      end += 1
+    }
     output.append("<number>")
     return end - start
   }
 
-  private static func isInsideNumber(_ text: ByteText, _ index: Int) -> Bool {
-    switch text[index] {
-    case UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: "."): text[index + 1].isDigit
-    default: false
-    }
+  private static func isNumberSeparator(_ character: Unicode.Scalar) -> Bool {
+    character == ":" || character == "," || character == "."
   }
 
   /// `#OneTwo` -> `<hashtag> One Two`, `#ONE` -> `<hashtag> ONE <allcaps>`
-  static let hashtag = Rule(at: "#") { text, start, output in
-    guard text[start] == UInt8(ascii: "#") else { return 0 }
+  private static let hashtag = Rule(at: "#") { text, start, output in
     var end = start + 1
-    while text.isName(end) || text.marker(at: end) > 0 { end += max(1, text.marker(at: end)) }
+    while text.isName(end) || text.markerLength(at: end) > 0 {
+      end += max(1, text.markerLength(at: end))
+    }
     guard end > start + 1 else { return 0 }
     let body = start + 1..<end
     output.append("<hashtag> ")
-    let isLoud = isAllCapitals(text, body)
+    let isUpperCase = isAllCapitals(text, body)
     for index in body {
-      if !isLoud, text[index].isCapital, index > body.lowerBound, !text[index - 1].isCapital {
+      if !isUpperCase, text[index].isCapital, index > body.lowerBound, !text[index - 1].isCapital {
         output.append(" ")
       }
-      // The capitals of a loud tag are marked here, once; the rule for words must not do it again.
-      output.append(isLoud ? text[index].lowered : text[index])
+      // The capitals are marked here, once; lower case keeps the rule for words from marking them again.
+      output.append(isUpperCase ? text[index].lowercased : text[index])
     }
-    if isLoud { output.append(" <allcaps>") }
+    if isUpperCase { output.append(" <allcaps>") }
+    return end - start
+  }
+
+  /// `!!!`, `?!`, `...` -> the last mark and `<repeat>`
+  private static let repetition = Rule(at: "!?.") { text, start, output in
+    var end = start
+    while text.ascii(end) == "!" || text.ascii(end) == "?" || text.ascii(end) == "." { end += 1 }
+    guard end - start > 1 else { return 0 }
+    output.append(text[end - 1])
+    output.append(" <repeat>")
+    return end - start
+  }
+
+  /// `waaay` -> `way <elong>`
+  private static let elongation = Rule(at: letters) { text, start, output in
+    guard !text.followsWord(start) else { return 0 }
+    var end = start
+    while text[end].isLetter { end += 1 }
+    let outputStart = output.count
+    var isElongated = false
+    var index = start
+    while index < end {
+      var runEnd = index + 1
+      while runEnd < end, text[runEnd].lowercased == text[index].lowercased { runEnd += 1 }
+      let isLongRun = runEnd - index > 2
+      isElongated = isElongated || isLongRun
+      output.append(contentsOf: text[index..<(isLongRun ? index + 1 : runEnd)])
+      index = runEnd
+    }
+    guard isElongated else {
+      output.removeSubrange(outputStart...)
+      return 0
+    }
+    output.append(" <elong>")
+    return end - start
+  }
+
+  /// `STOP` -> `stop <allcaps>`
+  private static let capitals = Rule(at: letters) { text, start, output in
+    guard text[start].isCapital, !text.followsWord(start) else { return 0 }
+    var end = start
+    while text.startsWord(end) || text.joinsWord(end) { end += 1 }
+    guard (start..<end).allSatisfy({ text[$0] < 0x80 }), isAllCapitals(text, start..<end) else {
+      return 0
+    }
+    for index in start..<end { output.append(text[index].lowercased) }
+    output.append(" <allcaps>")
     return end - start
   }
 
@@ -159,54 +208,137 @@ enum TwitterTokenizer {
       && range.allSatisfy { text[$0].isCapital || !text[$0].isLetter }
   }
 
-  /// `!!!`, `?!`, `...` -> the last mark and `<repeat>`
-  static let repetition = Rule(at: "!?.") { text, start, output in
-    var end = start
-    while isEndMark(text[end]) { end += 1 }
-    guard end - start > 1 else { return 0 }
-    output.append(text[end - 1])
-    output.append(" <repeat>")
-    return end - start
+  // MARK: Faces
+
+  /// `:)` and `:(`, which also match directly after a word.
+  private static func isPlainFace(_ text: ByteText, _ start: Int) -> Bool {
+    guard text.ascii(start) == ":" else { return false }
+    let mouth = text.ascii(start + (isNose(text.ascii(start + 1)) ? 2 : 1))
+    return mouth == ")" || mouth == "("
   }
 
-  private static func isEndMark(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "!") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: ".")
+  private static func face(_ text: ByteText, _ start: Int) -> (StaticString, end: Int)? {
+    guard isEyes(text.ascii(start)) else { return nil }
+    var mouth = start + 1
+    if isNose(text.ascii(mouth)) { mouth += 1 }
+    // The rule `slash` has inserted the space.
+    if text.ascii(mouth) == " ", text.ascii(mouth + 1) == "/" {
+      return ("<neutralface>", mouth + 2)
+    }
+    guard let marker = marker(forMouth: text[mouth], isMirrored: false) else { return nil }
+    var end = mouth + 1
+    while text[end].lowercased == text[mouth].lowercased { end += 1 }
+    return text.startsWord(end) ? nil : (marker, end)
   }
 
-  /// `waaay` -> `way <elong>`
-  static let elongation = Rule(at: letters) { text, start, output in
-    guard text[start].isLetter, !text.followsWord(start) else { return 0 }
-    var end = start
-    while text[end].isLetter { end += 1 }
-    let mark = output.count
-    var isLong = false
-    var index = start
-    while index < end {
-      var run = index + 1
-      while run < end, text[run].lowered == text[index].lowered { run += 1 }
-      isLong = isLong || run - index > 2
-      for position in index..<(run - index > 2 ? index + 1 : run) { output.append(text[position]) }
-      index = run
-    }
-    guard isLong else {
-      output.removeSubrange(mark...)
-      return 0
-    }
-    output.append(" <elong>")
-    return end - start
+  private static func mirroredFace(_ text: ByteText, _ start: Int) -> (StaticString, end: Int)? {
+    guard let marker = marker(forMouth: text[start], isMirrored: true) else { return nil }
+    var end = start + 1
+    while text[end].lowercased == text[start].lowercased { end += 1 }
+    if isNose(text.ascii(end)) { end += 1 }
+    guard isEyes(text.ascii(end)), !text.startsWord(end + 1) else { return nil }
+    return (marker, end + 1)
   }
 
-  /// `STOP` -> `stop <allcaps>`
-  static let capitals = Rule(at: letters) { text, start, output in
-    guard text[start].isCapital, !text.followsWord(start) else { return 0 }
-    var end = start
-    while text.startsWord(end) || text.joinsWord(end) { end += 1 }
-    guard (start..<end).allSatisfy({ text[$0] < 0x80 }), isAllCapitals(text, start..<end) else {
-      return 0
+  private static func marker(forMouth mouth: UInt8, isMirrored: Bool) -> StaticString? {
+    switch (Unicode.Scalar(mouth.lowercased), isMirrored) {
+    case ("d", _), (")", false), ("(", true): "<smile>"
+    case ("(", false), (")", true): "<sadface>"
+    case ("p", false): "<lolface>"
+    case ("|", false), ("l", false), ("*", false): "<neutralface>"
+    default: nil
     }
-    for index in start..<end { output.append(text[index].lowered) }
-    output.append(" <allcaps>")
-    return end - start
+  }
+
+  private static func isEyes(_ character: Unicode.Scalar) -> Bool {
+    character == "8" || character == ":" || character == "=" || character == ";"
+  }
+
+  private static func isNose(_ character: Unicode.Scalar) -> Bool {
+    character == "'" || character == "`" || character == "-"
+  }
+}
+
+// MARK: - Splitting
+
+extension TwitterTokenizer {
+  /// Splits the rewritten text at white space and around punctuation, and lower-cases it. Markers stay
+  /// whole, and so do words with an apostrophe or a hyphen inside, because these vectors have `don't`
+  /// and `i'm`.
+  private static func split(_ text: ByteText, into output: inout TokenWriter) {
+    var position = 0
+    while position < text.count {
+      let length = text.markerLength(at: position)
+      if length > 0 {
+        output.endToken()
+        for index in position..<position + length { output.append(text[index].lowercased) }
+        output.endToken()
+        position += length
+      } else {
+        position += copyCharacter(text, position, &output)
+      }
+    }
+  }
+
+  /// Copies one character and returns its length.
+  private static func copyCharacter(
+    _ text: ByteText, _ position: Int, _ output: inout TokenWriter
+  ) -> Int {
+    let character = text.character(at: position)
+    let joins = output.length > 0 && text.joinsWord(position)
+    switch character.kind {
+    case .letter, .digit: output.appendLowercased(text.scalar(at: position).scalar.repaired)
+    case .invisible: break
+    case .space: output.endToken()
+    case .apostrophe where joins: output.append(UInt8(ascii: "'"))
+    case .apostrophe: output.appendToken(UInt8(ascii: "'"))
+    case .quote: output.appendToken(UInt8(ascii: "\""))
+    case .punctuation where joins || text.ascii(position) == "_": output.append(text[position])
+    case .punctuation: output.appendToken(text[position])
+    case .symbol, .ellipsis: output.appendToken(text.scalar(at: position).scalar.repaired)
+    }
+    return character.length
+  }
+}
+
+extension ByteText {
+  /// The length of the marker at `index`, or 0.
+  fileprivate func markerLength(at index: Int) -> Int {
+    guard ascii(index) == "<" else { return 0 }
+    return TwitterTokenizer.markers.first { has($0, at: index) }?.utf8CodeUnitCount ?? 0
+  }
+
+  /// Whether an apostrophe or a hyphen at `index` has letters on both sides.
+  fileprivate func joinsWord(_ index: Int) -> Bool {
+    let isHyphen = ascii(index) == "-"
+    let character = character(at: index)
+    guard isHyphen || character.kind == .apostrophe else { return false }
+    return followsWord(index) && startsWord(index + character.length)
+  }
+
+  /// Whether the character at `index` can be part of a user name or a hashtag.
+  fileprivate func isName(_ index: Int) -> Bool {
+    ascii(index) == "_" || startsWord(index) || isInsideLetter(index)
+  }
+
+  fileprivate func endOfName(_ start: Int) -> Int {
+    var end = start
+    while isName(end) { end += 1 }
+    return end
+  }
+
+  /// Whether white space or the end of the text is at `index`.
+  fileprivate func isSpace(_ index: Int) -> Bool {
+    self[index] <= 0x20 || character(at: index).kind == .space
+  }
+
+  /// Whether the byte at `index` continues a letter of several bytes.
+  private func isInsideLetter(_ index: Int) -> Bool {
+    guard self[index] & 0xC0 == 0x80 else { return false }
+    var start = index - 1
+    while self[start] & 0xC0 == 0x80, start > index - 4 { start -= 1 }
+    let character = character(at: start)
+    return character.kind == .letter && start + character.length > index
   }
 }
 

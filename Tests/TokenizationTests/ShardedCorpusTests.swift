@@ -8,7 +8,7 @@ import TestSupport
 @testable import Tokenization
 @testable import VocabularyBuilding
 
-struct PartTests {
+struct ShardedCorpusTests {
   private let bench: TemporaryDirectory
   private let reviews = (0..<90).map { row in
     "{\"stars\": \(1 + row % 5), \"text\": \"the cat \(row) &amp; \(row % 7) suns\"}\n"

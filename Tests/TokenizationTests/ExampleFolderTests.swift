@@ -9,7 +9,7 @@ import TestSupport
 @testable import VocabularyBuilding
 
 /// What is refused of folders of examples.
-struct TaskTests {
+struct ExampleFolderTests {
   private let bench: TemporaryDirectory
 
   init() throws {

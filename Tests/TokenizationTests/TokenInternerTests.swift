@@ -3,7 +3,7 @@ import Testing
 @testable import Tokenization
 @testable import VocabularyBuilding
 
-struct WordTableTests {
+struct TokenInternerTests {
   @Test func `words are numbered as they are met and found again`() {
     var table = TokenInterner()
     // Of every length around eight bytes, where words stop lying in their slot.
@@ -16,8 +16,8 @@ struct WordTableTests {
       #expect(Array(table[index]) == word)
     }
     #expect(table.count == words.count)
-    #expect(table.number(of: Array("nowhere to be found".utf8)) == nil)
-    #expect(table.number(of: Array("none".utf8)) == nil)
+    #expect(table.id(of: Array("nowhere to be found".utf8)) == nil)
+    #expect(table.id(of: Array("none".utf8)) == nil)
   }
 
   @Test func `zero bytes at the end make another word`() {

@@ -4,7 +4,7 @@ import Testing
 @testable import VocabularyBuilding
 
 /// The rules of `ptb`, a table a topic: a text, and its tokens with a space between them.
-struct PennTokenizerTests {
+struct PennTreebankTokenizerTests {
   static let common: [(String, String)] = [
     // Clitics.
     ("I don't know", "i do n't know"),

@@ -39,7 +39,8 @@ extension TemporaryDirectory {
     request.dimension = 2
     request.minimumCount = 1
     change(&request)
-    let product = try request.make { _ in }
+    var builder = try VocabularyBuilder(request)
+    let product = try builder.build { _ in }
     let output = try AtomicDirectory(at: self(name))
     try product.write(to: output)
     try output.commit()
@@ -82,7 +83,7 @@ extension TokenizedCorpus {
   /// The texts as numbers of words.
   func shards() throws -> [TokenShard] {
     var shards: [TokenShard] = []
-    try examples.forEachPart(numbering: ids) { shard, _, _ in shards.append(shard) }
+    try corpus.forEachShard(ids: ids) { shard, _, _ in shards.append(shard) }
     return shards
   }
 }

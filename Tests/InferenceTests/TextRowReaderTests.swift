@@ -5,18 +5,18 @@ import Testing
 @testable import Inference
 
 /// Where the text of a line is found, and why it is not.
-struct RowReaderTests {
+struct TextRowReaderTests {
   /// The texts of an input, `!` and what was seen for a bad line.
   private func texts(
     _ input: [UInt8], _ format: InputFormat, column: String = "text"
   ) throws -> [String] {
-    var reader = TextRowReader(format, column: column, place: "input")
+    var reader = TextRowReader(format, column: column, location: "input")
     var splitter = LineSplitter(longest: 100)
     var texts: [String] = []
     func take(_ line: RawRecord) throws {
       do {
         try reader.read(line) { texts.append(String(decoding: $0, as: UTF8.self)) }
-      } catch let defect as TextRowReader.Defect {
+      } catch let defect as RowError {
         texts.append("!\(defect.problem)")
       }
     }

@@ -6,7 +6,7 @@ import TestSupport
 @testable import VocabularyBuilding
 
 /// The lines of files from the wild, one trouble a test.
-struct VectorReaderTests {
+struct GloVeReaderTests {
   private let bench: TemporaryDirectory
 
   init() throws { bench = try TemporaryDirectory() }
@@ -25,8 +25,8 @@ struct VectorReaderTests {
   @Test func `wanted words get their vectors and others are passed over`() throws {
     let reader = try read("a 1 2\nb 3 4\nc -0.5 1e-3\n", for: ["c", "a", "z"])
     #expect(Array(reader.rows) == [-0.5, 0.001, 1, 2, 0, 0])
-    #expect(reader.isHeld == [true, true, false])
-    #expect(reader.tally == GloVeStatistics(lines: 3, taken: 2))
+    #expect(reader.isFound == [true, true, false])
+    #expect(reader.statistics == GloVeStatistics(lines: 3, taken: 2))
   }
 
   @Test func `the last fields are the vector and all before is the token`() throws {
@@ -39,7 +39,7 @@ struct VectorReaderTests {
   @Test func `the header of word2vec is no word`() throws {
     let reader = try read("2 2\na 1 2 \n2 3 4 \n", for: ["2", "a"])
     #expect(Array(reader.rows) == [3, 4, 1, 2])
-    #expect(reader.tally.lines == 2)
+    #expect(reader.statistics.lines == 2)
   }
 
   @Test func `carriage returns are not part of the last number`() throws {
@@ -49,7 +49,7 @@ struct VectorReaderTests {
   @Test func `of duplicates the first counts`() throws {
     let reader = try read("a 1 2\nb 3 4\na 5 6\na 7 8\nz 1 1\nz 2 2\n", for: ["a"])
     #expect(Array(reader.rows) == [1, 2])
-    #expect(reader.tally.duplicates == 2)
+    #expect(reader.statistics.duplicates == 2)
   }
 
   @Test func `tokens that are not UTF-8 are skipped and counted`() throws {
@@ -57,17 +57,17 @@ struct VectorReaderTests {
     data += Data([0xFF, 0xFE, 0x20, 0x33, 0x20, 0x34, 0x0A, 0xC3, 0x20, 0x33, 0x20, 0x34, 0x0A])
     data += Data("b 5 6\n".utf8)
     let reader = try read(data, for: ["b"], extra: 9)
-    #expect(reader.tally.notUTF8 == 2)
+    #expect(reader.statistics.notUTF8 == 2)
     #expect(reader.extra.count == 1)
     #expect(Array(reader.row(0)) == [5, 6])
   }
 
   @Test func `a cut last line is told from a short one`() throws {
     let cut = try read("a 1 2\nb 3 4\nc 5", for: ["c"])
-    #expect(cut.tally == GloVeStatistics(lines: 3, isCut: true))
-    #expect(cut.isHeld == [false])
+    #expect(cut.statistics == GloVeStatistics(lines: 3, isCut: true))
+    #expect(cut.isFound == [false])
     let short = try read("a 1 2\nb 3\nc 5 6\n\n", for: ["b", "c"])
-    #expect(short.tally == GloVeStatistics(lines: 4, taken: 1, tooShort: 2))
+    #expect(short.statistics == GloVeStatistics(lines: 4, taken: 1, tooShort: 2))
   }
 
   @Test(arguments: [
@@ -75,26 +75,26 @@ struct VectorReaderTests {
   ])
   func `rows that are not finite numbers are dropped and counted`(numbers: String) throws {
     let reader = try read("a 1 2\nb \(numbers)\nc 3 4\nb 5 6\n", for: ["b", "c"])
-    #expect(reader.tally.notNumbers == 1)
+    #expect(reader.statistics.notNumbers == 1)
     // A later sound line of the word still counts.
     #expect(Array(reader.rows) == [5, 6, 3, 4])
   }
 
   @Test func `a row of zeros is no vector`() throws {
     let reader = try read("a 1 2\nb 0 -0.0\n", for: ["b"])
-    #expect(reader.tally.zeros == 1)
-    #expect(reader.isHeld == [false])
+    #expect(reader.statistics.zeros == 1)
+    #expect(reader.isFound == [false])
   }
 
   @Test func `a line that begins with a space has no token`() throws {
-    #expect(try read("a 1 2\n 3 4\n", for: [""]).tally.tooShort == 1)
+    #expect(try read("a 1 2\n 3 4\n", for: [""]).statistics.tooShort == 1)
   }
 
   @Test func `further words are taken from the first on`() throws {
     let reader = try read("b 1 2\na 3 4\nc 5 6\nb 7 8\nd 9 9\n", for: ["a"], extra: 2)
     #expect((0..<reader.extra.count).map { Array(reader.extra[$0]) } == [[98], [99]])
     #expect(Array(reader.rows) == [3, 4, 1, 2, 5, 6])
-    #expect(reader.tally == GloVeStatistics(lines: 5, taken: 3, duplicates: 1))
+    #expect(reader.statistics == GloVeStatistics(lines: 5, taken: 3, duplicates: 1))
   }
 
   @Test func `spaces are counted in lines of every length`() {
@@ -120,8 +120,8 @@ struct VectorReaderTests {
       }
       line.withUnsafeBytes { bytes in
         guard let vector = GloVeLine(bytes, dimension: 2) else { return }
-        #expect(!vector.token.isEmpty)
-        if row.withUnsafeMutableBufferPointer({ vector.read(into: $0) }) {
+        #expect(!vector.word.isEmpty)
+        if row.withUnsafeMutableBufferPointer({ vector.parse(into: $0) }) {
           #expect(row.allSatisfy { $0.isFinite })
         }
       }

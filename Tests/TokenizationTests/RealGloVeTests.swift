@@ -11,18 +11,18 @@ import TestSupport
 private let vectors = "glove.reviews.100d.zip"
 
 /// The vectors and texts that are not part of the project.
-struct RealVectorTests {
+struct RealGloVeTests {
   @Test(.enabled(if: RealData.has(vectors), "the real vectors are not in ../shared/data"))
   func `the 50-dimensional member is passed over`() throws {
     let file = try GloVeFile(path: RealData.path(vectors), dimension: 100)
-    #expect(file.member == "glove.reviews.100d.txt")
-    let tokenizer = try Tokenizer(
-      fitting: file, rules: nil, punctuation: nil, splitsHashtags: true, keepsUserNames: false)
+    #expect(file.entryPath == "glove.reviews.100d.txt")
+    let tokenizer = try file.tokenizer(
+      rules: nil, punctuation: nil, splitsHashtags: true, keepsUserNames: false)
     #expect(tokenizer == Tokenizer(.ptb, punctuation: .apart))
     let news = try GloVeFile(path: RealData.path(vectors), dimension: 50)
-    #expect(news.member == "glove.6B.50d.subset.txt")
-    let other = try Tokenizer(
-      fitting: news, rules: nil, punctuation: nil, splitsHashtags: true, keepsUserNames: false)
+    #expect(news.entryPath == "glove.6B.50d.subset.txt")
+    let other = try news.tokenizer(
+      rules: nil, punctuation: nil, splitsHashtags: true, keepsUserNames: false)
     #expect(other == Tokenizer(.ptb, punctuation: .stanford))
   }
 
@@ -41,10 +41,11 @@ struct RealVectorTests {
     var request = VocabularyOptions(
       examples: [bench("yelp"), bench("ei-reg")], vectors: RealData.path(vectors))
     request.minimumCount = 2
-    let product = try request.make { _ in }
-    #expect(product.tally.lines == 53_614)
-    #expect(product.tally.duplicates == 0)
-    #expect(product.embedding.isKnown[0])
+    var builder = try VocabularyBuilder(request)
+    let product = try builder.build { _ in }
+    #expect(product.vectorStatistics.lines == 53_614)
+    #expect(product.vectorStatistics.duplicates == 0)
+    #expect(product.embedding.isPretrained[0])
     for line in product.coverage {
       let share = Double(line.tokensWithVector) / Double(line.tokens)
       #expect(share > (line.task == "yelp" ? 0.985 : 0.955), "\(line)")

@@ -5,15 +5,14 @@ import TestSupport
 @testable import VocabularyBuilding
 
 /// The tokenizer is chosen by what the vectors hold.
-struct TokenizerChoiceTests {
+struct TokenizerDetectionTests {
   private func choose(
     _ words: [String], rules: Tokenizer.Rules? = nil, punctuation: Tokenizer.Punctuation? = nil
   ) throws -> Tokenizer {
     let bench = try TemporaryDirectory()
     let path = try bench.vectors(words.map { "\($0) 1 2\n" }.joined())
-    return try Tokenizer(
-      fitting: GloVeFile(path: path, dimension: 2), rules: rules, punctuation: punctuation,
-      splitsHashtags: true, keepsUserNames: false)
+    return try GloVeFile(path: path, dimension: 2).tokenizer(
+      rules: rules, punctuation: punctuation, splitsHashtags: true, keepsUserNames: false)
   }
 
   @Test func `vectors of tweets want the twitter rules`() throws {

@@ -7,7 +7,7 @@ import TestSupport
 @testable import VocabularyBuilding
 
 /// Finding the right file, and what its first lines tell.
-struct VectorFileTests {
+struct GloVeFileTests {
   private let bench: TemporaryDirectory
 
   init() throws { bench = try TemporaryDirectory() }
@@ -17,15 +17,15 @@ struct VectorFileTests {
     try bench.vectors("a 1 2\nb 4 5\n", "glove/y.300d.txt")
     try bench.vectors("Read me first.\nThese are vectors.\n", "glove/a.txt")
     let file = try GloVeFile(path: bench("glove"), dimension: 2)
-    #expect(file.member == "y.300d.txt")
+    #expect(file.entryPath == "y.300d.txt")
     #expect(!file.hasHeader)
-    #expect(try GloVeFile(path: bench("glove"), dimension: 3).member == "x.100d.txt")
+    #expect(try GloVeFile(path: bench("glove"), dimension: 3).entryPath == "x.100d.txt")
   }
 
   @Test func `the zip of the fixtures has both dimensions`() throws {
     let zip = fixture("glove.fixture.zip")
-    #expect(try GloVeFile(path: zip, dimension: 50).member == "glove.fixture.50d.txt")
-    #expect(try GloVeFile(path: zip, dimension: 100).member == "glove.fixture.100d.txt")
+    #expect(try GloVeFile(path: zip, dimension: 50).entryPath == "glove.fixture.50d.txt")
+    #expect(try GloVeFile(path: zip, dimension: 100).entryPath == "glove.fixture.100d.txt")
   }
 
   @Test func `a gzip file is read like the text in it`() throws {
@@ -112,6 +112,7 @@ extension GloVeReader {
     var table = TokenInterner()
     for word in words { table.add(Array(word.utf8)) }
     self.init(
-      wanted: table, needed: table.count, settled: table.count, extraLimit: extra, dimension: 2)
+      wanted: table, newCount: table.count, vocabularyCount: table.count, extraLimit: extra,
+      dimension: 2)
   }
 }

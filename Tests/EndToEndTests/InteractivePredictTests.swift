@@ -4,7 +4,7 @@ import TestSupport
 
 /// The tool `predict` at the ends of pipes and at a terminal.
 @Suite(.trainedModels)
-struct PredictConversationTests {
+struct InteractivePredictTests {
   private let bench: TemporaryDirectory
 
   init() throws { bench = try #require(TrainedModels.bench) }

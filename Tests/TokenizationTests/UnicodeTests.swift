@@ -4,7 +4,7 @@ import Testing
 @testable import VocabularyBuilding
 
 /// Where bytes and Swift's characters part ways.
-struct ByteTrapTests {
+struct UnicodeTests {
   private let tokenizer = Tokenizer(.ptb)
 
   @Test func `two spellings of one letter are two words`() {

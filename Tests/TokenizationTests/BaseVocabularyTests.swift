@@ -6,7 +6,7 @@ import TestSupport
 @testable import VocabularyBuilding
 
 /// A task met later adds words and moves none.
-struct ExtensionTests {
+struct BaseVocabularyTests {
   private let bench: TemporaryDirectory
 
   init() throws {
@@ -38,20 +38,20 @@ struct ExtensionTests {
   }
 
   @Test func `old rows are the same bytes and new ones come from the vectors`() throws {
-    let old = try Embedding(path: bench("old/embedding.safetensors"), words: 5)
+    let old = try Embedding(path: bench("old/embedding.safetensors"), count: 5)
     let new = try extend().embedding
-    #expect(Array(new.rows.prefix(10)).map(\.bitPattern) == old.rows.map(\.bitPattern))
+    #expect(Array(new.values.prefix(10)).map(\.bitPattern) == old.values.map(\.bitPattern))
     #expect(Array(new[5]) == [5, 6])
     #expect(Array(new[6]) == [7, 8])
-    #expect(new.isKnown == [false, true, true, false, false, true, true, false])
+    #expect(new.isPretrained == [false, true, true, false, false, true, true, false])
   }
 
   @Test func `old rows stay even if the vectors say otherwise now`() throws {
-    let old = try Embedding(path: bench("old/embedding.safetensors"), words: 5)
+    let old = try Embedding(path: bench("old/embedding.safetensors"), count: 5)
     try bench.vectors("the 9 9\ncat 8 8\nodd 7 7\nfilm 5 6\n")
     let new = try extend().embedding
-    #expect(Array(new.rows.prefix(10)) == old.rows)
-    #expect(!new.isKnown[4])
+    #expect(Array(new.values.prefix(10)) == old.values)
+    #expect(!new.isPretrained[4])
   }
 
   @Test func `only the new task's shards are written`() throws {

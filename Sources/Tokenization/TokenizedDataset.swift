@@ -1,0 +1,62 @@
+import Foundation
+import Shards
+import Support
+
+/// An output folder of the stage `vocab`: a vocabulary, its embedding, and token shards by task and
+/// split.
+public struct TokenizedDataset: Sendable {
+  /// The folder.
+  public let path: String
+  /// The vocabulary.
+  public let vocabulary: Vocabulary
+  /// The word vectors, one row for each word of the vocabulary.
+  public let embedding: Embedding
+  /// The tasks with token shards, sorted.
+  public let tasks: [String]
+
+  /// The names of the splits.
+  public static let splits = ["train", "validation", "test"]
+
+  /// Reads the vocabulary and the embedding, and lists the tasks.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
+  public init(path: String) throws {
+    self.path = path
+    for name in [Vocabulary.fileName, Embedding.fileName]
+    where !FileManager.default.fileExists(atPath: "\(path)/\(name)") {
+      throw UserError(
+        .noInput, at: path, problem: "no \(name) in it",
+        expected: "the output of the stage vocab", hint: "run vocab first, or check the path")
+    }
+    vocabulary = try Vocabulary(path: "\(path)/\(Vocabulary.fileName)")
+    embedding = try Embedding(path: "\(path)/\(Embedding.fileName)", count: vocabulary.count)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    tasks = names.filter { name in
+      // A split with a missing file counts: reading it reports the error.
+      Self.splits.contains {
+        (try? ShardFiles.paths(of: $0, in: "\(path)/\(name)"))?.isEmpty != true
+      }
+    }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Reads one split of one task; returns nil if it does not exist or has no rows.
+  /// - Throws: ``UserError`` with exit status `data`.
+  public func shard(_ task: String, _ split: String) throws -> TokenShard? {
+    let files = try ShardFiles.paths(of: split, in: "\(path)/\(task)")
+    guard let shard = try TokenShard(paths: files, vocabularySize: vocabulary.count) else {
+      return nil
+    }
+    guard shard.task == task, shard.split == split else {
+      throw UserError(
+        .data, at: files[0], problem: "task “\(shard.task)”, split “\(shard.split)”",
+        expected: "task “\(task)”, split “\(split)”", hint: "run vocab again")
+    }
+    return shard.count > 0 ? shard : nil
+  }
+
+  /// Reads how much of the text of a split the pretrained vectors cover; returns nil if `vocab` did
+  /// not read the split.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
+  public func coverage(_ task: String, _ split: String) throws -> Coverage? {
+    try [Coverage](folder: path).first { $0.task == task && $0.split == split }
+  }
+}
