@@ -78,14 +78,14 @@ struct BadManifestTests {
       pipeline: m.yaml:9:24: no file or folder “fixtures/Yelp.zip”
         9 |     inputs: { archive: fixtures/Yelp.zip }
           |                        ^~~~~~~~~~~~~~~~~
-        what to do: check the path; it counts from the folder where pipeline is started
+        what to do: check the path; it is relative to the folder where pipeline is started
 
       """
     ),
     (
       "checkpoint: train", "checkpoint: report", 78,
       """
-      pipeline: m.yaml:48:31: a circle: finetune reads report reads finetune
+      pipeline: m.yaml:48:31: a dependency cycle: finetune reads report reads finetune
       *
       """
     ),
@@ -116,7 +116,7 @@ struct BadManifestTests {
     try Refused(
       "pipeline run fixtures/Yelp-JSON.zip", 78,
       """
-      pipeline: fixtures/Yelp-JSON.zip: * bytes that are no manifest
+      pipeline: fixtures/Yelp-JSON.zip: not a manifest (* bytes)
         expected: a YAML file in UTF-8 of at most 1048576 bytes
         what to do: see pipelines/quickstart.yaml for an example
 

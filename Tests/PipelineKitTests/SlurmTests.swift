@@ -28,10 +28,10 @@ struct SlurmTests {
         pipeline: train/model=a,seed=1: never run; Slurm job 2_0
 
         """), "\(run.error)")
-    #expect(run.output.hasPrefix("left                              with Slurm as job 1\n"))
+    #expect(run.output.hasPrefix("left                              queued as Slurm job 1\n"))
     #expect(
       run.output.hasSuffix(
-        "\npipeline status tells how far the jobs are, pipeline cancel ends them.\n"))
+        "\npipeline status shows their progress; pipeline cancel cancels them.\n"))
   }
 
   @Test func `resources come from the manifest, and flags go before them`() throws {
@@ -49,9 +49,9 @@ struct SlurmTests {
     #expect(!jobs[1].contains("--partition"))
     for (flags, says) in [
       (["--executor", "slurm", "--memory", "lots"], "--memory is “lots”; it must be an amount"),
-      (["--wait"], "go with --executor slurm"),
+      (["--wait"], "require --executor slurm"),
     ] {
-      let refused = try cluster.bench.start(["run", "m.yaml"] + flags).end()
+      let refused = try cluster.project.start(["run", "m.yaml"] + flags).end()
       #expect(refused.status == 64 && refused.error.contains(says), "\(refused.error)")
     }
   }
@@ -74,7 +74,7 @@ struct SlurmTests {
           what to do: wait for it (pipeline status), or cancel it: pipeline cancel
 
         """)
-    try cluster.bench.edit("one: left }, matrix", "one: left }, with: { number: 2 }, matrix")
+    try cluster.project.edit("one: left }, matrix", "one: left }, with: { number: 2 }, matrix")
     let other = try cluster.pipeline("run", "m.yaml", "--executor", "slurm")
     #expect(other.status == 75)
     #expect(
@@ -87,7 +87,7 @@ struct SlurmTests {
   @Test func `the script runs the printed line, and leaves a log's status`() throws {
     let cluster = try Cluster()
     _ = try cluster.pipeline("run", "m.yaml", "--executor", "slurm", "--until", "train")
-    let folder = cluster.bench.folder
+    let folder = cluster.project.folder
     for (job, index, row) in [("left-1", nil, "left"), ("train-1", "2", "train/model=b,seed=1")] {
       let run = try Program(
         "/bin/bash", [folder("runs/grid/.slurm/\(job)/job.sh")], in: folder,
@@ -108,14 +108,14 @@ struct SlurmTests {
     try cluster.say("2|1|PENDING", "2|1|RUNNING")
     try cluster.say("2|2|PENDING|Priority", "2|2|FAILED|NonZeroExitCode")
     let folder = "runs/grid/.slurm/train-1"
-    try cluster.bench.folder.write((1...9).map { "line \($0)\n" }.joined(), to: "\(folder)/2.log")
-    try cluster.bench.folder.write("65\n", to: "\(folder)/2.exit")
+    try cluster.project.folder.write((1...9).map { "line \($0)\n" }.joined(), to: "\(folder)/2.log")
+    try cluster.project.folder.write("65\n", to: "\(folder)/2.exit")
     // Slurm has forgotten it, and its shell died with it.
-    let queue = try #require(cluster.bench.folder.read("slurm/queue"))
-    try cluster.bench.folder.write(
+    let queue = try #require(cluster.project.folder.read("slurm/queue"))
+    try cluster.project.folder.write(
       queue.split(separator: "\n").filter { !$0.hasPrefix("2|3|") }.joined(separator: "\n"),
       to: "slurm/queue")
-    try cluster.bench.folder.write("cut sh", to: "\(folder)/3.log")
+    try cluster.project.folder.write("cut sh", to: "\(folder)/3.log")
     let status = try cluster.status()
     for line in [
       "left queued - - - Slurm job 1: Priority",
@@ -135,12 +135,12 @@ struct SlurmTests {
     let cluster = try Cluster()
     _ = try cluster.pipeline("run", "m.yaml", "--executor", "slurm", "--until", "train")
     try cluster.say("2|0|PENDING|Priority", "2|0|COMPLETED|None")
-    try cluster.bench.folder.write(
+    try cluster.project.folder.write(
       "77|N/A|RUNNING|None|/home/somebody/job.sh\n", to: "slurm/others")
     let cancel = try cluster.pipeline("cancel", "m.yaml")
     #expect(cancel.status == 0)
     #expect(cancel.output.hasPrefix("left: cancelled\ntrain/model=a,seed=2: cancelled\n"))
-    #expect(cluster.bench.folder.read("slurm/cancelled") == "1 2_1 2_2 2_3\n")
+    #expect(cluster.project.folder.read("slurm/cancelled") == "1 2_1 2_2 2_3\n")
     cluster.end()
     let status = try cluster.status()
     #expect(!status.contains("failed") && !status.contains("Slurm"), "\(status)")
@@ -151,19 +151,19 @@ struct SlurmTests {
 
   @Test func `what sbatch refuses is told with its stage, and leaves nothing behind`() throws {
     let cluster = try Cluster()
-    try cluster.bench.folder.write("", to: "slurm/refuse")
+    try cluster.project.folder.write("", to: "slurm/refuse")
     let run = try cluster.pipeline("run", "m.yaml", "--executor", "slurm")
     #expect(run.status == 69)
     #expect(run.error.hasPrefix("pipeline: left: sbatch: sbatch: error: invalid partition\n"))
-    #expect(cluster.bench.folder.names(in: "runs/grid/.slurm") == [])
-    cluster.bench.folder.remove("slurm/refuse")
+    #expect(cluster.project.folder.names(in: "runs/grid/.slurm") == [])
+    cluster.project.folder.remove("slurm/refuse")
     #expect(try cluster.pipeline("run", "m.yaml", "--executor", "slurm").status == 0)
   }
 
   @Test func `two runs that submit at once do not submit twice, without any lock`() throws {
     let cluster = try Cluster()
     // The other run has taken the place and has not got its job yet.
-    try cluster.bench.folder.write("[]", to: "runs/grid/.slurm/left-1/rows.json")
+    try cluster.project.folder.write("[]", to: "runs/grid/.slurm/left-1/rows.json")
     let run = try cluster.pipeline("run", "m.yaml", "--executor", "slurm")
     #expect(run.status == 75)
     #expect(run.error.contains("/.slurm/left-1: another run is submitting this job\n"))
@@ -171,24 +171,24 @@ struct SlurmTests {
   }
 
   @Test func `where there is no Slurm the program says so`() throws {
-    let bench = try Bench.chained()
+    let project = try TestProject.chained()
     let run = try Program(
       Program.folder + "/pipeline", ["run", "m.yaml", "--tools", "bin", "--executor", "slurm"],
-      in: bench.folder, environment: ["PATH": bench.folder("bin")]
+      in: project.folder, environment: ["PATH": project.folder("bin")]
     ).end()
     #expect(run.status == 69)
     #expect(run.error.contains("sbatch: there is no such program on PATH\n"), "\(run.error)")
   }
 }
 
-/// A bench on which `sbatch`, `squeue` and `scancel` are played by scripts.
+/// A project on which `sbatch`, `squeue` and `scancel` are played by scripts.
 private struct Cluster {
-  let bench: Bench
+  let project: TestProject
 
   init() throws {
-    bench = try Bench()
-    try bench.folder.write("L", to: "left.txt")
-    try bench.folder.write(
+    project = try TestProject()
+    try project.folder.write("L", to: "left.txt")
+    try project.folder.write(
       """
       name: grid
       stages:
@@ -223,21 +223,21 @@ private struct Cluster {
   }
 
   private func program(_ name: String, _ text: String) throws {
-    try bench.folder.write("#!/bin/sh\n\(text)\n", to: "slurm/\(name)")
+    try project.folder.write("#!/bin/sh\n\(text)\n", to: "slurm/\(name)")
     try FileManager.default.setAttributes(
-      [.posixPermissions: 0o755], ofItemAtPath: bench.folder("slurm/\(name)"))
+      [.posixPermissions: 0o755], ofItemAtPath: project.folder("slurm/\(name)"))
   }
 
   func pipeline(_ arguments: String...) throws -> (status: Int32, output: String, error: String) {
     try Program(
-      Program.folder + "/pipeline", arguments + ["--tools", "bin"], in: bench.folder,
-      environment: ["PATH": bench.folder("slurm") + ":/usr/bin:/bin"]
+      Program.folder + "/pipeline", arguments + ["--tools", "bin"], in: project.folder,
+      environment: ["PATH": project.folder("slurm") + ":/usr/bin:/bin"]
     ).end()
   }
 
   /// The command lines of sbatch.
   var log: [String] {
-    (bench.folder.read("slurm/log") ?? "").split(separator: "\n").map(String.init)
+    (project.folder.read("slurm/log") ?? "").split(separator: "\n").map(String.init)
   }
 
   /// The table of `pipeline status`, its columns one space apart.
@@ -260,11 +260,11 @@ private struct Cluster {
 
   /// Changes what squeue says.
   func say(_ old: String, _ new: String) throws {
-    let queue = try #require(bench.folder.read("slurm/queue"))
+    let queue = try #require(project.folder.read("slurm/queue"))
     try #require(queue.contains(old))
-    try bench.folder.write(queue.replacingOccurrences(of: old, with: new), to: "slurm/queue")
+    try project.folder.write(queue.replacingOccurrences(of: old, with: new), to: "slurm/queue")
   }
 
   /// Slurm forgets all jobs.
-  func end() { bench.folder.remove("slurm/queue") }
+  func end() { project.folder.remove("slurm/queue") }
 }

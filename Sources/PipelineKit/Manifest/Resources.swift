@@ -1,26 +1,24 @@
-import Safetensors
-
-/// What a stage asks of a cluster.
+/// The resources that a stage requests on a cluster; nil leaves one to the cluster.
 public struct Resources: Equatable, Sendable {
-  /// Where it may run; several separated by commas.
-  public var partition: String?
-  /// How long it may run, as Slurm writes it: `90` minutes, `2:00:00`, `1-12`.
-  public var time: String?
-  /// How much memory it may hold, as Slurm writes it: `4G`; without a letter in MiB.
-  public var memory: String?
-  /// How many processors it gets.
-  public var cpus: Int?
-  /// Who pays.
-  public var account: String?
+  /// The partition, or several separated by commas.
+  var partition: String?
+  /// The time limit in Slurm's notation: `90` minutes, `2:00:00`, `1-12`.
+  var time: String?
+  /// The memory limit in Slurm's notation: `4G`; MiB without a letter.
+  var memory: String?
+  /// The number of processors.
+  var cpus: Int?
+  /// The account that is charged.
+  var account: String?
 
-  /// The keys that a manifest may give, which are also flags of `pipeline run`.
+  /// The keys of a manifest, which are also flags of `pipeline run`.
   public static let keys = ["partition", "time", "memory", "cpus", "account"]
 
-  /// Nothing in particular.
+  /// No requests.
   public init() {}
 
-  /// Sets what `key`, one of ``keys``, stands for.
-  /// - Returns: what was expected, if `text` is nothing of the kind.
+  /// Sets the resource `key`, one of ``keys``.
+  /// - Returns: a description of a valid value if `text` is not one, else nil.
   public mutating func set(_ key: String, to text: String) -> String? {
     switch key {
     case "time":
@@ -43,22 +41,22 @@ public struct Resources: Equatable, Sendable {
     return nil
   }
 
-  /// These, and of `others` what these leave open.
-  public func over(_ others: Resources) -> Resources {
+  /// These resources, with those of `defaults` where these are nil.
+  func merging(_ defaults: Resources) -> Resources {
     var result = self
-    result.partition = partition ?? others.partition
-    result.time = time ?? others.time
-    result.memory = memory ?? others.memory
-    result.cpus = cpus ?? others.cpus
-    result.account = account ?? others.account
+    result.partition = partition ?? defaults.partition
+    result.time = time ?? defaults.time
+    result.memory = memory ?? defaults.memory
+    result.cpus = cpus ?? defaults.cpus
+    result.account = account ?? defaults.account
     return result
   }
 
-  /// The time in seconds.
+  /// The time limit in seconds.
   var seconds: Int? { time.flatMap(seconds(of:)) }
 
-  /// `minutes`, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`, `days-hours:minutes` or
-  /// `days-hours:minutes:seconds` in seconds; nothing for other text, and for no time at all.
+  /// The seconds of `minutes`, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`,
+  /// `days-hours:minutes` or `days-hours:minutes:seconds`; nil for other text and for zero.
   private func seconds(of text: String) -> Int? {
     guard
       let match = text.wholeMatch(

@@ -3,36 +3,34 @@ import Testing
 import TestSupport
 
 /// `pipeline run` where something is missing, mistaken or fails.
-struct RefusedRunTests {
+struct RunErrorTests {
   @Test func `a chosen stage whose input is stale is refused, and the input named`() throws {
-    let bench = try Bench.chained()
-    let never = try bench.pipeline("run", "m.yaml", "--only", "train")
+    let project = try TestProject.chained()
+    let never = try project.pipeline("run", "m.yaml", "--only", "train")
     #expect(never.status == 66)
     #expect(
       never.error == """
-        pipeline: train: it reads vocab, which is not up to date
-          expected: vocab made again: never run
+        pipeline: train: it reads vocab, which is not up to date (never run)
           what to do: --until train runs what it needs first
 
         """)
-    _ = try bench.pipeline("run", "m.yaml")
-    _ = bench.ran()
-    try bench.edit("text: r", "text: q")
-    let stale = try bench.pipeline("run", "m.yaml", "--from", "vocab")
+    _ = try project.pipeline("run", "m.yaml")
+    _ = project.ran()
+    try project.edit("text: r", "text: q")
+    let stale = try project.pipeline("run", "m.yaml", "--from", "vocab")
     #expect(stale.status == 66)
     #expect(
       stale.error == """
-        pipeline: vocab: it reads right, which is not up to date
-          expected: right made again: option text r -> q
+        pipeline: vocab: it reads right, which is not up to date (option text r -> q)
           what to do: --until vocab runs what it needs first
 
         """)
-    #expect(bench.ran() == [])
+    #expect(project.ran() == [])
   }
 
   @Test func `an unknown stage is answered with what was meant`() throws {
-    let bench = try Bench.chained()
-    let run = try bench.pipeline("run", "m.yaml", "--only", "tarin")
+    let project = try TestProject.chained()
+    let run = try project.pipeline("run", "m.yaml", "--only", "tarin")
     #expect(run.status == 64)
     #expect(
       run.error == """
@@ -40,23 +38,23 @@ struct RefusedRunTests {
           what to do: did you mean “train”?
 
         """)
-    let far = try bench.pipeline("run", "m.yaml", "--from", "elsewhere")
+    let far = try project.pipeline("run", "m.yaml", "--from", "elsewhere")
     #expect(far.error.hasSuffix("what to do: the stages are left, right, vocab, train, report\n"))
-    let swallowed = try bench.pipeline("run", "m.yaml", "--until", "train", "other.yaml")
+    let swallowed = try project.pipeline("run", "m.yaml", "--until", "train", "other.yaml")
     #expect(swallowed.status == 64)
-    #expect(swallowed.error.hasSuffix("what to do: a manifest stands before --until\n"))
+    #expect(swallowed.error.hasSuffix("what to do: the manifest must come before --until\n"))
   }
 
   @Test func `a failure is shown, skips what needs it, and leaves the rest usable`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml")
-    _ = bench.ran()
-    try bench.edit("text: l", "text: m")
-    try bench.edit("text: r", "text: q")
-    try bench.hook("fail-left")
-    let run = try bench.pipeline("run", "m.yaml")
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml")
+    _ = project.ran()
+    try project.edit("text: l", "text: m")
+    try project.edit("text: r", "text: q")
+    try project.hook("fail-left")
+    let run = try project.pipeline("run", "m.yaml")
     #expect(run.status == 65)
-    #expect(bench.ran() == ["left", "right"])
+    #expect(project.ran() == ["left", "right"])
     #expect(
       run.error.contains(
         "fake-stage: left: told to fail\n  what to do: remove the hook\npipeline: left: failed with exit status 65\n"
@@ -70,42 +68,42 @@ struct RefusedRunTests {
         report  skipped, needs train, vocab
 
         """)
-    #expect(bench.folder.read("runs/chain/left/result.txt") == "l+L")
-    #expect(bench.folder.read("runs/chain/report/result.txt")?.hasSuffix("r+R") == true)
-    bench.unhook("fail-left")
-    #expect(try bench.pipeline("run", "m.yaml").status == 0)
-    #expect(bench.ran() == ["left", "vocab", "train", "report"])
+    #expect(project.folder.read("runs/chain/left/result.txt") == "l+L")
+    #expect(project.folder.read("runs/chain/report/result.txt")?.hasSuffix("r+R") == true)
+    project.unhook("fail-left")
+    #expect(try project.pipeline("run", "m.yaml").status == 0)
+    #expect(project.ran() == ["left", "vocab", "train", "report"])
   }
 
   @Test func `a missing file is shown in the manifest before anything runs`() throws {
-    let bench = try Bench.chained()
-    bench.folder.remove("right.txt")
-    let run = try bench.pipeline("run", "m.yaml")
+    let project = try TestProject.chained()
+    project.folder.remove("right.txt")
+    let run = try project.pipeline("run", "m.yaml")
     #expect(run.status == 66)
     #expect(
       run.error == """
         pipeline: m.yaml:4:40: no file or folder “right.txt”
           4 |   right: { run: ingest, inputs: { one: right.txt }, with: { text: r } }
             |                                        ^~~~~~~~~
-          what to do: check the path; it counts from the folder where pipeline is started
+          what to do: check the path; it is relative to the folder where pipeline is started
 
         """)
-    #expect(bench.ran() == [])
-    try bench.edit("one: right.txt", "one: \"{data}/right.txt\"")
-    try bench.edit("name: chain", "name: chain\nsettings: { data: far }")
-    let set = try bench.pipeline("run", "m.yaml")
-    #expect(set.error.hasSuffix("what to do: say where it is: --set data=FOLDER\n"))
-    try bench.folder.write("R", to: "near/right.txt")
-    #expect(try bench.pipeline("run", "m.yaml", "--set", "data=near").status == 0)
-    try bench.edit("many: [left, right]", "many: [left, rihgt]")
-    let stage = try bench.pipeline("run", "m.yaml", "--set", "data=near")
+    #expect(project.ran() == [])
+    try project.edit("one: right.txt", "one: \"{data}/right.txt\"")
+    try project.edit("name: chain", "name: chain\nsettings: { data: far }")
+    let set = try project.pipeline("run", "m.yaml")
+    #expect(set.error.hasSuffix("what to do: set its location: --set data=FOLDER\n"))
+    try project.folder.write("R", to: "near/right.txt")
+    #expect(try project.pipeline("run", "m.yaml", "--set", "data=near").status == 0)
+    try project.edit("many: [left, right]", "many: [left, rihgt]")
+    let stage = try project.pipeline("run", "m.yaml", "--set", "data=near")
     #expect(stage.error.hasSuffix("what to do: did you mean the stage “right”?\n"))
   }
 
   @Test func `a value that a stage refuses is shown before anything runs`() throws {
-    let bench = try Bench.chained()
-    try bench.edit("number: 0.25", "number: a lot")
-    let run = try bench.pipeline("run", "m.yaml")
+    let project = try TestProject.chained()
+    try project.edit("number: 0.25", "number: a lot")
+    let run = try project.pipeline("run", "m.yaml")
     #expect(run.status == 64)
     #expect(
       run.error == """
@@ -118,38 +116,39 @@ struct RefusedRunTests {
             |   ^~~~~
 
         """)
-    #expect(bench.ran() == [])
+    #expect(project.ran() == [])
   }
 
   @Test func `a misspelt verb or manifest is told what it may have been`() throws {
-    let bench = try Bench.chained()
-    let verb = try bench.pipeline("rnu")
+    let project = try TestProject.chained()
+    let verb = try project.pipeline("rnu")
     #expect(verb.status == 64)
     #expect(
-      verb.error.hasPrefix("Error: There is no verb and no manifest “rnu”. Did you mean “run”?\n"))
-    let manifest = try bench.pipeline("run", "n.yaml")
+      verb.error.hasPrefix("Error: There is no subcommand or manifest “rnu”. Did you mean “run”?\n")
+    )
+    let manifest = try project.pipeline("run", "n.yaml")
     #expect(manifest.status == 66)
     #expect(
       manifest.error == """
-        pipeline: n.yaml: no manifest that can be read
+        pipeline: n.yaml: no readable manifest
           what to do: did you mean “m.yaml”?
 
         """)
-    #expect(bench.ran() == [])
+    #expect(project.ran() == [])
   }
 
   @Test func `a manifest that is missing or mistaken runs nothing`() throws {
-    let bench = try Bench.chained()
-    let none = try bench.pipeline("run")
+    let project = try TestProject.chained()
+    let none = try project.pipeline("run")
     #expect(none.status == 66)
     #expect(
       none.error == """
-        pipeline: pipelines/quickstart.yaml: no manifest that can be read
+        pipeline: pipelines/quickstart.yaml: no readable manifest
           what to do: name one, such as: pipeline run pipelines/quickstart.yaml
 
         """)
-    try bench.edit("many: [left", "mnay: [left")
-    let mistaken = try bench.pipeline("run", "m.yaml")
+    try project.edit("many: [left", "mnay: [left")
+    let mistaken = try project.pipeline("run", "m.yaml")
     #expect(mistaken.status == 78)
     #expect(
       mistaken.error == """
@@ -160,6 +159,6 @@ struct RefusedRunTests {
 
         """)
     #expect(mistaken.output == "")
-    #expect(bench.ran() == [])
+    #expect(project.ran() == [])
   }
 }
