@@ -60,7 +60,7 @@ extension Pipeline {
       let signals = forwardSignals(to: children)
       defer { signals.forEach { $0.cancel() } }
       let (manifest, plan) = try await manifestOptions.plan()
-      // Before freshness is checked: see SlurmExecutor.
+      // Before freshness is checked: see FreshnessChecker.run.
       let slurm = try await SlurmState(of: plan.folder)
       let checker = FreshnessChecker(plan: plan, verify: verify)
       let freshness = try await checker.check()
@@ -75,20 +75,9 @@ extension Pipeline {
             ? try StageKit.json(due.sorted().map { records[$0] })
             : plan.dryRun(freshness, due: due, force: force))
       }
-      let report = EventPrinter(isQuiet: quiet).handle
-      let states: [JobState]
-      switch cluster.executor {
-      case .local:
-        try slurm.requireInactive(plan, selected: selected)
-        states = await Runner(
-          checker: checker, options: try runOptions(), children: children, report: report
-        ).run(freshness, selected: selected)
-      case .slurm:
-        states = try await SlurmExecutor(
-          checker: checker, slurm: slurm, options: try runOptions(), children: children,
-          report: report
-        ).run(freshness, selected: selected)
-      }
+      let states = try await checker.run(
+        freshness, selected: selected, slurm: slurm, options: try runOptions(),
+        children: children, report: EventPrinter(isQuiet: quiet).handle)
       print(json ? try StageKit.json(plan.records(after: states)) : plan.summary(after: states))
       if let signal = children.signal { throw ExitCode(128 + signal) }
       for case .failed(let status) in states { throw ExitCode(status) }
@@ -96,6 +85,7 @@ extension Pipeline {
 
     private func runOptions() throws -> RunOptions {
       var options = RunOptions()
+      options.executor = cluster.executor
       options.maxConcurrentJobs = jobs
       options.force = force
       options.verbosity = quiet ? .quiet : verbose ? .verbose : .normal
@@ -118,12 +108,12 @@ private func forwardSignals(to children: ChildProcesses) -> [any DispatchSourceS
   }
 }
 
+extension ExecutorKind: ExpressibleByArgument {}
+
 /// The options for a cluster.
 struct ClusterOptions: ParsableArguments {
-  enum Executor: String, CaseIterable, ExpressibleByArgument { case local, slurm }
-
   @Option(help: "Where the stages run: on this machine, or as Slurm jobs.")
-  var executor = Executor.local
+  var executor = ExecutorKind.local
   @Flag(help: "With Slurm: wait for the end of the jobs instead of returning once all are queued.")
   var wait = false
   @Flag(help: "With Slurm: queue a training again that ran out of time and saved its state.")
@@ -145,9 +135,9 @@ struct ClusterOptions: ParsableArguments {
   /// - Throws: `ValidationError` for an invalid value.
   func resources() throws -> Resources {
     var resources = Resources()
-    for (key, text) in zip(Resources.keys, values) {
+    for (key, text) in zip(Resources.Key.allCases, values) {
       guard let text, let expected = resources.set(key, to: text) else { continue }
-      throw ValidationError("--\(key) is “\(text)”; it must be \(expected).")
+      throw ValidationError("--\(key.rawValue) is “\(text)”; it must be \(expected).")
     }
     return resources
   }

@@ -1,9 +1,9 @@
 import Testing
 import TestSupport
 
-/// Mistakes in a manifest, with the real stages: told before anything runs, with line and column.
+/// Mistakes in a manifest, with the real stages: reported before anything runs, with line and column.
 struct BadManifestTests {
-  /// The quickstart with one piece replaced, and what is said of it.
+  /// The quickstart with one piece replaced, and the error message.
   private static let mistakes: [(piece: String, by: String, status: Int32, message: String)] = [
     (
       "name: quickstart", "nmae: quickstart", 78,
@@ -33,6 +33,26 @@ struct BadManifestTests {
         15 |     with: { dataset: ei-reg, threshold: 0.5, split: sideways, seed: 1 }
            |                                                     ^~~~~~~~
         what to do: the values here are random, random-near, official, official-dev
+
+      """
+    ),
+    (
+      "inputs: { vocab: vocab }", "inputs: { tokens: vocab }", 78,
+      """
+      pipeline: m.yaml:37:15: tokens is now called vocab
+        37 |     inputs: { tokens: vocab }
+           |               ^~~~~~
+        what to do: write vocab here
+
+      """
+    ),
+    (
+      "hidden: 64, epochs: 6", "hidden: 64, clip: 6", 78,
+      """
+      pipeline: m.yaml:38:38: clip is now called max-grad-norm
+        38 |     with: { model: dlnc, hidden: 64, clip: 6, batch: 32, learning-rate: 0.004, seed: 1 }
+           |                                      ^~~~
+        what to do: write max-grad-norm here
 
       """
     ),

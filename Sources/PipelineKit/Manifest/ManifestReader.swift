@@ -126,7 +126,8 @@ struct ManifestReader {
       case "with": stage.options = assignments(value, key)
       case "matrix": stage.matrix = assignments(value, key)
       case "resources":
-        stage.resources = (self.entries(value, "“resources”", keys: Resources.keys) ?? [])
+        stage.resources =
+          (self.entries(value, "“resources”", keys: Resources.Key.allCases.map(\.rawValue)) ?? [])
           .compactMap { key, value in scalar(value, of: key).map { (key, $0) } }
       default: stage.each = scalar(value, of: key)?.located
       }

@@ -1,63 +1,63 @@
-/// The resources that a stage requests on a cluster; nil leaves one to the cluster.
+/// The resources that a stage requests on a cluster.
 public struct Resources: Equatable, Sendable {
-  /// The partition, or several separated by commas.
-  var partition: String?
-  /// The time limit in Slurm's notation: `90` minutes, `2:00:00`, `1-12`.
-  var time: String?
-  /// The memory limit in Slurm's notation: `4G`; MiB without a letter.
-  var memory: String?
-  /// The number of processors.
-  var cpus: Int?
-  /// The account that is charged.
-  var account: String?
+  /// A resource: a key of a manifest, and a flag of `pipeline run`.
+  public enum Key: String, CaseIterable, Sendable {
+    /// The partition, or several separated by commas.
+    case partition
+    /// The time limit in Slurm's notation: `90` minutes, `2:00:00`, `1-12`.
+    case time
+    /// The memory limit in Slurm's notation: `4G`; MiB without a letter.
+    case memory
+    /// The number of processors.
+    case cpus
+    /// The account that is charged.
+    case account
+  }
 
-  /// The keys of a manifest, which are also flags of `pipeline run`.
-  public static let keys = ["partition", "time", "memory", "cpus", "account"]
+  private var values: [Key: String] = [:]
 
   /// No requests.
   public init() {}
 
-  /// Sets the resource `key`, one of ``keys``.
+  /// The value of a resource; nil leaves it to the cluster.
+  subscript(key: Key) -> String? { values[key] }
+
+  /// Sets a resource.
   /// - Returns: a description of a valid value if `text` is not one, else nil.
-  public mutating func set(_ key: String, to text: String) -> String? {
-    switch key {
-    case "time":
-      guard seconds(of: text) != nil else { return "a time such as 90 (minutes), 2:00:00 or 1-12" }
-      time = text
-    case "memory":
-      guard text.wholeMatch(of: /0*[1-9][0-9]{0,8}[KMGT]?/) != nil else {
-        return "an amount of memory such as 4G or 500M"
+  public mutating func set(_ key: Key, to text: String) -> String? {
+    let isValid =
+      switch key {
+      case .time: Self.seconds(of: text) != nil
+      case .memory: text.wholeMatch(of: /0*[1-9][0-9]{0,8}[KMGT]?/) != nil
+      case .cpus: Int(text).map { (1...1024).contains($0) } ?? false
+      case .partition, .account: text.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.,@+-]*/) != nil
       }
-      memory = text
-    case "cpus":
-      guard let count = Int(text), (1...1024).contains(count) else { return "a number, 1 to 1024" }
-      cpus = count
-    default:
-      guard text.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.,@+-]*/) != nil else {
-        return "the name of \(key == "account" ? "an account" : "a partition")"
+    guard isValid else {
+      return switch key {
+      case .time: "a time such as 90 (minutes), 2:00:00 or 1-12"
+      case .memory: "an amount of memory such as 4G or 500M"
+      case .cpus: "a number, 1 to 1024"
+      case .partition: "the name of a partition"
+      case .account: "the name of an account"
       }
-      if key == "account" { account = text } else { partition = text }
     }
+    values[key] = text
     return nil
   }
 
-  /// These resources, with those of `defaults` where these are nil.
+  /// These resources, and those of `defaults` that are not set here.
   func merging(_ defaults: Resources) -> Resources {
     var result = self
-    result.partition = partition ?? defaults.partition
-    result.time = time ?? defaults.time
-    result.memory = memory ?? defaults.memory
-    result.cpus = cpus ?? defaults.cpus
-    result.account = account ?? defaults.account
+    result.values.merge(defaults.values) { own, _ in own }
     return result
   }
 
   /// The time limit in seconds.
-  var seconds: Int? { time.flatMap(seconds(of:)) }
+  var seconds: Int? { values[.time].flatMap(Self.seconds(of:)) }
 
   /// The seconds of `minutes`, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`,
   /// `days-hours:minutes` or `days-hours:minutes:seconds`; nil for other text and for zero.
-  private func seconds(of text: String) -> Int? {
+  private static func seconds(of text: String) -> Int? {
     guard
       let match = text.wholeMatch(
         of: /(?:([0-9]{1,5})-)?([0-9]{1,7})(?::([0-9]{1,2}))?(?::([0-9]{1,2}))?/),

@@ -3,7 +3,9 @@ extension Planner {
   mutating func resources(of stage: StageEntry) -> Resources {
     var resources = Resources()
     for (key, value) in stage.resources {
-      guard let expected = resources.set(key.text, to: value.text) else { continue }
+      guard let resource = Resources.Key(rawValue: key.text),
+        let expected = resources.set(resource, to: value.text)
+      else { continue }
       report(value.position, "“\(value.text)” for “\(key.text)”", expected: expected)
     }
     return resources
@@ -23,6 +25,7 @@ extension Planner {
       } else if let option = schema.option(flag.text) {
         check(assignment, of: stage, option)
       } else if let name = schema.newName(of: flag.text) {
+        given.insert(name)
         report(flag.position, "\(flag.text) is now called \(name)", hint: "write \(name) here")
       } else {
         report(

@@ -2,12 +2,12 @@ import Support
 
 /// The part of a plan that the command line asks for; everything by default.
 public struct Selection: Sendable {
-  /// The stages or jobs under `--only`.
-  public var only: [String] = []
-  /// The stages or jobs under `--from`, which select everything that depends on them.
-  public var from: [String] = []
-  /// The stages or jobs under `--until`, which select everything on which they depend.
-  public var until: [String] = []
+  /// The names under `--only`, of stages or jobs.
+  let only: [String]
+  /// The names under `--from`, which select everything that depends on them.
+  let from: [String]
+  /// The names under `--until`, which select everything on which they depend.
+  let until: [String]
 
   /// A selection; empty lists select everything.
   public init(only: [String] = [], from: [String] = [], until: [String] = []) {

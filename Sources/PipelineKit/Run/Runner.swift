@@ -3,8 +3,18 @@ import Safetensors
 import StageKit
 import Support
 
+/// Where jobs are run.
+public enum ExecutorKind: String, CaseIterable, Sendable {
+  /// On this machine.
+  case local
+  /// As Slurm jobs.
+  case slurm
+}
+
 /// The options of a run.
 public struct RunOptions: Sendable {
+  /// Where jobs are run.
+  public var executor = ExecutorKind.local
   /// The number of jobs that may run at the same time; nil for one, or for no limit with Slurm.
   public var maxConcurrentJobs: Int?
   /// Whether fresh jobs are run, too.
@@ -40,29 +50,44 @@ public enum Verbosity: Sendable {
   }
 }
 
+extension FreshnessChecker {
+  /// Brings the selected jobs up to date, on this machine or with Slurm.
+  /// - Parameters:
+  ///   - freshness: the result of ``check()``.
+  ///   - slurm: the state of Slurm, read before freshness was checked: a job that ends in between
+  ///     must not be taken for one that was never submitted.
+  ///   - report: receives the events of the run, concurrently.
+  /// - Returns: the state of each job after the run.
+  /// - Throws: ``UserError`` with exit status `temporary` if Slurm has a selected job, `unavailable`
+  ///   if Slurm rejects a job.
+  public func run(
+    _ freshness: [Freshness], selected: Set<Int>, slurm: SlurmState, options: RunOptions,
+    children: ChildProcesses, report: @escaping @Sendable (Event) -> Void
+  ) async throws -> [JobState] {
+    switch options.executor {
+    case .local:
+      try slurm.requireInactive(plan, selected: selected)
+      return await Runner(checker: self, options: options, children: children, report: report)
+        .run(freshness, selected: selected)
+    case .slurm:
+      return try await SlurmExecutor(
+        checker: self, slurm: slurm, options: options, children: children, report: report
+      ).run(freshness, selected: selected)
+    }
+  }
+}
+
 /// Runs the stale jobs of a plan as child processes, each after those that it reads.
-public struct Runner: Sendable {
-  private let checker: FreshnessChecker
-  private let options: RunOptions
-  private let children: ChildProcesses
-  private let report: @Sendable (Event) -> Void
+struct Runner: Sendable {
+  let checker: FreshnessChecker
+  let options: RunOptions
+  let children: ChildProcesses
+  let report: @Sendable (Event) -> Void
   private var plan: Plan { checker.plan }
 
-  /// A runner of the plan of `checker`.
-  public init(
-    checker: FreshnessChecker, options: RunOptions, children: ChildProcesses,
-    report: @escaping @Sendable (Event) -> Void
-  ) {
-    self.checker = checker
-    self.options = options
-    self.children = children
-    self.report = report
-  }
-
   /// Runs the selected jobs that are not fresh.
-  /// - Parameter freshness: the result of ``FreshnessChecker/check()``.
   /// - Returns: the final state of each job.
-  public func run(_ freshness: [Freshness], selected: Set<Int>) async -> [JobState] {
+  func run(_ freshness: [Freshness], selected: Set<Int>) async -> [JobState] {
     var states: [JobState?] = plan.jobs.map { selected.contains($0.index) ? nil : .unselected }
     var started = Set(plan.jobs.indices).subtracting(selected)
     await withTaskGroup(of: (Int, JobState).self) { group in

@@ -4,33 +4,19 @@ import Support
 
 /// Submits the stale jobs of a plan to Slurm: one Slurm job for each stage, an array for a matrix,
 /// each depending on the jobs that it reads.
-public struct SlurmExecutor: Sendable {
+struct SlurmExecutor: Sendable {
   let checker: FreshnessChecker
-  private let slurm: SlurmState
+  let slurm: SlurmState
   let options: RunOptions
   let children: ChildProcesses
   let report: @Sendable (Event) -> Void
   var plan: Plan { checker.plan }
 
-  /// An executor of the plan of `checker`.
-  /// - Parameter slurm: the state of Slurm, read before freshness is checked: a job that ends in
-  ///   between must not be taken for one that was never submitted.
-  public init(
-    checker: FreshnessChecker, slurm: SlurmState, options: RunOptions, children: ChildProcesses,
-    report: @escaping @Sendable (Event) -> Void
-  ) {
-    self.checker = checker
-    self.slurm = slurm
-    self.options = options
-    self.children = children
-    self.report = report
-  }
-
   /// Submits the selected jobs that are stale and that Slurm does not have yet.
   /// - Returns: the state of each job, after its end if ``RunOptions/waits``.
   /// - Throws: ``UserError`` with exit status `unavailable` if Slurm rejects them, `temporary` if a
   ///   job is queued with another command line or another run is submitting.
-  public func run(_ freshness: [Freshness], selected: Set<Int>) async throws -> [JobState] {
+  func run(_ freshness: [Freshness], selected: Set<Int>) async throws -> [JobState] {
     if let pending = slurm.pending.first { throw pending.beingSubmitted }
     var states: [JobState] = plan.jobs.map { selected.contains($0.index) ? .fresh : .unselected }
     var sources: [Int: SlurmSubmission.Source] = [:]
@@ -113,11 +99,11 @@ public struct SlurmExecutor: Sendable {
     let flags: [(name: String, value: String?)] = [
       ("job-name", "\(plan.name)/\(job.stage)"),
       ("chdir", FileManager.default.currentDirectoryPath), ("output", log),
-      ("open-mode", "append"), ("ntasks", "1"), ("cpus-per-task", "\(resources.cpus ?? 1)"),
+      ("open-mode", "append"), ("ntasks", "1"), ("cpus-per-task", resources[.cpus] ?? "1"),
       ("signal", "B:TERM@\(notice)"), ("kill-on-invalid-dep", "yes"),
       ("array", indices.isEmpty ? nil : array), ("dependency", dependency),
-      ("partition", resources.partition), ("time", resources.time), ("mem", resources.memory),
-      ("account", resources.account),
+      ("partition", resources[.partition]), ("time", resources[.time]),
+      ("mem", resources[.memory]), ("account", resources[.account]),
     ]
     return ["--parsable", options.requeue ? "--requeue" : "--no-requeue"]
       + flags.compactMap { name, value in value.map { "--\(name)=\($0)" } }

@@ -43,7 +43,7 @@ public struct SlurmState: Sendable {
 
   /// Checks that Slurm has none of the selected jobs.
   /// - Throws: ``UserError`` with exit status `temporary`.
-  public func requireInactive(_ plan: Plan, selected: Set<Int>) throws {
+  func requireInactive(_ plan: Plan, selected: Set<Int>) throws {
     for job in plan.jobs where selected.contains(job.index) {
       guard let task = task(of: job), task.isActive else { continue }
       throw task.activeError(for: job)
