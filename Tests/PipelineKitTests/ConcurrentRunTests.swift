@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TestSupport
 
-/// Several rows at once, and runs that are stopped half-way.
+/// Concurrent jobs, and runs that are stopped.
 struct ConcurrentRunTests {
   private let matrix = """
     name: m
@@ -12,7 +12,7 @@ struct ConcurrentRunTests {
       report: { run: evaluate, inputs: { many: train } }
     """
 
-  @Test func `as many rows run side by side as are allowed`() throws {
+  @Test func `as many jobs run concurrently as are allowed`() throws {
     let project = try TestProject()
     try project.folder.write(matrix, to: "m.yaml")
     try project.hook("hold-seed=1")
@@ -28,12 +28,12 @@ struct ConcurrentRunTests {
     let (status, _, error) = run.end()
     #expect(status == 0)
     #expect(project.ran().last == "report")
-    // Each line says whose it is.
+    // Each line names its job.
     #expect(error.contains("\ntrain/seed=2 | fake-stage: made seed=2\n"))
     #expect(error.contains("\ntrain/seed=2 | wrote 6 bytes\n"))
   }
 
-  @Test func `a failed row does not stop its siblings`() throws {
+  @Test func `a failed job does not stop the others of its stage`() throws {
     let project = try TestProject()
     try project.folder.write(matrix, to: "m.yaml")
     try project.hook("fail-seed=2")
@@ -47,7 +47,7 @@ struct ConcurrentRunTests {
     #expect(project.ran() == ["seed=2", "report"])
   }
 
-  @Test func `a new row of a matrix is all that runs besides its readers`() throws {
+  @Test func `only a new job of a matrix and its dependents run`() throws {
     let project = try TestProject()
     try project.folder.write(matrix, to: "m.yaml")
     _ = try project.pipeline("run", "m.yaml")
@@ -58,7 +58,7 @@ struct ConcurrentRunTests {
     #expect(run.error.contains("pipeline: report: input many: 3 -> 4 of them\n"))
   }
 
-  @Test func `the same bytes upstream leave everything downstream as it is`() throws {
+  @Test func `an unchanged upstream output leaves everything downstream up to date`() throws {
     let project = try TestProject()
     try project.folder.write(
       matrix.replacingOccurrences(of: "text: v", with: "text: constant-1"), to: "m.yaml")
@@ -73,7 +73,7 @@ struct ConcurrentRunTests {
   }
 
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)])
-  func `a signal is passed on, waited for and told by the exit status`(
+  func `a signal is passed on, waited for and reported by the exit status`(
     signal: Int32, status: Int
   ) throws {
     let project = try TestProject()

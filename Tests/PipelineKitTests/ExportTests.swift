@@ -4,9 +4,9 @@ import TestSupport
 
 @testable import PipelineKit
 
-/// `pipeline export`: what is written, and what the real tools make of it.
+/// `pipeline export`: the files, and what the real tools do with them.
 struct ExportTests {
-  /// A matrix, and every character that means something to one of the tools or to a shell.
+  /// A matrix, and every character with a meaning for one of the tools or for a shell.
   private static let odd = """
     name: odd
     stages:
@@ -25,7 +25,7 @@ struct ExportTests {
     return project
   }
 
-  @Test func `a Makefile has a rule for each row, with the row's own command line`() throws {
+  @Test func `a Makefile has a rule for each job, with its command line`() throws {
     let project = try Self.project()
     let export = try project.pipeline("export", "m.yaml", "--format", "make")
     #expect(export.output == "wrote Makefile; to run it: make\n" && export.status == 0)
@@ -52,21 +52,21 @@ struct ExportTests {
   }
 
   @Test(.enabled(if: isThere("make"), "make is not on PATH"))
-  func `make runs what the runner would, to the same stamps`() throws {
+  func `make runs the same jobs as the runner, with the same stamps`() throws {
     try check("make", ["make", "-j2"])
   }
 
   @Test(.enabled(if: isThere("snakemake"), "snakemake is not on PATH"))
-  func `Snakemake runs what the runner would, to the same stamps`() throws {
+  func `Snakemake runs the same jobs as the runner, with the same stamps`() throws {
     try check("snakemake", ["snakemake", "--cores", "2"])
   }
 
   @Test(.enabled(if: isThere("dvc"), "dvc is not on PATH"))
-  func `DVC runs what the runner would, to the same stamps`() throws {
+  func `DVC runs the same jobs as the runner, with the same stamps`() throws {
     try check("dvc", ["dvc", "repro"], first: ["dvc", "init", "--no-scm", "--quiet"])
   }
 
-  /// Exports, lets the tool run all, nothing, and what a changed input asks for.
+  /// Exports, and lets the tool run everything, nothing, and the dependents of a changed input.
   private func check(_ format: String, _ tool: [String], first: [String]? = nil) throws {
     let project = try Self.project()
     func run(_ command: [String]) throws {
@@ -115,7 +115,7 @@ struct ExportTests {
     }
   }
 
-  @Test func `what a tool cannot hold is refused with its place`() throws {
+  @Test func `a word that a tool cannot express is rejected with its job`() throws {
     let project = try TestProject()
     try project.folder.write("x", to: "a*b.txt")
     try project.folder.write(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PipelineKit
 
-/// Manifests with mistakes, and the whole message with its caret.
+/// Manifests with mistakes, and the complete messages.
 struct ManifestErrorTests {
   @Test func `a misspelt key is shown with what was meant`() async throws {
     try await expectMessage(
@@ -72,7 +72,7 @@ struct ManifestErrorTests {
         """)
   }
 
-  @Test func `resources are a closed set, and each is of its kind`() async throws {
+  @Test func `resources have known keys and valid values`() async throws {
     try await expectMessage(
       """
       m.yaml:4:34: unknown key “tmie” in “resources”
@@ -111,7 +111,7 @@ struct ManifestErrorTests {
         """)
   }
 
-  @Test func `text that is not YAML is shown where it goes wrong`() async throws {
+  @Test func `a YAML syntax error is shown at its position`() async throws {
     try await expectMessage(
       """
       m.yaml:4:4: not YAML: did not find expected ',' or '}'
@@ -140,7 +140,7 @@ struct ManifestErrorTests {
     #expect(nested.hasPrefix("m.yaml:1:1: not YAML: Maximum nesting level reached"))
   }
 
-  @Test func `what is nothing like a manifest is refused`() async throws {
+  @Test func `a file that does not have the form of a manifest is rejected`() async throws {
     try await expectMessage(
       """
       m.yaml: an empty file
@@ -246,7 +246,7 @@ struct ManifestErrorTests {
       for: manifest(stage: "a: { run: train, matrix: { seed: [1, 1, ../2, x.lock] } }"))
   }
 
-  @Test func `two stages that some file systems take for one are refused`() async throws {
+  @Test func `stage names that differ in case alone are rejected`() async throws {
     try await expectMessage(
       """
       m.yaml:4:3: “vocab” and “Vocab” would share a folder on some systems
@@ -257,7 +257,7 @@ struct ManifestErrorTests {
       for: "name: m\nstages:\n  Vocab: { run: vocab }\n  vocab: { run: vocab }")
   }
 
-  @Test func `of a long line the part around the mistake is shown`() async throws {
+  @Test func `only the part of a long line around the mistake is shown`() async throws {
     let long = String(repeating: "x", count: 200)
     try await expectMessage(
       """

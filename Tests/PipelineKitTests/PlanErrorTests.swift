@@ -3,9 +3,9 @@ import Testing
 
 @testable import PipelineKit
 
-/// Manifests that read well and come to no plan, and the whole message with its caret.
+/// Well-formed manifests that have no valid plan, and the complete messages.
 struct PlanErrorTests {
-  @Test func `a circle of stages is shown link by link`() async throws {
+  @Test func `a dependency cycle is shown link by link`() async throws {
     try await expectMessage(
       """
       m.yaml:5:35: a dependency cycle: a reads c reads b reads a
@@ -42,7 +42,7 @@ struct PlanErrorTests {
       for: manifest(stage: "a: { run: train, with: { seed: 1 }, matrix: { seed: [1, 2] } }"))
   }
 
-  @Test func `rows that do not go together are refused`() async throws {
+  @Test func `jobs that do not match are rejected`() async throws {
     let head = """
       name: m
       stages:
@@ -84,7 +84,7 @@ struct PlanErrorTests {
       for: manifest(stage: "a:\n    run: train\n    matrix: { \(axes.joined(separator: ", ")) }"))
   }
 
-  @Test func `settings that are unknown or left open are refused`() async throws {
+  @Test func `unknown and unclosed settings are rejected`() async throws {
     let text =
       "name: m\nsettings: { data: d }\nstages:\n  a: { run: ingest, inputs: { one: \"{dta}/x\" }, with: { text: \"{data\" } }"
     let said = await (try TestProject()).message(text, settings: [("daat", "x")])
@@ -103,7 +103,7 @@ struct PlanErrorTests {
         """)
   }
 
-  @Test func `an executable that is missing or no stage is refused`() async throws {
+  @Test func `an executable that is missing or not a stage is rejected`() async throws {
     try await expectMessage(
       """
       m.yaml:3:13: there is no executable bin/fly

@@ -3,9 +3,9 @@ import Testing
 
 @testable import PipelineKit
 
-/// From a manifest to command lines.
+/// The command lines that a manifest expands to.
 struct PlanTests {
-  @Test func `options become flags in the order of the file, each meaning kept`() async throws {
+  @Test func `options become flags in the order of the file, with the same meaning`() async throws {
     let lines = try await TestProject().lines(
       """
       name: m
@@ -50,7 +50,7 @@ struct PlanTests {
         == "ingest --one '/far off/a5' --text '{x} 5' --seed 5 --output runs/m/a/seed=5")
   }
 
-  @Test func `a stage is planned after what it reads, wherever it stands`() async throws {
+  @Test func `a stage is planned after its inputs, wherever it is in the file`() async throws {
     let plan = try await TestProject().plan(
       """
       name: m
@@ -67,7 +67,9 @@ struct PlanTests {
     #expect(plan.upstream(of: [2]) == [1, 2])
   }
 
-  @Test func `a matrix has a row for each point, read whole by a stage without it`() async throws {
+  @Test func `a matrix has a job for each point, and a stage without it reads all of them`()
+    async throws
+  {
     let lines = try await TestProject().lines(
       """
       name: m
@@ -87,7 +89,8 @@ struct PlanTests {
       ])
   }
 
-  @Test func `each gives a stage the rows of another, and more of its own`() async throws {
+  @Test func `each gives a stage the points of another, multiplied by its own matrix`() async throws
+  {
     let lines = try await TestProject().lines(
       """
       name: m
@@ -106,7 +109,7 @@ struct PlanTests {
       ])
   }
 
-  @Test func `an axis that the rows of each have keeps those that agree, and is passed on`()
+  @Test func `an axis shared with each keeps equal values, and is passed on`()
     async throws
   {
     let lines = try await TestProject().lines(
@@ -142,7 +145,7 @@ struct PlanTests {
       ])
   }
 
-  @Test func `what a merge key lends gives way to what a stage says itself`() async throws {
+  @Test func `a stage replaces what it inherits through a merge key`() async throws {
     let lines = try await TestProject().lines(
       """
       name: m
@@ -160,7 +163,7 @@ struct PlanTests {
       ])
   }
 
-  @Test func `an anchor spares repetition`() async throws {
+  @Test func `an anchor avoids repetition`() async throws {
     let lines = try await TestProject().lines(
       """
       name: m
@@ -171,7 +174,7 @@ struct PlanTests {
     #expect(lines[1] == "ingest --text x --number 2 --output runs/m/b")
   }
 
-  @Test func `a pattern stands for the one file that fits it`() async throws {
+  @Test func `a pattern is replaced by the only file that matches`() async throws {
     let project = try TestProject()
     try project.folder.write("", to: "d/glove.6B.zip")
     try project.folder.write("", to: "d/.glove.zip")
@@ -198,7 +201,7 @@ struct PlanTests {
     #expect(chosen.jobs[0].sources.map(\.text) == [project.folder("d/other.zip")])
   }
 
-  @Test func `what an executable accepts is remembered until it is built again`() async throws {
+  @Test func `the schema of an executable is cached until it is built again`() async throws {
     let project = try TestProject()
     try FileManager.default.createDirectory(
       atPath: project.folder("out"), withIntermediateDirectories: true)
@@ -229,7 +232,7 @@ struct PlanTests {
     }
   }
 
-  @Test func `a printed command line survives a shell and cannot steer a terminal`() {
+  @Test func `a printed command line survives a shell and cannot control a terminal`() {
     #expect(shellQuoted("plain-1_2.3/a=b,c:d@e%f+g") == "plain-1_2.3/a=b,c:d@e%f+g")
     #expect(shellQuoted("") == "''")
     #expect(shellQuoted("a b$c`d\"e*~") == "'a b$c`d\"e*~'")
@@ -242,7 +245,7 @@ struct PlanTests {
     ("inptus", "inputs"), ("tarin", "train"), ("VOCAB", "vocab"), ("vocabulary", nil), ("x", nil),
     ("minimum-cuont", "minimum-count"), ("", nil),
   ])
-  func `slips of the fingers are recognised`(word: String, meant: String?) {
+  func `typing errors are recognised`(word: String, meant: String?) {
     let words = ["inputs", "train", "vocab", "minimum-count"]
     #expect(nearest(to: word, in: words) == meant)
   }

@@ -2,9 +2,9 @@ import Foundation
 import Testing
 import TestSupport
 
-/// `pipeline run` where something is missing, mistaken or fails.
+/// `pipeline run` with missing inputs, mistakes and failures.
 struct RunErrorTests {
-  @Test func `a chosen stage whose input is stale is refused, and the input named`() throws {
+  @Test func `a selected stage with a stale input is rejected, and the input named`() throws {
     let project = try TestProject.chained()
     let never = try project.pipeline("run", "m.yaml", "--only", "train")
     #expect(never.status == 66)
@@ -28,7 +28,7 @@ struct RunErrorTests {
     #expect(project.ran() == [])
   }
 
-  @Test func `an unknown stage is answered with what was meant`() throws {
+  @Test func `for an unknown stage the nearest name is suggested`() throws {
     let project = try TestProject.chained()
     let run = try project.pipeline("run", "m.yaml", "--only", "tarin")
     #expect(run.status == 64)
@@ -100,7 +100,7 @@ struct RunErrorTests {
     #expect(stage.error.hasSuffix("what to do: did you mean the stage “right”?\n"))
   }
 
-  @Test func `a value that a stage refuses is shown before anything runs`() throws {
+  @Test func `a value that a stage rejects is shown before anything runs`() throws {
     let project = try TestProject.chained()
     try project.edit("number: 0.25", "number: a lot")
     let run = try project.pipeline("run", "m.yaml")
@@ -119,7 +119,7 @@ struct RunErrorTests {
     #expect(project.ran() == [])
   }
 
-  @Test func `a misspelt verb or manifest is told what it may have been`() throws {
+  @Test func `for a misspelt subcommand or manifest the nearest name is suggested`() throws {
     let project = try TestProject.chained()
     let verb = try project.pipeline("rnu")
     #expect(verb.status == 64)

@@ -46,7 +46,7 @@ struct RunTests {
         """)
   }
 
-  @Test func `how much is heard of the stages is asked for, and changes no output`() throws {
+  @Test func `verbosity changes what is printed and no output`() throws {
     let project = try TestProject.chained()
     let quiet = try project.pipeline("run", "m.yaml", "--quiet", "--until", "vocab")
     #expect(quiet.status == 0 && quiet.error.isEmpty, "\(quiet.error)")
@@ -79,7 +79,7 @@ struct RunTests {
     #expect(next.output.contains("left    up to date\n"))
   }
 
-  @Test func `an option taken back or left out is a change, too`() throws {
+  @Test func `an omitted option is a change, too`() throws {
     let project = try TestProject.chained()
     _ = try project.pipeline("run", "m.yaml")
     _ = project.ran()
@@ -116,6 +116,16 @@ struct RunTests {
     project.folder.remove("runs/chain/left")
     #expect(try project.pipeline("run", "m.yaml").error.hasPrefix("pipeline: left: never run\n"))
     #expect(project.ran() == ["left"])
+  }
+
+  @Test func `an output with the stamp of an earlier version is made again`() throws {
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml", "--until", "left")
+    _ = project.ran()
+    try project.folder.write("{}", to: "runs/chain/left/stamp.json")
+    let run = try project.pipeline("run", "m.yaml", "--only", "left")
+    #expect(project.ran() == ["left"])
+    #expect(run.error.hasPrefix("pipeline: left: made by an earlier version\n"), "\(run.error)")
   }
 
   @Test func `a printed command line, pasted, does the same`() throws {
@@ -163,7 +173,7 @@ struct RunTests {
     #expect(idle.output.hasPrefix("Nothing to do: everything selected is up to date.\n"))
   }
 
-  @Test func `outputs go where they are told`() throws {
+  @Test func `outputs are written below the output root`() throws {
     let project = try TestProject.chained()
     let run = try project.pipeline("run", "m.yaml", "--output-root", "else/where")
     #expect(run.output.hasSuffix("The result is in else/where/chain/report\n"))
@@ -194,7 +204,7 @@ struct RunTests {
     let project = try TestProject.chained()
     _ = try project.pipeline("run", "m.yaml")
     _ = project.ran()
-    // What no user can do by accident: other digests in the stamp, as if the file had looked the same.
+    // Different digests in the stamp, as if the file had changed without looking different.
     let stamp = try #require(project.folder.read("runs/chain/left/stamp.json"))
     let digest = try #require(
       stamp.firstMatch(of: /"path" : "left.txt",\s*"sha256" : "([0-9a-f]+)"/)

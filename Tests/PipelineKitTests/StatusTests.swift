@@ -6,7 +6,7 @@ import TestSupport
 
 /// `pipeline status` and `pipeline graph`.
 struct StatusTests {
-  /// The table with its figures replaced by letters.
+  /// The table with its numbers replaced by letters.
   private func table(_ project: TestProject, _ arguments: String...) throws -> String {
     let (status, output, _) = try project.start(["status", "m.yaml"] + arguments).end()
     #expect(status == 0)
@@ -15,7 +15,7 @@ struct StatusTests {
       .replacing(/\ +/, with: " ")
   }
 
-  @Test func `status tells what is fresh, stale, waiting and never run, and why`() throws {
+  @Test func `status shows which jobs are fresh, stale, waiting and never run, and why`() throws {
     let project = try TestProject.chained()
     _ = try project.pipeline("run", "m.yaml", "--until", "train")
     #expect(
@@ -46,25 +46,7 @@ struct StatusTests {
         "\nleft refused DATE T M fake-stage: --one left.txt: no such file or folder\n"))
   }
 
-  @Test func `an output with a stamp of an earlier version is stale, and is made again`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml", "--until", "vocab")
-    let stamp = try #require(bench.folder.read("runs/chain/left/stamp.json"))
-    let earlier = stamp.replacing("\"format\" : 2", with: "\"format\" : 1")
-    try #require(stamp != earlier)
-    for text in [earlier, #"{"fingerprint": {"entries": []}, "files": [], "outputs": []}"#, ""] {
-      try bench.folder.write(text, to: "runs/chain/left/stamp.json")
-      #expect(
-        try table(bench).contains("\nleft stale - - - made by an earlier version\nright fresh "))
-    }
-    _ = bench.ran()
-    #expect(try bench.pipeline("run", "m.yaml", "--until", "vocab").status == 0)
-    // The content is the same, so that vocab is not made again.
-    #expect(bench.ran() == ["left"])
-    #expect(try table(bench).contains("\nleft fresh DATE"))
-  }
-
-  @Test func `status tells what is running, and does not disturb it`() throws {
+  @Test func `status shows which jobs are running, and does not disturb them`() throws {
     let project = try TestProject.chained()
     try project.hook("hold-right")
     let run = try project.start(["run", "m.yaml"])
@@ -76,7 +58,7 @@ struct StatusTests {
     #expect(run.end().status == 0)
   }
 
-  @Test func `status is for programs, too`() throws {
+  @Test func `status can be printed as JSON`() throws {
     let project = try TestProject.chained()
     _ = try project.pipeline("run", "m.yaml", "--only", "left")
     let output = try project.pipeline("status", "m.yaml", "--json").output
