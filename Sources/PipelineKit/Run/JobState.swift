@@ -92,7 +92,7 @@ public enum JobState: Equatable, Sendable {
   }
 }
 
-/// What happens during a run; the receiver decides what is printed.
+/// An event of a run; the receiver decides what is printed.
 public enum Event: Sendable {
   /// A job was started, with this command and for these reasons.
   case started(Job, Command, reasons: [String])
