@@ -1,4 +1,4 @@
-import StageKit
+import Support
 
 /// The notations for a graph.
 public enum GraphFormat: String, CaseIterable, Sendable {
@@ -16,7 +16,7 @@ extension Plan {
     let nodes = stages.map { GraphNode(stage: $0, of: self) }
     switch format {
     case .text:
-      return aligned(
+      return TextTable.text(
         nodes.map { node in
           let inputs = node.inputs + node.sources
           return [node.label, inputs.isEmpty ? "" : "<- \(inputs.listed)"]

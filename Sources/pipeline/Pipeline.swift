@@ -85,21 +85,3 @@ struct SettingOverride: ExpressibleByArgument {
     value = String(argument[argument.index(after: equals)...])
   }
 }
-
-/// Runs `body`, prints its errors and exits with their status.
-func exitingOnUserError(_ body: () async throws -> Void) async throws {
-  guardStandardStreams()
-  do { try await body() } catch let error as UserError {
-    printError("pipeline: \(error)")
-    throw ExitCode(error.exitStatus.rawValue)
-  } catch let diagnostics as Diagnostics {
-    for error in diagnostics.errors { printError("pipeline: \(error)") }
-    throw ExitCode((diagnostics.errors.first?.exitStatus ?? .configuration).rawValue)
-  } catch let error where !(error is ExitCode) {
-    printError("pipeline: \(reason(error))")
-    throw ExitCode(UserError.ExitStatus.software.rawValue)
-  }
-}
-
-/// Prints a line on standard error.
-func printError(_ text: String) { writeToStandardError(text) }

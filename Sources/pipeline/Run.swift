@@ -53,7 +53,7 @@ extension Pipeline {
       if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
     }
 
-    func run() async throws { try await exitingOnUserError { try await runPlan() } }
+    func run() async throws { try await reportingErrors(of: "pipeline") { try await runPlan() } }
 
     private func runPlan() async throws {
       let children = try ChildProcesses()
@@ -72,13 +72,16 @@ extension Pipeline {
         let records = plan.records(before: freshness)
         return print(
           json
-            ? try StageKit.json(due.sorted().map { records[$0] })
+            ? try JSONEncoder.pretty.text(of: due.sorted().map { records[$0] })
             : plan.dryRun(freshness, due: due, force: force))
       }
       let states = try await checker.run(
         freshness, selected: selected, slurm: slurm, options: try runOptions(),
         children: children, report: EventPrinter(isQuiet: quiet).handle)
-      print(json ? try StageKit.json(plan.records(after: states)) : plan.summary(after: states))
+      print(
+        json
+          ? try JSONEncoder.pretty.text(of: plan.records(after: states))
+          : plan.summary(after: states))
       if let signal = children.signal { throw ExitCode(128 + signal) }
       for case .failed(let status) in states { throw ExitCode(status) }
     }
@@ -161,15 +164,15 @@ struct EventPrinter: Sendable {
     switch event {
     case .started where isQuiet, .ended(_, .made) where isQuiet: break
     case .started(let job, let command, let reasons):
-      printError("pipeline: \(job.id): \(phrase(reasons))\n  \(command.line)")
+      writeToStandardError("pipeline: \(job.id): \(phrase(reasons))\n  \(command.line)")
     case .submitted(let job, let command, let reasons, let slurmJob):
-      printError(
+      writeToStandardError(
         "pipeline: \(job.id): \(phrase(reasons)); Slurm job \(slurmJob)\n  \(command.line)")
-    case .printed(let job, let line): printError("\(job.id) | \(line)")
+    case .printed(let job, let line): writeToStandardError("\(job.id) | \(line)")
     case .ended(let job, .made(_, let seconds)):
-      printError("pipeline: \(job.id): done in \(NumberFormat.duration(seconds))")
+      writeToStandardError("pipeline: \(job.id): done in \(NumberFormat.duration(seconds))")
     case .ended(let job, .failed(let status)):
-      printError("pipeline: \(job.id): failed with exit status \(status)")
+      writeToStandardError("pipeline: \(job.id): failed with exit status \(status)")
     // The summary at the end shows the other states.
     case .ended: break
     }

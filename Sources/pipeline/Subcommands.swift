@@ -28,12 +28,12 @@ extension Pipeline {
     var json = false
 
     func run() async throws {
-      try await exitingOnUserError {
+      try await reportingErrors(of: "pipeline") {
         let (_, plan) = try await options.plan()
         let slurm = try await SlurmState(of: plan.folder)
         let freshness = try await FreshnessChecker(plan: plan).check()
         let records = plan.records(before: freshness, slurm: slurm)
-        print(json ? try StageKit.json(records) : records.statusTable)
+        print(json ? try JSONEncoder.pretty.text(of: records) : records.statusTable)
       }
     }
   }
@@ -48,7 +48,7 @@ extension Pipeline {
     var format = GraphFormat.text
 
     func run() async throws {
-      try await exitingOnUserError { print(try await options.plan().1.graph(format)) }
+      try await reportingErrors(of: "pipeline") { print(try await options.plan().1.graph(format)) }
     }
   }
 
@@ -63,7 +63,7 @@ extension Pipeline {
     @OptionGroup var options: ManifestOptions
 
     func run() async throws {
-      try await exitingOnUserError {
+      try await reportingErrors(of: "pipeline") {
         let jobs = try await SlurmState(of: try options.folder()).cancel()
         print(
           jobs.isEmpty
@@ -92,7 +92,7 @@ extension Pipeline {
     var output: String?
 
     func run() async throws {
-      try await exitingOnUserError {
+      try await reportingErrors(of: "pipeline") {
         let (manifest, plan) = try await options.plan()
         try manifest.requireFiles(of: plan)
         let path = output ?? format.fileName
@@ -116,7 +116,7 @@ extension Pipeline {
     private func write(_ text: String, to path: String) throws {
       do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
         throw UserError(
-          .cannotCreate, at: path, problem: "cannot be written: \(reason(error))",
+          .cannotCreate, at: path, problem: "cannot be written: \(systemMessage(error))",
           hint: "choose another --output or change its permissions")
       }
     }

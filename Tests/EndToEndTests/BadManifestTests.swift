@@ -39,20 +39,18 @@ struct BadManifestTests {
     (
       "inputs: { vocab: vocab }", "inputs: { tokens: vocab }", 78,
       """
-      pipeline: m.yaml:37:15: tokens is now called vocab
+      pipeline: m.yaml:37:15: --tokens is now called --vocab
         37 |     inputs: { tokens: vocab }
            |               ^~~~~~
-        what to do: write vocab here
 
       """
     ),
     (
       "hidden: 64, epochs: 6", "hidden: 64, clip: 6", 78,
       """
-      pipeline: m.yaml:38:38: clip is now called max-grad-norm
+      pipeline: m.yaml:38:38: --clip is now called --max-grad-norm
         38 |     with: { model: dlnc, hidden: 64, clip: 6, batch: 32, learning-rate: 0.004, seed: 1 }
            |                                      ^~~~
-        what to do: write max-grad-norm here
 
       """
     ),

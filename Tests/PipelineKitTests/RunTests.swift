@@ -118,16 +118,6 @@ struct RunTests {
     #expect(project.ran() == ["left"])
   }
 
-  @Test func `an output with the stamp of an earlier version is made again`() throws {
-    let project = try TestProject.chained()
-    _ = try project.pipeline("run", "m.yaml", "--until", "left")
-    _ = project.ran()
-    try project.folder.write("{}", to: "runs/chain/left/stamp.json")
-    let run = try project.pipeline("run", "m.yaml", "--only", "left")
-    #expect(project.ran() == ["left"])
-    #expect(run.error.hasPrefix("pipeline: left: made by an earlier version\n"), "\(run.error)")
-  }
-
   @Test func `a printed command line, pasted, does the same`() throws {
     let project = try TestProject.chained()
     let dryRun = try project.pipeline("run", "m.yaml", "--dry-run", "--until", "left")

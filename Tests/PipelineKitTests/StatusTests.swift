@@ -46,6 +46,24 @@ struct StatusTests {
         "\nleft refused DATE T M fake-stage: --one left.txt: no such file or folder\n"))
   }
 
+  @Test func `an output with a stamp of an earlier version is stale, and is made again`() throws {
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml", "--until", "vocab")
+    let stamp = try #require(project.folder.read("runs/chain/left/stamp.json"))
+    let earlier = stamp.replacing("\"format\" : 2", with: "\"format\" : 1")
+    try #require(stamp != earlier)
+    for text in [earlier, #"{"fingerprint": {"entries": []}, "files": [], "outputs": []}"#, ""] {
+      try project.folder.write(text, to: "runs/chain/left/stamp.json")
+      #expect(
+        try table(project).contains("\nleft stale - - - made by an earlier version\nright fresh "))
+    }
+    _ = project.ran()
+    #expect(try project.pipeline("run", "m.yaml", "--until", "vocab").status == 0)
+    // The content is the same, so that vocab is not made again.
+    #expect(project.ran() == ["left"])
+    #expect(try table(project).contains("\nleft fresh DATE"))
+  }
+
   @Test func `status shows which jobs are running, and does not disturb them`() throws {
     let project = try TestProject.chained()
     try project.hook("hold-right")
@@ -64,13 +82,13 @@ struct StatusTests {
     let output = try project.pipeline("status", "m.yaml", "--json").output
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
-    let rows = try decoder.decode([JobRecord].self, from: Data(output.utf8))
-    #expect(rows.map(\.id) == ["left", "right", "vocab", "train", "report"])
-    #expect(rows.map(\.state) == ["fresh"] + [String](repeating: "never run", count: 4))
-    #expect(rows[0].output == "runs/chain/left")
-    #expect(abs(try #require(rows[0].made).timeIntervalSinceNow) < 60)
-    #expect(try #require(rows[0].peakBytes) > 1_000_000)
-    #expect(rows[1].made == nil)
+    let jobs = try decoder.decode([JobRecord].self, from: Data(output.utf8))
+    #expect(jobs.map(\.id) == ["left", "right", "vocab", "train", "report"])
+    #expect(jobs.map(\.state) == ["fresh"] + [String](repeating: "never run", count: 4))
+    #expect(jobs[0].output == "runs/chain/left")
+    #expect(abs(try #require(jobs[0].made).timeIntervalSinceNow) < 60)
+    #expect(try #require(jobs[0].peakBytes) > 1_000_000)
+    #expect(jobs[1].made == nil)
   }
 
   @Test func `a graph is text, Mermaid or DOT`() throws {

@@ -55,7 +55,7 @@ struct SourceText: Sendable {
 }
 
 /// All errors of a manifest, which is checked to its end before any is reported.
-public struct Diagnostics: Error, Equatable, Sendable, CustomStringConvertible {
+public struct Diagnostics: UserErrorGroup, Equatable, Sendable, CustomStringConvertible {
   /// The errors, in the order of the manifest.
   public let errors: [UserError]
 

@@ -76,13 +76,12 @@ public struct FreshnessChecker: Sendable {
       return .refused(message, status: result.status.exitStatus)
     }
     guard let stamp else {
-      let hasStamp = FileManager.default.fileExists(atPath: "\(job.output)/\(Stamp.fileName)")
-      return hasStamp ? .stale(["made by an earlier version"]) : .neverRun
+      return Stamp.exists(in: job.output) ? .stale(["made by an earlier version"]) : .neverRun
     }
-    var changes =
-      fingerprint.changes(since: stamp.fingerprint) + stamp.damage(at: job.output, verify: verify)
     // The present content of a stale input is irrelevant: the job will read its new content.
-    if !staleInputs.isEmpty { changes.removeAll { $0.hasPrefix("input ") } }
+    let changes =
+      fingerprint.changes(since: stamp.fingerprint, ignoringInputs: !staleInputs.isEmpty)
+      + stamp.problems(at: job.output, verify: verify)
     if !changes.isEmpty { return .stale(changes) }
     return staleInputs.isEmpty ? .fresh : .waiting(staleInputs)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// The options of an executable, from `--experimental-dump-help` of swift-argument-parser.
 struct CommandLineSchema: Codable, Sendable {
@@ -26,11 +27,6 @@ struct CommandLineSchema: Codable, Sendable {
 
   func option(_ name: String) -> Option? { options.first { $0.names.contains(name) } }
 
-  /// The present name of an option that was renamed, if this executable has it.
-  func newName(of name: String) -> String? {
-    renamedOptions[name].flatMap { option($0) == nil ? nil : $0 }
-  }
-
   /// Reads the dump.
   /// - Throws: `DecodingError` if it does not have the form of `ArgumentParserToolInfo`.
   init(dump: Data) throws {
@@ -45,13 +41,6 @@ struct CommandLineSchema: Codable, Sendable {
     }
   }
 }
-
-/// The new names of options that earlier versions called otherwise.
-private let renamedOptions = [
-  "tokens": "vocab", "slices": "micro-batches", "average": "ema-decay", "clip": "max-grad-norm",
-  "forget-shift": "forget-bias", "squash-cell": "cell-tanh", "hidden-only": "zero-initial-cell",
-  "mask-per-sequence": "variational-dropout",
-]
 
 /// The required part of `ArgumentParserToolInfo`.
 private struct ToolInfo: Decodable {
@@ -103,9 +92,8 @@ struct SchemaCache {
       guard let signature = Self.signature(of: path) else { continue }
       entries[path] = Entry(signature: signature, schema: schema)
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    try? encoder.encode(entries).write(to: URL(fileURLWithPath: path), options: .atomic)
+    try? JSONEncoder.canonical.encode(entries)
+      .write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 
   /// Size, inode and times, of which a new build changes at least one.

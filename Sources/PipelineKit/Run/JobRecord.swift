@@ -121,7 +121,7 @@ extension [JobRecord] {
           .joined(separator: "\n")
       }
     }
-    let table = aligned([["stage", "state", "made", "took", "memory", ""]] + lines)
+    let table = TextTable.text([["stage", "state", "made", "took", "memory", ""]] + lines)
     return ([table] + failures).joined(separator: "\n")
   }
 }

@@ -1,4 +1,3 @@
-import StageKit
 import Support
 
 extension Plan {
@@ -8,7 +7,7 @@ extension Plan {
       let all = states.contains(.unselected) ? "everything selected" : "every stage"
       return "Nothing to do: \(all) is up to date.\n" + resultLines
     }
-    let table = aligned(zip(jobs, states).map { [$0.id, $1.phrase] })
+    let table = TextTable.text(zip(jobs, states).map { [$0.id, $1.phrase] })
     if states.contains(where: \.isQueued) {
       return table + "\npipeline status shows their progress; pipeline cancel cancels them."
     }

@@ -82,9 +82,7 @@ struct SlurmJob: Sendable {
       if code == EEXIST { throw beingSubmitted }
       throw cannotWrite(folder, POSIXError(.init(rawValue: code) ?? .EIO))
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try write(encoder.encode(tasks), to: "rows.json")
+    try write(JSONEncoder.pretty.encode(tasks), to: "rows.json")
   }
 
   /// Writes a file in the folder.
