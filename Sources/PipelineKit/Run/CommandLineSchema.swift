@@ -1,4 +1,5 @@
 import Foundation
+import StageKit
 import Support
 
 /// The options of an executable, from `--experimental-dump-help` of swift-argument-parser.
@@ -82,28 +83,18 @@ struct SchemaCache {
 
   /// The schema of the executable at `path`; nil if the file has changed since.
   func schema(of path: String) -> CommandLineSchema? {
-    guard let entry = entries[path], entry.signature == Self.signature(of: path) else { return nil }
+    guard let entry = entries[path], entry.signature == (try? FileDigest.signature(of: path))
+    else { return nil }
     return entry.schema
   }
 
   /// Adds schemas, and writes the file if the folder exists.
   mutating func add(_ schemas: [(path: String, schema: CommandLineSchema)]) {
     for (path, schema) in schemas {
-      guard let signature = Self.signature(of: path) else { continue }
+      guard let signature = try? FileDigest.signature(of: path) else { continue }
       entries[path] = Entry(signature: signature, schema: schema)
     }
     try? JSONEncoder.canonical.encode(entries)
       .write(to: URL(fileURLWithPath: path), options: .atomic)
-  }
-
-  /// Size, inode and times, of which a new build changes at least one.
-  private static func signature(of path: String) -> [Int64]? {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    return [
-      Int64(status.st_size), Int64(bitPattern: UInt64(status.st_ino)),
-      Int64(status.st_mtim.tv_sec), Int64(status.st_mtim.tv_nsec),
-      Int64(status.st_ctim.tv_sec), Int64(status.st_ctim.tv_nsec),
-    ]
   }
 }
