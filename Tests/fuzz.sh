@@ -1,20 +1,20 @@
 #!/bin/sh
-# Runs libFuzzer with the address sanitiser on each target, 600 seconds each unless told.
+# Runs libFuzzer with the address sanitizer on each target, for 600 seconds each by default.
 #   Tests/fuzz.sh [seconds] [target…]
-# What is found goes to Tests/FuzzTests/corpus/<target>/, which the tests replay.
+# Inputs that crash are saved in Tests/FuzzTests/corpus/<target>/, which the tests replay.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-600}
 [ $# -eq 0 ] || shift
-# The Swift compiler heeds the last -sanitize= alone, and the package manager gives the two in no
-# fixed order; both at once see to addresses and to coverage.
+# The Swift compiler uses only the last -sanitize=, and the package manager passes the two in no
+# fixed order; this flag enables both.
 FUZZ=1 swift build --product fuzz --sanitize address --sanitize fuzzer \
   -Xswiftc -sanitize=address,fuzzer --scratch-path .build-fuzz
 status=0
 all="archive tweets reviews tables objects rows html vectors tokenizers tensors models manifest"
 for target in ${*:-$all}; do
   mkdir -p ".build-fuzz/corpus/$target"
-  # Memory that the libraries keep for good is no leak of ours; a busy machine is no endless loop.
+  # No leak detection, because the libraries keep memory until exit; a long timeout for busy machines.
   FUZZ_TARGET=$target ASAN_OPTIONS=detect_leaks=0 .build-fuzz/debug/fuzz \
     -max_total_time="$seconds" -max_len=8192 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="Tests/FuzzTests/corpus/$target/" \

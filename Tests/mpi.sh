@@ -1,14 +1,14 @@
 #!/bin/sh
-# Trains the quickstart's model by threads and by MPI processes and compares the bytes; then loses a
-# process, and goes on. Needs Open MPI (Debian: libopenmpi-dev openmpi-bin); skips, saying so, where
-# it is missing.
+# Trains the quickstart's model with threads and with MPI processes and compares the files; then a
+# process is killed, and the training resumes. Requires Open MPI (Debian: libopenmpi-dev
+# openmpi-bin); prints a message and skips the tests without it.
 set -eu
 cd "$(dirname "$0")/.."
 
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 command -v mpirun >/dev/null || { echo "mpi.sh: skipped: no mpirun here"; exit 0; }
-crew() { mpirun --oversubscribe -np "$@"; }
-crew 2 true || { echo "mpi.sh: skipped: no two processes can be started here"; exit 0; }
+launch() { mpirun --oversubscribe -np "$@"; }
+launch 2 true || { echo "mpi.sh: skipped: cannot start two processes here"; exit 0; }
 scratch=.build-mpi
 swift build --traits MPI --scratch-path $scratch
 bin=$(pwd)/$scratch/debug
@@ -23,12 +23,12 @@ train() {
 }
 train one "$bin/train" --threads 1
 train two "$bin/train" --threads 2
-train crew2 crew 2 "$bin/train" --threads 1
-train crew4 crew 4 "$bin/train" --threads 1
-for name in two crew2 crew4; do cmp "$work/one/model.safetensors" "$work/$name/model.safetensors"; done
-echo "1 thread, 2 threads, 2 and 4 processes: the same bytes"
+train mpi2 launch 2 "$bin/train" --threads 1
+train mpi4 launch 4 "$bin/train" --threads 1
+for name in two mpi2 mpi4; do cmp "$work/one/model.safetensors" "$work/$name/model.safetensors"; done
+echo "1 thread, 2 threads, 2 and 4 processes: identical files"
 
-# A process is lost: the job ends, and the same command goes on from the last state.
+# A process is killed: the job ends, and the same command resumes from the last checkpoint.
 longer() {
   name=$1
   shift
@@ -36,12 +36,12 @@ longer() {
     --checkpoint-seconds 0.2 --output "$work/$name" --quiet
 }
 longer whole "$bin/train"
-longer lost crew 4 "$bin/train" >"$work/log" 2>&1 &
+longer lost launch 4 "$bin/train" >"$work/log" 2>&1 &
 job=$!
 until [ -e "$work/lost.resume" ] || ! kill -0 $job 2>/dev/null; do sleep 0.1; done
 pkill -KILL -n -f "$bin/train .*--output $work/lost" || true
-if wait $job; then echo "the job outlived a process" >&2; exit 1; fi
+if wait $job; then echo "the job survived the loss of a process" >&2; exit 1; fi
 test ! -e "$work/lost"
-longer lost crew 2 "$bin/train"
+longer lost launch 2 "$bin/train"
 cmp "$work/whole/model.safetensors" "$work/lost/model.safetensors"
-echo "a process lost: the job ended, and went on to the same bytes"
+echo "a process killed: the job ended, and resumed to an identical file"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# `pipeline run --executor slurm` on a real Slurm, which is installed (Debian, as root), started by
-# hand on this machine and stopped again: a small table of models comes out in the bytes of a local
-# run; jobs are queued twice, killed, out of time, cancelled; a row fails.
-# Then one training by srun, if mpi.sh has built it.
+# Tests `pipeline run --executor slurm` with a real Slurm, which is installed if necessary (Debian, as
+# root), started on this machine and stopped at the end: a small table of models is byte-identical to
+# that of a local run; jobs are submitted twice, killed, out of time, cancelled; a job fails.
+# Finally one training with srun, if mpi.sh has built it.
 #   sh Tests/slurm.sh          after swift build
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -84,12 +84,12 @@ END
     sleep 0.2
   done
   tail -n 5 ./*.log
-  skip "Slurm does not come up here"
+  skip "Slurm does not start here"
 }
 export SLURM_CONF="$place/slurm/slurm.conf"
 start
 
-# --- What is run
+# --- The manifests
 
 cd "$place"
 ln -s "$root/fixtures" .
@@ -130,17 +130,17 @@ stages:
     run: evaluate
     inputs: { models: [train, finetune], vocab: [vocab, imdb-vocab] }
 END
-# The same, a division that asks for more reviews than there are, and trainings to be disturbed.
+# The same, with a split that requests more reviews than there are, and trainings to be disturbed.
 cat table.yaml - >disturbed.yaml <<'END'
-  division:
+  split:
     run: ingest
     inputs: { archive: fixtures/aclImdb_v1.tar.gz }
     matrix: { train: [40, 4000000] }
     with: { dataset: imdb, validation: 20 }
   words:
     run: vocab
-    each: division
-    inputs: { examples: [division], vectors: fixtures/glove.fixture.zip }
+    each: split
+    inputs: { examples: [split], vectors: fixtures/glove.fixture.zip }
   long:
     run: train
     inputs: { vocab: vocab }
@@ -150,9 +150,9 @@ END
 pipeline() { "$tools/pipeline" "$@"; }
 same() {
   diff -r -x stamp.json -x report.html -x '.*' local/table runs/table ||
-    die "the bytes of a local run, and others"
+    die "the outputs differ from those of a local run"
 }
-# How many jobs, and tasks of arrays, Slurm has.
+# The number of jobs and tasks of arrays that Slurm has.
 queued() { squeue --noheader --array "$@" | wc -l; }
 until_gone() { until [ "$(queued)" -eq 0 ]; do sleep 0.3; done; }
 state() { pipeline status disturbed.yaml | awk -v row="$1" '$1 == row { print $2, $3; exit }'; }
@@ -161,28 +161,28 @@ expect() { [ "$2" = "$3" ] || die "$1: $2, expected $3"; }
 say "a local run"
 pipeline run table.yaml --output-root local >local.out 2>&1 || die "$(cat local.out)"
 
-say "the same by Slurm: one job a stage"
+say "the same with Slurm: one job per stage"
 pipeline run table.yaml --executor slurm --wait >slurm.out 2>&1 || die "$(cat slurm.out)"
 expect "jobs" "$(squeue --noheader --states=all --format=%F | sort -u | wc -l)" 8
 expect "tasks" "$(squeue --noheader --states=all --array | wc -l)" 14
 same
-pipeline run table.yaml | grep -q "^Nothing to do" || die "something is left to do"
+pipeline run table.yaml | grep -q "^Nothing to do" || die "not everything is up to date"
 
-say "queued once, however often it is asked for"
+say "submitted once, however often it is requested"
 scontrol update PartitionName=main State=DOWN
 sbatch --parsable --output=/dev/null --wrap "sleep 600" >/dev/null
 pipeline run disturbed.yaml --executor slurm --requeue >first.out 2>first.err
 count=$(queued)
-expect "the stale part: 7 rows, beside 1 job of somebody else" "$count" 8
+expect "the 7 stale jobs, and 1 foreign job" "$count" 8
 pipeline run disturbed.yaml --executor slurm --requeue >second.out 2>second.err
 expect "jobs after a second time" "$(queued)" "$count"
 cmp first.out second.out
 [ ! -s second.err ] || die "submitted again: $(cat second.err)"
 expect "status" "$(state long/seed=1)" "queued -"
-if pipeline run disturbed.yaml 2>here.err; then die "run here what Slurm has"; fi
+if pipeline run disturbed.yaml 2>here.err; then die "ran a job locally that Slurm has"; fi
 grep -q "Slurm job" here.err || die "$(cat here.err)"
 
-say "cancelled: ours, and nothing else"
+say "cancel affects only the jobs of the manifest"
 pipeline cancel disturbed.yaml | grep -q "^long/seed=3: cancelled" || die "not cancelled"
 expect "jobs left" "$(queued)" 1
 expect "status" "$(state long/seed=1)" "never run"
@@ -190,33 +190,33 @@ scancel --user=root
 until_gone
 scontrol update PartitionName=main State=UP
 
-say "one fails, one is killed, one is out of time and goes on"
+say "one fails, one is killed, one is out of time and resumes"
 pipeline run disturbed.yaml --executor slurm --requeue >third.out 2>&1
 job=$(squeue --noheader --name=table/long --format=%F | head -n 1)
 running() { [ "$(squeue --noheader --job="${job}_$1" --format=%T)" = RUNNING ]; }
-# A machine that is through before it can be disturbed must not be waited for.
+# Give up if the machine finishes before it can be disturbed.
 tries=0
 until running 0 && running 1 && [ -e runs/table/long/seed=1.resume ]; do
   tries=$((tries + 1))
-  [ $tries -lt 600 ] || die "the long rows could not be disturbed: give them more epochs"
+  [ $tries -lt 600 ] || die "the long jobs could not be disturbed: give them more epochs"
   sleep 0.1
 done
 scancel --signal=TERM --batch "${job}_0"
 kill -KILL $(scontrol listpids "$(squeue --noheader --job="${job}_1" --format=%A)" | awk 'NR > 1 && $1 > 1 { print $1 }')
 until_gone
 pipeline status disturbed.yaml >status.out
-expect "the failed row" "$(state division/train=4000000)" "failed -"
+expect "the failed job" "$(state split/train=4000000)" "failed -"
 grep -q "^  | ingest: .* different “negative” texts" status.out || die "no log in: $(cat status.out)"
-expect "its sibling" "$(state division/train=40 | cut -d' ' -f1)" fresh
-expect "what needs it" "$(state words/train=4000000)" "never run"
-expect "what needs its sibling" "$(state words/train=40 | cut -d' ' -f1)" fresh
-expect "the killed row" "$(state long/seed=2)" "failed -"
+expect "the other task of its array" "$(state split/train=40 | cut -d' ' -f1)" fresh
+expect "a job that depends on it" "$(state words/train=4000000)" "never run"
+expect "a job that depends on the other task" "$(state words/train=40 | cut -d' ' -f1)" fresh
+expect "the killed job" "$(state long/seed=2)" "failed -"
 grep -q "^long/seed=2 .*killed, or its machine died" status.out || die "$(cat status.out)"
-expect "the one out of time" "$(state long/seed=1 | cut -d' ' -f1)" fresh
-expect "the undisturbed one" "$(state long/seed=3 | cut -d' ' -f1)" fresh
+expect "the job that ran out of time" "$(state long/seed=1 | cut -d' ' -f1)" fresh
+expect "the undisturbed job" "$(state long/seed=3 | cut -d' ' -f1)" fresh
 grep -q "train: stopped" runs/table/.slurm/long-*/0.log || die "seed=1 was not out of time"
 
-say "run again: what failed, and the bytes of a local run"
+say "run again: the failed jobs, with the outputs of a local run"
 status=0
 pipeline run disturbed.yaml --executor slurm --wait >fourth.out 2>fourth.err || status=$?
 expect "exit status" $status 65
@@ -225,12 +225,12 @@ status=0
 pipeline run disturbed.yaml --jobs 2 --output-root local >local.out 2>&1 || status=$?
 expect "exit status of the local run" $status 65
 same
-say "one training by srun, over four processes that share the processors"
+say "one training with srun, by four processes that share the processors"
 mpi=$root/.build-mpi/debug/train # mpi.sh builds it
 if [ ! -x "$mpi" ]; then
   echo "slurm.sh: skipped: no build with MPI, see mpi.sh"
 elif ! srun --mpi=list 2>&1 | grep -q pmix; then
-  echo "slurm.sh: skipped: this Slurm knows no PMIx"
+  echo "slurm.sh: skipped: this Slurm does not support PMIx"
 else
   train() {
     name=$1 epochs=$2
@@ -238,19 +238,19 @@ else
     "$@" --vocab runs/table/vocab --hidden 32 --epochs "$epochs" --micro-batches 4 --threads 1 \
       --checkpoint-seconds 0.2 --output "$name" --quiet >/dev/null
   }
-  crew="srun --mpi=pmix --ntasks=4 --overcommit --kill-on-bad-exit=1"
+  processes="srun --mpi=pmix --ntasks=4 --overcommit --kill-on-bad-exit=1"
   train one 3 "$mpi"
-  train four 3 $crew "$mpi"
-  cmp one/model.safetensors four/model.safetensors || die "four processes make other bytes"
-  # One is lost: the job ends, and goes on from its last state.
+  train four 3 $processes "$mpi"
+  cmp one/model.safetensors four/model.safetensors || die "four processes give other output"
+  # One process is lost: the job ends, and resumes from its last checkpoint.
   train whole 60 "$mpi"
-  train lost 60 $crew "$mpi" 2>lost.out &
+  train lost 60 $processes "$mpi" 2>lost.out &
   job=$!
   until [ -e lost.resume ] || ! kill -0 $job 2>/dev/null; do sleep 0.1; done
   pkill -KILL -n -f "$mpi .*--output lost" || true
-  if wait $job; then die "the job outlived a process"; fi
-  [ ! -e lost ] || die "a job that lost a process was finished"
-  train lost 60 $crew "$mpi"
-  cmp whole/model.safetensors lost/model.safetensors || die "gone on to other bytes"
+  if wait $job; then die "the job survived the loss of a process"; fi
+  [ ! -e lost ] || die "a job that lost a process has an output"
+  train lost 60 $processes "$mpi"
+  cmp whole/model.safetensors lost/model.safetensors || die "the resumed training gives other output"
 fi
-echo "slurm.sh: all is as it should be"
+echo "slurm.sh: passed"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Kills each stage and the runner so many times at random moments (500 unless told), and lets every
-# call that changes files fail, or be the last, in every way. Ends with what was done to whom.
+# Kills each stage and the runner at random times (500 times by default), and makes every system call
+# that changes files fail, or kills the process after it. Prints the number of faults at the end.
 #   Tests/soak.sh [kills]
 set -eu
 cd "$(dirname "$0")/.."

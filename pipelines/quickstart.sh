@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the system libraries that are missing (Debian and its kin), builds, and runs the main job
-# on the fixtures, end to end, to a report. Arguments go to `pipeline run`.
+# Installs missing system libraries (on Debian and derivatives), builds the package, and runs the
+# quickstart on the fixtures, from archives to a report. Arguments are passed to `pipeline run`.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -10,7 +10,7 @@ stop() {
   exit 69
 }
 
-command -v swift >/dev/null || stop "there is no swift on the PATH; Swift 6.3 is needed"
+command -v swift >/dev/null || stop "swift is not on PATH; Swift 6.3 is required"
 
 missing=
 if command -v dpkg-query >/dev/null; then
@@ -19,13 +19,13 @@ if command -v dpkg-query >/dev/null; then
       missing="$missing $package"
   done
 else
-  say "not Debian: libarchive, libxml2 and pkg-config are taken to be there"
+  say "not Debian: assuming that libarchive, libxml2 and pkg-config are installed"
 fi
 if [ -n "$missing" ]; then
   root=
   if [ "$(id -u)" -ne 0 ]; then
     root=sudo
-    command -v sudo >/dev/null || stop "as root, first: apt-get install$missing"
+    command -v sudo >/dev/null || stop "run as root first: apt-get install$missing"
   fi
   say "installing:$missing"
   $root apt-get update -qq

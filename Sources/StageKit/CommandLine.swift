@@ -28,7 +28,7 @@ public func exitError(
   switch error {
   case is ExitCode, is ValidationError, is CleanExit: return error
   case let error as UserError: errors = [error]
-  case let group as any UserErrorGroup: errors = group.all
+  case let group as any UserErrorGroup: errors = group.errors
   default:
     errors = [
       UserError(

@@ -11,6 +11,23 @@ public struct FileDigest: Codable, Equatable, Sendable {
   /// The size in bytes, the inode, and the times of the last write and the last status change in
   /// nanoseconds: the attributes that git keeps in its index.
   public var signature: [Int64]
+
+  /// Returns the signature of the regular file at `path`.
+  /// - Throws: ``UserError`` with exit status `noInput`.
+  public static func signature(of path: String) throws -> [Int64] {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw unreadable(path, String(cString: strerror(errno))) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw unreadable(path, "it is neither a file nor a folder")
+    }
+    func nanoseconds(_ time: timespec) -> Int64 {
+      Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+    return [
+      Int64(status.st_size), Int64(bitPattern: UInt64(status.st_ino)),
+      nanoseconds(status.st_mtim), nanoseconds(status.st_ctim),
+    ]
+  }
 }
 
 /// Returns the digest of a file, or those of all files below a directory. Files that look unchanged
@@ -58,7 +75,7 @@ struct FileDigestCache {
   /// Checks that no file was written since it was read.
   /// - Throws: ``UserError`` with exit status `temporary`.
   func verifyUnchanged() throws {
-    for file in files where (try? signature(of: file.path)) != file.signature {
+    for file in files where (try? FileDigest.signature(of: file.path)) != file.signature {
       throw UserError(
         .temporary, at: file.path, problem: "it changed while it was being read",
         hint: "run the command again; the previous output is unchanged")
@@ -71,12 +88,12 @@ struct FileDigestCache {
     guard let stamp = Stamp(of: directory) else { return }
     for var file in stamp.outputs {
       file.path = "\(directory)/\(file.path)"
-      if (try? signature(of: file.path)) == file.signature { known[file.path] = file }
+      if (try? FileDigest.signature(of: file.path)) == file.signature { known[file.path] = file }
     }
   }
 
   private mutating func fileDigest(_ path: String) throws -> String {
-    let signature = try signature(of: path)
+    let signature = try FileDigest.signature(of: path)
     if !verify, let file = known[path], file.signature == signature {
       files.append(file)
       return file.sha256
@@ -92,21 +109,6 @@ struct FileDigestCache {
   private func waitOutTimestampGranularity(after statusChange: Int64) {
     let age = Date().timeIntervalSince1970 - Double(statusChange) / 1e9
     if age >= 0, age < 0.02 { Thread.sleep(forTimeInterval: 0.02 - age) }
-  }
-
-  private func signature(of path: String) throws -> [Int64] {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw unreadable(path, String(cString: strerror(errno))) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw unreadable(path, "it is neither a file nor a folder")
-    }
-    func nanoseconds(_ time: timespec) -> Int64 {
-      Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-    return [
-      Int64(status.st_size), Int64(bitPattern: UInt64(status.st_ino)),
-      nanoseconds(status.st_mtim), nanoseconds(status.st_ctim),
-    ]
   }
 
   private func sha256(_ path: String) throws -> String {
@@ -135,10 +137,10 @@ struct FileDigestCache {
     }
     return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
+}
 
-  private func unreadable(_ path: String, _ problem: String) -> UserError {
-    UserError(
-      .noInput, at: path, problem: "cannot be read: \(problem)",
-      hint: "check the path and its permissions")
-  }
+private func unreadable(_ path: String, _ problem: String) -> UserError {
+  UserError(
+    .noInput, at: path, problem: "cannot be read: \(problem)",
+    hint: "check the path and its permissions")
 }

@@ -54,7 +54,7 @@ public struct UserError: Error, Equatable, Sendable {
 /// An error that consists of several problems, such as all mistakes in a manifest.
 public protocol UserErrorGroup: Error {
   /// The problems; the first one determines the exit status.
-  var all: [UserError] { get }
+  var errors: [UserError] { get }
 }
 
 extension UserError: CustomStringConvertible {

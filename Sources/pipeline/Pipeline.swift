@@ -1,18 +1,18 @@
 import ArgumentParser
 import Foundation
+import PipelineKit
 import StageKit
 import Support
-import PipelineKit
 
-/// The tool that runs manifests.
+/// The command-line tool that runs manifests.
 @main
 struct Pipeline: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pipeline",
     abstract: "Runs the stages of a manifest that are not up to date.",
     discussion: """
-      A manifest names stages, their options and what they read. A stage is run when its options, \
-      its inputs' content or its program have changed since its output was made.
+      A manifest names stages, their options and inputs. A stage is run if its options, the content \
+      of its inputs or its program have changed since its output was made.
 
       EXAMPLES
         pipeline run                     the quickstart, on the fixtures
@@ -20,20 +20,18 @@ struct Pipeline: AsyncParsableCommand {
         pipeline run --dry-run           what would run, and why
         pipeline status                  what is up to date
         pipeline graph --format mermaid
-        pipeline export --format make    for those who have make
+        pipeline export --format make    a Makefile of the same stages
       """,
     version: "pipeline, version 1",
     subcommands: [Run.self, Status.self, Graph.self, Export.self, Cancel.self],
     defaultSubcommand: Run.self)
-}
 
-extension Pipeline {
   static func main() async {
     await main(joiningNegativeNumbers(CommandLine.arguments.dropFirst()))
   }
 }
 
-/// What all verbs need to work out a manifest.
+/// The options of every subcommand, from which the plan is made.
 struct ManifestOptions: ParsableArguments {
   @Argument(help: "The manifest.", completion: .file(extensions: ["yaml", "yml"]))
   var manifest = "pipelines/quickstart.yaml"
@@ -51,32 +49,33 @@ struct ManifestOptions: ParsableArguments {
       "The folder of the stages' executables (default: that of pipeline).", valueName: "folder"))
   var tools: String?
 
-  /// A verb that is misspelt looks like a manifest.
+  /// Rejects a misspelt subcommand, which is parsed as a manifest.
   func validate() throws {
-    let verbs = Pipeline.configuration.subcommands.map { "\($0)".lowercased() }
+    let subcommands = Pipeline.configuration.subcommands.map { "\($0)".lowercased() }
     guard !FileManager.default.fileExists(atPath: manifest),
-      let verb = nearest(to: manifest, in: verbs)
+      let subcommand = nearest(to: manifest, in: subcommands)
     else { return }
-    throw ValidationError("There is no verb and no manifest “\(manifest)”. Did you mean “\(verb)”?")
+    throw ValidationError(
+      "There is no subcommand or manifest “\(manifest)”. Did you mean “\(subcommand)”?")
   }
 
-  /// The folder of the manifest's outputs.
+  /// The output folder of the manifest.
   func folder() throws -> String { "\(outputRoot)/\(try Manifest(path: manifest).name)" }
 
-  /// The manifest, and the plan that it comes to.
+  /// Reads the manifest and makes its plan.
   func plan() async throws -> (Manifest, Plan) {
     let manifest = try Manifest(path: manifest)
     let plan = try await manifest.plan(
       settings: settings.map { ($0.key, $0.value) }, outputRoot: outputRoot,
-      tools: tools.map(StageExecutables.init(folder:)) ?? .besideThis)
+      executables: tools.map(StageExecutables.init(folder:)) ?? .besideCurrentProcess)
     return (manifest, plan)
   }
 }
 
 /// A `key=value` of the command line.
 struct SettingOverride: ExpressibleByArgument {
-  var key: String
-  var value: String
+  let key: String
+  let value: String
 
   init?(argument: String) {
     guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
@@ -86,6 +85,3 @@ struct SettingOverride: ExpressibleByArgument {
     value = String(argument[argument.index(after: equals)...])
   }
 }
-
-/// One line on standard error.
-func say(_ text: String) { writeToStandardError(text) }

@@ -1,48 +1,51 @@
 import ArgumentParser
 import Foundation
-import StageKit
 import PipelineKit
+import StageKit
+import Support
 
 extension Pipeline {
-  /// Runs what is not up to date.
+  /// Runs the stages that are not up to date.
   struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Runs the stages that are not up to date.",
       discussion: """
-        Each stage is run with the command line that is printed; pasted into a shell, it does the \
-        same. After a failure or an interruption the same command goes on where it stopped.
+        Prints the command line of each stage that it runs; pasted into a shell, it does the same. \
+        After a failure or an interruption, the same command resumes the work.
         """)
 
-    @OptionGroup var options: ManifestOptions
+    @OptionGroup var manifestOptions: ManifestOptions
 
     @Option(
       parsing: .upToNextOption,
       help: ArgumentHelp(
-        "Run these stages, or rows of them, only; what they read must be up to date.",
-        valueName: "stage"))
+        "Run only these stages or jobs; their inputs must be up to date.", valueName: "stage"))
     var only: [String] = []
     @Option(
       parsing: .upToNextOption,
-      help: ArgumentHelp("Run these stages and all that depends on them.", valueName: "stage"))
+      help: ArgumentHelp("Run these stages and all that depend on them.", valueName: "stage"))
     var from: [String] = []
     @Option(
       parsing: .upToNextOption,
-      help: ArgumentHelp("Run these stages and all that they depend on.", valueName: "stage"))
+      help: ArgumentHelp("Run these stages and all on which they depend.", valueName: "stage"))
     var until: [String] = []
     @Flag(help: "Run the selected stages even if they are up to date.")
     var force = false
-    @Flag(help: "Say what would be run and why, and stop.")
+    @Flag(help: "Print what would run, and why, without running it.")
     var dryRun = false
     @Option(
-      help: "How many stages, with Slurm rows of an array, may run side by side (default: 1; all).")
+      help: """
+        The number of jobs that run at the same time; with Slurm, the number of running tasks of an \
+        array (default: 1; with Slurm all).
+        """)
     var jobs: Int?
-    @Flag(help: "Read every input again, also those that look unchanged.")
+    @Flag(help: "Read every input again, even if it looks unchanged.")
     var verify = false
     @Flag(help: "Print the outcome as JSON.")
     var json = false
-    @Flag(name: .shortAndLong, help: "Report nothing but warnings and failures while working.")
+    @Flag(name: .shortAndLong, help: "Print only warnings and failures while running.")
     var quiet = false
-    @Flag(help: "Report also what each output depends on.")
+    @Flag(help: "Also print the options and inputs on which each output depends.")
     var verbose = false
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
 
@@ -56,53 +59,48 @@ extension Pipeline {
       let children = try ChildProcesses()
       let signals = forwardSignals(to: children)
       defer { signals.forEach { $0.cancel() } }
-      let (manifest, plan) = try await options.plan()
-      // Before the inspection: see SlurmExecutor.
+      let (manifest, plan) = try await manifestOptions.plan()
+      // Before freshness is checked: see FreshnessChecker.run.
       let slurm = try await SlurmState(of: plan.folder)
-      let inspector = FreshnessChecker(plan: plan, verify: verify)
-      let inspections = try await inspector.inspect()
+      let checker = FreshnessChecker(plan: plan, verify: verify)
+      let freshness = try await checker.check()
       if let signal = children.signal { throw ExitCode(128 + signal) }
-      let selected = try manifest.choose(
-        Selection(only: only, from: from, until: until), of: plan, inspections)
+      let selected = try manifest.select(
+        Selection(only: only, from: from, until: until), of: plan, freshness)
       if dryRun {
-        let due = selected.filter { force || !inspections[$0].isFresh }
+        let due = selected.filter { force || !freshness[$0].isFresh }
+        let records = plan.records(before: freshness)
         return print(
           json
-            ? try JSONEncoder.pretty.text(of: due.sorted().map { plan.statuses(inspections)[$0] })
-            : plan.dryRun(inspections, due: due, force: force))
+            ? try JSONEncoder.pretty.text(of: due.sorted().map { records[$0] })
+            : plan.dryRun(freshness, due: due, force: force))
       }
-      let narrator = EventPrinter(isQuiet: quiet)
-      let executor: any Executor
-      switch cluster.executor {
-      case .local:
-        try slurm.refuseLive(plan.rows.filter { selected.contains($0.index) })
-        executor = Runner(
-          inspector: inspector, children: children, jobs: jobs ?? 1, force: force,
-          verbosity: quiet ? .quiet : verbose ? .verbose : .normal, report: narrator.tell)
-      case .slurm:
-        executor = SlurmExecutor(
-          inspector: inspector, record: slurm, resources: try cluster.resources(), jobs: jobs,
-          force: force, requeue: cluster.requeue,
-          follower: cluster.wait
-            ? SlurmMonitor(
-              folder: plan.folder, isOver: { children.signal != nil }, report: narrator.tell)
-            : nil, report: narrator.tell)
-      }
-      let outcomes = try await executor.run(inspections, selected: selected)
+      let states = try await checker.run(
+        freshness, selected: selected, slurm: slurm, options: try runOptions(),
+        children: children, report: EventPrinter(isQuiet: quiet).handle)
       print(
         json
-          ? try JSONEncoder.pretty.text(of: plan.records(outcomes)) : plan.conclusion(outcomes))
-      try leave(outcomes, children.signal)
+          ? try JSONEncoder.pretty.text(of: plan.records(after: states))
+          : plan.summary(after: states))
+      if let signal = children.signal { throw ExitCode(128 + signal) }
+      for case .failed(let status) in states { throw ExitCode(status) }
     }
 
-    private func leave(_ outcomes: [JobResult], _ signal: Int32?) throws {
-      if let signal { throw ExitCode(128 + signal) }
-      for case .failed(let status) in outcomes { throw ExitCode(status) }
+    private func runOptions() throws -> RunOptions {
+      var options = RunOptions()
+      options.executor = cluster.executor
+      options.maxConcurrentJobs = jobs
+      options.force = force
+      options.verbosity = quiet ? .quiet : verbose ? .verbose : .normal
+      options.resources = try cluster.resources()
+      options.requeue = cluster.requeue
+      options.waits = cluster.wait
+      return options
     }
   }
 }
 
-/// Passes the signals that ask for an end on to the stages, instead of dying before them.
+/// Passes signals that ask this process to stop on to the stages, and waits for these to end.
 private func forwardSignals(to children: ChildProcesses) -> [any DispatchSourceSignal] {
   [SIGINT, SIGTERM, SIGHUP].map { number in
     signal(number, SIG_IGN)
@@ -110,5 +108,77 @@ private func forwardSignals(to children: ChildProcesses) -> [any DispatchSourceS
     source.setEventHandler { children.interrupt(number) }
     source.activate()
     return source
+  }
+}
+
+extension ExecutorKind: ExpressibleByArgument {}
+
+/// The options for a cluster.
+struct ClusterOptions: ParsableArguments {
+  @Option(help: "Where the stages run: on this machine, or as Slurm jobs.")
+  var executor = ExecutorKind.local
+  @Flag(help: "With Slurm: wait for the end of the jobs instead of returning once all are queued.")
+  var wait = false
+  @Flag(help: "With Slurm: queue a training again that ran out of time and saved its state.")
+  var requeue = false
+  @Option(help: "With Slurm: the partition of all stages; replaces that of the manifest.")
+  var partition: String?
+  @Option(help: "The same for the time limit: 90 (minutes), 2:00:00, 1-12 (days and hours).")
+  var time: String?
+  @Option(help: "The same for memory: 4G, 500M.")
+  var memory: String?
+  @Option(help: "The same for the number of processors.")
+  var cpus: String?
+  @Option(help: "The same for the account.")
+  var account: String?
+
+  private var values: [String?] { [partition, time, memory, cpus, account] }
+
+  /// The resources given on the command line.
+  /// - Throws: `ValidationError` for an invalid value.
+  func resources() throws -> Resources {
+    var resources = Resources()
+    for (key, text) in zip(Resources.Key.allCases, values) {
+      guard let text, let expected = resources.set(key, to: text) else { continue }
+      throw ValidationError("--\(key.rawValue) is “\(text)”; it must be \(expected).")
+    }
+    return resources
+  }
+
+  func validate() throws {
+    _ = try resources()
+    if executor == .local, wait || requeue || values.contains(where: { $0 != nil }) {
+      throw ValidationError(
+        "--wait, --requeue, --partition, --time, --memory, --cpus and --account require "
+          + "--executor slurm.")
+    }
+  }
+}
+
+/// Prints the events of a run on standard error.
+struct EventPrinter: Sendable {
+  /// Whether only the output of stages and failures are printed.
+  let isQuiet: Bool
+
+  @Sendable func handle(_ event: Event) {
+    switch event {
+    case .started where isQuiet, .ended(_, .made) where isQuiet: break
+    case .started(let job, let command, let reasons):
+      writeToStandardError("pipeline: \(job.id): \(phrase(reasons))\n  \(command.line)")
+    case .submitted(let job, let command, let reasons, let slurmJob):
+      writeToStandardError(
+        "pipeline: \(job.id): \(phrase(reasons)); Slurm job \(slurmJob)\n  \(command.line)")
+    case .printed(let job, let line): writeToStandardError("\(job.id) | \(line)")
+    case .ended(let job, .made(_, let seconds)):
+      writeToStandardError("pipeline: \(job.id): done in \(NumberFormat.duration(seconds))")
+    case .ended(let job, .failed(let status)):
+      writeToStandardError("pipeline: \(job.id): failed with exit status \(status)")
+    // The summary at the end shows the other states.
+    case .ended: break
+    }
+  }
+
+  private func phrase(_ reasons: [String]) -> String {
+    reasons.map(escapingControlCharacters).joined(separator: "; ")
   }
 }

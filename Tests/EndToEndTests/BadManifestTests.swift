@@ -1,9 +1,9 @@
 import Testing
 import TestSupport
 
-/// Mistakes in a manifest, with the real stages: told before anything runs, with line and column.
+/// Mistakes in a manifest, with the real stages: reported before anything runs, with line and column.
 struct BadManifestTests {
-  /// The quickstart with one piece replaced, and what is said of it.
+  /// The quickstart with one piece replaced, and the error message.
   private static let mistakes: [(piece: String, by: String, status: Int32, message: String)] = [
     (
       "name: quickstart", "nmae: quickstart", 78,
@@ -33,6 +33,24 @@ struct BadManifestTests {
         15 |     with: { dataset: ei-reg, threshold: 0.5, split: sideways, seed: 1 }
            |                                                     ^~~~~~~~
         what to do: the values here are random, random-near, official, official-dev
+
+      """
+    ),
+    (
+      "inputs: { vocab: vocab }", "inputs: { tokens: vocab }", 78,
+      """
+      pipeline: m.yaml:37:15: --tokens is now called --vocab
+        37 |     inputs: { tokens: vocab }
+           |               ^~~~~~
+
+      """
+    ),
+    (
+      "hidden: 64, epochs: 6", "hidden: 64, clip: 6", 78,
+      """
+      pipeline: m.yaml:38:38: --clip is now called --max-grad-norm
+        38 |     with: { model: dlnc, hidden: 64, clip: 6, batch: 32, learning-rate: 0.004, seed: 1 }
+           |                                      ^~~~
 
       """
     ),
@@ -78,14 +96,14 @@ struct BadManifestTests {
       pipeline: m.yaml:9:24: no file or folder “fixtures/Yelp.zip”
         9 |     inputs: { archive: fixtures/Yelp.zip }
           |                        ^~~~~~~~~~~~~~~~~
-        what to do: check the path; it counts from the folder where pipeline is started
+        what to do: check the path; it is relative to the folder where pipeline is started
 
       """
     ),
     (
       "checkpoint: train", "checkpoint: report", 78,
       """
-      pipeline: m.yaml:48:31: a circle: finetune reads report reads finetune
+      pipeline: m.yaml:48:31: a dependency cycle: finetune reads report reads finetune
       *
       """
     ),
@@ -116,7 +134,7 @@ struct BadManifestTests {
     try Refused(
       "pipeline run fixtures/Yelp-JSON.zip", 78,
       """
-      pipeline: fixtures/Yelp-JSON.zip: * bytes that are no manifest
+      pipeline: fixtures/Yelp-JSON.zip: not a manifest (* bytes)
         expected: a YAML file in UTF-8 of at most 1048576 bytes
         what to do: see pipelines/quickstart.yaml for an example
 

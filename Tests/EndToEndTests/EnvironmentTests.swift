@@ -224,7 +224,7 @@ struct EnvironmentTests {
     let (status, output, error) = first.end()
     #expect(status == 130, "\(error)")
     #expect(output.contains("vocab       made in "))
-    #expect(output.contains("train       interrupted; run again to go on\n"), "\(output)")
+    #expect(output.contains("train       interrupted; run again to resume\n"), "\(output)")
     let names = bench.names(in: "runs/quickstart")
     #expect(!names.contains("train") && !names.contains("train.lock"), "\(names)")
     let state = try Project.run("pipeline", ["status", "quick.yaml"], in: bench)

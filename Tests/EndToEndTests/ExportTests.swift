@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TestSupport
 
-/// The quickstart under tools that people already have: the same bytes from archives to report.
+/// The quickstart with other build tools: the same bytes from archives to report.
 struct ExportTests {
   @Test(.enabled(if: isThere("make"), "make is not on PATH"))
   func `make makes the quickstart's bytes`() throws { try check("make", [["make", "-j2"]]) }
@@ -38,7 +38,7 @@ struct ExportTests {
     #expect(idle.output.hasPrefix("Nothing to do"), "\(idle.error)")
   }
 
-  /// All files of the outputs but the stamps and the page, which tell times.
+  /// All files of the outputs except the stamps and the page, which contain times.
   private func files(below folder: String) throws -> [String: Data] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
       .filter { !$0.hasSuffix("stamp.json") && !$0.hasSuffix(".html") && !$0.hasPrefix(".") }

@@ -35,8 +35,8 @@ enum FuzzTarget: String, CaseIterable {
       }
     } catch let refusal as UserError {
       check(refusal)
-    } catch let refusals as Diagnostics {
-      refusals.all.forEach(check)
+    } catch let diagnostics as Diagnostics {
+      diagnostics.errors.forEach(check)
     } catch {
       preconditionFailure("no refusal: \(error)")
     }
@@ -203,7 +203,7 @@ enum FuzzTarget: String, CaseIterable {
   }
 
   private func manifest(_ bytes: UnsafeRawBufferPointer) throws {
-    try Manifest(bytes: Data(bytes), path: "m.yaml").mistakes.forEach(check)
+    try Manifest(bytes: Data(bytes), path: "m.yaml").errors.forEach(check)
   }
 }
 

@@ -4,9 +4,9 @@ import TestSupport
 
 @testable import PipelineKit
 
-/// `pipeline export`: what is written, and what the real tools make of it.
+/// `pipeline export`: the files, and what the real tools do with them.
 struct ExportTests {
-  /// A matrix, and every character that means something to one of the tools or to a shell.
+  /// A matrix, and every character with a meaning for one of the tools or for a shell.
   private static let odd = """
     name: odd
     stages:
@@ -18,18 +18,18 @@ struct ExportTests {
       report: { run: evaluate, inputs: { many: [train, left] } }
     """
 
-  private static func bench() throws -> Bench {
-    let bench = try Bench()
-    try bench.folder.write(odd, to: "m.yaml")
-    try bench.folder.write("L", to: "in $x: #1.txt")
-    return bench
+  private static func project() throws -> TestProject {
+    let project = try TestProject()
+    try project.folder.write(odd, to: "m.yaml")
+    try project.folder.write("L", to: "in $x: #1.txt")
+    return project
   }
 
-  @Test func `a Makefile has a rule for each row, with the row's own command line`() throws {
-    let bench = try Self.bench()
-    let export = try bench.pipeline("export", "m.yaml", "--format", "make")
+  @Test func `a Makefile has a rule for each job, with its command line`() throws {
+    let project = try Self.project()
+    let export = try project.pipeline("export", "m.yaml", "--format", "make")
     #expect(export.output == "wrote Makefile; to run it: make\n" && export.status == 0)
-    let text = try #require(bench.folder.read("Makefile"))
+    let text = try #require(project.folder.read("Makefile"))
     #expect(
       text.hasPrefix(
         """
@@ -45,92 +45,92 @@ struct ExportTests {
         \tbin/train --one runs/odd/left --model a --seed 1 --output runs/odd/train/model=a,seed=1
 
         """), "\(text)")
-    let lines = try bench.pipeline("run", "m.yaml", "--dry-run").output.split(separator: "\n")
+    let lines = try project.pipeline("run", "m.yaml", "--dry-run").output.split(separator: "\n")
       .filter { $0.hasPrefix("  ") }.map { $0.dropFirst(2).replacing("$", with: "$$") }
     #expect(lines.count == 6)
     for line in lines { #expect(text.contains("\n\t\(line)\n"), "\(line)") }
   }
 
   @Test(.enabled(if: isThere("make"), "make is not on PATH"))
-  func `make runs what the runner would, to the same stamps`() throws {
+  func `make runs the same jobs as the runner, with the same stamps`() throws {
     try check("make", ["make", "-j2"])
   }
 
   @Test(.enabled(if: isThere("snakemake"), "snakemake is not on PATH"))
-  func `Snakemake runs what the runner would, to the same stamps`() throws {
+  func `Snakemake runs the same jobs as the runner, with the same stamps`() throws {
     try check("snakemake", ["snakemake", "--cores", "2"])
   }
 
   @Test(.enabled(if: isThere("dvc"), "dvc is not on PATH"))
-  func `DVC runs what the runner would, to the same stamps`() throws {
+  func `DVC runs the same jobs as the runner, with the same stamps`() throws {
     try check("dvc", ["dvc", "repro"], first: ["dvc", "init", "--no-scm", "--quiet"])
   }
 
-  /// Exports, lets the tool run all, nothing, and what a changed input asks for.
+  /// Exports, and lets the tool run everything, nothing, and the dependents of a changed input.
   private func check(_ format: String, _ tool: [String], first: [String]? = nil) throws {
-    let bench = try Self.bench()
+    let project = try Self.project()
     func run(_ command: [String]) throws {
       let end = try Program(
-        "/usr/bin/env", command, in: bench.folder,
-        environment: ["FAKE_STAGE_HOOKS": bench.folder("hooks"), "DVC_NO_ANALYTICS": "1"]
+        "/usr/bin/env", command, in: project.folder,
+        environment: ["FAKE_STAGE_HOOKS": project.folder("hooks"), "DVC_NO_ANALYTICS": "1"]
       ).end()
       #expect(end.status == 0, "\(end.output)\(end.error)")
     }
-    #expect(try bench.pipeline("export", "m.yaml", "--format", format).status == 0)
+    #expect(try project.pipeline("export", "m.yaml", "--format", format).status == 0)
     if let first { try run(first) }
     try run(tool)
     let all = ["left", "model=a,seed=1", "model=a,seed=2", "model=b.c,seed=1", "model=b.c,seed=2"]
-    #expect(bench.ran().sorted() == all + ["report"])
-    let made = bench.folder.read("runs/odd/report/result.txt")
-    let idle = try bench.pipeline("run", "m.yaml")
+    #expect(project.ran().sorted() == all + ["report"])
+    let made = project.folder.read("runs/odd/report/result.txt")
+    let idle = try project.pipeline("run", "m.yaml")
     #expect(idle.output.hasPrefix("Nothing to do"), "\(idle.error)")
-    _ = try bench.pipeline("run", "m.yaml", "--output-root", "own")
-    #expect(made != nil && bench.folder.read("own/odd/report/result.txt") == made)
+    _ = try project.pipeline("run", "m.yaml", "--output-root", "own")
+    #expect(made != nil && project.folder.read("own/odd/report/result.txt") == made)
 
-    _ = bench.ran()
+    _ = project.ran()
     try run(tool)
-    #expect(bench.ran() == [])
-    try bench.folder.write("M", to: "in $x: #1.txt")
+    #expect(project.ran() == [])
+    try project.folder.write("M", to: "in $x: #1.txt")
     try run(tool)
-    #expect(bench.ran().sorted() == all + ["report"])
-    #expect(try bench.pipeline("run", "m.yaml").output.hasPrefix("Nothing to do"))
+    #expect(project.ran().sorted() == all + ["report"])
+    #expect(try project.pipeline("run", "m.yaml").output.hasPrefix("Nothing to do"))
   }
 
   @Test func `a file that was not exported stays, an earlier export is replaced`() throws {
-    let bench = try Self.bench()
-    try bench.folder.write("all: mine\n", to: "Makefile")
-    let refused = try bench.pipeline("export", "m.yaml", "--format", "make")
+    let project = try Self.project()
+    try project.folder.write("all: mine\n", to: "Makefile")
+    let refused = try project.pipeline("export", "m.yaml", "--format", "make")
     #expect(refused.status == 73)
     #expect(
       refused.error == """
         pipeline: Makefile: a file that was not exported
-          expected: nothing yet, or an earlier export, which is replaced
-          what to do: choose another --output, or move what is there
+          expected: no file, or an earlier export, which is replaced
+          what to do: choose another --output, or move the file
 
         """)
-    #expect(bench.folder.read("Makefile") == "all: mine\n")
+    #expect(project.folder.read("Makefile") == "all: mine\n")
     for _ in 0..<2 {
-      let export = try bench.pipeline("export", "m.yaml", "--format", "make", "--output", "rules")
-      #expect(export.status == 0 && bench.folder.has("rules"))
+      let export = try project.pipeline("export", "m.yaml", "--format", "make", "--output", "rules")
+      #expect(export.status == 0 && project.folder.has("rules"))
     }
   }
 
-  @Test func `what a tool cannot hold is refused with its place`() throws {
-    let bench = try Bench()
-    try bench.folder.write("x", to: "a*b.txt")
-    try bench.folder.write(
+  @Test func `a word that a tool cannot express is rejected with its job`() throws {
+    let project = try TestProject()
+    try project.folder.write("x", to: "a*b.txt")
+    try project.folder.write(
       "name: m\nstages:\n  a: { run: ingest, inputs: { one: \"a*b.txt\" } }", to: "m.yaml")
-    let star = try bench.pipeline("export", "m.yaml", "--format", "make")
+    let star = try project.pipeline("export", "m.yaml", "--format", "make")
     #expect(star.status == 78)
     #expect(star.error.hasPrefix("pipeline: a: “*” in the path “a*b.txt”\n"), "\(star.error)")
-    #expect(try bench.pipeline("export", "m.yaml", "--format", "snakemake").status == 0)
-    try bench.edit("\"a*b.txt\" }", "\"a*b.txt\" }, with: { text: \"a\\nb\" }")
-    let line = try bench.pipeline("export", "m.yaml", "--format", "dvc")
+    #expect(try project.pipeline("export", "m.yaml", "--format", "snakemake").status == 0)
+    try project.edit("\"a*b.txt\" }", "\"a*b.txt\" }, with: { text: \"a\\nb\" }")
+    let line = try project.pipeline("export", "m.yaml", "--format", "dvc")
     #expect(line.status == 78)
     #expect(
       line.error.hasPrefix("pipeline: a: a control character in “a\\u{a}b”\n"), "\(line.error)")
-    try bench.edit("a*b.txt", "none.txt")
-    let none = try bench.pipeline("export", "m.yaml", "--format", "snakemake")
+    try project.edit("a*b.txt", "none.txt")
+    let none = try project.pipeline("export", "m.yaml", "--format", "snakemake")
     #expect(none.status == 66 && none.error.contains("no file or folder “none.txt”"))
   }
 }

@@ -3,10 +3,10 @@ import Testing
 
 @testable import PipelineKit
 
-/// From a manifest to command lines.
+/// The command lines that a manifest expands to.
 struct PlanTests {
-  @Test func `options become flags in the order of the file, each meaning kept`() async throws {
-    let lines = try await Bench().lines(
+  @Test func `options become flags in the order of the file, with the same meaning`() async throws {
+    let lines = try await TestProject().lines(
       """
       name: m
       stages:
@@ -39,19 +39,19 @@ struct PlanTests {
       stages:
         a: { run: ingest, inputs: { one: "{data}/a{n}" }, with: { text: "{{x}} {n}" }, matrix: { seed: ["{n}", 4] } }
       """
-    let bench = try Bench()
+    let project = try TestProject()
     #expect(
-      try await bench.lines(text) == [
+      try await project.lines(text) == [
         "ingest --one here/a3 --text '{x} 3' --seed 3 --output runs/m/a/seed=3",
         "ingest --one here/a3 --text '{x} 3' --seed 4 --output runs/m/a/seed=4",
       ])
     #expect(
-      try await bench.lines(text, settings: [("data", "/far off"), ("n", "5")])[0]
+      try await project.lines(text, settings: [("data", "/far off"), ("n", "5")])[0]
         == "ingest --one '/far off/a5' --text '{x} 5' --seed 5 --output runs/m/a/seed=5")
   }
 
-  @Test func `a stage is planned after what it reads, wherever it stands`() async throws {
-    let plan = try await Bench().plan(
+  @Test func `a stage is planned after its inputs, wherever it is in the file`() async throws {
+    let plan = try await TestProject().plan(
       """
       name: m
       stages:
@@ -60,15 +60,17 @@ struct PlanTests {
         other: { run: ingest }
         vocab: { run: vocab }
       """)
-    #expect(plan.rows.map(\.id) == ["other", "vocab", "train", "report"])
-    #expect(plan.rows.map(\.upstream) == [[], [], [1], [2, 1]])
+    #expect(plan.jobs.map(\.id) == ["other", "vocab", "train", "report"])
+    #expect(plan.jobs.map(\.upstream) == [[], [], [1], [2, 1]])
     #expect(plan.results.map(\.id) == ["other", "report"])
     #expect(plan.downstream(of: [1]) == [1, 2, 3])
     #expect(plan.upstream(of: [2]) == [1, 2])
   }
 
-  @Test func `a matrix has a row for each point, read whole by a stage without it`() async throws {
-    let lines = try await Bench().lines(
+  @Test func `a matrix has a job for each point, and a stage without it reads all of them`()
+    async throws
+  {
+    let lines = try await TestProject().lines(
       """
       name: m
       stages:
@@ -87,8 +89,9 @@ struct PlanTests {
       ])
   }
 
-  @Test func `each gives a stage the rows of another, and more of its own`() async throws {
-    let lines = try await Bench().lines(
+  @Test func `each gives a stage the points of another, multiplied by its own matrix`() async throws
+  {
+    let lines = try await TestProject().lines(
       """
       name: m
       stages:
@@ -106,10 +109,10 @@ struct PlanTests {
       ])
   }
 
-  @Test func `an axis that the rows of each have keeps those that agree, and is passed on`()
+  @Test func `an axis shared with each keeps equal values, and is passed on`()
     async throws
   {
-    let lines = try await Bench().lines(
+    let lines = try await TestProject().lines(
       """
       name: m
       stages:
@@ -128,7 +131,7 @@ struct PlanTests {
   }
 
   @Test func `axes of one name are joined, other axes are read whole`() async throws {
-    let lines = try await Bench().lines(
+    let lines = try await TestProject().lines(
       """
       name: m
       stages:
@@ -142,8 +145,8 @@ struct PlanTests {
       ])
   }
 
-  @Test func `what a merge key lends gives way to what a stage says itself`() async throws {
-    let lines = try await Bench().lines(
+  @Test func `a stage replaces what it inherits through a merge key`() async throws {
+    let lines = try await TestProject().lines(
       """
       name: m
       stages:
@@ -160,8 +163,8 @@ struct PlanTests {
       ])
   }
 
-  @Test func `an anchor spares repetition`() async throws {
-    let lines = try await Bench().lines(
+  @Test func `an anchor avoids repetition`() async throws {
+    let lines = try await TestProject().lines(
       """
       name: m
       stages:
@@ -171,65 +174,65 @@ struct PlanTests {
     #expect(lines[1] == "ingest --text x --number 2 --output runs/m/b")
   }
 
-  @Test func `a pattern stands for the one file that fits it`() async throws {
-    let bench = try Bench()
-    try bench.folder.write("", to: "d/glove.6B.zip")
-    try bench.folder.write("", to: "d/.glove.zip")
-    try bench.folder.write("", to: "d/other.zip")
+  @Test func `a pattern is replaced by the only file that matches`() async throws {
+    let project = try TestProject()
+    try project.folder.write("", to: "d/glove.6B.zip")
+    try project.folder.write("", to: "d/.glove.zip")
+    try project.folder.write("", to: "d/other.zip")
     let text = """
       name: m
-      settings: { data: "\(bench.folder("d"))", vectors: "*glove*.zip" }
+      settings: { data: "\(project.folder("d"))", vectors: "*glove*.zip" }
       stages:
         a: { run: ingest, inputs: { one: "{data}/{vectors}" } }
       """
-    let sources = try await bench.plan(text).rows[0].sources.map(\.text)
-    #expect(sources == [bench.folder("d/glove.6B.zip")])
-    try bench.folder.write("", to: "d/glove.27B.zip")
-    let plan = try await bench.plan(text)
+    let sources = try await project.plan(text).jobs[0].sources.map(\.text)
+    #expect(sources == [project.folder("d/glove.6B.zip")])
+    try project.folder.write("", to: "d/glove.27B.zip")
+    let plan = try await project.plan(text)
     let manifest = try Manifest(bytes: Data(text.utf8), path: "m.yaml")
-    let refusal = manifest.missing(from: plan.rows).first
-    #expect(refusal?.exitStatus == .noInput)
+    let error = manifest.missingFiles(of: plan.jobs).first
+    #expect(error?.exitStatus == .noInput)
     #expect(
-      refusal?.problem.hasPrefix(
-        "“\(bench.folder("d/*glove*.zip"))” could be \(bench.folder("d/glove.27B.zip")) or \(bench.folder("d/glove.6B.zip"))\n"
+      error?.problem.hasPrefix(
+        "“\(project.folder("d/*glove*.zip"))” could be \(project.folder("d/glove.27B.zip")) or \(project.folder("d/glove.6B.zip"))\n"
       ) == true)
-    #expect(refusal?.hint == "choose one, such as --set vectors=glove.27B.zip")
-    let chosen = try await bench.plan(text, settings: [("vectors", "other.zip")])
-    #expect(chosen.rows[0].sources.map(\.text) == [bench.folder("d/other.zip")])
+    #expect(error?.hint == "choose one, such as --set vectors=glove.27B.zip")
+    let chosen = try await project.plan(text, settings: [("vectors", "other.zip")])
+    #expect(chosen.jobs[0].sources.map(\.text) == [project.folder("d/other.zip")])
   }
 
-  @Test func `what an executable accepts is remembered until it is built again`() async throws {
-    let bench = try Bench()
+  @Test func `the schema of an executable is cached until it is built again`() async throws {
+    let project = try TestProject()
     try FileManager.default.createDirectory(
-      atPath: bench.folder("out"), withIntermediateDirectories: true)
-    let tool = bench.folder("bin/once")
+      atPath: project.folder("out"), withIntermediateDirectories: true)
+    let tool = project.folder("bin/once")
     func write(_ option: String) throws {
-      try bench.folder.write(
+      try project.folder.write(
         """
         #!/bin/sh
-        echo asked >> \(bench.folder("asked"))
+        echo asked >> \(project.folder("asked"))
         echo '{"command":{"arguments":[{"kind":"option","isOptional":true,"isRepeating":false,
         "names":[{"kind":"long","name":"\(option)"}]}]}}'
         """, to: "bin/once")
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tool)
     }
     func options() async throws -> [String] {
-      let tools = StageExecutables(folder: bench.folder("bin"))
-      let memory = SchemaCache(in: bench.folder("out"))
-      return try await tools.interfaces(of: ["once", "once"], memory: memory)["once"]?.names ?? []
+      let tools = StageExecutables(folder: project.folder("bin"))
+      let cache = SchemaCache(in: project.folder("out"))
+      return try await tools.schemas(of: ["once", "once"], cache: cache)["once"]?.names ?? []
     }
     try write("first")
     for _ in 0..<2 { #expect(try await options() == ["first"]) }
-    #expect(bench.folder.read("asked") == "asked\n")
+    #expect(project.folder.read("asked") == "asked\n")
     try write("second")
     #expect(try await options() == ["second"])
     for damage in ["", "{", "[]"] {
-      try bench.folder.write(damage, to: "out/.tools.json")
+      try project.folder.write(damage, to: "out/.tools.json")
       #expect(try await options() == ["second"])
     }
   }
 
-  @Test func `a printed command line survives a shell and cannot steer a terminal`() {
+  @Test func `a printed command line survives a shell and cannot control a terminal`() {
     #expect(shellQuoted("plain-1_2.3/a=b,c:d@e%f+g") == "plain-1_2.3/a=b,c:d@e%f+g")
     #expect(shellQuoted("") == "''")
     #expect(shellQuoted("a b$c`d\"e*~") == "'a b$c`d\"e*~'")
@@ -242,7 +245,7 @@ struct PlanTests {
     ("inptus", "inputs"), ("tarin", "train"), ("VOCAB", "vocab"), ("vocabulary", nil), ("x", nil),
     ("minimum-cuont", "minimum-count"), ("", nil),
   ])
-  func `slips of the fingers are recognised`(word: String, meant: String?) {
+  func `typing errors are recognised`(word: String, meant: String?) {
     let words = ["inputs", "train", "vocab", "minimum-count"]
     #expect(nearest(to: word, in: words) == meant)
   }

@@ -5,12 +5,12 @@ import TestSupport
 /// `pipeline run`, as a user runs it.
 struct RunTests {
   @Test func `a first run makes everything in order, a second nothing and says so`() throws {
-    let bench = try Bench.chained()
-    let first = try bench.pipeline("run", "m.yaml")
+    let project = try TestProject.chained()
+    let first = try project.pipeline("run", "m.yaml")
     #expect(first.status == 0)
-    #expect(bench.ran() == ["left", "right", "vocab", "train", "report"])
+    #expect(project.ran() == ["left", "right", "vocab", "train", "report"])
     #expect(
-      bench.folder.read("runs/chain/report/result.txt") == "text+text+text+l+L+r+R+text+l+L+r+R")
+      project.folder.read("runs/chain/report/result.txt") == "text+text+text+l+L+r+R+text+l+L+r+R")
     let times = /\d+(\.\d+)? s/
     #expect(
       first.output.replacing(times, with: "T") == """
@@ -34,9 +34,9 @@ struct RunTests {
         pipeline: right: never run
 
         """))
-    let second = try bench.pipeline("run", "m.yaml")
+    let second = try project.pipeline("run", "m.yaml")
     #expect(second.status == 0)
-    #expect(bench.ran() == [])
+    #expect(project.ran() == [])
     #expect(second.error == "")
     #expect(
       second.output == """
@@ -46,135 +46,135 @@ struct RunTests {
         """)
   }
 
-  @Test func `how much is heard of the stages is asked for, and changes no output`() throws {
-    let bench = try Bench.chained()
-    let quiet = try bench.pipeline("run", "m.yaml", "--quiet", "--until", "vocab")
+  @Test func `verbosity changes what is printed and no output`() throws {
+    let project = try TestProject.chained()
+    let quiet = try project.pipeline("run", "m.yaml", "--quiet", "--until", "vocab")
     #expect(quiet.status == 0 && quiet.error.isEmpty, "\(quiet.error)")
     #expect(quiet.output.contains("vocab   made in "))
-    let loud = try bench.pipeline("run", "m.yaml", "--verbose")
-    #expect(bench.ran() == ["left", "right", "vocab", "train", "report"])
+    let loud = try project.pipeline("run", "m.yaml", "--verbose")
+    #expect(project.ran() == ["left", "right", "vocab", "train", "report"])
     #expect(loud.error.contains("  bin/train --one runs/chain/vocab --number 0.25 "))
     #expect(loud.error.contains("fake-stage: option number: 0.25\n"))
-    try bench.hook("fail-left")
-    try bench.edit("text: l", "text: k")
-    let failed = try bench.pipeline("run", "m.yaml", "-q")
+    try project.hook("fail-left")
+    try project.edit("text: l", "text: k")
+    let failed = try project.pipeline("run", "m.yaml", "-q")
     #expect(failed.status == 65 && failed.error.contains("pipeline: left: failed"))
   }
 
   @Test func `a changed option reruns exactly what depends on it and says why`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml")
-    _ = bench.ran()
-    try bench.edit("number: 0.25", "number: 0.5")
-    let run = try bench.pipeline("run", "m.yaml")
-    #expect(bench.ran() == ["train"])
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml")
+    _ = project.ran()
+    try project.edit("number: 0.25", "number: 0.5")
+    let run = try project.pipeline("run", "m.yaml")
+    #expect(project.ran() == ["train"])
     #expect(run.error.hasPrefix("pipeline: train: option number 0.25 -> 0.5\n"))
     // The stage ignores the number, so the report reads the same bytes as before.
     #expect(run.output.contains("report  up to date\n"))
-    try bench.edit("text: r", "text: q")
-    let next = try bench.pipeline("run", "m.yaml")
-    #expect(bench.ran() == ["right", "vocab", "train", "report"])
+    try project.edit("text: r", "text: q")
+    let next = try project.pipeline("run", "m.yaml")
+    #expect(project.ran() == ["right", "vocab", "train", "report"])
     #expect(next.error.contains("pipeline: right: option text r -> q\n"))
     #expect(next.error.contains("pipeline: vocab: input many has other content\n"))
     #expect(next.output.contains("left    up to date\n"))
   }
 
-  @Test func `an option taken back or left out is a change, too`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml")
-    _ = bench.ran()
-    try bench.edit(", with: { number: 0.25 }", "")
-    let run = try bench.pipeline("run", "m.yaml")
-    #expect(bench.ran() == ["train"])
+  @Test func `an omitted option is a change, too`() throws {
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml")
+    _ = project.ran()
+    try project.edit(", with: { number: 0.25 }", "")
+    let run = try project.pipeline("run", "m.yaml")
+    #expect(project.ran() == ["train"])
     #expect(run.error.hasPrefix("pipeline: train: option number 0.25 -> 0.5\n"))
   }
 
   @Test func `changed content reruns what reads it, touched files nothing`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml")
-    _ = bench.ran()
-    try bench.folder.write("L", to: "left.txt")
-    #expect(try bench.pipeline("run", "m.yaml").output.hasPrefix("Nothing to do"))
-    try bench.folder.write("M", to: "left.txt")
-    let run = try bench.pipeline("run", "m.yaml")
-    #expect(bench.ran() == ["left", "vocab", "train", "report"])
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml")
+    _ = project.ran()
+    try project.folder.write("L", to: "left.txt")
+    #expect(try project.pipeline("run", "m.yaml").output.hasPrefix("Nothing to do"))
+    try project.folder.write("M", to: "left.txt")
+    let run = try project.pipeline("run", "m.yaml")
+    #expect(project.ran() == ["left", "vocab", "train", "report"])
     #expect(run.error.hasPrefix("pipeline: left: input one has other content\n"))
   }
 
   @Test func `an output that was edited or lost is made again`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml")
-    _ = bench.ran()
-    bench.folder.remove("runs/chain/vocab/result.txt")
-    let lost = try bench.pipeline("run", "m.yaml")
-    #expect(bench.ran() == ["vocab"])
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml")
+    _ = project.ran()
+    project.folder.remove("runs/chain/vocab/result.txt")
+    let lost = try project.pipeline("run", "m.yaml")
+    #expect(project.ran() == ["vocab"])
     #expect(lost.error.hasPrefix("pipeline: vocab: its output result.txt is missing\n"))
-    try bench.folder.write("mine", to: "runs/chain/report/result.txt")
-    let edited = try bench.pipeline("run", "m.yaml")
-    #expect(bench.ran() == ["report"])
+    try project.folder.write("mine", to: "runs/chain/report/result.txt")
+    let edited = try project.pipeline("run", "m.yaml")
+    #expect(project.ran() == ["report"])
     #expect(edited.error.hasPrefix("pipeline: report: its output result.txt was changed\n"))
-    bench.folder.remove("runs/chain/left")
-    #expect(try bench.pipeline("run", "m.yaml").error.hasPrefix("pipeline: left: never run\n"))
-    #expect(bench.ran() == ["left"])
+    project.folder.remove("runs/chain/left")
+    #expect(try project.pipeline("run", "m.yaml").error.hasPrefix("pipeline: left: never run\n"))
+    #expect(project.ran() == ["left"])
   }
 
   @Test func `a printed command line, pasted, does the same`() throws {
-    let bench = try Bench.chained()
-    let dryRun = try bench.pipeline("run", "m.yaml", "--dry-run", "--until", "left")
+    let project = try TestProject.chained()
+    let dryRun = try project.pipeline("run", "m.yaml", "--dry-run", "--until", "left")
     let line = try #require(dryRun.output.split(separator: "\n").last)
-    #expect(try Program("/bin/sh", ["-c", String(line)], in: bench.folder).end().status == 0)
-    _ = try bench.pipeline("run", "m.yaml")
-    #expect(bench.ran() == ["right", "vocab", "train", "report"])
+    #expect(try Program("/bin/sh", ["-c", String(line)], in: project.folder).end().status == 0)
+    _ = try project.pipeline("run", "m.yaml")
+    #expect(project.ran() == ["right", "vocab", "train", "report"])
   }
 
-  @Test func `a dryRun says what would run and why, and runs nothing`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml")
-    _ = bench.ran()
-    try bench.edit("text: r", "text: q")
-    let dryRun = try bench.pipeline("run", "m.yaml", "--dry-run")
+  @Test func `a dry run says what would run and why, and runs nothing`() throws {
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml")
+    _ = project.ran()
+    try project.edit("text: r", "text: q")
+    let dryRun = try project.pipeline("run", "m.yaml", "--dry-run")
     #expect(dryRun.status == 0)
     #expect(
       dryRun.output == """
         right: option text r -> q
           bin/ingest --one right.txt --text q --output runs/chain/right
-        vocab: runs if right comes out otherwise
+        vocab: runs if its input changes: right
           bin/vocab --many runs/chain/left --many runs/chain/right --output runs/chain/vocab
-        train: runs if vocab comes out otherwise
+        train: runs if its input changes: vocab
           bin/train --one runs/chain/vocab --number 0.25 --output runs/chain/train
-        report: runs if train, vocab comes out otherwise
+        report: runs if its input changes: train, vocab
           bin/evaluate --many runs/chain/train --many runs/chain/vocab --output runs/chain/report
 
         """)
-    #expect(bench.ran() == [])
+    #expect(project.ran() == [])
   }
 
   @Test func `a part of the plan can be chosen`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml", "--until", "vocab")
-    #expect(bench.ran() == ["left", "right", "vocab"])
-    _ = try bench.pipeline("run", "m.yaml", "--only", "train")
-    #expect(bench.ran() == ["train"])
-    _ = try bench.pipeline("run", "m.yaml", "--from", "train", "--until", "report", "--force")
-    #expect(bench.ran() == ["train", "report"])
-    _ = try bench.pipeline("run", "m.yaml", "--only", "left", "right", "--force")
-    #expect(bench.ran() == ["left", "right"])
-    let idle = try bench.pipeline("run", "m.yaml", "--only", "left")
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml", "--until", "vocab")
+    #expect(project.ran() == ["left", "right", "vocab"])
+    _ = try project.pipeline("run", "m.yaml", "--only", "train")
+    #expect(project.ran() == ["train"])
+    _ = try project.pipeline("run", "m.yaml", "--from", "train", "--until", "report", "--force")
+    #expect(project.ran() == ["train", "report"])
+    _ = try project.pipeline("run", "m.yaml", "--only", "left", "right", "--force")
+    #expect(project.ran() == ["left", "right"])
+    let idle = try project.pipeline("run", "m.yaml", "--only", "left")
     #expect(idle.output.hasPrefix("Nothing to do: everything selected is up to date.\n"))
   }
 
-  @Test func `outputs go where they are told`() throws {
-    let bench = try Bench.chained()
-    let run = try bench.pipeline("run", "m.yaml", "--output-root", "else/where")
+  @Test func `outputs are written below the output root`() throws {
+    let project = try TestProject.chained()
+    let run = try project.pipeline("run", "m.yaml", "--output-root", "else/where")
     #expect(run.output.hasSuffix("The result is in else/where/chain/report\n"))
-    #expect(bench.folder.has("else/where/chain/report/result.txt"))
-    #expect(!bench.folder.has("runs"))
+    #expect(project.folder.has("else/where/chain/report/result.txt"))
+    #expect(!project.folder.has("runs"))
   }
 
   @Test func `programs get JSON on standard output and nothing else`() throws {
-    let bench = try Bench.chained()
-    try bench.hook("fail-vocab")
-    let run = try bench.pipeline("run", "m.yaml", "--json")
+    let project = try TestProject.chained()
+    try project.hook("fail-vocab")
+    let run = try project.pipeline("run", "m.yaml", "--json")
     #expect(run.status == 65)
     let rows = try #require(
       JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]])
@@ -191,22 +191,22 @@ struct RunTests {
   }
 
   @Test func `verify reads again what looks unchanged`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml")
-    _ = bench.ran()
-    // What no user can do by accident: other digests in the stamp, as if the file had looked the same.
-    let stamp = try #require(bench.folder.read("runs/chain/left/stamp.json"))
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml")
+    _ = project.ran()
+    // Different digests in the stamp, as if the file had changed without looking different.
+    let stamp = try #require(project.folder.read("runs/chain/left/stamp.json"))
     let digest = try #require(
       stamp.firstMatch(of: /"path" : "left.txt",\s*"sha256" : "([0-9a-f]+)"/)
     ).1
-    try bench.folder.write(
+    try project.folder.write(
       stamp.replacingOccurrences(of: digest, with: String(repeating: "0", count: 64)),
       to: "runs/chain/left/stamp.json")
-    #expect(try bench.pipeline("run", "m.yaml").output.hasPrefix("Nothing to do"))
+    #expect(try project.pipeline("run", "m.yaml").output.hasPrefix("Nothing to do"))
     #expect(
-      try bench.pipeline("run", "m.yaml", "--verify").error.contains(
+      try project.pipeline("run", "m.yaml", "--verify").error.contains(
         "left: input one has other content\n  bin/ingest --one left.txt --text l --output runs/chain/left --verify\n"
       ))
-    #expect(bench.ran() == ["left"])
+    #expect(project.ran() == ["left"])
   }
 }

@@ -2,18 +2,19 @@ import Foundation
 import Testing
 import TestSupport
 
-/// `pipeline run --executor slurm` before commands that play Slurm; Tests/slurm.sh has the real one.
+/// `pipeline run --executor slurm` with scripts instead of Slurm's commands; Tests/slurm.sh tests with
+/// the real ones.
 struct SlurmTests {
-  @Test func `a stage is one job that waits for what it reads, a matrix an array`() throws {
+  @Test func `a stage is one Slurm job that depends on its inputs, a matrix is an array`() throws {
     let cluster = try Cluster()
     let run = try cluster.pipeline("run", "m.yaml", "--executor", "slurm")
     #expect(run.status == 0, "\(run.error)")
     #expect(
       cluster.submitted == [
         "1 grid/left", "2 grid/train array=0,1,2,3 dependency=afterok:1",
-        // Each row of tune needs the row of train with its own number.
+        // Each job of tune needs the job of train with the same index.
         "3 grid/tune array=0,1,2,3 dependency=aftercorr:2",
-        // Rows with other needs are other jobs.
+        // Jobs with different inputs are different Slurm jobs.
         "4 grid/pick array=0,1 dependency=afterok:1:2_0",
         "5 grid/pick array=2,3 dependency=afterok:1:2_1",
         "6 grid/pick array=4,5 dependency=afterok:1:2_2",
@@ -28,13 +29,13 @@ struct SlurmTests {
         pipeline: train/model=a,seed=1: never run; Slurm job 2_0
 
         """), "\(run.error)")
-    #expect(run.output.hasPrefix("left                              with Slurm as job 1\n"))
+    #expect(run.output.hasPrefix("left                              queued as Slurm job 1\n"))
     #expect(
       run.output.hasSuffix(
-        "\npipeline status tells how far the jobs are, pipeline cancel ends them.\n"))
+        "\npipeline status shows their progress; pipeline cancel cancels them.\n"))
   }
 
-  @Test func `resources come from the manifest, and flags go before them`() throws {
+  @Test func `flags replace the resources of the manifest`() throws {
     let cluster = try Cluster()
     _ = try cluster.pipeline(
       "run", "m.yaml", "--executor", "slurm", "--until", "train", "--time", "5", "--jobs", "2",
@@ -49,21 +50,21 @@ struct SlurmTests {
     #expect(!jobs[1].contains("--partition"))
     for (flags, says) in [
       (["--executor", "slurm", "--memory", "lots"], "--memory is “lots”; it must be an amount"),
-      (["--wait"], "go with --executor slurm"),
+      (["--wait"], "require --executor slurm"),
     ] {
-      let refused = try cluster.bench.start(["run", "m.yaml"] + flags).end()
+      let refused = try cluster.project.start(["run", "m.yaml"] + flags).end()
       #expect(refused.status == 64 && refused.error.contains(says), "\(refused.error)")
     }
   }
 
-  @Test func `what is queued is not submitted again, nor run here, nor with other options`() throws
+  @Test func `a queued job is not submitted again, nor run locally, nor with other options`() throws
   {
     let cluster = try Cluster()
     let first = try cluster.pipeline("run", "m.yaml", "--executor", "slurm", "--until", "train")
     let second = try cluster.pipeline("run", "m.yaml", "--executor", "slurm", "--until", "train")
     #expect(second.status == 0 && second.error == "" && second.output == first.output)
     #expect(cluster.log.count == 2)
-    // What is new waits for what is queued.
+    // A new job depends on the queued ones.
     _ = try cluster.pipeline("run", "m.yaml", "--executor", "slurm", "--until", "tune")
     #expect(cluster.submitted.last == "3 grid/tune array=0,1,2,3 dependency=aftercorr:2")
     let here = try cluster.pipeline("run", "m.yaml")
@@ -74,7 +75,7 @@ struct SlurmTests {
           what to do: wait for it (pipeline status), or cancel it: pipeline cancel
 
         """)
-    try cluster.bench.edit("one: left }, matrix", "one: left }, with: { number: 2 }, matrix")
+    try cluster.project.edit("one: left }, matrix", "one: left }, with: { number: 2 }, matrix")
     let other = try cluster.pipeline("run", "m.yaml", "--executor", "slurm")
     #expect(other.status == 75)
     #expect(
@@ -84,20 +85,22 @@ struct SlurmTests {
     #expect(cluster.log.count == 3)
   }
 
-  @Test func `the script runs the printed line, and leaves a log's status`() throws {
+  @Test func `the script runs the printed command line and records its status`() throws {
     let cluster = try Cluster()
     _ = try cluster.pipeline("run", "m.yaml", "--executor", "slurm", "--until", "train")
-    let folder = cluster.bench.folder
-    for (job, index, row) in [("left-1", nil, "left"), ("train-1", "2", "train/model=b,seed=1")] {
+    let folder = cluster.project.folder
+    for (slurmJob, index, job) in [
+      ("left-1", nil, "left"), ("train-1", "2", "train/model=b,seed=1"),
+    ] {
       let run = try Program(
-        "/bin/bash", [folder("runs/grid/.slurm/\(job)/job.sh")], in: folder,
+        "/bin/bash", [folder("runs/grid/.slurm/\(slurmJob)/job.sh")], in: folder,
         environment: index.map { ["SLURM_ARRAY_TASK_ID": $0] } ?? [:]
       ).end()
       #expect(run.status == 0, "\(run.error)")
-      #expect(folder.has("runs/grid/\(row)/stamp.json"))
-      #expect(folder.read("runs/grid/.slurm/\(job)/\(index ?? "0").exit") == "0\n")
+      #expect(folder.has("runs/grid/\(job)/stamp.json"))
+      #expect(folder.read("runs/grid/.slurm/\(slurmJob)/\(index ?? "0").exit") == "0\n")
     }
-    cluster.end()
+    cluster.forgetJobs()
     let state = try cluster.status()
     #expect(state.contains("\nleft fresh ") && state.contains("\ntrain/model=b,seed=1 fresh "))
   }
@@ -105,17 +108,17 @@ struct SlurmTests {
   @Test func `status shows what is queued, running and failed, with the end of its log`() throws {
     let cluster = try Cluster()
     _ = try cluster.pipeline("run", "m.yaml", "--executor", "slurm", "--until", "train")
-    try cluster.say("2|1|PENDING", "2|1|RUNNING")
-    try cluster.say("2|2|PENDING|Priority", "2|2|FAILED|NonZeroExitCode")
+    try cluster.replaceInQueue("2|1|PENDING", "2|1|RUNNING")
+    try cluster.replaceInQueue("2|2|PENDING|Priority", "2|2|FAILED|NonZeroExitCode")
     let folder = "runs/grid/.slurm/train-1"
-    try cluster.bench.folder.write((1...9).map { "line \($0)\n" }.joined(), to: "\(folder)/2.log")
-    try cluster.bench.folder.write("65\n", to: "\(folder)/2.exit")
+    try cluster.project.folder.write((1...9).map { "line \($0)\n" }.joined(), to: "\(folder)/2.log")
+    try cluster.project.folder.write("65\n", to: "\(folder)/2.exit")
     // Slurm has forgotten it, and its shell died with it.
-    let queue = try #require(cluster.bench.folder.read("slurm/queue"))
-    try cluster.bench.folder.write(
+    let queue = try #require(cluster.project.folder.read("slurm/queue"))
+    try cluster.project.folder.write(
       queue.split(separator: "\n").filter { !$0.hasPrefix("2|3|") }.joined(separator: "\n"),
       to: "slurm/queue")
-    try cluster.bench.folder.write("cut sh", to: "\(folder)/3.log")
+    try cluster.project.folder.write("cut sh", to: "\(folder)/3.log")
     let status = try cluster.status()
     for line in [
       "left queued - - - Slurm job 1: Priority",
@@ -131,17 +134,19 @@ struct SlurmTests {
     #expect(status.hasSuffix("/train-1/3.log:\n | cut sh\n"), "\(status)")
   }
 
-  @Test func `cancel ends our jobs and no others, and they count as never submitted`() throws {
+  @Test func `cancel ends the jobs of the manifest and no others, which count as never submitted`()
+    throws
+  {
     let cluster = try Cluster()
     _ = try cluster.pipeline("run", "m.yaml", "--executor", "slurm", "--until", "train")
-    try cluster.say("2|0|PENDING|Priority", "2|0|COMPLETED|None")
-    try cluster.bench.folder.write(
-      "77|N/A|RUNNING|None|/home/somebody/job.sh\n", to: "slurm/others")
+    try cluster.replaceInQueue("2|0|PENDING|Priority", "2|0|COMPLETED|None")
+    try cluster.project.folder.write(
+      "77|N/A|RUNNING|None|/home/other/job.sh\n", to: "slurm/others")
     let cancel = try cluster.pipeline("cancel", "m.yaml")
     #expect(cancel.status == 0)
     #expect(cancel.output.hasPrefix("left: cancelled\ntrain/model=a,seed=2: cancelled\n"))
-    #expect(cluster.bench.folder.read("slurm/cancelled") == "1 2_1 2_2 2_3\n")
-    cluster.end()
+    #expect(cluster.project.folder.read("slurm/cancelled") == "1 2_1 2_2 2_3\n")
+    cluster.forgetJobs()
     let status = try cluster.status()
     #expect(!status.contains("failed") && !status.contains("Slurm"), "\(status)")
     #expect(try cluster.pipeline("cancel", "m.yaml").output.hasPrefix("Nothing to cancel"))
@@ -149,46 +154,46 @@ struct SlurmTests {
     #expect(cluster.submitted.suffix(2).first == "3 grid/left")
   }
 
-  @Test func `what sbatch refuses is told with its stage, and leaves nothing behind`() throws {
+  @Test func `a submission that sbatch rejects is reported with its stage and removed`() throws {
     let cluster = try Cluster()
-    try cluster.bench.folder.write("", to: "slurm/refuse")
+    try cluster.project.folder.write("", to: "slurm/refuse")
     let run = try cluster.pipeline("run", "m.yaml", "--executor", "slurm")
     #expect(run.status == 69)
     #expect(run.error.hasPrefix("pipeline: left: sbatch: sbatch: error: invalid partition\n"))
-    #expect(cluster.bench.folder.names(in: "runs/grid/.slurm") == [])
-    cluster.bench.folder.remove("slurm/refuse")
+    #expect(cluster.project.folder.names(in: "runs/grid/.slurm") == [])
+    cluster.project.folder.remove("slurm/refuse")
     #expect(try cluster.pipeline("run", "m.yaml", "--executor", "slurm").status == 0)
   }
 
-  @Test func `two runs that submit at once do not submit twice, without any lock`() throws {
+  @Test func `two concurrent runs do not submit a job twice`() throws {
     let cluster = try Cluster()
-    // The other run has taken the place and has not got its job yet.
-    try cluster.bench.folder.write("[]", to: "runs/grid/.slurm/left-1/rows.json")
+    // The other run has recorded the submission and has no Slurm job yet.
+    try cluster.project.folder.write("[]", to: "runs/grid/.slurm/left-1/rows.json")
     let run = try cluster.pipeline("run", "m.yaml", "--executor", "slurm")
     #expect(run.status == 75)
     #expect(run.error.contains("/.slurm/left-1: another run is submitting this job\n"))
     #expect(cluster.log.isEmpty)
   }
 
-  @Test func `where there is no Slurm the program says so`() throws {
-    let bench = try Bench.chained()
+  @Test func `without Slurm the error says so`() throws {
+    let project = try TestProject.chained()
     let run = try Program(
       Program.folder + "/pipeline", ["run", "m.yaml", "--tools", "bin", "--executor", "slurm"],
-      in: bench.folder, environment: ["PATH": bench.folder("bin")]
+      in: project.folder, environment: ["PATH": project.folder("bin")]
     ).end()
     #expect(run.status == 69)
     #expect(run.error.contains("sbatch: there is no such program on PATH\n"), "\(run.error)")
   }
 }
 
-/// A bench on which `sbatch`, `squeue` and `scancel` are played by scripts.
+/// A project with scripts in place of `sbatch`, `squeue` and `scancel`.
 private struct Cluster {
-  let bench: Bench
+  let project: TestProject
 
   init() throws {
-    bench = try Bench()
-    try bench.folder.write("L", to: "left.txt")
-    try bench.folder.write(
+    project = try TestProject()
+    try project.folder.write("L", to: "left.txt")
+    try project.folder.write(
       """
       name: grid
       stages:
@@ -223,48 +228,48 @@ private struct Cluster {
   }
 
   private func program(_ name: String, _ text: String) throws {
-    try bench.folder.write("#!/bin/sh\n\(text)\n", to: "slurm/\(name)")
+    try project.folder.write("#!/bin/sh\n\(text)\n", to: "slurm/\(name)")
     try FileManager.default.setAttributes(
-      [.posixPermissions: 0o755], ofItemAtPath: bench.folder("slurm/\(name)"))
+      [.posixPermissions: 0o755], ofItemAtPath: project.folder("slurm/\(name)"))
   }
 
   func pipeline(_ arguments: String...) throws -> (status: Int32, output: String, error: String) {
     try Program(
-      Program.folder + "/pipeline", arguments + ["--tools", "bin"], in: bench.folder,
-      environment: ["PATH": bench.folder("slurm") + ":/usr/bin:/bin"]
+      Program.folder + "/pipeline", arguments + ["--tools", "bin"], in: project.folder,
+      environment: ["PATH": project.folder("slurm") + ":/usr/bin:/bin"]
     ).end()
   }
 
   /// The command lines of sbatch.
   var log: [String] {
-    (bench.folder.read("slurm/log") ?? "").split(separator: "\n").map(String.init)
+    (project.folder.read("slurm/log") ?? "").split(separator: "\n").map(String.init)
   }
 
-  /// The table of `pipeline status`, its columns one space apart.
+  /// The table of `pipeline status`, with columns separated by one space.
   func status() throws -> String {
     try pipeline("status", "m.yaml").output.replacing(/\ +/, with: " ")
   }
 
-  /// Number, name, array and dependency of what was submitted.
+  /// The number, name, array and dependency of each submission.
   var submitted: [String] {
     log.map { line in
       let words = line.split(separator: " ")
-      let told = ["job-name", "array", "dependency"].compactMap { option in
+      let flags = ["job-name", "array", "dependency"].compactMap { option in
         words.first { $0.hasPrefix("--\(option)=") }.map {
           option == "job-name" ? $0.dropFirst(11) : $0.dropFirst(2)
         }
       }
-      return (words.prefix(1) + told).joined(separator: " ")
+      return (words.prefix(1) + flags).joined(separator: " ")
     }
   }
 
-  /// Changes what squeue says.
-  func say(_ old: String, _ new: String) throws {
-    let queue = try #require(bench.folder.read("slurm/queue"))
+  /// Replaces text in the output of squeue.
+  func replaceInQueue(_ old: String, _ new: String) throws {
+    let queue = try #require(project.folder.read("slurm/queue"))
     try #require(queue.contains(old))
-    try bench.folder.write(queue.replacingOccurrences(of: old, with: new), to: "slurm/queue")
+    try project.folder.write(queue.replacingOccurrences(of: old, with: new), to: "slurm/queue")
   }
 
-  /// Slurm forgets all jobs.
-  func end() { bench.folder.remove("slurm/queue") }
+  /// Makes Slurm forget all jobs.
+  func forgetJobs() { project.folder.remove("slurm/queue") }
 }

@@ -6,20 +6,20 @@ import TestSupport
 
 /// `pipeline status` and `pipeline graph`.
 struct StatusTests {
-  /// The table with its figures replaced by letters.
-  private func table(_ bench: Bench, _ arguments: String...) throws -> String {
-    let (status, output, _) = try bench.start(["status", "m.yaml"] + arguments).end()
+  /// The table with its numbers replaced by letters.
+  private func table(_ project: TestProject, _ arguments: String...) throws -> String {
+    let (status, output, _) = try project.start(["status", "m.yaml"] + arguments).end()
     #expect(status == 0)
     return output.replacing(/\d{4}-\d\d-\d\d \d\d:\d\d/, with: "DATE")
       .replacing(/\d+(\.\d+)? s/, with: "T").replacing(/\d+ MB/, with: "M")
       .replacing(/\ +/, with: " ")
   }
 
-  @Test func `status tells what is fresh, stale, waiting and never run, and why`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml", "--until", "train")
+  @Test func `status shows which jobs are fresh, stale, waiting and never run, and why`() throws {
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml", "--until", "train")
     #expect(
-      try table(bench) == """
+      try table(project) == """
         stage state made took memory
         left fresh DATE T M
         right fresh DATE T M
@@ -28,10 +28,10 @@ struct StatusTests {
         report never run - - -
 
         """)
-    try bench.edit("text: r", "text: q")
-    try bench.edit("number: 0.25", "number: 0.75")
+    try project.edit("text: r", "text: q")
+    try project.edit("number: 0.25", "number: 0.75")
     #expect(
-      try table(bench) == """
+      try table(project) == """
         stage state made took memory
         left fresh DATE T M
         right stale DATE T M option text r -> q
@@ -40,60 +40,60 @@ struct StatusTests {
         report never run - - -
 
         """)
-    bench.folder.remove("left.txt")
+    project.folder.remove("left.txt")
     #expect(
-      try table(bench).contains(
+      try table(project).contains(
         "\nleft refused DATE T M fake-stage: --one left.txt: no such file or folder\n"))
   }
 
   @Test func `an output with a stamp of an earlier version is stale, and is made again`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml", "--until", "vocab")
-    let stamp = try #require(bench.folder.read("runs/chain/left/stamp.json"))
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml", "--until", "vocab")
+    let stamp = try #require(project.folder.read("runs/chain/left/stamp.json"))
     let earlier = stamp.replacing("\"format\" : 2", with: "\"format\" : 1")
     try #require(stamp != earlier)
     for text in [earlier, #"{"fingerprint": {"entries": []}, "files": [], "outputs": []}"#, ""] {
-      try bench.folder.write(text, to: "runs/chain/left/stamp.json")
+      try project.folder.write(text, to: "runs/chain/left/stamp.json")
       #expect(
-        try table(bench).contains("\nleft stale - - - made by an earlier version\nright fresh "))
+        try table(project).contains("\nleft stale - - - made by an earlier version\nright fresh "))
     }
-    _ = bench.ran()
-    #expect(try bench.pipeline("run", "m.yaml", "--until", "vocab").status == 0)
+    _ = project.ran()
+    #expect(try project.pipeline("run", "m.yaml", "--until", "vocab").status == 0)
     // The content is the same, so that vocab is not made again.
-    #expect(bench.ran() == ["left"])
-    #expect(try table(bench).contains("\nleft fresh DATE"))
+    #expect(project.ran() == ["left"])
+    #expect(try table(project).contains("\nleft fresh DATE"))
   }
 
-  @Test func `status tells what is running, and does not disturb it`() throws {
-    let bench = try Bench.chained()
-    try bench.hook("hold-right")
-    let run = try bench.start(["run", "m.yaml"])
-    #expect(eventually { bench.folder.read("hooks/log") == "left\nright\n" })
-    let during = try table(bench)
+  @Test func `status shows which jobs are running, and does not disturb them`() throws {
+    let project = try TestProject.chained()
+    try project.hook("hold-right")
+    let run = try project.start(["run", "m.yaml"])
+    #expect(eventually { project.folder.read("hooks/log") == "left\nright\n" })
+    let during = try table(project)
     #expect(during.contains("\nleft fresh "))
     #expect(during.contains("\nright running - - - process "))
-    bench.unhook("hold-right")
+    project.unhook("hold-right")
     #expect(run.end().status == 0)
   }
 
-  @Test func `status is for programs, too`() throws {
-    let bench = try Bench.chained()
-    _ = try bench.pipeline("run", "m.yaml", "--only", "left")
-    let output = try bench.pipeline("status", "m.yaml", "--json").output
+  @Test func `status can be printed as JSON`() throws {
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml", "--only", "left")
+    let output = try project.pipeline("status", "m.yaml", "--json").output
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
-    let rows = try decoder.decode([JobStatus].self, from: Data(output.utf8))
-    #expect(rows.map(\.row) == ["left", "right", "vocab", "train", "report"])
-    #expect(rows.map(\.state) == ["fresh"] + [String](repeating: "never run", count: 4))
-    #expect(rows[0].output == "runs/chain/left")
-    #expect(abs(try #require(rows[0].made).timeIntervalSinceNow) < 60)
-    #expect(try #require(rows[0].peakBytes) > 1_000_000)
-    #expect(rows[1].made == nil)
+    let jobs = try decoder.decode([JobRecord].self, from: Data(output.utf8))
+    #expect(jobs.map(\.id) == ["left", "right", "vocab", "train", "report"])
+    #expect(jobs.map(\.state) == ["fresh"] + [String](repeating: "never run", count: 4))
+    #expect(jobs[0].output == "runs/chain/left")
+    #expect(abs(try #require(jobs[0].made).timeIntervalSinceNow) < 60)
+    #expect(try #require(jobs[0].peakBytes) > 1_000_000)
+    #expect(jobs[1].made == nil)
   }
 
   @Test func `a graph is text, Mermaid or DOT`() throws {
-    let bench = try Bench()
-    try bench.folder.write(
+    let project = try TestProject()
+    try project.folder.write(
       """
       name: m
       stages:
@@ -102,18 +102,18 @@ struct StatusTests {
         report: { run: evaluate, inputs: { many: [a, train] } }
       """, to: "m.yaml")
     #expect(
-      try bench.pipeline("graph", "m.yaml").output == """
+      try project.pipeline("graph", "m.yaml").output == """
         a                     <- x".txt
-        train (2 rows: seed)  <- a
+        train (2 jobs: seed)  <- a
         report                <- a, train
 
         """)
     #expect(
-      try bench.pipeline("graph", "m.yaml", "--format", "mermaid").output == """
+      try project.pipeline("graph", "m.yaml", "--format", "mermaid").output == """
         flowchart TD
           f0[("x_.txt")]
           s0["a"]
-          s1["train (2 rows: seed)"]
+          s1["train (2 jobs: seed)"]
           s2["report"]
           f0 --> s0
           s0 --> s1
@@ -122,11 +122,11 @@ struct StatusTests {
 
         """)
     #expect(
-      try bench.pipeline("graph", "m.yaml", "--format", "dot").output == """
+      try project.pipeline("graph", "m.yaml", "--format", "dot").output == """
         digraph "m" {
           f0 [label="x_.txt", shape=cylinder];
           s0 [label="a", shape=box];
-          s1 [label="train (2 rows: seed)", shape=box];
+          s1 [label="train (2 jobs: seed)", shape=box];
           s2 [label="report", shape=box];
           f0 -> s0;
           s0 -> s1;

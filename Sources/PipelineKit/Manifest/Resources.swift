@@ -1,65 +1,63 @@
-import Safetensors
-
-/// What a stage asks of a cluster.
+/// The resources that a stage requests on a cluster.
 public struct Resources: Equatable, Sendable {
-  /// Where it may run; several separated by commas.
-  public var partition: String?
-  /// How long it may run, as Slurm writes it: `90` minutes, `2:00:00`, `1-12`.
-  public var time: String?
-  /// How much memory it may hold, as Slurm writes it: `4G`; without a letter in MiB.
-  public var memory: String?
-  /// How many processors it gets.
-  public var cpus: Int?
-  /// Who pays.
-  public var account: String?
+  /// A resource: a key of a manifest, and a flag of `pipeline run`.
+  public enum Key: String, CaseIterable, Sendable {
+    /// The partition, or several separated by commas.
+    case partition
+    /// The time limit in Slurm's notation: `90` minutes, `2:00:00`, `1-12`.
+    case time
+    /// The memory limit in Slurm's notation: `4G`; MiB without a letter.
+    case memory
+    /// The number of processors.
+    case cpus
+    /// The account that is charged.
+    case account
+  }
 
-  /// The keys that a manifest may give, which are also flags of `pipeline run`.
-  public static let keys = ["partition", "time", "memory", "cpus", "account"]
+  private var values: [Key: String] = [:]
 
-  /// Nothing in particular.
+  /// No requests.
   public init() {}
 
-  /// Sets what `key`, one of ``keys``, stands for.
-  /// - Returns: what was expected, if `text` is nothing of the kind.
-  public mutating func set(_ key: String, to text: String) -> String? {
-    switch key {
-    case "time":
-      guard seconds(of: text) != nil else { return "a time such as 90 (minutes), 2:00:00 or 1-12" }
-      time = text
-    case "memory":
-      guard text.wholeMatch(of: /0*[1-9][0-9]{0,8}[KMGT]?/) != nil else {
-        return "an amount of memory such as 4G or 500M"
+  /// The value of a resource; nil leaves it to the cluster.
+  subscript(key: Key) -> String? { values[key] }
+
+  /// Sets a resource.
+  /// - Returns: a description of a valid value if `text` is not one, else nil.
+  public mutating func set(_ key: Key, to text: String) -> String? {
+    let isValid =
+      switch key {
+      case .time: Self.seconds(of: text) != nil
+      case .memory: text.wholeMatch(of: /0*[1-9][0-9]{0,8}[KMGT]?/) != nil
+      case .cpus: Int(text).map { (1...1024).contains($0) } ?? false
+      case .partition, .account: text.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.,@+-]*/) != nil
       }
-      memory = text
-    case "cpus":
-      guard let count = Int(text), (1...1024).contains(count) else { return "a number, 1 to 1024" }
-      cpus = count
-    default:
-      guard text.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.,@+-]*/) != nil else {
-        return "the name of \(key == "account" ? "an account" : "a partition")"
+    guard isValid else {
+      return switch key {
+      case .time: "a time such as 90 (minutes), 2:00:00 or 1-12"
+      case .memory: "an amount of memory such as 4G or 500M"
+      case .cpus: "a number, 1 to 1024"
+      case .partition: "the name of a partition"
+      case .account: "the name of an account"
       }
-      if key == "account" { account = text } else { partition = text }
     }
+    values[key] = text
     return nil
   }
 
-  /// These, and of `others` what these leave open.
-  public func over(_ others: Resources) -> Resources {
+  /// These resources, and those of `defaults` that are not set here.
+  func merging(_ defaults: Resources) -> Resources {
     var result = self
-    result.partition = partition ?? others.partition
-    result.time = time ?? others.time
-    result.memory = memory ?? others.memory
-    result.cpus = cpus ?? others.cpus
-    result.account = account ?? others.account
+    result.values.merge(defaults.values) { own, _ in own }
     return result
   }
 
-  /// The time in seconds.
-  var seconds: Int? { time.flatMap(seconds(of:)) }
+  /// The time limit in seconds.
+  var seconds: Int? { values[.time].flatMap(Self.seconds(of:)) }
 
-  /// `minutes`, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`, `days-hours:minutes` or
-  /// `days-hours:minutes:seconds` in seconds; nothing for other text, and for no time at all.
-  private func seconds(of text: String) -> Int? {
+  /// The seconds of `minutes`, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`,
+  /// `days-hours:minutes` or `days-hours:minutes:seconds`; nil for other text and for zero.
+  private static func seconds(of text: String) -> Int? {
     guard
       let match = text.wholeMatch(
         of: /(?:([0-9]{1,5})-)?([0-9]{1,7})(?::([0-9]{1,2}))?(?::([0-9]{1,2}))?/),

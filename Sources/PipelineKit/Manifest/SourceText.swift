@@ -1,21 +1,19 @@
 import Support
 
-/// A place in a manifest, counted from 1 in Unicode scalars, and how much of the line it takes.
-public struct SourcePosition: Equatable, Sendable {
+/// A position in a manifest, in Unicode scalars from 1, and the length of the marked text.
+struct SourcePosition: Equatable, Sendable {
   var line: Int
   var column: Int
   var length = 1
 }
 
-/// A piece of text and where it stands.
-public struct Located: Equatable, Sendable {
-  /// The text.
-  public var text: String
-  /// Where it begins.
-  public var place: SourcePosition
+/// Text and its position in a manifest.
+struct Located: Equatable, Sendable {
+  var text: String
+  var position: SourcePosition
 }
 
-/// The text of a manifest by lines, to show the reader where a mistake stands.
+/// The lines of a manifest, for messages that quote them.
 struct SourceText: Sendable {
   let path: String
   private let lines: [String]
@@ -26,42 +24,54 @@ struct SourceText: Sendable {
       .map { String($0) }
   }
 
-  /// A refusal that shows the line and marks the place in it.
-  func refusal(
-    at place: SourcePosition, _ problem: String, expected: String? = nil, hint: String? = nil
+  /// An error that quotes the line and marks the position with a caret.
+  func error(
+    at position: SourcePosition, _ problem: String, expected: String? = nil, hint: String? = nil
   ) -> UserError {
-    var text = problem
-    if lines.indices.contains(place.line - 1) { text += "\n" + excerpt(place) }
+    let hasLine = lines.indices.contains(position.line - 1)
     return UserError(
-      .configuration, at: "\(path):\(place.line):\(place.column)", problem: text,
-      expected: expected,
+      .configuration, at: "\(path):\(position.line):\(position.column)",
+      problem: hasLine ? "\(problem)\n\(excerpt(position))" : problem, expected: expected,
       hint: hint)
   }
 
-  /// The line with a caret under the place; of a long line the part around the place.
-  private func excerpt(_ place: SourcePosition) -> String {
-    let scalars = lines[place.line - 1].unicodeScalars.map { $0 == "\t" ? " " : $0 }
+  /// The line with a caret under the position; of a long line, the part around the position.
+  private func excerpt(_ position: SourcePosition) -> String {
+    let scalars = lines[position.line - 1].unicodeScalars.map { $0 == "\t" ? " " : $0 }
     let width = 90
-    let column = min(place.column - 1, scalars.count)
+    let column = min(position.column - 1, scalars.count)
     let isLong = scalars.count > width
     let start = isLong && column > width * 2 / 3 ? column - width / 3 : 0
     let end = min(scalars.count, start + width)
-    var shown = String(String.UnicodeScalarView(scalars[start..<end]))
-    if start > 0 { shown = "…" + shown }
-    if end < scalars.count { shown += "…" }
-    let gap = String(repeating: " ", count: column - start + (start > 0 ? 1 : 0))
-    let tail = max(0, min(place.length, end - column) - 1)
-    let number = String(place.line)
+    var excerpt = String(String.UnicodeScalarView(scalars[start..<end]))
+    if start > 0 { excerpt = "…" + excerpt }
+    if end < scalars.count { excerpt += "…" }
+    let indent = String(repeating: " ", count: column - start + (start > 0 ? 1 : 0))
+    let underline = String(repeating: "~", count: max(0, min(position.length, end - column) - 1))
+    let number = String(position.line)
     let margin = String(repeating: " ", count: number.count)
-    return "  \(number) | \(shown)\n  \(margin) | \(gap)^\(String(repeating: "~", count: tail))"
+    return "  \(number) | \(excerpt)\n  \(margin) | \(indent)^\(underline)"
   }
 }
 
-/// Several refusals at once: a manifest is checked to its end before anything is said.
+/// All errors of a manifest, which is checked to its end before any is reported.
 public struct Diagnostics: UserErrorGroup, Equatable, Sendable, CustomStringConvertible {
-  /// The refusals, in the order of the manifest.
-  public var all: [UserError]
+  /// The errors, in the order of the manifest.
+  public let errors: [UserError]
 
-  /// All messages, one below the other.
-  public var description: String { all.map(\.description).joined(separator: "\n") }
+  /// The messages, separated by line breaks.
+  public var description: String { errors.map(\.description).joined(separator: "\n") }
+}
+
+extension [UserError] {
+  /// The errors by line and column; those without a position first.
+  var sortedByPosition: [UserError] {
+    func position(_ error: UserError) -> [Int] {
+      error.location.split(separator: ":").suffix(2).map { Int($0) ?? 0 }
+    }
+    return enumerated().sorted {
+      let (left, right) = (position($0.element) + [$0.offset], position($1.element) + [$1.offset])
+      return left.lexicographicallyPrecedes(right)
+    }.map(\.element)
+  }
 }

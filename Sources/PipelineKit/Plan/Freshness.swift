@@ -1,127 +1,98 @@
 import Foundation
 import StageKit
 import Subprocess
-import Safetensors
 import Support
 
-/// What is known of a row before anything is run.
+/// The state of a job before a run, and what is known of its output.
 public struct Freshness: Sendable {
-  /// Whether the output is what the command would write.
-  public enum State: Equatable, Sendable {
-    /// The output is there and nothing that shapes it has changed.
-    case fresh
-    /// It has to be made, for these reasons.
-    case stale([String])
-    /// It may have to be made: what it reads, these rows, will be made first.
-    case waiting([String])
-    /// The executable refuses these options or inputs, with this message.
-    case refused(String, status: Int32)
-  }
+  /// One of the first five states of ``JobState``.
+  var state: JobState
+  /// The stamp of the output; nil if there is none or it cannot be read.
+  let stamp: Stamp?
+  /// The process that is writing the output now, if any.
+  let writer: String?
 
-  /// The reason where there is no output yet.
-  static let neverRun = "never run"
-  /// The reason where the stamp is of an earlier version, or damaged.
-  static let earlierVersion = "made by an earlier version"
-
-  /// Whether it is fresh.
-  public var state: State
-  /// The note beside the output, if there is an output.
-  public var stamp: Stamp?
-  /// Who is writing the output at this moment.
-  public var writer: String?
-
-  /// Whether there is nothing to do.
+  /// Whether the job has nothing to do.
   public var isFresh: Bool { state == .fresh }
-
-  /// The reasons to make it, as phrases.
-  public var reasons: [String] {
-    switch state {
-    case .fresh: []
-    case .stale(let reasons): reasons
-    case .waiting(let rows): rows.map { "its input \($0) will be remade" }
-    case .refused(let message, _): [message]
-    }
-  }
 }
 
-/// Finds out which rows of a plan are fresh.
+/// Determines which jobs of a plan are up to date.
 public struct FreshnessChecker: Sendable {
-  /// The plan.
-  public let plan: Plan
+  let plan: Plan
   /// Whether every input is read again, also those that look unchanged.
-  public let verify: Bool
+  let verify: Bool
 
-  /// An inspector of `plan`.
+  /// A checker of `plan`.
   public init(plan: Plan, verify: Bool = false) {
     self.plan = plan
     self.verify = verify
   }
 
-  /// Asks the executables of all rows for their fingerprints, side by side, and compares them with
-  /// those of the outputs.
+  /// Checks all jobs: asks their executables concurrently for fingerprints and compares these with
+  /// the stamps of the outputs.
   /// - Throws: ``UserError`` if an executable cannot be run.
-  public func inspect() async throws -> [Freshness] {
-    let answers = try await concurrently(plan.rows) { try await answer(of: $0) }
-    var inspections: [Freshness] = []
-    for (row, answer) in zip(plan.rows, answers) {
-      let stale = row.upstream.filter { !inspections[$0].isFresh }.map { plan.rows[$0].id }
-      inspections.append(judge(row, answer, stale: stale.unique))
+  public func check() async throws -> [Freshness] {
+    let results = try await concurrentMap(plan.jobs) { try await fingerprint(of: $0) }
+    var freshness: [Freshness] = []
+    for (job, result) in zip(plan.jobs, results) {
+      let stale = job.upstream.filter { !freshness[$0].isFresh }.map { plan.jobs[$0].id }
+      freshness.append(compare(job, result, staleInputs: stale.unique))
     }
-    return inspections
+    return freshness
   }
 
-  /// Looks at one row whose inputs are all made.
-  func inspect(_ row: Job) async throws -> Freshness {
-    judge(row, try await answer(of: row), stale: [])
+  /// Checks one job whose inputs are all up to date.
+  func check(_ job: Job) async throws -> Freshness {
+    compare(job, try await fingerprint(of: job), staleInputs: [])
   }
 
-  private func answer(of row: Job) async throws -> Command.Answer {
-    let command = verify ? row.command.adding("--verify") : row.command
-    return try await command.adding("--fingerprint").answer()
+  /// `job.command`, with `--verify` if this checker verifies.
+  func command(of job: Job) -> Command {
+    verify ? job.command.adding("--verify") : job.command
   }
 
-  private func judge(_ row: Job, _ answer: Command.Answer, stale: [String]) -> Freshness {
-    let stamp = Stamp(of: row.output)
-    func inspection(_ state: Freshness.State) -> Freshness {
-      Freshness(state: state, stamp: stamp, writer: AtomicDirectory.writer(of: row.output))
-    }
+  private func fingerprint(of job: Job) async throws -> CommandResult {
+    try await command(of: job).adding("--fingerprint").result()
+  }
+
+  private func compare(_ job: Job, _ result: CommandResult, staleInputs: [String]) -> Freshness {
+    let stamp = Stamp(of: job.output)
+    return Freshness(
+      state: state(of: job, stamp, result, staleInputs), stamp: stamp,
+      writer: AtomicDirectory.writer(of: job.output))
+  }
+
+  private func state(
+    of job: Job, _ stamp: Stamp?, _ result: CommandResult, _ staleInputs: [String]
+  ) -> JobState {
     let noInput = TerminationStatus.exited(UserError.ExitStatus.noInput.rawValue)
-    if answer.status == noInput, !stale.isEmpty {
-      return inspection(stamp == nil ? .stale([Freshness.neverRun]) : .waiting(stale))
+    if result.status == noInput, !staleInputs.isEmpty {
+      return stamp == nil ? .neverRun : .waiting(staleInputs)
     }
-    guard answer.status == .exited(0),
-      let now = try? JSONDecoder().decode(Fingerprint.self, from: answer.output)
+    guard result.status == .exited(0),
+      let fingerprint = try? JSONDecoder().decode(Fingerprint.self, from: result.output)
     else {
-      let text = answer.error.trimmingCharacters(in: .whitespacesAndNewlines)
-      return inspection(.refused(text, status: answer.status.exitStatus))
+      let message = result.error.trimmingCharacters(in: .whitespacesAndNewlines)
+      return .refused(message, status: result.status.exitStatus)
     }
     guard let stamp else {
-      let isEarlier = Stamp.exists(in: row.output)
-      return inspection(.stale([isEarlier ? Freshness.earlierVersion : Freshness.neverRun]))
+      return Stamp.exists(in: job.output) ? .stale(["made by an earlier version"]) : .neverRun
     }
-    // The current content of a stale input says nothing about the content that will be read.
+    // The present content of a stale input is irrelevant: the job will read its new content.
     let changes =
-      now.changes(since: stamp.fingerprint, ignoringInputs: !stale.isEmpty)
-      + stamp.problems(at: row.output, verify: verify)
-    if !changes.isEmpty { return inspection(.stale(changes)) }
-    return inspection(stale.isEmpty ? .fresh : .waiting(stale))
+      fingerprint.changes(since: stamp.fingerprint, ignoringInputs: !staleInputs.isEmpty)
+      + stamp.problems(at: job.output, verify: verify)
+    if !changes.isEmpty { return .stale(changes) }
+    return staleInputs.isEmpty ? .fresh : .waiting(staleInputs)
   }
 }
 
 extension TerminationStatus {
-  /// As a shell counts it: the status itself, or 128 and the number of the signal.
+  /// The exit status as a shell reports it: that of the process, or 128 plus the signal's number.
   var exitStatus: Int32 {
     switch self {
     case .exited(let status): status
     case .signaled(let signal): 128 + signal
     }
-  }
-}
-
-extension [String] {
-  /// Each string once, at its first place.
-  var unique: [String] {
-    var seen: Set<String> = []
-    return filter { seen.insert($0).inserted }
   }
 }

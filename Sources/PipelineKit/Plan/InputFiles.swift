@@ -1,10 +1,9 @@
 import Foundation
-import Safetensors
 import Support
 
 extension Scalar {
-  /// A path whose last part is a pattern (`*`, `?`) becomes that of the one file that fits it; with
-  /// none or several it stays as it is, and ``Manifest/missing(from:)`` says so.
+  /// The path with a pattern (`*`, `?`) in its last component replaced by the only file that
+  /// matches. With no match or several it stays as it is, and ``Manifest/missingFiles(of:)`` reports it.
   var matchingFile: Scalar {
     let files = candidates
     guard files.count == 1 else { return self }
@@ -13,16 +12,14 @@ extension Scalar {
     return result
   }
 
-  /// Whether there is nothing at this path.
+  /// Whether there is no file or folder at this path.
   var isMissing: Bool { !FileManager.default.fileExists(atPath: text) }
 
-  /// The files that a path with a pattern fits, sorted by their bytes.
+  /// The files that match a path with a pattern, sorted bytewise.
   fileprivate var candidates: [String] {
     let folder = text.parentPath
     let pattern = text.lastPathName
-    guard pattern.contains(where: { $0 == "*" || $0 == "?" }),
-      isMissing
-    else { return [] }
+    guard pattern.contains(where: { $0 == "*" || $0 == "?" }), isMissing else { return [] }
     let names = try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)
     return (names ?? []).filter { fnmatch(pattern, $0, FNM_PERIOD) == 0 }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -31,40 +28,39 @@ extension Scalar {
 }
 
 extension Manifest {
-  /// What is to be said of the files and folders that `rows` read and that are not there.
-  func missing(from rows: [Job]) -> [UserError] {
+  /// The errors for missing files and folders that `jobs` read.
+  func missingFiles(of jobs: [Job]) -> [UserError] {
     var seen: Set<String> = []
-    return rows.flatMap(\.sources).compactMap { file in
+    return jobs.flatMap(\.sources).compactMap { file in
       guard file.isMissing, seen.insert(file.text).inserted else { return nil }
       let candidates = file.candidates
-      var refusal = source.refusal(
-        at: file.place,
+      var error = source.error(
+        at: file.position,
         candidates.isEmpty
           ? "no file or folder “\(file.text)”"
           : "“\(file.text)” could be \(candidates.joined(separator: " or "))",
-        hint: hint(on: file, candidates))
-      refusal.exitStatus = .noInput
-      return refusal
+        hint: hint(for: file, candidates))
+      error.exitStatus = .noInput
+      return error
     }
   }
 
-  /// Makes sure that all files and folders that a plan reads are there.
-  /// - Throws: ``Diagnostics`` of those that are not.
-  public func requireSources(of plan: Plan) throws {
-    let refusals = missing(from: plan.rows)
-    guard refusals.isEmpty else { throw Diagnostics(all: refusals) }
+  /// Checks that all files and folders that a plan reads exist.
+  /// - Throws: ``Diagnostics`` of the missing ones.
+  public func requireFiles(of plan: Plan) throws {
+    let errors = missingFiles(of: plan.jobs)
+    guard errors.isEmpty else { throw Diagnostics(errors: errors) }
   }
 
-  private func hint(on file: Scalar, _ candidates: [String]) -> String {
-    let used = settings(in: file.written)
+  private func hint(for file: Scalar, _ candidates: [String]) -> String {
+    let used = settings(in: file.rawText)
     if let setting = used.last, let candidate = candidates.first {
-      let name = candidate.lastPathName
-      return "choose one, such as --set \(setting)=\(name)"
+      return "choose one, such as --set \(setting)=\(candidate.lastPathName)"
     }
-    if let setting = used.first { return "say where it is: --set \(setting)=FOLDER" }
+    if let setting = used.first { return "set its location: --set \(setting)=FOLDER" }
     if !file.text.contains("/"), let near = nearest(to: file.text, in: stages.map(\.name.text)) {
       return "did you mean the stage “\(near)”?"
     }
-    return "check the path; it counts from the folder where pipeline is started"
+    return "check the path; it is relative to the folder where pipeline is started"
   }
 }

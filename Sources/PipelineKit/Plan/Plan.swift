@@ -1,85 +1,72 @@
-/// A manifest worked out to the last command line: what there is to do, before it is known what of
-/// it has been done.
+import Support
+
+/// The jobs of a manifest with their command lines, regardless of which are up to date.
 public struct Plan: Sendable {
   /// The name of the manifest.
-  public var name: String
-  /// The folder of its outputs.
-  public var folder: String
-  /// Every row after the rows that it reads.
-  public var rows: [Job]
+  public let name: String
+  /// The folder of the outputs.
+  public let folder: String
+  /// The jobs, each after those that it reads.
+  public internal(set) var jobs: [Job] = []
 
-  /// The stages in the order of their rows.
-  public var stages: [String] {
-    rows.map(\.stage).enumerated().filter { index, stage in
-      index == 0 || rows[index - 1].stage != stage
-    }.map(\.element)
+  /// The stages, in the order of their jobs.
+  var stages: [String] { jobs.map(\.stage).unique }
+
+  /// The jobs that no other job reads: those with the results.
+  var results: [Job] {
+    let inputs = Set(jobs.flatMap(\.upstream))
+    return jobs.filter { !inputs.contains($0.index) }
   }
 
-  /// The rows that no other row reads: where the results are.
-  public var results: [Job] {
-    let read = Set(rows.flatMap(\.upstream))
-    return rows.filter { !read.contains($0.index) }
-  }
-
-  /// The rows that read `rows`, at whatever distance, together with them.
-  func downstream(of rows: Set<Int>) -> Set<Int> {
-    self.rows.reduce(into: rows) { found, row in
-      if !found.isDisjoint(with: row.upstream) { found.insert(row.index) }
+  /// `indices` and all jobs that depend on them, directly or not.
+  func downstream(of indices: Set<Int>) -> Set<Int> {
+    jobs.reduce(into: indices) { found, job in
+      if !found.isDisjoint(with: job.upstream) { found.insert(job.index) }
     }
   }
 
-  /// The rows that `rows` read, at whatever distance, together with them.
-  func upstream(of rows: Set<Int>) -> Set<Int> {
-    self.rows.reversed().reduce(into: rows) { found, row in
-      if found.contains(row.index) { found.formUnion(row.upstream) }
+  /// `indices` and all jobs on which they depend, directly or not.
+  func upstream(of indices: Set<Int>) -> Set<Int> {
+    jobs.reversed().reduce(into: indices) { found, job in
+      if found.contains(job.index) { found.formUnion(job.upstream) }
     }
   }
 }
 
-/// One run of one stage: the stage itself, or one point of its matrix.
+/// One run of a stage: the whole stage, or one point of its matrix.
 public struct Job: Sendable {
-  /// Its place in the plan.
-  public var index: Int
-  /// The stage that it belongs to.
-  public var stage: String
-  /// Its place on each axis of the matrix; empty without one.
-  public var coordinates: MatrixPoint
-  /// What is run.
-  public var command: Command
-  /// The folder that the command writes.
-  public var output: String
-  /// The rows whose outputs it reads.
-  public var upstream: [Int]
-  /// The files and folders from elsewhere that it reads.
-  public var sources: [Scalar]
-  /// What it asks of a cluster.
-  public var resources: Resources
-  /// Where the stage stands in the manifest.
-  var place: SourcePosition
+  /// The index in the plan.
+  public let index: Int
+  let stage: String
+  /// The value on each axis of the matrix; empty without a matrix.
+  let point: MatrixPoint
+  var command: Command
+  /// The output folder.
+  let output: String
+  /// The indices of the jobs whose outputs it reads.
+  var upstream: [Int] = []
+  /// The files and folders that it reads and no job writes.
+  var sources: [Scalar] = []
+  let resources: Resources
+  /// The position of the stage in the manifest.
+  let position: SourcePosition
 
-  /// The stage's name and the coordinates, such as `train/model=dlnc,seed=1`.
-  public var id: String { coordinates.isEmpty ? stage : "\(stage)/\(coordinates.folder)" }
+  /// The stage and the point, such as `train/model=dlnc,seed=1`.
+  public var id: String { point.isEmpty ? stage : "\(stage)/\(point.folder)" }
 }
 
-/// A point of a matrix: a value for each of its axes, in their order.
-public struct MatrixPoint: Equatable, Sendable {
-  /// The axes and the values on them.
-  public var values: [(axis: String, value: String)] = []
+/// A point of a matrix: a value for each axis, in order.
+struct MatrixPoint: Sendable {
+  var values: [(axis: String, value: String)] = []
 
-  /// Whether there is no axis.
-  public var isEmpty: Bool { values.isEmpty }
-  /// The name of the row's folder, such as `model=dlnc,seed=1`.
-  public var folder: String { values.map { "\($0.axis)=\($0.value)" }.joined(separator: ",") }
+  var isEmpty: Bool { values.isEmpty }
+  /// The name of the job's folder, such as `model=dlnc,seed=1`.
+  var folder: String { values.map { "\($0.axis)=\($0.value)" }.joined(separator: ",") }
 
   subscript(axis: String) -> String? { values.first { $0.axis == axis }?.value }
 
-  /// Whether the two agree on every axis that both have.
-  func agrees(with other: MatrixPoint) -> Bool {
+  /// Whether both have the same value on every axis that they share.
+  func isCompatible(with other: MatrixPoint) -> Bool {
     values.allSatisfy { axis, value in other[axis].map { $0 == value } ?? true }
-  }
-
-  /// Equal values on the same axes in the same order.
-  public static func == (left: Self, right: Self) -> Bool {
-    left.values.elementsEqual(right.values) { $0 == $1 }
   }
 }

@@ -2,53 +2,55 @@ import Foundation
 import Support
 
 extension Manifest {
-  /// Works the manifest out into rows and command lines, and checks every option against what the
-  /// executables say they accept.
+  /// Expands the manifest into jobs, and checks every option against those that the executables
+  /// accept.
   /// - Parameters:
-  ///   - settings: replacements of settings, from the command line.
-  ///   - outputRoot: the folder under which the outputs of all manifests lie.
-  /// - Throws: ``Diagnostics`` with every mistake, ``UserError`` if an executable is missing.
+  ///   - overrides: settings given on the command line.
+  ///   - outputRoot: the folder that holds the outputs of all manifests.
+  /// - Throws: ``Diagnostics`` with every mistake, ``UserError`` if an executable cannot be run.
   public func plan(
     settings overrides: [(key: String, value: String)] = [], outputRoot: String,
-    tools: StageExecutables
+    executables: StageExecutables
   ) async throws -> Plan {
     let manifest = applying(overrides)
-    let interfaces = try await tools.interfaces(
-      of: stages.compactMap(\.run?.text), memory: SchemaCache(in: outputRoot))
+    let schemas = try await executables.schemas(
+      of: stages.compactMap(\.executable?.text), cache: SchemaCache(in: outputRoot))
     var planner = Planner(manifest: manifest, outputRoot: outputRoot)
-    var absent: Set<String> = []
-    for stage in manifest.ordered(&planner.mistakes) {
-      guard let run = stage.run else { continue }
-      if let interface = interfaces[run.text] {
-        planner.add(stage, tools.path(of: run.text), interface)
-      } else if absent.insert(run.text).inserted {
-        let (problem, hint) = tools.complaint(about: run.text)
-        var refusal = source.refusal(at: run.place, problem, hint: hint)
-        refusal.exitStatus = .unavailable
-        planner.mistakes.append(refusal)
+    var missing: Set<String> = []
+    for stage in manifest.stagesByDependency(&planner.errors) {
+      guard let executable = stage.executable else { continue }
+      if let schema = schemas[executable.text] {
+        planner.add(stage, executables.path(of: executable.text), schema)
+      } else if missing.insert(executable.text).inserted {
+        let (problem, hint) = executables.notFoundMessage(for: executable.text)
+        var error = source.error(at: executable.position, problem, hint: hint)
+        error.exitStatus = .unavailable
+        planner.errors.append(error)
       }
     }
-    guard planner.mistakes.isEmpty else { throw Diagnostics(all: planner.mistakes.inOrder) }
+    guard planner.errors.isEmpty else {
+      throw Diagnostics(errors: planner.errors.sortedByPosition)
+    }
     return planner.plan
   }
 
-  /// The stages, each after those that it reads, otherwise in the order of the file; a circle of
-  /// stages is added to the mistakes.
-  private func ordered(_ mistakes: inout [UserError]) -> [StageEntry] {
-    var rest = stages
-    var ordered: [StageEntry] = []
-    while !rest.isEmpty {
-      let waiting = Set(rest.map(\.name.text))
-      let ready = rest.firstIndex { stage in
-        references(of: stage).allSatisfy { !waiting.contains($0.text) }
+  /// The stages, each after those that it reads, otherwise in the order of the file. A dependency
+  /// cycle is added to `errors`.
+  private func stagesByDependency(_ errors: inout [UserError]) -> [StageEntry] {
+    var remaining = stages
+    var sorted: [StageEntry] = []
+    while !remaining.isEmpty {
+      let names = Set(remaining.map(\.name.text))
+      let ready = remaining.firstIndex { stage in
+        references(of: stage).allSatisfy { !names.contains($0.text) }
       }
       guard let ready else {
-        mistakes.append(circle(among: rest))
-        return ordered + rest
+        errors.append(dependencyCycle(among: remaining))
+        return sorted + remaining
       }
-      ordered.append(rest.remove(at: ready))
+      sorted.append(remaining.remove(at: ready))
     }
-    return ordered
+    return sorted
   }
 
   /// The places where a stage names another stage.
@@ -57,149 +59,149 @@ extension Manifest {
     return (inputs + [stage.each].compactMap { $0 }).filter { self.stage($0.text) != nil }
   }
 
-  private func circle(among rest: [StageEntry]) -> UserError {
-    // Every stage of `rest` reads another one of it, so walking back must come round.
-    var path: [Located] = [rest[0].name]
+  /// The error for `stages`, each of which reads another of them.
+  private func dependencyCycle(among stages: [StageEntry]) -> UserError {
+    var path = [stages[0].name]
     while let stage = stage(path[path.count - 1].text),
       let next = references(of: stage).first(where: { name in
-        rest.contains { $0.name.text == name.text }
+        stages.contains { $0.name.text == name.text }
       })
     {
       let start = path.firstIndex { $0.text == next.text }
       path.append(next)
-      if let start {
-        let names = path[start...].map(\.text).joined(separator: " reads ")
-        let isFile = FileManager.default.fileExists(atPath: next.text)
-        return source.refusal(
-          at: next.place, "a circle: \(names)",
-          hint: isFile
-            ? "for the file of this name write ./\(next.text)"
-            : "a stage can only read earlier results")
-      }
+      guard let start else { continue }
+      let names = path[start...].map(\.text).joined(separator: " reads ")
+      let isFile = FileManager.default.fileExists(atPath: next.text)
+      return source.error(
+        at: next.position, "a dependency cycle: \(names)",
+        hint: isFile
+          ? "for the file of this name write ./\(next.text)"
+          : "a stage can only read earlier results")
     }
-    return source.refusal(at: path[0].place, "a circle of stages")
+    return source.error(at: path[0].position, "a dependency cycle")
   }
 }
 
-/// Adds one stage after the other to a plan and collects the mistakes.
+/// Adds stages to a plan and collects the mistakes.
 struct Planner {
-  /// The most rows a manifest may have.
-  static let mostRows = 10_000
+  /// The largest number of jobs in a plan.
+  static let maxJobCount = 10_000
 
   let manifest: Manifest
-  let outputRoot: String
-  var plan: Plan
-  var mistakes: [UserError]
+  private(set) var plan: Plan
+  var errors: [UserError]
 
   init(manifest: Manifest, outputRoot: String) {
     self.manifest = manifest
-    self.outputRoot = outputRoot
-    mistakes = manifest.mistakes
-    plan = Plan(name: manifest.name, folder: "\(outputRoot)/\(manifest.name)", rows: [])
+    errors = manifest.errors
+    plan = Plan(name: manifest.name, folder: "\(outputRoot)/\(manifest.name)")
   }
 
-  mutating func add(_ stage: StageEntry, _ executable: String, _ interface: CommandLineSchema) {
-    let before = mistakes.count
-    check(stage, against: interface)
+  mutating func report(
+    _ position: SourcePosition, _ problem: String, expected: String? = nil, hint: String? = nil
+  ) {
+    errors.append(manifest.source.error(at: position, problem, expected: expected, hint: hint))
+  }
+
+  /// Adds the jobs of a stage whose inputs have been added.
+  mutating func add(_ stage: StageEntry, _ executable: String, _ schema: CommandLineSchema) {
+    let errorCount = errors.count
+    check(stage, against: schema)
     let resources = resources(of: stage)
-    guard mistakes.count == before, !stage.isMutilated else { return }
-    for (coordinates, own) in points(of: stage) {
-      guard plan.rows.count < Self.mostRows else {
-        let problem = "more than \(Self.mostRows) rows"
-        return mistakes.append(manifest.source.refusal(at: stage.name.place, problem))
+    guard errors.count == errorCount, !stage.hasErrors else { return }
+    for (point, arguments) in points(of: stage) {
+      guard plan.jobs.count < Self.maxJobCount else {
+        return report(stage.name.position, "more than \(Self.maxJobCount) jobs")
       }
       let folder = "\(plan.folder)/\(stage.name.text)"
-      var row = Job(
-        index: plan.rows.count, stage: stage.name.text, coordinates: coordinates,
+      var job = Job(
+        index: plan.jobs.count, stage: stage.name.text, point: point,
         command: Command(executable: executable, arguments: []),
-        output: coordinates.isEmpty ? folder : "\(folder)/\(coordinates.folder)", upstream: [],
-        sources: [], resources: resources, place: stage.name.place)
-      for input in stage.inputs { add(input, to: &row, interface) }
-      for argument in stage.with {
-        for value in argument.values { row.give(argument.flag.text, value, interface) }
+        output: point.isEmpty ? folder : "\(folder)/\(point.folder)", resources: resources,
+        position: stage.name.position)
+      for input in stage.inputs { add(input, to: &job, schema) }
+      for option in stage.options {
+        for value in option.values { job.command.append(option.flag.text, value, schema) }
       }
-      for (axis, value) in own { row.give(axis, value, interface) }
-      row.command.arguments += ["--output", row.output]
-      plan.rows.append(row)
+      for (axis, value) in arguments { job.command.append(axis, value, schema) }
+      job.command.arguments += ["--output", job.output]
+      plan.jobs.append(job)
     }
   }
 
-  /// The coordinates of a stage's rows, and which of them it passes on as flags: those of its own
-  /// axes. An axis that the rows of `each` have, too, keeps the rows that agree.
-  private mutating func points(
+  /// The points of a stage's jobs, each with the arguments from the stage's own axes. If the jobs of
+  /// `each` share an axis, only points with equal values remain.
+  private func points(
     of stage: StageEntry
-  ) -> [(coordinates: MatrixPoint, own: [(String, Scalar)])] {
-    var points: [(coordinates: MatrixPoint, own: [(String, Scalar)])] = [(MatrixPoint(), [])]
+  ) -> [(point: MatrixPoint, arguments: [(axis: String, value: Scalar)])] {
+    var points: [(point: MatrixPoint, arguments: [(axis: String, value: Scalar)])] = [
+      (MatrixPoint(), [])
+    ]
     if let each = stage.each {
-      points = plan.rows.filter { $0.stage == each.text }.map { ($0.coordinates, []) }
+      points = plan.jobs.filter { $0.stage == each.text }.map { ($0.point, []) }
     }
     for axis in stage.matrix {
-      points = points.flatMap { point in
-        axis.values.prefix(Self.mostRows).compactMap { value in
+      let name = axis.flag.text
+      points = points.flatMap { point, arguments in
+        axis.values.prefix(Self.maxJobCount).compactMap { value in
           var point = point
-          if let given = point.coordinates[axis.flag.text] {
+          if let given = point[name] {
             guard given == value.text else { return nil }
           } else {
-            point.coordinates.values.append((axis.flag.text, value.text))
+            point.values.append((name, value.text))
           }
-          point.own.append((axis.flag.text, value))
-          return point
+          return (point, arguments + [(name, value)])
         }
       }
-      guard points.count <= Self.mostRows else { break }
+      guard points.count <= Self.maxJobCount else { break }
     }
     return points
   }
 
-  /// The rows or the file that an input names.
-  private mutating func add(_ input: Assignment, to row: inout Job, _ interface: CommandLineSchema)
-  {
+  /// Adds the paths that an input names: the outputs of a stage's jobs, or a file.
+  private mutating func add(_ input: Assignment, to job: inout Job, _ schema: CommandLineSchema) {
     var paths: [Scalar] = []
     for value in input.values {
       guard manifest.stage(value.text) != nil else {
         let source = value.matchingFile
-        row.sources.append(source)
+        job.sources.append(source)
         paths.append(source)
         continue
       }
-      let rows = plan.rows.filter {
-        $0.stage == value.text && $0.coordinates.agrees(with: row.coordinates)
+      let all = plan.jobs.filter { $0.stage == value.text }
+      let matching = all.filter { $0.point.isCompatible(with: job.point) }
+      // A stage with mistakes has no jobs; its own error is enough.
+      if matching.isEmpty, !all.isEmpty {
+        report(
+          value.position, "no job of “\(value.text)” matches \(job.id)",
+          hint: "give the axes that both have the same values")
       }
-      // A stage that was refused has no rows; its own mistake is enough.
-      if rows.isEmpty, plan.rows.contains(where: { $0.stage == value.text }) {
-        mistakes.append(
-          manifest.source.refusal(
-            at: value.place, "no row of “\(value.text)” goes with \(row.id)",
-            hint: "give the axes that both have the same values"))
-      }
-      row.upstream += rows.map(\.index)
-      paths += rows.map { Scalar(Located(text: $0.output, place: value.place)) }
+      job.upstream += matching.map(\.index)
+      paths += matching.map { Scalar(Located(text: $0.output, position: value.position)) }
     }
-    if paths.count > 1, interface.option(input.flag.text)?.isRepeating == false,
-      let value = input.values.first
-    {
-      mistakes.append(
-        manifest.source.refusal(
-          at: value.place, "--\(input.flag.text) takes one path, this names \(paths.count)",
-          hint: "for one row each, give the stage each: \(value.text)"))
+    let flag = input.flag.text
+    if paths.count > 1, schema.option(flag)?.isRepeating == false, let value = input.values.first {
+      report(
+        value.position, "--\(flag) takes one path, this names \(paths.count)",
+        hint: "for one job each, give the stage each: \(value.text)")
     }
-    for path in paths { row.give(input.flag.text, path, interface) }
+    for path in paths { job.command.append(flag, path, schema) }
   }
 }
 
-extension Job {
-  /// Appends `--flag value`, or what a `true` or `false` means for this flag.
-  fileprivate mutating func give(_ flag: String, _ value: Scalar, _ interface: CommandLineSchema) {
-    guard let option = interface.option(flag), option.isFlag else {
-      // Behind `=` a value that begins with a dash is not taken for a flag.
-      command.arguments +=
+extension Command {
+  /// Appends `--flag value`, or for a flag without a value the form that `true` or `false` means.
+  fileprivate mutating func append(_ flag: String, _ value: Scalar, _ schema: CommandLineSchema) {
+    guard let option = schema.option(flag), option.isFlag else {
+      // After `=`, a value that begins with a dash is not taken for a flag.
+      arguments +=
         value.text.hasPrefix("-") ? ["--\(flag)=\(value.text)"] : ["--\(flag)", value.text]
       return
     }
-    if value.truth == true {
-      command.arguments.append("--\(flag)")
-    } else if interface.option("no-\(flag)") != nil {
-      command.arguments.append("--no-\(flag)")
+    if value.boolValue == true {
+      arguments.append("--\(flag)")
+    } else if schema.option("no-\(flag)") != nil {
+      arguments.append("--no-\(flag)")
     }
   }
 }

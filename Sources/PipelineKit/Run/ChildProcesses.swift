@@ -8,11 +8,12 @@ import Synchronization
   import SystemPackage
 #endif
 
-/// The stages that run at this moment, and what ties their lives to ours.
+/// The running child processes, which receive our signals and end if this process dies.
 ///
-/// Each has a process group of its own, so a signal reaches it once, from here. Its standard input
-/// is the reading end of a pipe that nobody writes to and only we hold open: should we die without
-/// a word, the system closes the pipe, and the stage sees the end of its input and stops.
+/// Each child is in a separate process group, so that it receives a signal only once, from here. Its
+/// standard input is the read end of a pipe that is never written to and whose write end only this
+/// process holds: if this process dies, the system closes the pipe, and the child sees the end of
+/// its input and stops.
 public final class ChildProcesses: Sendable {
   private struct State {
     var processes: Set<pid_t> = []
@@ -24,10 +25,10 @@ public final class ChildProcesses: Sendable {
   private let writeEnd: FileDescriptor
 
   /// No children yet.
-  /// - Throws: what the system says when there is no pipe to be had.
+  /// - Throws: the system's error if the pipe cannot be created.
   public init() throws {
     (readEnd, writeEnd) = try FileDescriptor.pipe()
-    // Without this the first child would hold the pipe open for the others.
+    // Otherwise the first child would keep the pipe open for the others.
     for end in [readEnd, writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
   }
 
@@ -37,14 +38,14 @@ public final class ChildProcesses: Sendable {
   }
 
   /// The standard input of every child.
-  var lifeline: FileDescriptorInput {
+  var standardInput: FileDescriptorInput {
     .fileDescriptor(readEnd, closeAfterSpawningProcess: false)
   }
 
-  /// The signal that asked us to stop, if one has.
+  /// The signal that asked this process to stop; nil before.
   public var signal: Int32? { state.withLock { $0.signal } }
 
-  /// Passes a signal on to every child, and to those that start hereafter.
+  /// Sends a signal to every child, and to those that start later.
   public func interrupt(_ signal: Int32) {
     state.withLock { state in
       state.signal = signal

@@ -3,29 +3,45 @@ import Safetensors
 import StageKit
 import Support
 
-/// What happens while a plan is run; who listens decides what is printed.
-public enum Event: Sendable {
-  /// A row begins, for these reasons, with this command.
-  case began(Job, Command, reasons: [String])
-  /// A row was handed over to Slurm as this job, for these reasons.
-  case submitted(Job, Command, reasons: [String], job: String)
-  /// A row that runs beside others printed a line.
-  case printed(Job, String)
-  /// A row came to its end.
-  case ended(Job, JobResult)
+/// Where jobs are run.
+public enum ExecutorKind: String, CaseIterable, Sendable {
+  /// On this machine.
+  case local
+  /// As Slurm jobs.
+  case slurm
 }
 
-/// How much is heard of the stages.
+/// The options of a run.
+public struct RunOptions: Sendable {
+  /// Where jobs are run.
+  public var executor = ExecutorKind.local
+  /// The number of jobs that may run at the same time; nil for one, or for no limit with Slurm.
+  public var maxConcurrentJobs: Int?
+  /// Whether fresh jobs are run, too.
+  public var force = false
+  /// How much the stages print.
+  public var verbosity = Verbosity.normal
+  /// With Slurm: resources that replace those of the manifest.
+  public var resources = Resources()
+  /// With Slurm: whether a job that ran out of time and saved its state is queued again.
+  public var requeue = false
+  /// With Slurm: whether to wait for the end of the jobs.
+  public var waits = false
+
+  /// The default options.
+  public init() {}
+}
+
+/// How much the stages print.
 public enum Verbosity: Sendable {
-  /// Only what they warn of.
+  /// Warnings and errors only.
   case quiet
   /// Progress and results.
   case normal
-  /// Everything.
+  /// Details, too.
   case verbose
 
-  /// What a stage is told.
-  var flags: [String] {
+  fileprivate var flags: [String] {
     switch self {
     case .quiet: ["--quiet"]
     case .normal: []
@@ -34,140 +50,118 @@ public enum Verbosity: Sendable {
   }
 }
 
-/// What became of a row.
-public enum JobResult: Equatable, Sendable {
-  /// There was nothing to do.
-  case fresh
-  /// It was not asked for.
-  case unselected
-  /// It was made, for these reasons, in so many seconds.
-  case made(reasons: [String], seconds: Double)
-  /// It failed with this exit status.
-  case failed(status: Int32)
-  /// It was not tried, because these rows have no result.
-  case skipped([String])
-  /// It was not tried, because we were asked to stop.
-  case stopped
-  /// It was asked to stop and did.
-  case interrupted
-  /// Slurm has it, as this job.
-  case queued(job: String)
+extension FreshnessChecker {
+  /// Brings the selected jobs up to date, on this machine or with Slurm.
+  /// - Parameters:
+  ///   - freshness: the result of ``check()``.
+  ///   - slurm: the state of Slurm, read before freshness was checked: a job that ends in between
+  ///     must not be taken for one that was never submitted.
+  ///   - report: receives the events of the run, concurrently.
+  /// - Returns: the state of each job after the run.
+  /// - Throws: ``UserError`` with exit status `temporary` if Slurm has a selected job, `unavailable`
+  ///   if Slurm rejects a job.
+  public func run(
+    _ freshness: [Freshness], selected: Set<Int>, slurm: SlurmState, options: RunOptions,
+    children: ChildProcesses, report: @escaping @Sendable (Event) -> Void
+  ) async throws -> [JobState] {
+    switch options.executor {
+    case .local:
+      try slurm.requireInactive(plan, selected: selected)
+      return await Runner(checker: self, options: options, children: children, report: report)
+        .run(freshness, selected: selected)
+    case .slurm:
+      return try await SlurmExecutor(
+        checker: self, slurm: slurm, options: options, children: children, report: report
+      ).run(freshness, selected: selected)
+    }
+  }
 }
 
-/// Runs what is stale of a plan, each row after those that it reads. It never prints.
-public struct Runner: Sendable {
-  let plan: Plan
-  let inspector: FreshnessChecker
+/// Runs the stale jobs of a plan as child processes, each after those that it reads.
+struct Runner: Sendable {
+  let checker: FreshnessChecker
+  let options: RunOptions
   let children: ChildProcesses
-  /// How many rows may run side by side.
-  var jobs = 1
-  /// Whether fresh rows are run, too.
-  var force = false
-  let verbosity: Verbosity
   let report: @Sendable (Event) -> Void
+  private var plan: Plan { checker.plan }
 
-  /// A runner of `plan`.
-  public init(
-    inspector: FreshnessChecker, children: ChildProcesses, jobs: Int, force: Bool,
-    verbosity: Verbosity = .normal,
-    report: @escaping @Sendable (Event) -> Void
-  ) {
-    plan = inspector.plan
-    self.inspector = inspector
-    self.children = children
-    self.jobs = jobs
-    self.force = force
-    self.verbosity = verbosity
-    self.report = report
-  }
-
-  /// Runs the selected rows that are stale.
-  /// - Parameter inspections: what ``FreshnessChecker/inspect()`` found.
-  /// - Returns: the outcome of each row.
-  public func run(_ inspections: [Freshness], selected: Set<Int>) async -> [JobResult] {
-    var outcomes: [JobResult?] = plan.rows.map { selected.contains($0.index) ? nil : .unselected }
-    var started = Set(plan.rows.indices).subtracting(selected)
-    await withTaskGroup(of: (Int, JobResult).self) { group in
-      var running = 0
+  /// Runs the selected jobs that are not fresh.
+  /// - Returns: the final state of each job.
+  func run(_ freshness: [Freshness], selected: Set<Int>) async -> [JobState] {
+    var states: [JobState?] = plan.jobs.map { selected.contains($0.index) ? nil : .unselected }
+    var started = Set(plan.jobs.indices).subtracting(selected)
+    await withTaskGroup(of: (Int, JobState).self) { group in
+      var runningCount = 0
       while true {
-        for row in plan.rows where !started.contains(row.index) {
-          guard row.upstream.allSatisfy({ outcomes[$0] != nil }) else { continue }
-          let missing = row.upstream.filter { outcomes[$0]?.hasResult == false }
-          if let outcome = outcomeWithoutRunning(missing) {
-            started.insert(row.index)
-            outcomes[row.index] = outcome
-            report(.ended(row, outcome))
-          } else if running < jobs {
-            started.insert(row.index)
-            running += 1
-            group.addTask { (row.index, await settle(row, inspections)) }
+        for job in plan.jobs where !started.contains(job.index) {
+          guard job.upstream.allSatisfy({ states[$0] != nil }) else { continue }
+          let missing = job.upstream.filter { states[$0]?.hasResult == false }
+          if let state = stateWithoutRunning(missing) {
+            started.insert(job.index)
+            states[job.index] = state
+            report(.ended(job, state))
+          } else if runningCount < options.maxConcurrentJobs ?? 1 {
+            started.insert(job.index)
+            runningCount += 1
+            group.addTask { (job.index, await finish(job, freshness)) }
           }
         }
-        guard let (index, outcome) = await group.next() else { break }
-        running -= 1
-        outcomes[index] = outcome
-        report(.ended(plan.rows[index], outcome))
+        guard let (index, state) = await group.next() else { break }
+        runningCount -= 1
+        states[index] = state
+        report(.ended(plan.jobs[index], state))
       }
     }
-    return outcomes.map { $0 ?? .stopped }
+    return states.map { $0 ?? .stopped }
   }
 
-  private func outcomeWithoutRunning(_ missing: [Int]) -> JobResult? {
+  private func stateWithoutRunning(_ missing: [Int]) -> JobState? {
     if children.signal != nil { return .stopped }
-    return missing.isEmpty ? nil : .skipped(missing.map { plan.rows[$0].id }.unique)
+    return missing.isEmpty ? nil : .skipped(missing.map { plan.jobs[$0].id }.unique)
   }
 
-  /// Makes a row if it has to be made, which is looked up again if its inputs were made just now.
-  private func settle(_ row: Job, _ inspections: [Freshness]) async -> JobResult {
+  /// Brings a job up to date. If its inputs have just been made, it is checked again.
+  private func finish(_ job: Job, _ freshness: [Freshness]) async -> JobState {
     do {
-      var now = inspections[row.index]
-      if now.stamp != nil, row.upstream.contains(where: { !inspections[$0].isFresh }) {
-        now = try await inspector.inspect(row)
+      var current = freshness[job.index]
+      if current.stamp != nil, job.upstream.contains(where: { !freshness[$0].isFresh }) {
+        current = try await checker.check(job)
       }
       if children.signal != nil { return .stopped }
-      if case .refused(let message, let status) = now.state {
-        report(.printed(row, message))
+      if case .refused(let message, let status) = current.state {
+        report(.printed(job, message))
         return .failed(status: status)
       }
-      if now.isFresh {
-        guard force else {
-          let key = try now.stamp?.fingerprint.digest() ?? ""
-          AtomicDirectory.removeLeftovers(of: row.output) {
+      if current.isFresh {
+        guard options.force else {
+          let key = try current.stamp?.fingerprint.digest() ?? ""
+          AtomicDirectory.removeLeftovers(of: job.output) {
             CheckpointFile(path: $0, key: key).load() != nil
           }
           return .fresh
         }
-        now.state = .stale(["--force"])
+        current.state = .stale(["--force"])
       }
-      return try await make(row, now.reasons)
+      return try await execute(job, current.state.reasons)
     } catch {
-      report(.printed(row, "\(error)"))
+      report(.printed(job, "\(error)"))
       return .failed(status: ((error as? UserError)?.exitStatus ?? .software).rawValue)
     }
   }
 
-  private func make(_ row: Job, _ reasons: [String]) async throws -> JobResult {
-    let command = (verbosity.flags + (inspector.verify ? ["--verify"] : []))
-      .reduce(row.command) { $0.adding($1) }
-    report(.began(row, command, reasons: reasons))
+  private func execute(_ job: Job, _ reasons: [String]) async throws -> JobState {
+    var command = job.command
+    command.arguments += options.verbosity.flags + (checker.verify ? ["--verify"] : [])
+    report(.started(job, command, reasons: reasons))
     let start = Date()
-    var line: (@Sendable (String) -> Void)?
-    if jobs > 1, verbosity != .quiet { line = { [report] in report(.printed(row, $0)) } }
-    let status = try await command.run(among: children, verbosity, line: line).exitStatus
+    let isQuiet = options.verbosity == .quiet
+    var onLine: (@Sendable (String) -> Void)?
+    if options.maxConcurrentJobs ?? 1 > 1, !isQuiet {
+      onLine = { [report] in report(.printed(job, $0)) }
+    }
+    let status = try await command.run(among: children, discardsOutput: isQuiet, onLine: onLine)
+      .exitStatus
     if status == 0 { return .made(reasons: reasons, seconds: -start.timeIntervalSinceNow) }
     return status == children.signal.map { 128 + $0 } ? .interrupted : .failed(status: status)
   }
-}
-
-extension JobResult {
-  /// Whether rows that read this one can go on.
-  var hasResult: Bool {
-    switch self {
-    case .fresh, .made, .unselected: true
-    case .failed, .skipped, .stopped, .interrupted, .queued: false
-    }
-  }
-
-  /// Whether Slurm has it.
-  var isQueued: Bool { if case .queued = self { true } else { false } }
 }

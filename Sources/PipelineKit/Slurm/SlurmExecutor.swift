@@ -2,134 +2,110 @@ import Foundation
 import Safetensors
 import Support
 
-/// Hands the stale rows of a plan to Slurm: a job for each stage, an array for the rows of a matrix,
-/// each waiting for what it reads. It returns when all are handed over, or follows them.
-public struct SlurmExecutor: Executor {
-  let inspector: FreshnessChecker
-  let record: SlurmState
-  /// Resources that go before those of the manifest.
-  let resources: Resources
-  /// The most rows of an array that may run side by side.
-  let jobs: Int?
-  let force: Bool
-  let requeue: Bool
-  /// What watches the jobs to their end, if they are to be watched.
-  let follower: SlurmMonitor?
+/// Submits the stale jobs of a plan to Slurm: one Slurm job for each stage, an array for a matrix,
+/// each depending on the jobs that it reads.
+struct SlurmExecutor: Sendable {
+  let checker: FreshnessChecker
+  let slurm: SlurmState
+  let options: RunOptions
+  let children: ChildProcesses
   let report: @Sendable (Event) -> Void
+  var plan: Plan { checker.plan }
 
-  /// An executor of what `record` does not hold yet; that must have been read before the
-  /// inspection, so that a job that ends in between is not taken for one that was never submitted.
-  public init(
-    inspector: FreshnessChecker, record: SlurmState, resources: Resources, jobs: Int?, force: Bool,
-    requeue: Bool, follower: SlurmMonitor?, report: @escaping @Sendable (Event) -> Void
-  ) {
-    self.inspector = inspector
-    self.record = record
-    self.resources = resources
-    self.jobs = jobs
-    self.force = force
-    self.requeue = requeue
-    self.follower = follower
-    self.report = report
-  }
-
-  /// Submits the selected rows that are stale, and not queued or running yet.
-  /// - Throws: ``UserError`` of kind `unavailable` if Slurm refuses them, `temporary` if a row is
-  ///   queued with another command line or another run is submitting.
-  public func run(_ inspections: [Freshness], selected: Set<Int>) async throws -> [JobResult] {
-    let plan = inspector.plan
-    if let job = record.pending.first { throw job.beingSubmitted }
-    var outcomes: [JobResult] = plan.rows.map { selected.contains($0.index) ? .fresh : .unselected }
+  /// Submits the selected jobs that are stale and that Slurm does not have yet.
+  /// - Returns: the state of each job, after its end if ``RunOptions/waits``.
+  /// - Throws: ``UserError`` with exit status `unavailable` if Slurm rejects them, `temporary` if a
+  ///   job is queued with another command line or another run is submitting.
+  func run(_ freshness: [Freshness], selected: Set<Int>) async throws -> [JobState] {
+    if let pending = slurm.pending.first { throw pending.beingSubmitted }
+    var states: [JobState] = plan.jobs.map { selected.contains($0.index) ? .fresh : .unselected }
     var sources: [Int: SlurmSubmission.Source] = [:]
-    var sizes: [String: Int] = [:]
-    for row in plan.rows {
-      guard let task = record.task(of: row), task.isLive else { continue }
-      sources[row.index] = SlurmSubmission.Source(job: task.job, index: task.index)
-      guard selected.contains(row.index) else { continue }
-      guard task.command == command(of: row).line else { throw outdated(row, task) }
-      outcomes[row.index] = .queued(job: task.id)
+    for job in plan.jobs {
+      guard let task = slurm.task(of: job), task.isActive else { continue }
+      sources[job.index] = SlurmSubmission.Source(number: task.number, index: task.index)
+      guard selected.contains(job.index) else { continue }
+      let command = checker.command(of: job)
+      guard task.command == command.line else {
+        throw task.activeError(for: job, newCommand: command)
+      }
+      states[job.index] = .queued(slurmJob: task.id)
     }
+    var taskCounts: [String: Int] = [:]
     for stage in plan.stages {
-      let rows = plan.rows.filter { $0.stage == stage }.enumerated()
-        .map { (row: $1, place: $0) }.filter { row, _ in
-          outcomes[row.index] == .fresh && (force || !inspections[row.index].isFresh)
+      let jobs = plan.jobs.filter { $0.stage == stage }.enumerated()
+        .map { (job: $1, index: $0) }
+        .filter { job, _ in
+          states[job.index] == .fresh && (options.force || !freshness[job.index].isFresh)
         }
-      var number = record.jobs.last { $0.stage == stage }?.number ?? 0
-      for batch in SlurmSubmission.batches(of: rows, sources: sources) {
-        number += 1
-        let id = try await submit(batch, number) { sizes[$0] ?? record.size(of: $0) }
-        sizes[id] = batch.rows.count
-        for (row, index) in batch.rows {
-          sources[row.index] = SlurmSubmission.Source(job: id, index: index)
-          let job = index.map { "\(id)_\($0)" } ?? id
-          outcomes[row.index] = .queued(job: job)
-          let reasons =
-            inspections[row.index].isFresh ? ["--force"] : inspections[row.index].reasons
-          report(.submitted(row, command(of: row), reasons: reasons, job: job))
+      var serial = slurm.submissions.last { $0.stage == stage }?.serial ?? 0
+      for submission in SlurmSubmission.groups(of: jobs, sources: sources) {
+        serial += 1
+        let dependency = submission.dependency { taskCounts[$0] ?? slurm.taskCount(of: $0) }
+        let number = try await submit(submission, serial, dependency)
+        taskCounts[number] = submission.jobs.count
+        for (job, index) in submission.jobs {
+          sources[job.index] = SlurmSubmission.Source(number: number, index: index)
+          let id = index.map { "\(number)_\($0)" } ?? number
+          states[job.index] = .queued(slurmJob: id)
+          let state = freshness[job.index].state
+          report(
+            .submitted(
+              job, checker.command(of: job),
+              reasons: state == .fresh ? ["--force"] : state.reasons, slurmJob: id))
         }
       }
     }
-    return try await follower?.follow(outcomes, of: plan) ?? outcomes
+    return options.waits ? try await monitor(states) : states
   }
 
-  private func command(of row: Job) -> Command {
-    inspector.verify ? row.command.adding("--verify") : row.command
-  }
-
-  private func outdated(_ row: Job, _ task: SlurmTask) -> UserError {
-    UserError(
-      .temporary, at: row.id,
-      problem: "it is \(task.phase) as Slurm job \(task.id) with another command line",
-      expected: command(of: row).line,
-      hint: "wait for it (pipeline status), or cancel it: pipeline cancel")
-  }
-
-  /// Submits the `number`th job of a stage.
-  /// - Returns: the number that Slurm gives it.
+  /// Submits jobs of one stage.
+  /// - Returns: the number of the Slurm job.
   private func submit(
-    _ batch: SlurmSubmission, _ number: Int, size: (String) -> Int
+    _ submission: SlurmSubmission, _ serial: Int, _ dependency: String?
   ) async throws -> String {
-    let rows = batch.rows.map(\.row)
-    let tasks = batch.rows.map {
-      SlurmJob.Task(row: $0.row.id, index: $0.index, command: command(of: $0.row).line)
-    }
-    let job = try SlurmJob(rows[0].stage, number: number, on: record.shelf, tasks: tasks)
+    let stage = submission.jobs[0].job.stage
+    let slurmJob = try SlurmJob(
+      stage, serial: serial, in: slurm.directory,
+      tasks: submission.jobs.map {
+        SlurmJob.Task(job: $0.job.id, index: $0.index, command: checker.command(of: $0.job).line)
+      })
     do {
-      let script = SlurmScript(job: job, rows: rows, requeue: requeue)
-      try job.write(Data(script.text.utf8), to: job.script.lastPathName)
-      let arguments = arguments(of: job, batch, dependency: batch.dependency(size: size))
-      let answer = try await SlurmQueue.ask("sbatch", arguments + [job.script])
-      // With several clusters, the number and the cluster.
-      let id = answer.prefix { $0 != ";" && !$0.isNewline }
-      try job.write(Data("\(id)\n".utf8), to: "id")
-      return String(id)
-    } catch var refusal as UserError {
-      job.discard()
-      refusal.location = "\(rows[0].stage): \(refusal.location)"
-      throw refusal
+      let script = slurmJob.scriptText(
+        outputs: submission.jobs.map(\.job.output), requeue: options.requeue)
+      try slurmJob.write(Data(script.utf8), to: slurmJob.script.lastPathName)
+      let arguments = arguments(for: slurmJob, submission, dependency)
+      let output = try await SlurmQueue.run("sbatch", arguments + [slurmJob.script])
+      // On a federation of clusters, `;` and the cluster follow the number.
+      let number = output.prefix { $0 != ";" && !$0.isNewline }
+      try slurmJob.write(Data("\(number)\n".utf8), to: "id")
+      return String(number)
+    } catch var error as UserError {
+      slurmJob.discard()
+      error.location = "\(stage): \(error.location)"
+      throw error
     }
   }
 
   private func arguments(
-    of job: SlurmJob, _ batch: SlurmSubmission, dependency: String?
+    for slurmJob: SlurmJob, _ submission: SlurmSubmission, _ dependency: String?
   ) -> [String] {
-    let row = batch.rows[0].row
-    let asked = resources.over(row.resources)
-    let isArray = batch.rows[0].index != nil
-    let log = job.folder.replacing("%", with: "%%") + (isArray ? "/%a.log" : "/0.log")
-    // Time enough to keep the state, and no great part of a short job.
-    let notice = min(60, (asked.seconds ?? .max) / 4)
-    let numbers = batch.rows.compactMap(\.index).map(String.init).joined(separator: ",")
-    let options: [(String, String?)] = [
-      ("job-name", "\(inspector.plan.name)/\(row.stage)"),
+    let job = submission.jobs[0].job
+    let resources = options.resources.merging(job.resources)
+    let indices = submission.jobs.compactMap(\.index).map(String.init)
+    let log = slurmJob.folder.replacing("%", with: "%%") + (indices.isEmpty ? "/0.log" : "/%a.log")
+    let array = indices.joined(separator: ",") + (options.maxConcurrentJobs.map { "%\($0)" } ?? "")
+    // The time left to save the state: up to a minute, and at most a quarter of a short job.
+    let notice = min(60, (resources.seconds ?? .max) / 4)
+    let flags: [(name: String, value: String?)] = [
+      ("job-name", "\(plan.name)/\(job.stage)"),
       ("chdir", FileManager.default.currentDirectoryPath), ("output", log),
-      ("open-mode", "append"), ("ntasks", "1"), ("cpus-per-task", "\(asked.cpus ?? 1)"),
+      ("open-mode", "append"), ("ntasks", "1"), ("cpus-per-task", resources[.cpus] ?? "1"),
       ("signal", "B:TERM@\(notice)"), ("kill-on-invalid-dep", "yes"),
-      ("array", isArray ? numbers + (jobs.map { "%\($0)" } ?? "") : nil),
-      ("dependency", dependency), ("partition", asked.partition), ("time", asked.time),
-      ("mem", asked.memory), ("account", asked.account),
+      ("array", indices.isEmpty ? nil : array), ("dependency", dependency),
+      ("partition", resources[.partition]), ("time", resources[.time]),
+      ("mem", resources[.memory]), ("account", resources[.account]),
     ]
-    return ["--parsable", requeue ? "--requeue" : "--no-requeue"]
-      + options.compactMap { name, value in value.map { "--\(name)=\($0)" } }
+    return ["--parsable", options.requeue ? "--requeue" : "--no-requeue"]
+      + flags.compactMap { name, value in value.map { "--\(name)=\($0)" } }
   }
 }

@@ -1,50 +1,47 @@
 import Foundation
-import Safetensors
 import Support
 
-/// A job that was submitted, as it is noted in a folder of its own beside the outputs.
+/// A Slurm job, recorded in a folder beside the outputs.
 ///
-/// The folder is made before the job is submitted, in one step that only one of two runs can take,
-/// whatever file system it is on; no lock is needed. Slurm knows the job by the script in it. Logs
-/// and exit statuses go there, too, so that Slurm's accounting is not needed either.
+/// The folder is created before the job is submitted. Creating it is atomic on every file system, so
+/// that of two runs only one can submit the job, without a lock. The script in the folder identifies
+/// the job in Slurm's queue. Logs and exit statuses are written to the folder, so that Slurm's
+/// accounting is not needed.
 struct SlurmJob: Sendable {
-  /// One row of it.
+  /// One job of the plan.
   struct Task: Codable, Sendable {
-    /// The row.
-    var row: String
-    /// Its number within the array; none in a job that is no array.
-    var index: Int?
-    /// What it runs.
-    var command: String
+    /// The identifier of the job.
+    let job: String
+    /// The index in the array; nil if it is not an array.
+    let index: Int?
+    let command: String
 
-    /// What its files in the folder begin with.
+    private enum CodingKeys: String, CodingKey { case job = "row", index, command }
+
+    /// The name of its files in the folder, without extension.
     var name: String { String(index ?? 0) }
   }
 
-  /// The folder, absolute.
+  /// The absolute path of the folder.
   let folder: String
-  /// The number of the job; none while it is being submitted.
-  var id: String?
-  /// Its rows.
-  var tasks: [Task]
+  /// The number given by Slurm; nil while the job is being submitted.
+  let number: String?
+  let tasks: [Task]
 
-  /// The folder of all jobs of the plan whose outputs lie in `folder`.
-  static func shelf(in folder: String) -> String { realPath(folder) + "/.slurm" }
+  /// The directory of all submissions of the plan whose outputs are in `folder`.
+  static func directory(in folder: String) -> String { realPath(folder) + "/.slurm" }
 
-  /// The script that was submitted.
   var script: String { "\(folder)/job.sh" }
-  /// Its number among those of its stage; the folder is called after both.
-  var number: Int { Int(folder.lastPathName.split(separator: "-").last ?? "") ?? 0 }
-  /// Its stage.
+  /// The serial number among the submissions of the stage; part of the folder's name.
+  var serial: Int { Int(folder.lastPathName.split(separator: "-").last ?? "") ?? 0 }
   var stage: String { folder.lastPathName.split(separator: "-").dropLast().joined(separator: "-") }
 
-  /// Where the output of a task goes.
+  /// The path of a task's log.
   func log(of task: Task) -> String { "\(folder)/\(task.name).log" }
 
-  /// The exit status of a task; none while it runs, and if it was killed with its shell.
-  func exit(of task: Task) -> Int32? {
-    let text = FileManager.default.contents(atPath: "\(folder)/\(task.name).exit")
-    return text.flatMap { Int32(String(decoding: $0, as: UTF8.self).trimmed) }
+  /// The exit status of a task; nil while it runs, and if its shell was killed.
+  func exitStatus(of task: Task) -> Int32? {
+    Self.trimmedText("\(folder)/\(task.name).exit").flatMap { Int32($0) }
   }
 
   /// Whether ``SlurmState/cancel()`` cancelled a task.
@@ -52,69 +49,119 @@ struct SlurmJob: Sendable {
     FileManager.default.fileExists(atPath: "\(folder)/\(task.name).cancelled")
   }
 
-  /// Notes that a task is being cancelled.
-  func cancel(_ task: Task) throws { try write(Data(), to: "\(task.name).cancelled") }
+  /// Records that a task is being cancelled.
+  func markCancelled(_ task: Task) throws { try write(Data(), to: "\(task.name).cancelled") }
 
-  /// All jobs that are noted on a shelf, the oldest of a stage first.
-  static func all(on shelf: String) -> [SlurmJob] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: shelf)) ?? []
-    return names.map { SlurmJob(at: "\(shelf)/\($0)") }.sorted {
-      ($0.number, $0.folder) < ($1.number, $1.folder)
+  /// All submissions, by serial number.
+  static func all(in directory: String) -> [SlurmJob] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    return names.map { SlurmJob(folder: "\(directory)/\($0)") }.sorted {
+      ($0.serial, $0.folder) < ($1.serial, $1.folder)
     }
   }
 
-  private init(at folder: String) {
+  /// Reads a submission.
+  private init(folder: String) {
     self.folder = folder
-    id = FileManager.default.contents(atPath: "\(folder)/id").map {
-      String(decoding: $0, as: UTF8.self).trimmed
-    }
+    number = Self.trimmedText("\(folder)/id")
     let data = FileManager.default.contents(atPath: "\(folder)/rows.json") ?? Data()
     tasks = (try? JSONDecoder().decode([Task].self, from: data)) ?? []
   }
 
-  /// Takes the place of the `number`th job of a stage.
-  /// - Throws: ``UserError`` of kind `temporary` if another run has just taken it.
-  init(_ stage: String, number: Int, on shelf: String, tasks: [Task]) throws {
-    folder = "\(shelf)/\(stage)-\(number)"
+  /// Records a new submission of a stage.
+  /// - Throws: ``UserError`` with exit status `temporary` if another run has just recorded it.
+  init(_ stage: String, serial: Int, in directory: String, tasks: [Task]) throws {
+    folder = "\(directory)/\(stage)-\(serial)"
+    number = nil
     self.tasks = tasks
     do {
-      try FileManager.default.createDirectory(atPath: shelf, withIntermediateDirectories: true)
-    } catch { throw unwritable(shelf, error) }
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    } catch { throw cannotWrite(directory, error) }
     guard mkdir(folder, 0o777) == 0 else {
       let code = errno
       if code == EEXIST { throw beingSubmitted }
-      throw unwritable(folder, POSIXError(.init(rawValue: code) ?? .EIO))
+      throw cannotWrite(folder, POSIXError(.init(rawValue: code) ?? .EIO))
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try write(encoder.encode(tasks), to: "rows.json")
+    try write(JSONEncoder.pretty.encode(tasks), to: "rows.json")
   }
 
-  /// Notes something in the folder.
+  /// Writes a file in the folder.
   func write(_ data: Data, to name: String) throws {
     let path = "\(folder)/\(name)"
     do { try data.write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw unwritable(path, error)
+      throw cannotWrite(path, error)
     }
   }
 
-  /// Forgets a job that was not accepted.
+  /// Removes a submission that Slurm rejected.
   func discard() { try? FileManager.default.removeItem(atPath: folder) }
 
-  /// Another run has made the folder and has not yet got its job.
+  /// The error for a submission that another run has recorded and not yet submitted.
   var beingSubmitted: UserError {
     UserError(
       .temporary, at: folder, problem: "another run is submitting this job",
-      hint: "run the command again; if no other run is at work, remove this folder first")
+      hint: "run the command again; if there is no other run, remove this folder first")
+  }
+
+  private static func trimmedText(_ path: String) -> String? {
+    FileManager.default.contents(atPath: path).map {
+      String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
   }
 }
 
-private func unwritable(_ path: String, _ error: any Error) -> UserError {
+private func cannotWrite(_ path: String, _ error: any Error) -> UserError {
   UserError(
     .cannotCreate, at: path, problem: "cannot be created: \(systemMessage(error))",
     hint: "choose another --output-root or change its permissions")
 }
 
-extension String {
-  fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
+// MARK: - Script
+
+extension SlurmJob {
+  /// The script of the job.
+  /// - Parameters:
+  ///   - outputs: the output folders of the tasks, in their order.
+  ///   - requeue: whether a task that saved its state when it was asked to stop is queued again.
+  func scriptText(outputs: [String], requeue: Bool) -> String {
+    let cases = zip(tasks, outputs).map { task, output in
+      "\(task.name)) output=\(shellQuoted(output))\n  set -- \(task.command) ;;"
+    }
+    return """
+      #!/bin/bash
+      # Runs the command lines that pipeline run prints, one per task.
+      folder=\(shellQuoted(folder))
+      task=${SLURM_ARRAY_TASK_ID:-0}
+      case $task in
+      \(cases.joined(separator: "\n"))
+      esac
+      rm -f "$folder/$task.exit"
+
+      # Slurm signals this shell shortly before the time limit. The signal is passed on only once: a
+      # second one would kill the command while it saves its state.
+      pass() {
+        asked=1
+        if [ -n "$child" ] && [ -z "$passed" ]; then passed=1; kill -TERM "$child"; fi
+      }
+      asked= passed= child=
+      trap pass TERM
+      "$@" </dev/null &
+      child=$!
+      [ -z "$asked" ] || pass
+      while wait "$child"; status=$?; [ $status -gt 128 ] && kill -0 "$child" 2>/dev/null; do :; done
+      \(requeue ? Self.requeueCommands : "")
+      echo $status >"$folder/$task.exit"
+      exit $status
+
+      """
+  }
+
+  /// Requeues the task, unless it was cancelled, which means that it is no longer RUNNING, or has
+  /// saved no state, which would repeat it forever.
+  private static let requeueCommands = """
+    if [ $status -eq 143 ] && [ -e "$output.resume" ] &&
+      [ "$(squeue --noheader --job="$SLURM_JOB_ID" --format=%T)" = RUNNING ]
+    then scontrol requeue "$SLURM_JOB_ID" && exit $status
+    fi
+    """
 }

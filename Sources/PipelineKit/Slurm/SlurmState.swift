@@ -1,69 +1,204 @@
 import Foundation
-import Safetensors
 import Support
 
-/// What Slurm and the folders of its jobs know of a plan's rows at one moment.
+/// The state of a plan's jobs according to Slurm and the folders of the submissions.
 public struct SlurmState: Sendable {
-  let shelf: String
-  /// The jobs that are noted; the later ones of a stage behind the earlier ones.
-  let jobs: [SlurmJob]
-  /// The latest task of each row.
-  private var tasks: [String: SlurmTask] = [:]
-  /// Jobs that were neither submitted nor given up.
+  /// The folder of the submissions.
+  let directory: String
+  /// All submissions, the earlier ones of a stage before the later ones.
+  let submissions: [SlurmJob]
+  /// The submissions without a Slurm job: being made by another run, or abandoned by it.
   private(set) var pending: [SlurmJob] = []
+  /// The latest task for each job.
+  private var tasks: [String: SlurmTask] = [:]
 
-  /// Reads what is noted for the plan whose outputs lie in `folder`, and asks Slurm if anything is.
-  /// - Throws: ``UserError`` of kind `unavailable` if Slurm does not answer.
+  /// Reads the submissions of the plan with outputs in `folder`, and asks Slurm if there are any.
+  /// - Throws: ``UserError`` with exit status `unavailable` if Slurm does not respond.
   public init(of folder: String) async throws {
-    shelf = SlurmJob.shelf(in: folder)
-    jobs = SlurmJob.all(on: shelf)
-    // Without Slurm there is nothing to be known of its jobs but what became of the outputs.
-    guard !jobs.isEmpty, let entries = try await SlurmQueue.entries() else { return }
-    let known = Dictionary(grouping: entries, by: \.script)
-    for job in jobs {
-      let entries = known[job.script] ?? []
-      guard let id = job.id ?? entries.first?.job else {
-        pending.append(job)
+    directory = SlurmJob.directory(in: folder)
+    submissions = SlurmJob.all(in: directory)
+    // Without Slurm, only the outputs show how the jobs ended.
+    guard !submissions.isEmpty, let entries = try await SlurmQueue.entries() else { return }
+    let entriesByScript = Dictionary(grouping: entries, by: \.script)
+    for submission in submissions {
+      let entries = entriesByScript[submission.script] ?? []
+      guard let number = submission.number ?? entries.first?.number else {
+        pending.append(submission)
         continue
       }
-      for task in job.tasks {
+      for task in submission.tasks {
         let entry = entries.first { $0.index == task.index }
-        let phase = entry.map { SlurmTask.Phase($0.state) } ?? .ended
-        tasks[task.row] = SlurmTask(
-          phase: phase, job: id, index: task.index,
-          note: (phase == .queued ? entry?.reason : entry?.state) ?? "", command: task.command,
-          log: job.log(of: task), exit: phase == .ended ? job.exit(of: task) : nil,
-          isCancelled: job.isCancelled(task))
+        tasks[task.job] = SlurmTask(task, of: submission, number: number, entry)
       }
     }
   }
 
-  /// The latest task that was to make a row.
-  public func task(of row: Job) -> SlurmTask? { tasks[row.id] }
+  /// The latest task for a job.
+  func task(of job: Job) -> SlurmTask? { tasks[job.id] }
 
-  /// How many tasks a job has.
-  func size(of id: String) -> Int { jobs.first { $0.id == id }?.tasks.count ?? 0 }
+  /// The number of tasks of a Slurm job.
+  func taskCount(of number: String) -> Int {
+    submissions.first { $0.number == number }?.tasks.count ?? 0
+  }
 
-  /// Refuses to run rows here that Slurm is going to run, or running.
-  /// - Throws: ``UserError`` of kind `temporary`.
-  public func refuseLive(_ rows: [Job]) throws {
-    for row in rows {
-      guard let task = task(of: row), task.isLive else { continue }
-      throw UserError(
-        .temporary, at: row.id, problem: "it is \(task.phase) as Slurm job \(task.id)",
-        hint: "wait for it (pipeline status), or cancel it: pipeline cancel")
+  /// Checks that Slurm has none of the selected jobs.
+  /// - Throws: ``UserError`` with exit status `temporary`.
+  func requireInactive(_ plan: Plan, selected: Set<Int>) throws {
+    for job in plan.jobs where selected.contains(job.index) {
+      guard let task = task(of: job), task.isActive else { continue }
+      throw task.activeError(for: job)
     }
   }
 
-  /// Cancels what Slurm still has of these jobs, and of no others.
-  /// - Returns: the rows.
+  /// Cancels the active Slurm jobs of this plan.
+  /// - Returns: the identifiers of the cancelled jobs.
   public func cancel() async throws -> [String] {
-    let live = tasks.filter { $0.value.isLive }
-    guard !live.isEmpty else { return [] }
-    for job in jobs {
-      for task in job.tasks where live[task.row]?.log == job.log(of: task) { try job.cancel(task) }
+    let active = tasks.filter { $0.value.isActive }
+    guard !active.isEmpty else { return [] }
+    for submission in submissions {
+      for task in submission.tasks where active[task.job]?.log == submission.log(of: task) {
+        try submission.markCancelled(task)
+      }
     }
-    _ = try await SlurmQueue.ask("scancel", live.values.map(\.id).sorted())
-    return live.keys.sorted()
+    _ = try await SlurmQueue.run("scancel", active.values.map(\.id).sorted())
+    return active.keys.sorted()
+  }
+}
+
+/// A job as a Slurm job, or as one task of an array.
+struct SlurmTask: Sendable {
+  /// The number of the Slurm job.
+  let number: String
+  /// The index in the array; nil if it is not an array.
+  let index: Int?
+  let command: String
+  /// The file with the output of the command.
+  let log: String
+  /// One of `queued`, `running`, `made` (without duration), `failed`, `interrupted` (cancelled while
+  /// it ran) and `stopped` (cancelled before it started).
+  private(set) var state = JobState.running
+  /// Slurm's reason for waiting, or the cause of a failure; may be empty.
+  private(set) var detail = ""
+
+  /// A task of a submission.
+  /// - Parameter entry: its line in Slurm's queue, or nil if Slurm does not remember it.
+  init(_ task: SlurmJob.Task, of submission: SlurmJob, number: String, _ entry: SlurmQueue.Entry?) {
+    self.number = number
+    index = task.index
+    command = task.command
+    log = submission.log(of: task)
+    switch entry?.state ?? "" {
+    case "PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT":
+      state = .queued(slurmJob: id)
+      detail = entry?.reason ?? ""
+    case "RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING":
+      state = .running
+    case let name:
+      let exitStatus = submission.exitStatus(of: task)
+      // A killed process leaves no exit status.
+      let status = exitStatus ?? (name == "COMPLETED" ? 0 : 128 + SIGKILL)
+      if exitStatus == nil, !FileManager.default.fileExists(atPath: log) {
+        state = .stopped
+      } else if status == 0 {
+        state = .made(reasons: [], seconds: 0)
+      } else if submission.isCancelled(task) {
+        state = .interrupted
+      } else {
+        state = .failed(status: status)
+        detail =
+          ["", "FAILED", "COMPLETED"].contains(name)
+          ? exitStatus.map { "exit status \($0)" } ?? "killed, or its machine died"
+          : "Slurm says \(name)"
+      }
+    }
+  }
+
+  /// The identifier for Slurm's commands: `12`, or `12_3` in an array.
+  var id: String { index.map { "\(number)_\($0)" } ?? number }
+
+  var isActive: Bool { state == .running || state.isQueued }
+  var hasFailed: Bool { if case .failed = state { true } else { false } }
+
+  /// The error for a job that cannot be run because Slurm has it.
+  /// - Parameter command: the command line that the job would have now, if it has changed.
+  func activeError(for job: Job, newCommand: Command? = nil) -> UserError {
+    UserError(
+      .temporary, at: job.id,
+      problem: "it is \(state.name) as Slurm job \(id)"
+        + (newCommand == nil ? "" : " with another command line"),
+      expected: newCommand?.line,
+      hint: "wait for it (pipeline status), or cancel it: pipeline cancel")
+  }
+
+  /// The last lines of the log.
+  func lastLines(_ count: Int) -> [String] {
+    guard let file = FileHandle(forReadingAtPath: log), let end = try? file.seekToEnd() else {
+      return []
+    }
+    defer { try? file.close() }
+    let maxSize: UInt64 = 4096
+    try? file.seek(toOffset: end > maxSize ? end - maxSize : 0)
+    let text = String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
+    return text.split(whereSeparator: \.isNewline).suffix(count).map {
+      escapingControlCharacters(String($0))
+    }
+  }
+}
+
+/// Slurm's commands.
+enum SlurmQueue {
+  /// A job, or one task of an array, as listed by `squeue`.
+  struct Entry {
+    /// The number of the Slurm job.
+    let number: String
+    /// The index in the array; nil if it is not an array.
+    let index: Int?
+    /// The state, such as `PENDING`.
+    let state: String
+    /// The reason for waiting or for the end.
+    let reason: String
+    /// The path of the submitted script.
+    let script: String
+  }
+
+  /// The jobs of this user that Slurm remembers, including those that ended recently; nil if Slurm
+  /// is not installed.
+  /// - Throws: ``UserError`` with exit status `unavailable` if Slurm does not respond.
+  static func entries() async throws -> [Entry]? {
+    guard path(of: "squeue") != nil else { return nil }
+    let text = try await run(
+      "squeue",
+      ["--noheader", "--array", "--states=all", "--user=\(getuid())", "--format=%F|%K|%T|%r|%o"])
+    return text.split(separator: "\n").compactMap { line in
+      let parts = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false)
+        .map(String.init)
+      guard parts.count == 5 else { return nil }
+      return Entry(
+        number: parts[0], index: Int(parts[1]), state: parts[2], reason: parts[3], script: parts[4])
+    }
+  }
+
+  /// Runs one of Slurm's commands.
+  /// - Returns: its standard output.
+  /// - Throws: ``UserError`` with exit status `unavailable` if it does not exist or fails.
+  static func run(_ name: String, _ arguments: [String]) async throws -> String {
+    guard let executable = path(of: name) else {
+      throw UserError(
+        .unavailable, at: name, problem: "there is no such program on PATH",
+        hint: "run this where Slurm's commands are installed, or leave out --executor slurm")
+    }
+    let result = try await Command(executable: executable, arguments: arguments).result()
+    guard result.status == .exited(0) else {
+      let text = result.error.trimmingCharacters(in: .whitespacesAndNewlines)
+      throw UserError(
+        .unavailable, at: name, problem: text.isEmpty ? "failed without a message" : text,
+        hint: "queued jobs stay queued; correct the cause and run the command again")
+    }
+    return String(decoding: result.output, as: UTF8.self)
+  }
+
+  private static func path(of name: String) -> String? {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    return folders.map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
   }
 }

@@ -1,69 +1,71 @@
-/// Rows of one stage that go into one job, and what the job waits for.
+/// Jobs of one stage that are submitted as one Slurm job, and the results on which they depend.
 struct SlurmSubmission {
-  /// Where a result will come from: a job, or one task of an array.
+  /// The origin of a result: a Slurm job, or one task of an array.
   struct Source: Hashable {
-    var job: String
-    var index: Int?
+    let number: String
+    let index: Int?
   }
 
-  /// The rows, each with its number within the array; none without a matrix.
-  var rows: [(row: Job, index: Int?)]
-  /// The results that all rows need.
-  var needs: [Source]
-  /// The array whose task of the same number each row needs besides.
-  var partner: String?
+  typealias IndexedJob = (job: Job, index: Int)
 
-  /// Cuts the stale rows of one stage into as few jobs as their needs allow: one where all need the
-  /// same, or where each needs besides a task of its own of one and the same array; otherwise one
-  /// for all rows that need the same.
+  /// The jobs, each with its index in the array; nil without a matrix.
+  let jobs: [(job: Job, index: Int?)]
+  /// The results that all jobs need.
+  private let needs: [Source]
+  /// The array of which each job also needs the task with its own index.
+  private let correspondingArray: String?
+
+  /// Groups the stale jobs of a stage into as few submissions as possible: one if all need the same
+  /// results, or if each also needs one different task of the same array; otherwise one for each
+  /// set of needed results.
   /// - Parameters:
-  ///   - rows: the rows, with their places within the stage.
-  ///   - sources: where the results come from that are not there yet, by the row.
-  static func batches(
-    of rows: [(row: Job, place: Int)], sources: [Int: Source]
-  ) -> [SlurmSubmission] {
-    let needs = rows.map { row, _ in Set(row.upstream.compactMap { sources[$0] }) }
+  ///   - jobs: the jobs with their indices in the stage.
+  ///   - sources: the origins of the results that do not exist yet, by job.
+  static func groups(of jobs: [IndexedJob], sources: [Int: Source]) -> [SlurmSubmission] {
+    let needs = jobs.map { job, _ in Set(job.upstream.compactMap { sources[$0] }) }
     guard let first = needs.first else { return [] }
     let common = needs.dropFirst().reduce(first) { $0.intersection($1) }
     let own = needs.map { $0.subtracting(common) }
-    if own.allSatisfy(\.isEmpty) { return [SlurmSubmission(rows, needs: common)] }
-    if let partner = own[0].first?.job, Set(own).count == rows.count,
-      own.allSatisfy({ $0.count == 1 && $0.first?.job == partner && $0.first?.index != nil })
+    if own.allSatisfy(\.isEmpty) { return [SlurmSubmission(jobs, needs: common)] }
+    if let array = own[0].first?.number, Set(own).count == jobs.count,
+      own.allSatisfy({ $0.count == 1 && $0.first?.number == array && $0.first?.index != nil })
     {
-      let numbered = zip(rows, own).map { ($0.row, place: $1.first?.index ?? 0) }
-      var batch = SlurmSubmission(numbered, needs: common)
-      batch.partner = partner
-      return [batch]
+      let corresponding = zip(jobs, own).map { ($0.job, index: $1.first?.index ?? 0) }
+      return [SlurmSubmission(corresponding, needs: common, correspondingArray: array)]
     }
-    var groups: [(needs: Set<Source>, rows: [(row: Job, place: Int)])] = []
-    for (row, needs) in zip(rows, needs) {
+    var groups: [(needs: Set<Source>, jobs: [IndexedJob])] = []
+    for (job, needs) in zip(jobs, needs) {
       if let index = groups.firstIndex(where: { $0.needs == needs }) {
-        groups[index].rows.append(row)
+        groups[index].jobs.append(job)
       } else {
-        groups.append((needs, [row]))
+        groups.append((needs, [job]))
       }
     }
-    return groups.map { SlurmSubmission($0.rows, needs: $0.needs) }
+    return groups.map { SlurmSubmission($0.jobs, needs: $0.needs) }
   }
 
-  private init(_ rows: [(row: Job, place: Int)], needs: Set<Source>) {
-    self.rows = rows.map { ($0.row, $0.row.coordinates.isEmpty ? nil : $0.place) }
+  private init(_ jobs: [IndexedJob], needs: Set<Source>, correspondingArray: String? = nil) {
+    self.jobs = jobs.map { ($0.job, $0.job.point.isEmpty ? nil : $0.index) }
     self.needs = needs.sorted {
-      ($0.job.count, $0.job, $0.index ?? 0) < ($1.job.count, $1.job, $1.index ?? 0)
+      ($0.number.count, $0.number, $0.index ?? 0) < ($1.number.count, $1.number, $1.index ?? 0)
     }
+    self.correspondingArray = correspondingArray
   }
 
-  /// What `sbatch --dependency` takes; nothing if nothing is needed.
-  /// - Parameter size: how many tasks a job has, so that an array is named once if all are needed.
-  func dependency(size: (String) -> Int) -> String? {
-    var jobs: [String] = []
-    for need in needs where jobs.last != need.job { jobs.append(need.job) }
-    let names = jobs.flatMap { job in
-      let indices = needs.filter { $0.job == job }.compactMap(\.index)
-      return indices.isEmpty || indices.count == size(job) ? [job] : indices.map { "\(job)_\($0)" }
+  /// The value of `sbatch --dependency`; nil without dependencies.
+  /// - Parameter taskCount: the number of tasks of a Slurm job, so that an array whose tasks are
+  ///   all needed is named once.
+  func dependency(taskCount: (String) -> Int) -> String? {
+    var numbers: [String] = []
+    for need in needs where numbers.last != need.number { numbers.append(need.number) }
+    let names = numbers.flatMap { number in
+      let indices = needs.filter { $0.number == number }.compactMap(\.index)
+      return indices.isEmpty || indices.count == taskCount(number)
+        ? [number] : indices.map { "\(number)_\($0)" }
     }
-    let parts = names.isEmpty ? [] : ["afterok:" + names.joined(separator: ":")]
-    let all = parts + (partner.map { ["aftercorr:\($0)"] } ?? [])
-    return all.isEmpty ? nil : all.joined(separator: ",")
+    let parts =
+      (names.isEmpty ? [] : ["afterok:" + names.joined(separator: ":")])
+      + (correspondingArray.map { ["aftercorr:\($0)"] } ?? [])
+    return parts.isEmpty ? nil : parts.joined(separator: ",")
   }
 }

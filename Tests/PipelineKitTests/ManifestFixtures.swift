@@ -1,13 +1,13 @@
 import Foundation
 import StageKit
-import Testing
 import TestSupport
+import Testing
 
 @testable import PipelineKit
 
-/// A folder with the tools of a pipeline, all played by the fake stage, and with hooks to steer
-/// them while they run.
-struct Bench {
+/// A folder with the executables of a pipeline, all of them the fake stage, and with hooks that
+/// control them while they run.
+struct TestProject {
   let folder: TemporaryDirectory
 
   init() throws {
@@ -20,7 +20,16 @@ struct Bench {
     }
   }
 
-  /// Starts `pipeline`, which reads `m.yaml` unless told otherwise.
+  /// A project with the manifest ``chain`` and the files that it reads.
+  static func chained() throws -> TestProject {
+    let project = try TestProject()
+    try project.folder.write(chain, to: "m.yaml")
+    try project.folder.write("L", to: "left.txt")
+    try project.folder.write("R", to: "right.txt")
+    return project
+  }
+
+  /// Starts `pipeline` in the folder.
   func start(_ arguments: [String]) throws -> Program {
     try Program(
       Program.folder + "/pipeline", arguments + ["--tools", "bin"], in: folder,
@@ -32,7 +41,7 @@ struct Bench {
     try start(arguments).end()
   }
 
-  /// The stages that have run since this was last asked, in the order of their beginning.
+  /// The stages that have run since the last call, in the order of their start.
   func ran() -> [String] {
     defer { folder.remove("hooks/log") }
     return folder.read("hooks/log")?.split(separator: "\n").map(String.init) ?? []
@@ -41,22 +50,24 @@ struct Bench {
   func hook(_ name: String) throws { try folder.write("", to: "hooks/\(name)") }
   func unhook(_ name: String) { folder.remove("hooks/\(name)") }
 
-  /// Replaces text in the manifest, which must be there.
+  /// Replaces text of the manifest, which must occur in it.
   func edit(_ old: String, _ new: String) throws {
     let text = try #require(folder.read("m.yaml"))
     try #require(text.contains(old))
     try folder.write(text.replacingOccurrences(of: old, with: new), to: "m.yaml")
   }
 
-  /// The plan of a manifest, or every mistake in it.
+  /// The plan of a manifest.
+  /// - Throws: the mistakes in it.
   func plan(
     _ text: String, settings: [(key: String, value: String)] = []
   ) async throws -> Plan {
     try await Manifest(bytes: Data(text.utf8), path: "m.yaml").plan(
-      settings: settings, outputRoot: "runs", tools: StageExecutables(folder: folder("bin")))
+      settings: settings, outputRoot: "runs",
+      executables: StageExecutables(folder: folder("bin")))
   }
 
-  /// What is said of a manifest.
+  /// The error messages for a manifest, or “accepted”.
   func message(
     _ text: String, settings: [(key: String, value: String)] = []
   ) async -> String {
@@ -68,16 +79,27 @@ struct Bench {
     }
   }
 
-  /// The command lines of a plan, without the folder of the test.
+  /// The command lines of a plan, without the path of the test's folder.
   func lines(_ text: String, settings: [(key: String, value: String)] = []) async throws -> [String]
   {
-    try await plan(text, settings: settings).rows.map {
+    try await plan(text, settings: settings).jobs.map {
       $0.command.line.replacingOccurrences(of: folder("bin/"), with: "")
     }
   }
 }
 
-/// Four stages in a row and one beside them.
+/// Checks the error messages for a manifest.
+func expectMessage(
+  _ message: String, for manifest: String, sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+  let actual = await (try TestProject()).message(manifest)
+  #expect(actual == message, sourceLocation: sourceLocation)
+}
+
+/// A manifest with one stage, which begins in its third line.
+func manifest(stage: String) -> String { "name: m\nstages:\n  \(stage)" }
+
+/// Two stages, and three that read them one after the other.
 let chain = """
   name: chain
   stages:
@@ -87,14 +109,3 @@ let chain = """
     train: { run: train, inputs: { one: vocab }, with: { number: 0.25 } }
     report: { run: evaluate, inputs: { many: [train, vocab] } }
   """
-
-extension Bench {
-  /// A bench with the manifest ``chain`` and the files that it reads.
-  static func chained() throws -> Bench {
-    let bench = try Bench()
-    try bench.folder.write(chain, to: "m.yaml")
-    try bench.folder.write("L", to: "left.txt")
-    try bench.folder.write("R", to: "right.txt")
-    return bench
-  }
-}

@@ -4,30 +4,19 @@ import Testing
 
 @testable import PipelineKit
 
-/// Manifests with mistakes, and the whole message with its caret.
-struct ManifestMistakeTests {
-  private func expect(
-    _ manifest: String, _ message: String, sourceLocation: SourceLocation = #_sourceLocation
-  ) async throws {
-    let said = await (try Bench()).message(manifest)
-    #expect(said == message, sourceLocation: sourceLocation)
-  }
-
-  /// A manifest of one stage, from its third line on.
-  private func stage(_ text: String) -> String { "name: m\nstages:\n  \(text)" }
-
+/// Manifests with mistakes, and the complete messages.
+struct ManifestErrorTests {
   @Test func `a misspelt key is shown with what was meant`() async throws {
-    try await expect(
-      stage("a: { run: ingest, inptus: { one: x } }"),
+    try await expectMessage(
       """
       m.yaml:3:21: unknown key “inptus” in the stage “a”
         3 |   a: { run: ingest, inptus: { one: x } }
           |                     ^~~~~~
         expected: one of run, inputs, with, matrix, each, resources
         what to do: did you mean “inputs”?
-      """)
-    try await expect(
-      "nmae: m\nstages:\n  a: { run: ingest }",
+      """,
+      for: manifest(stage: "a: { run: ingest, inptus: { one: x } }"))
+    try await expectMessage(
       """
       m.yaml:1:1: unknown key “nmae” in a manifest
         1 | nmae: m
@@ -38,18 +27,12 @@ struct ManifestMistakeTests {
         1 | nmae: m
           | ^
         what to do: a manifest has the keys name, settings, stages
-      """)
+      """,
+      for: "nmae: m\nstages:\n  a: { run: ingest }")
   }
 
   @Test func `every mistake is reported at once, in the order of the file`() async throws {
-    try await expect(
-      """
-      name: a b
-      stages:
-        a: { run: ingest, with: { txet: "{x}", colour: blue } }
-        b: { inputs: { one: a } }
-        c: { run: train, each: d, with: { output: here } }
-      """,
+    try await expectMessage(
       """
       m.yaml:1:7: “a b” cannot name the manifest
         1 | name: a b
@@ -75,23 +58,22 @@ struct ManifestMistakeTests {
         5 |   c: { run: train, each: d, with: { output: here } }
           |                          ^
         what to do: did you mean “a”?
-      m.yaml:5:37: --output is given by pipeline itself
+      m.yaml:5:37: --output is set by pipeline
         5 |   c: { run: train, each: d, with: { output: here } }
           |                                     ^~~~~~
         what to do: leave it out
-      """)
+      """,
+      for: """
+        name: a b
+        stages:
+          a: { run: ingest, with: { txet: "{x}", colour: blue } }
+          b: { inputs: { one: a } }
+          c: { run: train, each: d, with: { output: here } }
+        """)
   }
 
-  @Test func `resources are a closed set, and each is of its kind`() async throws {
-    try await expect(
-      """
-      name: m
-      settings: { hours: many }
-      stages:
-        a: { run: ingest, resources: { tmie: 90, memory: 4 GB, cpus: 0 } }
-        b: { run: ingest, resources: { time: "{hours}", account: "-x", partition: [p] } }
-        c: { run: ingest, resources: { time: 1-12, memory: 4G, cpus: 2, account: us } }
-      """,
+  @Test func `resources have known keys and valid values`() async throws {
+    try await expectMessage(
       """
       m.yaml:4:34: unknown key “tmie” in “resources”
         4 |   a: { run: ingest, resources: { tmie: 90, memory: 4 GB, cpus: 0 } }
@@ -118,80 +100,87 @@ struct ManifestMistakeTests {
         5 |   b: { run: ingest, resources: { time: "{hours}", account: "-x", partition: [p] } }
           |                                                                             ^
         expected: a single value
-      """)
+      """,
+      for: """
+        name: m
+        settings: { hours: many }
+        stages:
+          a: { run: ingest, resources: { tmie: 90, memory: 4 GB, cpus: 0 } }
+          b: { run: ingest, resources: { time: "{hours}", account: "-x", partition: [p] } }
+          c: { run: ingest, resources: { time: 1-12, memory: 4G, cpus: 2, account: us } }
+        """)
   }
 
-  @Test func `text that is not YAML is shown where it goes wrong`() async throws {
-    try await expect(
-      stage("a: { run: ingest\n  b: c"),
+  @Test func `a YAML syntax error is shown at its position`() async throws {
+    try await expectMessage(
       """
       m.yaml:4:4: not YAML: did not find expected ',' or '}'
         4 |   b: c
           |    ^
-        what to do: mend the YAML here; see pipelines/quickstart.yaml for an example
-      """)
-    try await expect(
-      stage("a: *nowhere"),
+        what to do: correct the YAML here; see pipelines/quickstart.yaml for an example
+      """,
+      for: manifest(stage: "a: { run: ingest\n  b: c"))
+    try await expectMessage(
       """
       m.yaml:3:6: not YAML: found undefined alias
         3 |   a: *nowhere
           |      ^
-        what to do: mend the YAML here; see pipelines/quickstart.yaml for an example
-      """)
-    try await expect(
-      stage("a: { run: ingest, run: vocab }"),
+        what to do: correct the YAML here; see pipelines/quickstart.yaml for an example
+      """,
+      for: manifest(stage: "a: *nowhere"))
+    try await expectMessage(
       """
-      m.yaml:3:8: “run” stands twice in one mapping
+      m.yaml:3:8: duplicate key “run” in a mapping
         3 |   a: { run: ingest, run: vocab }
           |        ^
-        what to do: keep one of the two
-      """)
-    let nested = await (try Bench()).message(String(repeating: "[", count: 100_000))
+        what to do: keep one
+      """,
+      for: manifest(stage: "a: { run: ingest, run: vocab }"))
+    let nested = await (try TestProject()).message(String(repeating: "[", count: 100_000))
     #expect(nested.hasPrefix("m.yaml:1:1: not YAML: Maximum nesting level reached"))
   }
 
-  @Test func `what is nothing like a manifest is refused`() async throws {
-    try await expect(
-      "",
+  @Test func `a file that does not have the form of a manifest is rejected`() async throws {
+    try await expectMessage(
       """
       m.yaml: an empty file
         expected: a manifest
         what to do: see pipelines/quickstart.yaml for an example
-      """)
-    try await expect(
-      "[1, 2]",
+      """,
+      for: "")
+    try await expectMessage(
       """
       m.yaml:1:1: a list for a manifest
         1 | [1, 2]
           | ^
         expected: a mapping of keys to values
-      """)
-    try await expect(
-      "name: m\nstages: none",
+      """,
+      for: "[1, 2]")
+    try await expectMessage(
       """
       m.yaml:2:9: a single value for “stages”
         2 | stages: none
           |         ^~~~
         expected: a mapping of keys to values
-      """)
-    let refusal = #expect(throws: UserError.self) {
+      """,
+      for: "name: m\nstages: none")
+    let error = #expect(throws: UserError.self) {
       try Manifest(bytes: Data([0x6E, 0xFF, 0xFE]), path: "m.yaml")
     }
-    #expect(refusal?.problem == "3 bytes that are no manifest")
-    #expect(refusal?.exitStatus == .configuration)
+    #expect(error?.problem == "not a manifest (3 bytes)")
+    #expect(error?.exitStatus == .configuration)
   }
 
   @Test func `a value that is missing or of the wrong kind is refused`() async throws {
-    try await expect(
-      stage("a: { run: ingest, with: { number: 0,25 } }"),
+    try await expectMessage(
       """
       m.yaml:3:39: no value for “25”
         3 |   a: { run: ingest, with: { number: 0,25 } }
           |                                       ^~
         what to do: give one, or leave the key out
-      """)
-    try await expect(
-      stage("a: { run: ingest, with: { polish: 1, loud: [true], number: [1], list: [] } }"),
+      """,
+      for: manifest(stage: "a: { run: ingest, with: { number: 0,25 } }"))
+    try await expectMessage(
       """
       m.yaml:3:37: --polish is a flag
         3 |   a: { run: ingest, with: { polish: 1, loud: [true], number: [1], list: [] } }
@@ -208,38 +197,40 @@ struct ManifestMistakeTests {
       m.yaml:3:73: an empty list
         3 |   a: { run: ingest, with: { polish: 1, loud: [true], number: [1], list: [] } }
           |                                                                         ^
-      """)
-    try await expect(
-      stage("a: { run: ingest, inputs: { one: { path: x } }, with: { --text: y } }"),
+      """,
+      for: manifest(
+        stage: "a: { run: ingest, with: { polish: 1, loud: [true], number: [1], list: [] } }"))
+    try await expectMessage(
       """
       m.yaml:3:36: a mapping for “one”
         3 |   a: { run: ingest, inputs: { one: { path: x } }, with: { --text: y } }
           |                                    ^
         expected: a single value
-      m.yaml:3:59: “--text” is no flag
+      m.yaml:3:59: “--text” is not the name of a flag
         3 |   a: { run: ingest, inputs: { one: { path: x } }, with: { --text: y } }
           |                                                           ^~~~~~
         what to do: write it without the dashes
-      """)
+      """,
+      for: manifest(stage: "a: { run: ingest, inputs: { one: { path: x } }, with: { --text: y } }"))
   }
 
   @Test func `names that could leave the output folder are refused`() async throws {
     for name in ["../a", "a/b", ".a", "-a", "", "a b", "é", String(repeating: "a", count: 65)] {
-      let message = await (try Bench()).message(stage("\"\(name)\": { run: ingest }"))
+      let message = await (try TestProject()).message(
+        manifest(stage: "\"\(name)\": { run: ingest }"))
       #expect(message.contains("cannot name a stage"), "\(name)")
     }
-    try await expect(
-      stage("a: { run: ../bin/ingest }"),
+    try await expectMessage(
       """
       m.yaml:3:13: “../bin/ingest” cannot name an executable
         3 |   a: { run: ../bin/ingest }
           |             ^~~~~~~~~~~~~
         expected: letters, digits, - and _, at most 64, beginning with a letter or digit
-      """)
-    try await expect(
-      stage("a: { run: train, matrix: { seed: [1, 1, ../2, x.lock] } }"),
+      """,
+      for: manifest(stage: "a: { run: ../bin/ingest }"))
+    try await expectMessage(
       """
-      m.yaml:3:40: “1” stands twice on this axis
+      m.yaml:3:40: duplicate value “1” on this axis
         3 |   a: { run: train, matrix: { seed: [1, 1, ../2, x.lock] } }
           |                                        ^
         what to do: keep one
@@ -251,29 +242,31 @@ struct ManifestMistakeTests {
         3 |   a: { run: train, matrix: { seed: [1, 1, ../2, x.lock] } }
           |                                                 ^~~~~~
         what to do: use letters, digits and - _ + . in the values of an axis
-      """)
+      """,
+      for: manifest(stage: "a: { run: train, matrix: { seed: [1, 1, ../2, x.lock] } }"))
   }
 
-  @Test func `two stages that some file systems take for one are refused`() async throws {
-    try await expect(
-      "name: m\nstages:\n  Vocab: { run: vocab }\n  vocab: { run: vocab }",
+  @Test func `stage names that differ in case alone are rejected`() async throws {
+    try await expectMessage(
       """
       m.yaml:4:3: “vocab” and “Vocab” would share a folder on some systems
         4 |   vocab: { run: vocab }
           |   ^~~~~
         what to do: choose another name
-      """)
+      """,
+      for: "name: m\nstages:\n  Vocab: { run: vocab }\n  vocab: { run: vocab }")
   }
 
-  @Test func `of a long line the part around the mistake is shown`() async throws {
+  @Test func `only the part of a long line around the mistake is shown`() async throws {
     let long = String(repeating: "x", count: 200)
-    try await expect(
-      stage("a: { run: ingest, with: { text: \(long), polish: maybe, list: \(long) } }"),
+    try await expectMessage(
       """
       m.yaml:3:245: --polish is a flag
         3 | …\(String(repeating: "x", count: 20)), polish: maybe, list: \(String(repeating: "x", count: 47))…
           |                                ^~~~~
         what to do: write true or false
-      """)
+      """,
+      for: manifest(
+        stage: "a: { run: ingest, with: { text: \(long), polish: maybe, list: \(long) } }"))
   }
 }
