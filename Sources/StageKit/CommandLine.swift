@@ -42,51 +42,53 @@ public func exitError(
 
 // MARK: Arguments
 
-/// A flag that had another name in an earlier version.
+/// A flag that an earlier version had under another name, or that was removed.
 public struct RenamedFlag: Sendable {
-  /// The old name without dashes; for a removed value the flag, `=` and the value.
-  let old: String
-  /// The new name; nil if the flag was removed.
-  let new: String?
-  /// The stage whose flag it was; nil for all stages.
-  let stage: String?
+  private let old: String
+  /// The only value that was removed; nil if the flag itself was renamed or removed.
+  private let value: String?
+  /// The current name without dashes; nil if the flag or the value was removed.
+  public let new: String?
+  /// The stage that had the flag; nil for all stages.
+  private let stage: String?
 
-  private init(_ old: String, to new: String?, of stage: String? = nil) {
-    (self.old, self.new, self.stage) = (old, new, stage)
+  private init(_ old: String, value: String? = nil, to new: String?, of stage: String? = nil) {
+    (self.old, self.value, self.new, self.stage) = (old, value, new, stage)
   }
 
-  static let all = [
+  private static let all = [
     RenamedFlag("tokens", to: "vocab"), RenamedFlag("slices", to: "micro-batches"),
     RenamedFlag("average", to: "ema-decay"), RenamedFlag("clip", to: "max-grad-norm"),
     RenamedFlag("forget-shift", to: "forget-bias"), RenamedFlag("squash-cell", to: "cell-tanh"),
     RenamedFlag("hidden-only", to: "zero-initial-cell"),
     RenamedFlag("mask-per-sequence", to: "variational-dropout"),
     RenamedFlag("task", to: "name", of: "ingest"), RenamedFlag("ngram-rate", to: nil),
-    RenamedFlag("ngrams=joint", to: nil),
+    RenamedFlag("ngrams", value: "joint", to: nil),
   ]
 
-  /// Returns what became of a flag of a stage that an earlier version had, such as `is now called
-  /// --max-grad-norm`; nil for any other flag.
-  public static func replacement(for flag: String, value: String = "", of stage: String) -> String?
-  {
-    let match = all.first { renamed in
-      [flag, "\(flag)=\(value)"].contains(renamed.old) && (renamed.stage ?? stage) == stage
+  /// Returns the entry for a flag of a stage, or nil if no earlier version had it.
+  public static func find(_ flag: String, value: String = "", of stage: String) -> RenamedFlag? {
+    all.first { renamed in
+      renamed.old == flag && (renamed.value ?? value) == value && (renamed.stage ?? stage) == stage
     }
-    return match.map { renamed in renamed.new.map { "is now called --\($0)" } ?? "was removed" }
   }
 
-  /// Returns the message for the first argument that is a flag of an earlier version, such as
-  /// `--clip is now called --max-grad-norm.`; nil if there is none.
+  /// The change of the flag, such as `clip is now called max-grad-norm`.
+  /// - Parameter dashes: the text before the names of flags.
+  public func message(dashes: String = "") -> String {
+    let subject = "\(dashes)\(old)" + (value.map { " \($0)" } ?? "")
+    return new.map { "\(subject) is now called \(dashes)\($0)" } ?? "\(subject) was removed"
+  }
+
+  /// Returns the message for the first argument that is a flag of an earlier version, or nil.
   static func message(for arguments: [String], of stage: String) -> String? {
-    let flags = arguments.prefix { $0 != "--" }
-    for (index, argument) in flags.enumerated() where argument.hasPrefix("--") {
-      let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1)
-      let value = parts.count > 1 ? String(parts[1]) : flags.dropFirst(index + 1).first ?? ""
-      guard let flag = parts.first.map(String.init),
-        let replacement = replacement(for: flag, value: value, of: stage)
-      else { continue }
-      let isValue = replacement == "was removed" && !all.contains { $0.old == flag }
-      return "--\(flag)\(isValue ? " \(value)" : "") \(replacement)."
+    let arguments = Array(arguments.prefix { $0 != "--" })
+    for (index, argument) in arguments.enumerated() where argument.hasPrefix("--") {
+      let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1).map(String.init)
+      let value = parts.count > 1 ? parts[1] : arguments.dropFirst(index + 1).first ?? ""
+      if let flag = parts.first, let renamed = find(flag, value: value, of: stage) {
+        return renamed.message(dashes: "--") + "."
+      }
     }
     return nil
   }

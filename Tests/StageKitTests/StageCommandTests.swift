@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import StageKit
 
-/// The contract of a stage, held by a stage of our own that is run as a program.
+/// The contract of a stage, tested with the fake stage as a program.
 struct StageCommandTests {
   private func run(
     _ arguments: [String], in bench: TemporaryDirectory, environment: [String: String] = [:]
@@ -13,7 +13,7 @@ struct StageCommandTests {
       .end()
   }
 
-  /// Runs the stage as `command` of a shell, where `$0` is the stage.
+  /// Runs a shell command in which `$0` is the stage.
   private func shell(
     _ command: String, in bench: TemporaryDirectory
   ) throws -> (status: Int32, output: String, error: String) {
@@ -38,7 +38,7 @@ struct StageCommandTests {
     #expect(stamp.problems(at: bench("out")) == [])
   }
 
-  @Test func `quiet and JSON are for programs`() throws {
+  @Test func `with --quiet and --json only JSON is printed`() throws {
     let bench = try TemporaryDirectory()
     let (status, output, error) = try run(["--quiet", "--json", "--output", "out"], in: bench)
     #expect(status == 0)
@@ -46,7 +46,7 @@ struct StageCommandTests {
     #expect(error == "")
   }
 
-  @Test func `the fingerprint is that of the stamp, and asking writes nothing`() throws {
+  @Test func `--fingerprint prints the fingerprint of the stamp and writes nothing`() throws {
     let bench = try TemporaryDirectory()
     try bench.write("in", to: "a.txt")
     let arguments = ["--many", "a.txt", "--text", "x", "--output", "out"]
@@ -63,7 +63,7 @@ struct StageCommandTests {
       ])
   }
 
-  @Test func `a missing input is refused by its flag, asked or run`() throws {
+  @Test func `a missing input is reported with its flag, with and without --fingerprint`() throws {
     let bench = try TemporaryDirectory()
     for arguments in [["--one", "no.txt"], ["--one", "no.txt", "--fingerprint"]] {
       let (status, output, error) = try run(arguments, in: bench)
@@ -79,7 +79,7 @@ struct StageCommandTests {
     }
   }
 
-  @Test func `a refusal leaves the old output and no trace`() throws {
+  @Test func `an error leaves the old output and no other files`() throws {
     let bench = try TemporaryDirectory()
     try bench.write("", to: "hooks/none")
     let hooks = ["FAKE_STAGE_HOOKS": bench("hooks")]
@@ -110,7 +110,7 @@ struct StageCommandTests {
     ["--one", "a/in.txt", "--output", "a"], ["--one", "a", "--output", "a/out"],
     ["--one", "a", "--output", "a"], ["--one", "link/in.txt", "--output", "a"],
   ])
-  func `an output that overlaps with an input is refused`(arguments: [String]) throws {
+  func `an output that overlaps with an input is rejected`(arguments: [String]) throws {
     let bench = try TemporaryDirectory()
     try bench.write("in", to: "a/in.txt")
     try FileManager.default.createSymbolicLink(
@@ -126,7 +126,7 @@ struct StageCommandTests {
     #expect(bench.read("a/in.txt") == "in")
   }
 
-  @Test func `a folder that no stage wrote is refused and stays as it is`() throws {
+  @Test func `a folder that no stage wrote is rejected and not changed`() throws {
     let bench = try TemporaryDirectory()
     try bench.write("dear", to: "mine/letter.txt")
     let one = try run(["--output", "mine"], in: bench)
@@ -174,13 +174,14 @@ struct StageCommandTests {
       #expect(error.hasPrefix("Error: \(message)\n"), "\(error)")
     }
     #expect(bench.names() == [])
-    #expect(RenamedFlag.replacement(for: "task", of: "ingest") == "is now called --name")
-    #expect(RenamedFlag.replacement(for: "task", of: "train") == nil)
-    #expect(RenamedFlag.replacement(for: "ngrams", value: "crossfit", of: "train") == nil)
+    #expect(RenamedFlag.find("task", of: "ingest")?.message() == "task is now called name")
+    #expect(RenamedFlag.find("task", of: "train") == nil)
+    #expect(RenamedFlag.find("ngrams", value: "crossfit", of: "train") == nil)
     #expect(RenamedFlag.message(for: ["--text", "--", "--clip"], of: "train") == nil)
   }
 
-  @Test func `a second run of the same output is refused and told who is first`() throws {
+  @Test func `a second run of the same output is refused, and the message names the first`() throws
+  {
     let bench = try TemporaryDirectory()
     try bench.write("", to: "hooks/hold")
     let hooks = ["FAKE_STAGE_HOOKS": bench("hooks")]
@@ -199,7 +200,7 @@ struct StageCommandTests {
     #expect(first.end().status == 0)
   }
 
-  @Test func `a killed run leaves the old output and is no obstacle`() throws {
+  @Test func `a killed run leaves the old output and does not block the next run`() throws {
     let bench = try TemporaryDirectory()
     try bench.write("", to: "hooks/none")
     let hooks = ["FAKE_STAGE_HOOKS": bench("hooks")]
@@ -217,7 +218,7 @@ struct StageCommandTests {
     #expect(bench.names() == ["hooks", "out"])
   }
 
-  @Test func `closed streams and readers that go away do no harm`() throws {
+  @Test func `closed streams and readers that exit do not disturb a stage`() throws {
     let bench = try TemporaryDirectory()
     for redirection in ["<&- >&- 2>&-", ">&-", "2>&-", "| true", "2>&1 | true"] {
       bench.remove("out")
@@ -227,7 +228,7 @@ struct StageCommandTests {
     }
   }
 
-  @Test func `a file that grows too large is refused and the old output stays`() throws {
+  @Test func `a file that exceeds the size limit is reported and the old output stays`() throws {
     let bench = try TemporaryDirectory()
     try bench.write(String(repeating: "x", count: 5000), to: "large.txt")
     #expect(try run(["--output", "out"], in: bench).status == 0)
@@ -245,7 +246,7 @@ struct StageCommandTests {
     #expect(bench.names() == ["large.txt", "out"])
   }
 
-  @Test func `wrong usage has the status of wrong usage`() throws {
+  @Test func `wrong usage has exit status 64`() throws {
     let bench = try TemporaryDirectory()
     for arguments in [["--number", "0,5"], ["--nubmer", "1"], ["--colour", "blue"]] {
       #expect(try run(arguments, in: bench).status == 64)
@@ -253,7 +254,7 @@ struct StageCommandTests {
     }
   }
 
-  @Test func `a missing or edited output is noticed, a copied one is whole`() throws {
+  @Test func `a missing or edited output is detected, a copied one is intact`() throws {
     let bench = try TemporaryDirectory()
     #expect(try run(["--output", "out"], in: bench).status == 0)
     let stamp = try #require(Stamp(of: bench("out")))

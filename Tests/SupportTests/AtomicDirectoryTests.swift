@@ -35,7 +35,7 @@ struct AtomicDirectoryTests {
     #expect(bench.names() == ["out"])
   }
 
-  @Test func `an output that is given up leaves the old one and no trace`() throws {
+  @Test func `an abandoned output leaves the old one and no other files`() throws {
     let bench = try TemporaryDirectory()
     try commit("old", at: bench("out"))
     do {
@@ -46,7 +46,7 @@ struct AtomicDirectoryTests {
     #expect(bench.names() == ["out"])
   }
 
-  @Test func `what a killed run left behind is cleared away`() throws {
+  @Test func `leftovers of a killed run are removed`() throws {
     let bench = try TemporaryDirectory()
     try commit("old", at: bench("out"))
     try bench.write("half", to: "out.partial/half")
@@ -57,7 +57,7 @@ struct AtomicDirectoryTests {
     #expect(bench.names() == ["out"])
   }
 
-  @Test func `what a run left that died after publishing is tidied away`() throws {
+  @Test func `leftovers of a run that died after the commit are removed`() throws {
     let bench = try TemporaryDirectory()
     try commit("new", at: bench("out"))
     try bench.write("old", to: "out.partial/file")
@@ -71,7 +71,7 @@ struct AtomicDirectoryTests {
     #expect(bench.read("out/file") == "next")
   }
 
-  @Test func `what the finished run kept to go on from is tidied away, what another kept is not`()
+  @Test func `the checkpoint of the finished run is removed, that of another run is kept`()
     throws
   {
     let bench = try TemporaryDirectory()
@@ -88,14 +88,14 @@ struct AtomicDirectoryTests {
     #expect(bench.names() == ["out"])
   }
 
-  @Test func `an old output set aside by a killed run is found again`() throws {
+  @Test func `the backup of a killed run is restored`() throws {
     let bench = try TemporaryDirectory()
     try bench.write("old", to: "out.old/file")
     do { _ = try AtomicDirectory(at: bench("out")) }
     #expect(bench.read("out/file") == "old")
   }
 
-  @Test func `a second run is refused as often as it tries, and told who is first`() throws {
+  @Test func `a second run is refused on each attempt, and the message names the first`() throws {
     let bench = try TemporaryDirectory()
     let first = try AtomicDirectory(at: bench("out"))
     for _ in 0..<2 {

@@ -9,11 +9,11 @@ import Yams
 @testable import TrainingKit
 
 struct ModelCardTests {
-  /// A task that somebody named to break things.
+  /// The name of a task that is made to break YAML and Markdown.
   private static let hostile = "a: \"b\" # |c\\d <e>\n---\n- f"
 
-  @Test func `the front matter is YAML with what hubs look for`() throws {
-    let front = try front(try TaughtModel(tasks: ["yelp", "ei-reg"]))
+  @Test func `the front matter is YAML with the keys that model hubs read`() throws {
+    let front = try front(try TrainedModelStub(tasks: ["yelp", "ei-reg"]))
     #expect(front["library_name"] as? String == "domain-layer-norm")
     #expect(front["pipeline_tag"] as? String == "text-classification")
     #expect(front["datasets"] as? [String] == ["yelp", "ei-reg"])
@@ -28,14 +28,14 @@ struct ModelCardTests {
     #expect((results[1]["dataset"] as? [String: Any])?["split"] as? String == "validation")
   }
 
-  @Test func `what was not validated claims nothing`() throws {
-    var model = try TaughtModel(tasks: ["yelp"])
+  @Test func `without validation there is no model index`() throws {
+    var model = try TrainedModelStub(tasks: ["yelp"])
     model.curve?.points[1].validationAccuracy = nil
     #expect(try front(model)["model-index"] == nil)
   }
 
   @Test func `names from data break neither YAML nor tables`() throws {
-    let model = try TaughtModel(tasks: [Self.hostile])
+    let model = try TrainedModelStub(tasks: [Self.hostile])
     let front = try front(model)
     #expect(front["datasets"] as? [String] == [Self.hostile])
     let text = ModelCard(model, settings: [FingerprintEntry("task", Self.hostile)]).text
@@ -43,10 +43,10 @@ struct ModelCardTests {
       text.contains("a: \"b\" \\# \\|c\\\\d &lt;e&gt; --- - f | good, bad | 1,200 | 81.3 % |"))
   }
 
-  @Test func `the card says how the model was made, without what was left to the default of all`()
+  @Test func `the card lists the settings, without those that were not given`()
     throws
   {
-    let model = try TaughtModel(tasks: ["yelp"])
+    let model = try TrainedModelStub(tasks: ["yelp"])
     let settings = [FingerprintEntry("task", nil), FingerprintEntry("epochs", "2")]
     let text = ModelCard(model, settings: settings).text
     #expect(text.contains("| `epochs` | 2 |"))
@@ -54,7 +54,7 @@ struct ModelCardTests {
     #expect(text.contains("It knows 1 words"))
   }
 
-  private func front(_ model: TaughtModel) throws -> [String: Any] {
+  private func front(_ model: TrainedModelStub) throws -> [String: Any] {
     let text = ModelCard(model, settings: []).text
     let parts = text.components(separatedBy: "---\n")
     #expect(parts.first?.isEmpty == true)
@@ -63,8 +63,8 @@ struct ModelCardTests {
   }
 }
 
-/// A model that only says what it has learned: in its second epoch, which was kept, 81.25 %.
-private struct TaughtModel: Classifier {
+/// A model with only a learning curve: the second epoch, which was kept, has 81.25 %.
+private struct TrainedModelStub: Classifier {
   let kind = ModelKind.network(.dlnc)
   let words: WordList
   let stage = "train"

@@ -10,7 +10,7 @@ struct ThroughputMeterTests {
       accuracy: 0.875)
   }
 
-  @Test func `a line says where it is, how well, how fast and how long still`() {
+  @Test func `a line has progress, loss, speed and time left`() {
     var meter = ThroughputMeter()
     for step in 91...100 { meter.count(report(step: step)) }
     // Ten steps of 32 rows here, on top of 90 by an interrupted run, in four seconds.
@@ -19,7 +19,7 @@ struct ThroughputMeterTests {
         == "epoch 2/4, 50 %, 40 s left, loss 0.432, 87.5 % right, 80 rows/s, rate 0.00150")
   }
 
-  @Test func `no time and no steps are no trap`() {
+  @Test func `no time and no steps do not trap`() {
     #expect(
       ThroughputMeter().line(report(step: 200), after: 0).contains(
         "0.00 s left, loss 0.432, 87.5 % right, 0 rows/s"))

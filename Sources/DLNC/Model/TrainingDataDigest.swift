@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import Safetensors
 import Shards
+import Support
 
 /// Which rows a model learned a task from. The test rows of one way to divide the data are training
 /// rows of another, so a model must only be tested on the rows that were held out from these.
@@ -23,8 +24,6 @@ extension TrainingDataDigest {
     rows = shard.count
     var hash = SHA256()
     for part in shard.parts { hash.update(data: try part.document().encoded()) }
-    sha256 = hash.finalize().map { byte in
-      (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }.joined()
+    sha256 = hash.finalize().hexadecimal
   }
 }
