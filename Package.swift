@@ -95,7 +95,7 @@ let package = Package(
       name: "Inference",
       dependencies: ["DLNC", "Datasets", "Safetensors", "Shards", "Support", "Tokenization"],
       swiftSettings: fastSwift),
-    .target(name: "Evaluation", dependencies: ["Support"], swiftSettings: fastSwift),
+    .target(name: "Evaluation", dependencies: ["Shards", "Support"], swiftSettings: fastSwift),
     .target(name: "StageKit", dependencies: ["Support", crypto, logging, parser]),
     .target(
       name: "TrainingKit",
@@ -155,9 +155,12 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
 
     .testTarget(
-      name: "SupportTests", dependencies: ["Safetensors", "Shards", "Support", "TestSupport"]),
+      name: "SupportTests", dependencies: ["Safetensors", "Support", "TestSupport"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Safetensors", "Shards", "Support"]),
+      name: "ShardsTests", dependencies: ["Safetensors", "Shards", "Support", "TestSupport"]),
+    .testTarget(
+      name: "DatasetsTests",
+      dependencies: ["Datasets", "Safetensors", "Shards", "Support", "TestSupport"]),
     .testTarget(
       name: "TokenizationTests",
       dependencies: [
@@ -179,7 +182,7 @@ let package = Package(
         "VocabularyBuilding", "bench",
       ]),
     .testTarget(name: "InferenceTests", dependencies: ["Datasets", "Inference", "Support"]),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Support"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Shards", "Support"]),
     .testTarget(
       name: "StageKitTests", dependencies: ["StageKit", "Support", "TestSupport", "fake-stage"]),
     .testTarget(

@@ -83,24 +83,21 @@ public struct TokenizedDataset {
     }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     tasks = names.filter { name in
-      Self.splits.contains {
+      Split.allCases.contains {
         (try? ShardFiles.paths(of: $0, in: "\(path)/\(name)"))?.isEmpty != true
       }
     }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// The names of the splits.
-  public static let splits = ["train", "validation", "test"]
-
   /// One split of one task, or nothing if there is no such file.
   /// - Throws: ``UserError`` of kind `data`.
-  public func shard(_ task: String, _ split: String) throws -> TokenShard? {
+  public func shard(_ task: String, _ split: Split) throws -> TokenShard? {
     let files = try ShardFiles.paths(of: split, in: "\(path)/\(task)")
     guard let shard = try TokenShard(paths: files, vocabularySize: words.count) else { return nil }
     guard shard.task == task, shard.split == split else {
       throw UserError(
-        .data, at: files[0], problem: "task “\(shard.task)”, split “\(shard.split)”",
-        expected: "task “\(task)”, split “\(split)”", hint: "run vocab again")
+        .data, at: files[0], problem: "task “\(shard.task)”, split “\(shard.split.rawValue)”",
+        expected: "task “\(task)”, split “\(split.rawValue)”", hint: "run vocab again")
     }
     return shard.count > 0 ? shard : nil
   }
@@ -108,12 +105,12 @@ public struct TokenizedDataset {
   /// Training and validation rows of one task.
   /// - Throws: ``UserError`` of kind `noInput` if the task has no training rows, or `data`.
   public func data(for task: String) throws -> TaskDataset {
-    guard let train = try shard(task, "train") else {
+    guard let train = try shard(task, .train) else {
       throw UserError(
         .noInput, at: path, problem: "no training rows for the task “\(task)”",
         expected: "one of: \(tasks.joined(separator: ", "))",
         hint: "name a task of this folder, or run vocab with its examples")
     }
-    return TaskDataset(train: train, validation: try shard(task, "validation"))
+    return TaskDataset(train: train, validation: try shard(task, .validation))
   }
 }

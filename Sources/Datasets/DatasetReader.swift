@@ -2,16 +2,6 @@ import Safetensors
 import Shards
 import Support
 
-/// The part that a row plays: learning, choosing, judging.
-public enum Split: String, CaseIterable, Sendable {
-  /// What a model learns from.
-  case train
-  /// What settings and the moment to stop are chosen on.
-  case validation
-  /// What a model is judged on.
-  case test
-}
-
 /// A text and its class.
 struct Example {
   /// Clean text, valid UTF-8.

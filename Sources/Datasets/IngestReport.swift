@@ -1,3 +1,5 @@
+import Shards
+
 /// The account of an ingestion: every row that was read is kept or dropped for a stated reason.
 public struct IngestReport: Encodable, Equatable, Sendable {
   /// A number with its name.

@@ -14,7 +14,7 @@ public final class ShardWriter {
   let scratch: String
   private let size: Int
   private let take: Taker
-  private var open: [Split: TextShard] = [:]
+  private var open: [Split: ShardBuilder<UInt8>] = [:]
   private var parts: [Split: Int] = [:]
   private var counts: [Split: [Int]] = [:]
 
@@ -32,8 +32,9 @@ public final class ShardWriter {
   /// Makes the shards of a task ready to be filled.
   func begin(task: String, splitScheme: String = "", classNames: [String]) {
     for split in Split.allCases {
-      open[split] = TextShard(
-        task: task, split: split.rawValue, splitScheme: splitScheme, classNames: classNames)
+      open[split] = ShardBuilder(
+        ShardHeader(
+          task: task, split: split, splitScheme: splitScheme, classNames: classNames))
       counts[split] = classNames.map { _ in 0 }
     }
   }
@@ -42,11 +43,11 @@ public final class ShardWriter {
   /// - Parameter group: a number for the text, equal for equal texts.
   /// - Throws: what the taker throws.
   func append(_ example: Example, to split: Split, group: Int) throws {
-    if let shard = open[split], shard.count > 0, shard.text.count + example.text.count > size {
+    if let shard = open[split], shard.count > 0, shard.elements.count + example.text.count > size {
       try hand(shard)
-      open[split] = shard.emptied
+      open[split] = ShardBuilder(shard.header)
     }
-    open[split]?.append(example.text, label: example.label, group: group)
+    open[split]?.append(example.text, label: example.label, textID: group)
     counts[split]?[example.label] += 1
   }
 
@@ -57,16 +58,17 @@ public final class ShardWriter {
     for split in Split.allCases {
       guard let shard = open[split], let classes = counts[split] else { continue }
       try Self.check(
-        split, classes, of: dataset, task: shard.task, classNames: shard.classNames, at: path)
-      tally.add(split, shard.classNames, classes)
+        split, classes, of: dataset, task: shard.header.task,
+        classNames: shard.header.classNames, at: path)
+      tally.add(split, shard.header.classNames, classes)
       try hand(shard)
     }
   }
 
-  private func hand(_ shard: TextShard) throws {
-    guard let split = Split(rawValue: shard.split) else { return }
+  private func hand(_ shard: ShardBuilder<UInt8>) throws {
+    let split = shard.header.split
     parts[split, default: 0] += 1
-    try take(shard, parts[split, default: 1])
+    try take(shard.shard, parts[split, default: 1])
   }
 
   private static func check(
@@ -86,13 +88,6 @@ public final class ShardWriter {
         expected: "rows of every class",
         hint: dataset.adviceOnLostClasses)
     }
-  }
-}
-
-extension TextShard {
-  /// A shard without rows, of the same task and split.
-  fileprivate var emptied: TextShard {
-    TextShard(task: task, split: split, splitScheme: splitScheme, classNames: classNames)
   }
 }
 

@@ -68,10 +68,11 @@ public struct Predictor {
     var offsets: [Int64] = [0]
     for row in rows { offsets.append(offsets[offsets.count - 1] + Int64(row.count)) }
     let shard = TokenShard(
-      task: task, split: "new", classNames: classNames, tokens: rows.flatMap { $0 },
+      ShardHeader(task: task, split: .test, classNames: classNames),
+      elements: rows.flatMap { $0 },
       offsets: offsets,
       labels: Array(repeating: 0, count: rows.count),
-      groups: Array(repeating: 0, count: rows.count))
+      textIDs: Array(repeating: 0, count: rows.count))
     let probabilities = try model.classify(shard, threads: threads).probabilities
     // A hair above 1 is what rounding leaves of a softmax.
     if let bad = probabilities.first(where: { !($0 >= 0 && $0 <= 1.001) }) {

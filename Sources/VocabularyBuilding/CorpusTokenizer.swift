@@ -8,10 +8,10 @@ import Support
 /// The texts of several tasks as numbers of words, all words numbered as they were first met.
 struct CorpusTokenizer {
   /// One split of one task.
-  struct Split {
+  struct SplitStatistics {
     let task: String
-    let name: String
-    /// How the rows were divided; see ``TextShard/splitScheme``.
+    let split: Split
+    /// How the rows were divided; see ``ShardHeader/splitScheme``.
     let splitScheme: String
     let classNames: [String]
     /// Where the texts are, in parts.
@@ -26,14 +26,11 @@ struct CorpusTokenizer {
   }
 
   /// The splits in the order of the folders, and in each train, validation, test.
-  private(set) var splits: [Split] = []
+  private(set) var splits: [SplitStatistics] = []
   /// Every word of every split; number 0 is the unknown word, which is in no text.
   private(set) var words = TokenInterner()
   private let tokenizer: Tokenizer
   private let tokens = TokenBuffer()
-
-  /// The splits that a folder of examples may have.
-  static let splitNames = ["train", "validation", "test"]
 
   init(tokenizer: Tokenizer) {
     self.tokenizer = tokenizer
@@ -44,7 +41,7 @@ struct CorpusTokenizer {
   /// - Throws: ``UserError`` of kind `noInput` if there are none, `data` if they are not what they
   ///   should be.
   mutating func read(folder: String, log: (String) -> Void) throws {
-    let present = try Self.splitNames.map { ($0, try ShardFiles.paths(of: $0, in: folder)) }
+    let present = try Split.allCases.map { ($0, try ShardFiles.paths(of: $0, in: folder)) }
       .filter { !$0.1.isEmpty }
     guard !present.isEmpty else {
       throw UserError(
@@ -52,11 +49,11 @@ struct CorpusTokenizer {
         expected: "the output of ingest", hint: "run ingest first, or check the path")
     }
     for (name, paths) in present {
-      var split: Split?
+      var split: SplitStatistics?
       for path in paths {
         let shard = try TextShard(path: path)
         try check(shard, is: name, at: path)
-        var counted = split ?? Split(shard)
+        var counted = split ?? SplitStatistics(shard)
         try counted.demand(shard, at: path)
         count(shard, into: &counted)
         counted.paths.append(path)
@@ -64,15 +61,15 @@ struct CorpusTokenizer {
       }
       guard let split else { continue }
       splits.append(split)
-      log("read \(split.rows) rows of \(split.task), \(name)")
+      log("read \(split.rows) rows of \(split.task), \(name.rawValue)")
     }
   }
 
-  private func check(_ shard: TextShard, is name: String, at path: String) throws {
+  private func check(_ shard: TextShard, is name: Split, at path: String) throws {
     guard shard.split == name else {
       throw UserError(
-        .data, at: path, problem: "the split “\(shard.split)”",
-        expected: "“\(name)”, as the file says",
+        .data, at: path, problem: "the split “\(shard.split.rawValue)”",
+        expected: "“\(name.rawValue)”, as the file says",
         hint: "run ingest again")
     }
     guard isFolderName(shard.task) else {
@@ -80,7 +77,7 @@ struct CorpusTokenizer {
         .data, at: path, problem: "the task “\(shard.task)”",
         expected: "a name of letters, digits, “-”, “_” and “.” that can be a folder's")
     }
-    if splits.contains(where: { $0.task == shard.task && $0.name == name }) {
+    if splits.contains(where: { $0.task == shard.task && $0.split == name }) {
       throw UserError(
         .usage, at: path, problem: "the task “\(shard.task)” a second time",
         expected: "each task in one folder of examples", hint: "name each folder once")
@@ -88,11 +85,11 @@ struct CorpusTokenizer {
   }
 
   /// Numbers and counts the words of a shard.
-  mutating func count(_ shard: TextShard, into split: inout Split) {
+  mutating func count(_ shard: TextShard, into split: inout SplitStatistics) {
     var numbers: [Int32] = []
     split.rows += shard.count
     for row in 0..<shard.count {
-      shard.row(row).withUnsafeBufferPointer { tokenizer.tokenize($0, into: tokens) }
+      shard.row(row).withContiguousStorageIfAvailable { tokenizer.tokenize($0, into: tokens) }
       numbers.removeAll(keepingCapacity: true)
       words.add(tokens, to: &numbers)
       if numbers.isEmpty { split.emptyRows += 1 }
@@ -123,22 +120,21 @@ struct CorpusTokenizer {
   private func numbered(_ shard: TextShard, _ ids: [Int32]) -> TokenShard {
     var (numbers, offsets): ([Int32], [Int64]) = ([], [0])
     for row in 0..<shard.count {
-      shard.row(row).withUnsafeBufferPointer { tokenizer.tokenize($0, into: tokens) }
+      shard.row(row).withContiguousStorageIfAvailable { tokenizer.tokenize($0, into: tokens) }
       for word in words.numbers(of: tokens) { numbers.append(word < 0 ? 0 : ids[Int(word)]) }
       if tokens.count == 0 { numbers.append(0) }
       offsets.append(Int64(numbers.count))
     }
     return TokenShard(
-      task: shard.task, split: shard.split, splitScheme: shard.splitScheme,
-      classNames: shard.classNames,
-      tokens: numbers, offsets: offsets, labels: shard.labels, groups: shard.groups)
+      shard.header,
+      elements: numbers, offsets: offsets, labels: shard.labels, textIDs: shard.textIDs)
   }
 }
 
-extension CorpusTokenizer.Split {
+extension CorpusTokenizer.SplitStatistics {
   /// A split like that of `shard`, of which nothing has been counted yet.
   init(_ shard: TextShard) {
-    (task, name, splitScheme) = (shard.task, shard.split, shard.splitScheme)
+    (task, split, splitScheme) = (shard.task, shard.split, shard.splitScheme)
     classNames = shard.classNames
   }
 

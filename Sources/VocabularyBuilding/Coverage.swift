@@ -40,9 +40,9 @@ public struct Coverage: Codable, Equatable, Sendable {
   ///   - hasVector: of each word, whether the vectors have it.
   ///   - ids: of each word, its number in the vocabulary, 0 if it is not there.
   init(
-    of split: CorpusTokenizer.Split, words: TokenInterner, hasVector: [Bool], ids: [Int32]
+    of split: CorpusTokenizer.SplitStatistics, words: TokenInterner, hasVector: [Bool], ids: [Int32]
   ) {
-    (task, self.split) = (split.task, split.name)
+    (task, self.split) = (split.task, split.split.rawValue)
     (rows, emptyRows) = (split.rows, split.emptyRows)
     var absent: [(word: ArraySlice<UInt8>, count: Int64)] = []
     for (word, count) in split.counts.enumerated() where count > 0 {

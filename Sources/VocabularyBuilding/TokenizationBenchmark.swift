@@ -11,15 +11,17 @@ package enum TokenizationBenchmark {
   /// - Returns: how many words there are, and how many different ones.
   /// - Throws: what reading the file throws.
   package static func count(linesOf path: String) throws -> (words: Int64, types: Int) {
-    var shard = TextShard(task: "task", split: "train", classNames: ["label"])
+    var builder = ShardBuilder<UInt8>(
+      ShardHeader(task: "task", split: .train, classNames: ["label"]))
     var splitter = LineSplitter(longest: RawRecord.longest)
     let add = { (line: RawRecord) in
-      shard.append(Array(line.bytes), label: 0, group: shard.count)
+      builder.append(line.bytes, label: 0, textID: builder.count)
     }
     try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes { try splitter.split($0, add) }
     try splitter.finish(add)
     var examples = CorpusTokenizer(tokenizer: Tokenizer(.ptb))
-    var split = CorpusTokenizer.Split(shard)
+    let shard = builder.shard
+    var split = CorpusTokenizer.SplitStatistics(shard)
     examples.count(shard, into: &split)
     let counts = split.counts
     return (counts.reduce(0, +), counts.reduce(0) { $0 + ($1 > 0 ? 1 : 0) })

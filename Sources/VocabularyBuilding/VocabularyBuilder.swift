@@ -26,7 +26,7 @@ struct VocabularyBuilder {
   /// counted as the unknown word.
   /// - Throws: ``UserError`` of kind `data` if nothing could be learnt from: no training split.
   mutating func addTrainingWords(minimumCount: Int, atMost limit: Int?) throws {
-    guard base != nil || examples.splits.contains(where: { $0.name == "train" }) else {
+    guard base != nil || examples.splits.contains(where: { $0.split == .train }) else {
       throw UserError(
         .data, at: "examples", problem: "no training split",
         expected: "at least one train.safetensors to take words from",
@@ -44,7 +44,7 @@ struct VocabularyBuilder {
   /// Adds the training text to the counts of the words that have a number; the others are returned.
   private mutating func countKnownWords() -> [(word: ArraySlice<UInt8>, count: Int64)] {
     var totals = [Int64](repeating: 0, count: examples.words.count)
-    for split in examples.splits where split.name == "train" {
+    for split in examples.splits where split.split == .train {
       for (word, count) in split.counts.enumerated() { totals[word] += count }
     }
     var fresh: [(word: ArraySlice<UInt8>, count: Int64)] = []

@@ -152,7 +152,7 @@ struct StageBenchmarkRunner {
       "vocab",
       ["--examples", "\(folder)/yelp", "--vectors", "vectors.txt", "--output", "\(folder)/vocab"])
     let shard = try TokenShard(
-      paths: ShardFiles.paths(of: "train", in: workspace("\(folder)/vocab/yelp")),
+      paths: ShardFiles.paths(of: .train, in: workspace("\(folder)/vocab/yelp")),
       vocabularySize: .max)
     let maxLength = TrainingSettings().maximumLength
     let tokens = shard?.lengths.reduce(0) { $0 + min(maxLength, $1) } ?? 0

@@ -67,7 +67,7 @@ struct FilmReviewsTests {
     let doubled = members + [("aclImdb/test/pos/50_8.txt", "test pos<br />3")]
     let test = try read(try bench.archive("a.tgz", .tarGzip, doubled))[.test]
     #expect(test.count == 21)
-    #expect(Set(test.groups).count == 20)
+    #expect(Set(test.textIDs).count == 20)
   }
 
   @Test(arguments: [

@@ -10,15 +10,17 @@ struct ExampleShardTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
-  private var shard: TextShard {
-    var shard = TextShard(task: "imdb", split: "train", classNames: ["negative", "positive"])
-    shard.append(Array("café 😊".utf8), label: 1, group: 0)
-    shard.append([], label: 0, group: 1)
-    shard.append(Array("café 😊".utf8), label: 0, group: 0)
-    return shard
+  private var builder: ShardBuilder<UInt8> {
+    var builder = ShardBuilder<UInt8>(
+      ShardHeader(task: "imdb", split: .train, classNames: ["negative", "positive"]))
+    builder.append("café 😊".utf8, label: 1, textID: 0)
+    builder.append([], label: 0, textID: 1)
+    builder.append("café 😊".utf8, label: 0, textID: 0)
+    return builder
   }
 
   @Test func `a shard comes back from its file as it was`() throws {
+    let shard = builder.shard
     let path = try bench.file("s", try shard.document().encoded())
     let back = try TextShard(path: path)
     #expect(back == shard)
@@ -28,18 +30,18 @@ struct ExampleShardTests {
   }
 
   @Test func `bytes that are no text are refused with their row`() throws {
-    var bad = shard
-    bad.append([0xC3], label: 0, group: 2)
-    let path = try bench.file("s", try bad.document().encoded())
+    var bad = builder
+    bad.append([0xC3], label: 0, textID: 2)
+    let path = try bench.file("s", try bad.shard.document().encoded())
     let refused = try refusal { _ = try TextShard(path: path) }
     #expect(refused.exitStatus == .data)
     #expect(refused.location == "\(path): tensor “text”, row 3")
   }
 
   @Test func `a shard of tokens is refused`() throws {
-    let frame = ShardHeader(
-      task: "t", split: "train", classNames: ["a"], offsets: [0], labels: [], groups: [])
-    let path = try bench.file("s", try frame.document(format: "tokens").encoded())
+    let header = ShardHeader(task: "t", split: .train, classNames: ["a"])
+    let tokens = ShardBuilder<Int32>(header).shard
+    let path = try bench.file("s", try tokens.document().encoded())
     #expect(
       try refusal { _ = try TextShard(path: path) }.expected == "format “examples” version “1”")
   }
@@ -94,7 +96,7 @@ struct IngestOptionsTests {
     let shards = try options.read(path: fixture("SemEval2018-Task1-all-data.zip")).shards
     var groups: [String: Int32] = [:]
     for shard in shards {
-      for (text, group) in zip(shard.texts, shard.groups) {
+      for (text, group) in zip(shard.texts, shard.textIDs) {
         #expect(groups.updateValue(group, forKey: text) ?? group == group)
       }
     }
@@ -158,7 +160,7 @@ struct RealDataTests {
     #expect(ingestion.tally.read == 14_063)
     #expect(ingestion.tally.source.first?.classes.map(\.rows) == [2916, 1802, 9345])
     #expect(ingestion.shards.map(\.count) == [8000, 1000, 2000])
-    #expect(Set(ingestion.shards.flatMap(\.groups)).count == 11_000)
+    #expect(Set(ingestion.shards.flatMap(\.textIDs)).count == 11_000)
   }
 
   @Test(

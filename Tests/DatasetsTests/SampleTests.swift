@@ -1,4 +1,5 @@
 import Testing
+import Shards
 
 @testable import Datasets
 @testable import Safetensors

@@ -85,7 +85,7 @@ struct OwnTextTests {
       uniquingKeysWith: { $1 })
     let examples = try TextShard(path: bench("runs/own/\(task)/test.safetensors"))
     let shard = try #require(
-      try TokenizedDataset(path: bench("runs/own/vocab")).shard(task, "test"))
+      try TokenizedDataset(path: bench("runs/own/vocab")).shard(task, .test))
     let expected = try trainedModel(at: bench("runs/own/\(model)")).classify(shard, threads: 2)
       .probabilities
     let classes = shard.classNames.count

@@ -41,7 +41,7 @@ struct PartTests {
   @Test func `a corpus in parts is the same corpus, vocabulary and tokens`() throws {
     try make("whole", size: .max, memory: .max)
     try make("parts", size: 100, memory: 500)
-    let all = ["test", "train", "validation"]
+    let all: [Split] = [.test, .train, .validation]
     #expect(try files("whole/yelp") == all.map { ShardFiles.name($0) })
     #expect(try files("parts/yelp").count > 12)
     #expect(try files("parts/yelp") == files("parts/vocab/yelp"))
@@ -63,7 +63,7 @@ struct PartTests {
 
   @Test func `a part that is missing is named`() throws {
     try make("parts", size: 100, memory: .max)
-    let path = try ShardFiles.paths(of: "train", in: bench("parts/yelp"))[2]
+    let path = try ShardFiles.paths(of: .train, in: bench("parts/yelp"))[2]
     try FileManager.default.removeItem(atPath: path)
     let refusal = #expect(throws: UserError.self) { try bench.make(["parts/yelp"]) }
     #expect(refusal?.problem.hasPrefix("no train-00003-of-") == true)

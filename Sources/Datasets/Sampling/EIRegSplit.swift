@@ -1,3 +1,5 @@
+import Shards
+
 /// How EI-reg rows are divided into train, validation and test.
 public enum EIRegSplit: String, CaseIterable, Sendable {
   /// A fifth of the official train files for testing, equal texts kept together; the official dev

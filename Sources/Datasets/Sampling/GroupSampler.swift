@@ -1,3 +1,5 @@
+import Shards
+
 /// The rows of lowest hash, those of one key together: all rows, or as few as give a number of them.
 ///
 /// The hash depends on the seed and the key alone, so what is kept is the same for any order of the

@@ -1,3 +1,4 @@
+import Shards
 import Support
 
 /// How many rows are drawn for each split, and how they spread over the classes.

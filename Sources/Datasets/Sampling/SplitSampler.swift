@@ -1,3 +1,4 @@
+import Shards
 import Support
 
 /// A draw under way: texts are offered one by one, and parted into the splits at the end.

@@ -1,3 +1,4 @@
+import Shards
 import Support
 
 /// How labelled rows are divided into train, validation and test.

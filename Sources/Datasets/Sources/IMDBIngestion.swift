@@ -1,4 +1,5 @@
 import Safetensors
+import Shards
 import Support
 
 /// One pass over the reviews of the Large Movie Review Dataset.

@@ -1,4 +1,5 @@
 import Safetensors
+import Shards
 import Support
 
 /// Draws reviews from the Yelp Open Dataset in one pass over its archive, of whatever nesting and

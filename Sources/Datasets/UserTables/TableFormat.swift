@@ -1,3 +1,5 @@
+import Shards
+
 /// How labelled text of the user's own lies in files.
 public enum TableFormat: String, CaseIterable, Sendable {
   /// As the names of the files and their first line say.

@@ -5,7 +5,7 @@ import Support
 import Testing
 import TestSupport
 
-struct PartsTests {
+struct ShardFilesTests {
   private let bench: TemporaryDirectory
 
   init() throws { bench = try TemporaryDirectory() }
@@ -13,7 +13,7 @@ struct PartsTests {
   /// Files of these names, and what is found of the split `train` among them.
   private func paths(_ names: [String]) throws -> [String] {
     for name in names { try bench.write("", to: "folder/\(name)") }
-    return try ShardFiles.paths(of: "train", in: bench("folder")).map {
+    return try ShardFiles.paths(of: .train, in: bench("folder")).map {
       String($0.dropFirst(bench("folder/").count))
     }
   }
@@ -24,24 +24,24 @@ struct PartsTests {
   }
 
   @Test func `a split is one file or numbered parts`() throws {
-    #expect(ShardFiles.name("train") == "train.safetensors")
-    #expect(ShardFiles.name("train", 2, of: 30) == "train-00002-of-00030.safetensors")
-    #expect(ShardFiles.name("train", 123_456, of: 234_567) == "train-123456-of-234567.safetensors")
+    #expect(ShardFiles.name(.train) == "train.safetensors")
+    #expect(ShardFiles.name(.train, 2, of: 30) == "train-00002-of-00030.safetensors")
+    #expect(ShardFiles.name(.train, 123_456, of: 234_567) == "train-123456-of-234567.safetensors")
     #expect(try paths([]) == [])
     #expect(try paths(["test.safetensors", "train.txt", "train-1-of-2.safetensors"]) == [])
-    let parts = (1...11).map { ShardFiles.name("train", $0, of: 11) }
+    let parts = (1...11).map { ShardFiles.name(.train, $0, of: 11) }
     #expect(try paths(parts.reversed()) == parts)
     #expect(try paths(["train.safetensors"]) == ["train.safetensors"])
   }
 
   @Test func `a part that is missing, and parts of two divisions, are refused`() throws {
-    let parts = (1...3).map { ShardFiles.name("train", $0, of: 3) }
+    let parts = (1...3).map { ShardFiles.name(.train, $0, of: 3) }
     #expect(
       try message([parts[0], parts[2]])
         == "folder: no train-00002-of-00003.safetensors\n  expected: all 3 parts of the split\n  what to do: make the folder again"
     )
     #expect(
-      try message([ShardFiles.name("train", 1, of: 2)]).contains("“train” in 2 parts and in others")
+      try message([ShardFiles.name(.train, 1, of: 2)]).contains("“train” in 2 parts and in others")
     )
   }
 
@@ -49,14 +49,14 @@ struct PartsTests {
     let output = try AtomicDirectory(at: bench("out"))
     let files = ShardFileWriter(in: output)
     for part in 1...3 {
-      try files.write(SafetensorsDocument(metadata: ["part": "\(part)"]), of: "train", part)
+      try files.write(SafetensorsDocument(metadata: ["part": "\(part)"]), of: .train, part)
     }
-    try files.write(SafetensorsDocument(metadata: ["part": "1"]), of: "test", 1)
+    try files.write(SafetensorsDocument(metadata: ["part": "1"]), of: .test, 1)
     try files.finish()
     try output.commit()
     let names = try FileManager.default.contentsOfDirectory(atPath: bench("out")).sorted()
-    #expect(names == ["test.safetensors"] + (1...3).map { ShardFiles.name("train", $0, of: 3) })
-    for (part, path) in try ShardFiles.paths(of: "train", in: bench("out")).enumerated() {
+    #expect(names == ["test.safetensors"] + (1...3).map { ShardFiles.name(.train, $0, of: 3) })
+    for (part, path) in try ShardFiles.paths(of: .train, in: bench("out")).enumerated() {
       #expect(try SafetensorsFile(path: path).metadata == ["part": "\(part + 1)"])
     }
   }
@@ -64,9 +64,10 @@ struct PartsTests {
   /// A shard of rows that are told apart by their words.
   private func shard(_ rows: Range<Int32>, task: String = "yelp") -> TokenShard {
     TokenShard(
-      task: task, split: "train", classNames: ["no", "yes"], tokens: rows.flatMap { [$0, $0 + 1] },
+      ShardHeader(task: task, split: .train, classNames: ["no", "yes"]),
+      elements: rows.flatMap { [$0, $0 + 1] },
       offsets: (0...rows.count).map { Int64(2 * $0) }, labels: rows.map { $0 % 2 },
-      groups: Array(rows))
+      textIDs: Array(rows))
   }
 
   private func write(_ shards: [TokenShard]) throws -> [String] {
@@ -81,7 +82,7 @@ struct PartsTests {
     let read = try #require(try TokenShard(paths: paths, vocabularySize: 10))
     #expect(read == shard(0..<9))
     #expect((0..<9).map { Array(read.row($0)) } == (0..<9).map { [$0, $0 + 1] })
-    #expect(read.lengths == Array(repeating: 2, count: 9) && read.tokenCount == 18)
+    #expect(read.lengths == Array(repeating: 2, count: 9) && read.elementCount == 18)
     #expect(read.parts == [shard(0..<3), shard(3..<3), shard(3..<4), shard(4..<9)])
     #expect(try read.document().encoded() == shard(0..<9).document().encoded())
   }
@@ -92,36 +93,5 @@ struct PartsTests {
       try TokenShard(paths: paths, vocabularySize: 10)
     }
     #expect(refusal?.location == paths[1] && refusal?.exitStatus == .data)
-  }
-}
-
-struct ElementsTests {
-  @Test func `elements of a mapped file are those of a copy`() throws {
-    let bench = try TemporaryDirectory()
-    var document = SafetensorsDocument()
-    document.set("wide", shape: [3], [1, -2, 3] as [Int64])
-    document.set("narrow", shape: [5], [1, 2, 3, 4, 255] as [UInt8])
-    document.set("none", shape: [0], [] as [Float])
-    try bench.write(document.encoded(), to: "x")
-    for mapped in [false, true] {
-      let file = try SafetensorsFile(path: bench("x"), mapped: mapped)
-      #expect(Array(try file.elements("wide", as: Int64.self)) == [1, -2, 3])
-      #expect(Array(try file.elements("narrow", as: UInt8.self)[1..<4]) == [2, 3, 4])
-      #expect(Array(try file.elements("none", as: Float.self)).isEmpty)
-    }
-    for path in [bench("nothing"), bench.path] {
-      #expect(throws: UserError.self) { try SafetensorsFile(path: path, mapped: true) }
-    }
-  }
-
-  @Test func `elements outlive their file`() throws {
-    let bench = try TemporaryDirectory()
-    var document = SafetensorsDocument()
-    document.set("x", shape: [1000], (0..<1000).map { Int32($0) })
-    try bench.write(document.encoded(), to: "x")
-    let elements = try SafetensorsFile(path: bench("x"), mapped: true).elements("x", as: Int32.self)
-    try FileManager.default.removeItem(atPath: bench("x"))
-    #expect(elements.reduce(0, +) == 499_500)
-    #expect(elements[990..<1000].last == 999)
   }
 }

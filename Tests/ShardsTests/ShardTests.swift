@@ -6,9 +6,10 @@ import TestSupport
 
 struct ShardTests {
   private let shard = TokenShard(
-    task: "yelp", split: "train", classNames: ["no", "yes"], tokens: [3, 1, 2],
+    ShardHeader(task: "yelp", split: .train, classNames: ["no", "yes"]),
+    elements: [3, 1, 2],
     offsets: [0, 2, 2, 3],
-    labels: [1, 0, 1], groups: [0, 1, 0])
+    labels: [1, 0, 1], textIDs: [0, 1, 0])
 
   /// What is said of a shard of three rows in which `change` has changed something.
   private func message(
@@ -72,6 +73,9 @@ struct ShardTests {
     #expect(
       try message { $0.metadata["labels"] = "no,yes" }
         == "x: metadata “labels”: no,yes\n  expected: a JSON array of class names")
+    #expect(
+      try message { $0.metadata["split"] = "dev" }
+        == "x: metadata “split”: “dev”\n  expected: train, validation or test")
     #expect(
       try message { $0.metadata["task"] = nil }
         == "x: no “task” in the metadata\n  expected: a shard of tokens\n  what to do: make it again with the stage that writes tokens"
