@@ -14,6 +14,7 @@ let fastC: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=
 let fastSwift: [SwiftSetting] = [.unsafeFlags(["-O"])]
 
 let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -57,6 +58,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -78,7 +80,7 @@ let package = Package(
     .target(name: "Shards", dependencies: ["Safetensors", "Support"], swiftSettings: fastSwift),
     .target(
       name: "Datasets",
-      dependencies: ["Safetensors", "Shards", "Support", "CLibarchive", "CLibxml2"],
+      dependencies: ["Safetensors", "Shards", "Support", "CLibarchive", "CLibxml2", heap],
       swiftSettings: fastSwift),
     .target(
       name: "Tokenization", dependencies: ["Safetensors", "Shards", "Support"],

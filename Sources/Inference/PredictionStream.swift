@@ -21,7 +21,7 @@ public struct PredictionStream {
     public var empty = 0
   }
 
-  private struct Row {
+  private struct PendingRow {
     var file: String
     var line: Int
     var text: [UInt8]
@@ -37,7 +37,7 @@ public struct PredictionStream {
   private let batch: Int
   private let policy: RowErrorPolicy
   private let warn: (String) -> Void
-  private var rows: [Row] = []
+  private var rows: [PendingRow] = []
   private var size = 0
   private var hasHeading = false
   /// What was met so far.
@@ -87,7 +87,7 @@ public struct PredictionStream {
     let format = try rowFormat.resolved(for: input.name)
     if format == .csv { return try readTable(input) }
     var reader = TextRowReader(format, column: column, place: input.name)
-    var splitter = LineSplitter(longest: RawRecord.longest)
+    var splitter = LineSplitter(maxLength: Line.maxLength)
     while let block = try nextBlock(of: input) {
       try splitter.split(block) { try take($0, of: input.name, &reader) }
     }
@@ -108,11 +108,10 @@ public struct PredictionStream {
     return try input.nextBlock()
   }
 
-  private mutating func take(_ row: CSVRow, of file: String) throws {
-    if let defect = row.defect {
-      let column = defect.column.map { ", column \($0)" } ?? ""
-      try handle(
-        defect.reason, at: "\(file): line \(defect.line)\(column)", isFinal: defect.isFinal)
+  private mutating func take(_ row: Row, of file: String) throws {
+    if let error = row.error {
+      let column = error.column.map { ", column \($0)" } ?? ""
+      try handle(error, at: "\(file): line \(error.line ?? row.line)\(column)")
     } else if let text = row.fields.first {
       add(text, file: file, line: row.line)
     }
@@ -120,7 +119,7 @@ public struct PredictionStream {
   }
 
   private mutating func take(
-    _ line: RawRecord, of file: String, _ reader: inout TextRowReader
+    _ line: Line, of file: String, _ reader: inout TextRowReader
   ) throws {
     do {
       try reader.read(line) { add($0, file: file, line: line.number) }
@@ -140,13 +139,13 @@ public struct PredictionStream {
     let words = predictor.words(of: text)
     size += text.count + words.count
     rows.append(
-      Row(file: file, line: line, text: format.quotesText ? text : [], words: words))
+      PendingRow(file: file, line: line, text: format.quotesText ? text : [], words: words))
   }
 
   private mutating func handle(
-    _ defect: RowError, at place: String, isFinal: Bool = false
+    _ defect: RowError, at place: String
   ) throws {
-    guard policy == .skip, !isFinal else {
+    guard policy == .skip, !defect.isFinal else {
       throw UserError(
         .data, at: place, problem: defect.problem, expected: defect.expected,
         hint: "correct the line, or pass over such lines with --on-error skip")

@@ -17,24 +17,24 @@ struct TableReader {
   /// Hands over the rows; a row has one field, the text, or is bad.
   /// - Throws: ``UserError`` of kind `data` if there is no such column, and what `body` throws.
   mutating func split(
-    _ block: UnsafeRawBufferPointer, _ body: (CSVRow) throws -> Void
+    _ block: UnsafeRawBufferPointer, _ body: (Row) throws -> Void
   ) throws {
     guard table == nil else {
       try table?.split(block, body)
       return
     }
     head.append(contentsOf: block)
-    if block.contains(UInt8(ascii: "\n")) || head.count > RawRecord.longest { try begin(body) }
+    if block.contains(UInt8(ascii: "\n")) || head.count > Line.maxLength { try begin(body) }
   }
 
   /// Hands over what stands behind the last line ending, if anything.
   /// - Throws: as ``split(_:_:)``.
-  mutating func finish(_ body: (CSVRow) throws -> Void) throws {
+  mutating func finish(_ body: (Row) throws -> Void) throws {
     if table == nil, !head.isEmpty { try begin(body) }
     try table?.finish(body)
   }
 
-  private mutating func begin(_ body: (CSVRow) throws -> Void) throws {
+  private mutating func begin(_ body: (Row) throws -> Void) throws {
     let start = head
     head = []
     try start.withUnsafeBytes { bytes in

@@ -25,10 +25,10 @@ struct TextRowReader {
   /// Hands over the text of a line, if the line is to hold one, valid during the call.
   /// - Throws: ``Defect`` if the line is bad, ``UserError`` of kind `data` if the whole input is, and
   ///   what `body` throws.
-  mutating func read(_ line: RawRecord, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+  mutating func read(_ line: Line, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     guard !line.isTooLong else {
       throw Defect(
-        problem: "a line of over \(RawRecord.longest >> 20) MiB", expected: "one text a line")
+        problem: "a line of over \(Line.maxLength >> 20) MiB", expected: "one text a line")
     }
     let bytes =
       line.number == 1

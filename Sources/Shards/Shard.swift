@@ -2,7 +2,7 @@ import Foundation
 import Safetensors
 import Support
 
-/// What all rows of a shard have in common; stored as metadata.
+/// The properties that all rows of a shard share, stored as metadata.
 public struct ShardHeader: Equatable, Sendable {
   /// The name of the task.
   public var task: String
@@ -80,12 +80,16 @@ public protocol ShardElement: TensorScalar, Equatable {
 }
 
 extension UInt8: ShardElement {
+  /// `examples`.
   public static var shardFormat: String { "examples" }
+  /// `text`.
   public static var tensorName: String { "text" }
 }
 
 extension Int32: ShardElement {
+  /// `tokens`.
   public static var shardFormat: String { "tokens" }
+  /// `token`.
   public static var tensorName: String { "token" }
 }
 
@@ -106,7 +110,7 @@ public typealias TokenShard = Shard<Int32>
 /// shard that is read are memory-mapped.
 @dynamicMemberLookup
 public struct Shard<Element: ShardElement>: Sendable {
-  /// What the rows have in common.
+  /// The properties that all rows share.
   public var header: ShardHeader
   /// The class of each row.
   public var labels: [Int32]
@@ -283,7 +287,7 @@ extension TokenShard {
 
 /// Collects rows for a shard.
 public struct ShardBuilder<Element: ShardElement> {
-  /// What the rows have in common.
+  /// The properties that all rows share.
   public let header: ShardHeader
   /// The elements of all rows so far.
   public private(set) var elements: [Element] = []

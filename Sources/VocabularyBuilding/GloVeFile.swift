@@ -17,19 +17,20 @@ public struct GloVeFile: Sendable {
   public let hasHeader: Bool
   /// Which of the archive's files it is, counted from 0.
   private let index: Int
+  private let progress: Archive.Progress?
 
   /// Finds the file of vectors of this dimension, whatever it is called: the first lines tell it.
   /// - Throws: ``UserError`` of kind `noInput` if there is no such path, `data` if there are no
   ///   vectors or only those of other dimensions, which it names.
-  public init(path: String, dimension: Int) throws {
-    let archive = try Archive(path: path)
+  public init(path: String, dimension: Int, progress: Archive.Progress? = nil) throws {
+    let archive = try Archive(path: path, progress: progress)
     var others: [String] = []
     var index = 0
     while let member = try archive.next() {
       if let layout = GloVeFormat(head: try member.head()) {
         if layout.dimension == dimension {
-          (self.path, self.index) = (path, index)
-          (self.member, place) = (member.path, member.place)
+          (self.path, self.index, self.progress) = (path, index, progress)
+          (self.member, place) = (member.path, member.location)
           (self.dimension, hasHeader) = (dimension, layout.hasHeader)
           return
         }
@@ -56,10 +57,10 @@ public struct GloVeFile: Sendable {
   /// Hands over the lines, without the header, until `body` says that it has seen enough.
   /// - Throws: ``UserError`` of kind `data` if the file is damaged or has changed, and what `body`
   ///   throws.
-  func forEachLine(_ body: (RawRecord) throws -> Bool) throws {
+  func forEachLine(_ body: (Line) throws -> Bool) throws {
     struct Enough: Error {}
     do {
-      try opened().forEachLine(longest: Self.longestLine) { line in
+      try opened().forEachLine(maxLength: Self.longestLine) { line in
         if hasHeader && line.number == 1 { return }
         try check(line)
         if try !body(line) { throw Enough() }
@@ -67,7 +68,7 @@ public struct GloVeFile: Sendable {
     } catch is Enough {}
   }
 
-  private func check(_ line: RawRecord) throws {
+  private func check(_ line: Line) throws {
     guard !line.isTooLong else {
       throw UserError(
         .data, at: "\(place): line \(line.number)",
@@ -80,7 +81,7 @@ public struct GloVeFile: Sendable {
   private static let longestLine = 1 << 20
 
   private func opened() throws -> ArchiveEntry {
-    let archive = try Archive(path: path)
+    let archive = try Archive(path: path, progress: progress)
     var passed = 0
     while let candidate = try archive.next() {
       if passed == index, candidate.path == member { return candidate }

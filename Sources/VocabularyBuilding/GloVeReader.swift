@@ -70,7 +70,7 @@ struct GloVeReader {
     rows[number * dimension..<(number + 1) * dimension]
   }
 
-  private mutating func take(_ line: RawRecord) {
+  private mutating func take(_ line: Line) {
     tally.lines += 1
     guard let vector = GloVeLine(line.bytes, dimension: dimension) else {
       if line.isEnded { tally.tooShort += 1 } else { tally.isCut = true }

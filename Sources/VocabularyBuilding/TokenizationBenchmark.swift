@@ -13,8 +13,8 @@ package enum TokenizationBenchmark {
   package static func count(linesOf path: String) throws -> (words: Int64, types: Int) {
     var builder = ShardBuilder<UInt8>(
       ShardHeader(task: "task", split: .train, classNames: ["label"]))
-    var splitter = LineSplitter(longest: RawRecord.longest)
-    let add = { (line: RawRecord) in
+    var splitter = LineSplitter(maxLength: Line.maxLength)
+    let add = { (line: Line) in
       builder.append(line.bytes, label: 0, textID: builder.count)
     }
     try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes { try splitter.split($0, add) }

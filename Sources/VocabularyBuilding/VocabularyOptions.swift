@@ -1,5 +1,6 @@
-import Tokenization
+import Datasets
 import Support
+import Tokenization
 
 /// What vocabulary to make, of which texts and vectors.
 public struct VocabularyOptions: Sendable {
@@ -27,6 +28,8 @@ public struct VocabularyOptions: Sendable {
   public var extraWords = 0
   /// Seeds the rows of words that have no vector.
   public var seed: UInt64 = 1
+  /// Called while the vectors are read.
+  public var progress: Archive.Progress?
 
   /// A request with the usual settings.
   public init(examples: [String], vectors: String) {
@@ -39,7 +42,7 @@ public struct VocabularyOptions: Sendable {
   /// - Throws: ``UserError``; see the parts.
   public func make(log: (String) -> Void) throws -> TokenizedCorpus {
     let base = try base.map { try BaseVocabulary(folder: $0, dimension: dimension) }
-    let file = try GloVeFile(path: vectors, dimension: dimension)
+    let file = try GloVeFile(path: vectors, dimension: dimension, progress: progress)
     let tokenizer = try base?.tokenizer(agreeingWith: self) ?? chosenTokenizer(file)
     log("tokenizer: \(tokenizer)")
     var examples = CorpusTokenizer(tokenizer: tokenizer)

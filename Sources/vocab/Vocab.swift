@@ -32,10 +32,9 @@ struct Vocab: StageCommand {
   mutating func validate() throws { try options.validateTogether() }
 
   func run(output: AtomicDirectory, log: Log) throws -> VocabSummary {
-    let vectors = options.vectors.path
-    let product = try Archive.watching(vectors, log.reading(vectors)) {
-      try options.request.make { text in log.info(text) }
-    }
+    var request = options.request
+    request.progress = log.reading(request.vectors)
+    let product = try request.make { text in log.info(text) }
     if product.tally.isCut {
       log.warning("the last line of \(product.member) is cut; was the download complete?")
     }

@@ -24,11 +24,15 @@ struct PartTests {
   private func make(_ name: String, size: Int, memory: Int) throws {
     let output = try AtomicDirectory(at: bench("\(name)/yelp"))
     let files = ShardFileWriter(in: output)
-    let series = ShardWriter(size: size, memory: memory, scratch: output.stagingPath) {
+    let series = ShardWriter(
+      shardSize: size, memoryLimit: memory, scratchFolder: output.stagingPath
+    ) {
       try files.write($0.document(), of: $0.split, $1)
     }
-    let draw = SamplingOptions(train: 60, validation: 10, test: 15, kind: .natural)
-    _ = try YelpReviews(draw: draw, seed: 1).read(path: bench("review.json"), into: series)
+    var options = IngestOptions()
+    (options.dataset, options.train) = (.yelp, 60)
+    (options.validation, options.test) = (10, 15)
+    _ = try options.read(path: bench("review.json"), into: series)
     try files.finish()
     try output.commit()
     try bench.make(["\(name)/yelp"], into: "\(name)/vocab")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -6,7 +7,7 @@ import Testing
 @testable import Safetensors
 @testable import Support
 
-struct FilmReviewsTests {
+struct IMDBReviewsTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
@@ -31,8 +32,9 @@ struct FilmReviewsTests {
   private func read(
     _ path: String, train: Int = 8, validation: Int = 4, test: Int = 0, seed: UInt64 = 1
   ) throws -> IngestResult {
-    let draw = SamplingOptions(train: train, validation: validation, test: test, kind: .balanced)
-    return try IMDBReviews(draw: draw, seed: seed).read(path: path)
+    let sampling = SamplingOptions(
+      train: train, validation: validation, test: test, balance: .balanced)
+    return try IMDBReviews(sampling: sampling, seed: seed).read(path: path)
   }
 
   @Test func `the order of members and the packing change nothing`() throws {
@@ -40,8 +42,8 @@ struct FilmReviewsTests {
     let shuffled = Array(members.reversed())
     #expect(try read(try bench.archive("b.zip", .zip, shuffled)).shards == expected)
     for (name, text) in members { try bench.file("folder/\(name)", text) }
-    #expect(try read(bench.path("folder")).shards == expected)
-    #expect(try read(bench.path("folder/aclImdb")).shards == expected)
+    #expect(try read(bench("folder")).shards == expected)
+    #expect(try read(bench("folder/aclImdb")).shards == expected)
   }
 
   @Test func `train is balanced, test is whole, and no text of test is trained on`() throws {
@@ -50,9 +52,9 @@ struct FilmReviewsTests {
     #expect(ingestion[.train].classCounts == [6, 6])
     #expect(ingestion[.validation].classCounts == [4, 4])
     #expect(ingestion[.test].classCounts == [10, 10])
-    #expect(ingestion.tally.dropped("a training text that stands in test, too") == 1)
+    #expect(ingestion.report.dropped("a training text that is in test, too") == 1)
     #expect(Set(ingestion.shards.flatMap(\.texts)).count == 40)
-    #expect(ingestion.tally.skipped.map(\.rows) == [1])
+    #expect(ingestion.report.skipped.map(\.rows) == [1])
     #expect(ingestion[.test].texts.contains("test neg 0"))
   }
 
@@ -84,8 +86,8 @@ struct FilmReviewsTests {
   @Test func `a rating that contradicts its folder is dropped`() throws {
     let odd =
       members + [("aclImdb/train/pos/77_3.txt", "odd"), ("aclImdb/train/neg/78_0.txt", "odd")]
-    let tally = try read(try bench.archive("a.tgz", .tarGzip, odd)).tally
-    #expect(tally.dropped("a rating that does not fit its folder") == 2)
+    let report = try read(try bench.archive("a.tgz", .tarGzip, odd)).report
+    #expect(report.dropped("a rating that does not fit its folder") == 2)
   }
 
   @Test func `a review of more than a megabyte is refused by name`() throws {
@@ -113,9 +115,9 @@ struct FilmReviewsTests {
 
   @Test func `the fixture is read whole`() throws {
     let ingestion = try read(fixture("aclImdb_v1.tar.gz"), train: 240, validation: 80)
-    #expect(ingestion.tally.read == 600)
+    #expect(ingestion.report.read == 600)
     #expect(ingestion[.test].classCounts == [100, 100])
-    #expect(ingestion.tally.dropped("a training text that stands in test, too") == 6)
+    #expect(ingestion.report.dropped("a training text that is in test, too") == 6)
     #expect(
       ingestion.shards.flatMap(\.texts).allSatisfy { !$0.contains("<br") && !$0.contains("<i>") })
     #expect(ingestion.shards.flatMap(\.texts).contains { $0.contains("<3") })

@@ -1,19 +1,20 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
 @testable import Safetensors
 @testable import Support
 
-struct ByteLineTests {
+struct LineTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
-  private func lines(_ bytes: [UInt8], longest: Int = RawRecord.longest) throws -> [String] {
+  private func lines(_ bytes: [UInt8], maxLength: Int = Line.maxLength) throws -> [String] {
     let archive = try Archive(path: try bench.file("lines", bytes))
     var list: [String] = []
     while let member = try archive.next() {
-      try member.forEachLine(longest: longest) { line in
+      try member.forEachLine(maxLength: maxLength) { line in
         let marks = (line.isEnded ? "" : " open") + (line.isTooLong ? " long" : "")
         let text = String(decoding: line.bytes, as: UTF8.self)
         list.append("\(line.number)@\(line.offset):\(text)\(marks)")
@@ -46,7 +47,7 @@ struct ByteLineTests {
 
   @Test func `a line over the limit is cut and marked, and the next is whole`() throws {
     #expect(
-      try lines(Array("abcdef\nabcd\nxy\n".utf8), longest: 4)
+      try lines(Array("abcdef\nabcd\nxy\n".utf8), maxLength: 4)
         == ["1@0:abcd long", "2@7:abcd", "3@12:xy"])
   }
 
@@ -64,7 +65,7 @@ struct ByteLineTests {
     bytes += Array("\nb\n".utf8)
     var sizes: [Int] = []
     let member = try #require(try Archive(path: try bench.file("long", bytes)).next())
-    try member.forEachLine(longest: 1 << 20) { sizes.append($0.bytes.count) }
+    try member.forEachLine(maxLength: 1 << 20) { sizes.append($0.bytes.count) }
     #expect(sizes == [1 << 20, 1])
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -6,7 +7,7 @@ import Testing
 @testable import Safetensors
 @testable import Support
 
-struct TweetsTests {
+struct EIRegTweetsTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
@@ -49,17 +50,17 @@ struct TweetsTests {
     let ingestion = try read(try bench.archive("a.zip", .zip, members()))
     #expect(
       ingestion.shards.map(\.classCounts) == [[10, 10, 10, 10], [5, 5, 5, 5], [5, 5, 5, 5]])
-    #expect(ingestion.tally.read == 164)
-    #expect(ingestion.tally.dropped("mystery row") == 4)
-    #expect(ingestion.tally.dropped("intensity below 0.5") == 80)
-    #expect(ingestion.tally.kept == 80)
+    #expect(ingestion.report.read == 164)
+    #expect(ingestion.report.dropped("mystery row") == 4)
+    #expect(ingestion.report.dropped("intensity below 0.5") == 80)
+    #expect(ingestion.report.kept == 80)
   }
 
   @Test func `packing, folders, order and names of other releases change nothing`() throws {
     let expected = try read(try bench.archive("a.zip", .zip, members())).shards
     #expect(try read(try bench.archive("b.tgz", .tarGzip, members().reversed())).shards == expected)
     for (name, text) in members() { try bench.file("folder/\(name)", text) }
-    #expect(try read(bench.path("folder")).shards == expected)
+    #expect(try read(bench("folder")).shards == expected)
     let renamed = members().map { name, text in
       let words = name.split(separator: "/").last.map(String.init) ?? ""
       return (
@@ -156,7 +157,7 @@ struct TweetsTests {
     let path = try bench.archive("a.zip", .zip, blind)
     #expect(
       try refusal { _ = try read(path) }.problem.hasPrefix("no EI-reg file for anger test-gold"))
-    #expect(try read(path, .random).tally.skipped.first?.rows == 44)
+    #expect(try read(path, .random).report.skipped.first?.rows == 44)
   }
 
   @Test func `a file that is there twice is refused, naming both`() throws {
@@ -185,7 +186,7 @@ struct TweetsTests {
   }
 }
 
-struct TweetSplitTests {
+struct EIRegSplitTests {
   private func rows(_ texts: [(String, Int)]) -> [EIRegRow] {
     texts.map { EIRegRow(text: Array($0.0.utf8), emotion: $0.1, score: .half, isMystery: false) }
   }
@@ -193,8 +194,8 @@ struct TweetSplitTests {
   private func divide(_ split: EIRegSplit, _ parts: [EIRegFile.Part: [EIRegRow]], seed: UInt64 = 1)
     -> [Split: Set<String>]
   {
-    var tally = IngestReport(.eiReg)
-    return split.divide(parts, seed: seed, tally: &tally)
+    var report = IngestReport(.eiReg)
+    return split.divide(parts, seed: seed, report: &report)
       .mapValues { Set($0.map { "\(String(decoding: $0.text, as: UTF8.self))/\($0.label)" }) }
   }
 
@@ -219,7 +220,7 @@ struct TweetSplitTests {
     #expect(46...50 ~= held.count)
     for emotion in 0..<4 { #expect(held.count { $0.hasSuffix("/\(emotion)") } >= 8) }
     #expect(Set(held.map(text)).isDisjoint(with: left.map(text)))
-    let key = { (row: String) in ExampleKey(twinKey(Array(text(row).utf8))) }
+    let key = { (row: String) in TextKey(nearDuplicateKey(Array(text(row).utf8))) }
     #expect(Set(held.map(key)).isDisjoint(with: left.map(key)) == (split == .randomNear))
   }
 
@@ -238,9 +239,11 @@ struct TweetSplitTests {
     let exact = divide(.random, [.train: train, .dev: rows(all + near)])
     #expect(exact[.validation]?.isDisjoint(with: exact[.test]?.map { $0 } ?? []) == true)
     let kept = divide(.randomNear, [.train: train, .dev: rows(all + near)])
-    let tested = Set((kept[.test] ?? []).map { twinKey(Array($0.dropLast(2).utf8)) })
+    let tested = Set((kept[.test] ?? []).map { nearDuplicateKey(Array($0.dropLast(2).utf8)) })
     #expect(
-      (kept[.validation] ?? []).allSatisfy { !tested.contains(twinKey(Array($0.dropLast(2).utf8))) }
+      (kept[.validation] ?? []).allSatisfy {
+        !tested.contains(nearDuplicateKey(Array($0.dropLast(2).utf8)))
+      }
     )
     #expect((kept[.validation]?.count ?? 0) > 100)
   }
@@ -251,8 +254,8 @@ struct TweetSplitTests {
   ) {
     let parts: [EIRegFile.Part: [EIRegRow]] = [.train: train, .dev: rows([("d", 0)])]
     let whole = divide(split, parts)
-    var tally = IngestReport(.eiReg)
-    let cut = split.divide(parts, seed: 1, heldOut: 48, tally: &tally)
+    var report = IngestReport(.eiReg)
+    let cut = split.divide(parts, seed: 1, validationSize: 48, report: &report)
     let texts = cut.mapValues { rows in
       Set(rows.map { "\(String(decoding: $0.text, as: UTF8.self))/\($0.label)" })
     }
@@ -260,7 +263,7 @@ struct TweetSplitTests {
     #expect(44...52 ~= cut[.validation]?.count ?? 0)
     #expect((texts[.validation] ?? []).union(texts[.train] ?? []) == whole[.train])
     let key = { (row: Example) in
-      ExampleKey(split == .random ? row.text : twinKey(row.text))
+      TextKey(split == .random ? row.text : nearDuplicateKey(row.text))
     }
     #expect(
       Set((cut[.validation] ?? []).map(key)).isDisjoint(with: (cut[.train] ?? []).map(key)))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -7,7 +8,7 @@ import Testing
 @testable import Support
 
 /// Labelled text of the user's own, from files of all kinds to shards.
-struct LabelledTextTests {
+struct TableDatasetTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
@@ -40,13 +41,13 @@ struct LabelledTextTests {
     for (number, row) in rows.enumerated() {
       try bench.file("folder/\(row.1)/\(number).txt", row.0)
     }
-    let results = try (paths + [bench.path("folder")]).map { path in
+    let results = try (paths + [bench("folder")]).map { path in
       try own().read(path: path)
     }
     for result in results { #expect(result.shards == results[0].shards) }
     #expect(results[0][.train].classNames == ["a", "b"] && results[0][.train].task == "own")
     #expect(results[0].shards.map(\.count) == [14, 2, 4])
-    #expect(results[6].tally.skipped.map(\.rows) == [2])
+    #expect(results[6].report.skipped.map(\.rows) == [2])
   }
 
   @Test func `the order of rows and of files does not matter`() throws {
@@ -75,17 +76,17 @@ struct LabelledTextTests {
     let near = try options.read(path: path)
     let apart = near.shards.map { Set($0.texts.map { $0.lowercased() }) }
     #expect(apart[0].isDisjoint(with: apart[1]) && apart[0].isDisjoint(with: apart[2]))
-    #expect(near[.test].splitScheme == "random-near" && near.tally.kept == 300)
+    #expect(near[.test].splitScheme == "random-near" && near.report.kept == 300)
   }
 
   @Test func `sizes are rows or shares, and more training rows move no others`() throws {
     let path = try bench.file("a.csv", table(1000))
     var options = own()
-    (options.test, options.validation) = (.share(.half), 100)
+    (options.test, options.validation) = (.fraction(.half), 100)
     #expect(try options.read(path: path).shards.map(\.count) == [400, 100, 500])
     (options.train, options.validation, options.test) = (100, 50, 200)
     let few = try options.read(path: path)
-    #expect(few.shards.map(\.count) == [100, 50, 200] && few.tally.dropped("not drawn") == 650)
+    #expect(few.shards.map(\.count) == [100, 50, 200] && few.report.dropped("not drawn") == 650)
     options.train = 700
     let many = try options.read(path: path)
     #expect(many[.test].texts == few[.test].texts)
@@ -101,7 +102,7 @@ struct LabelledTextTests {
     var (all, few) = (GroupSampler(), GroupSampler(capacity: 60))
     for number in 0..<5000 {
       let text = Array("text \(number % 700)".utf8)
-      let row = GroupSampler.Row(text: text, label: number % 3)
+      let row = Example(text: text, label: number % 3)
       for _ in 0..<2 { all.add(row, hash: TextHash(seed: 3)(text)) }
       for _ in 0..<2 { few.add(row, hash: TextHash(seed: 3)(text)) }
       #expect(few.count <= 122)
@@ -122,12 +123,12 @@ struct LabelledTextTests {
     let ingestion = try own { $0.labels = "5=good, 4=good,1=bad,0=bad,7=bad" }
       .read(path: path)
     #expect(ingestion[.train].classNames == ["good", "bad"])
-    #expect(ingestion.tally.source.first?.classes.map(\.rows) == [20, 20])
-    #expect(ingestion.tally.dropped("the label “2” is not in --labels") == 10)
-    #expect(ingestion.tally.dropped("the label “null” is not in --labels") == 1)
-    #expect(ingestion.tally.dropped("no label") == 1)
-    #expect(ingestion.tally.read == 62 && ingestion.tally.kept == 40)
-    #expect(ingestion.tally.warnings == ["no row has the label “7” of --labels"])
+    #expect(ingestion.report.source.first?.classes.map(\.rows) == [20, 20])
+    #expect(ingestion.report.dropped("the label “2” is not in --labels") == 10)
+    #expect(ingestion.report.dropped("the label “null” is not in --labels") == 1)
+    #expect(ingestion.report.dropped("no label") == 1)
+    #expect(ingestion.report.read == 62 && ingestion.report.kept == 40)
+    #expect(ingestion.report.warnings == ["no row has the label “7” of --labels"])
   }
 
   @Test(arguments: [
@@ -153,8 +154,8 @@ struct LabelledTextTests {
     let ingestion = try own { $0.splitColumn = "part" }.read(path: column)
     #expect(ingestion.shards.map(\.count) == [10, 10, 10])
     #expect(ingestion.shards.allSatisfy { $0.splitScheme == "official" })
-    #expect(ingestion.tally.dropped("a text that stands in test, too") == 1)
-    #expect(ingestion.tally.dropped("a text that stands in validation, too") == 1)
+    #expect(ingestion.report.dropped("a text that is in test, too") == 1)
+    #expect(ingestion.report.dropped("a text that is in validation, too") == 1)
 
     let rows = (0..<30).map { "row \($0),\($0 % 2)\n" }
     var files = own()
@@ -172,7 +173,7 @@ struct LabelledTextTests {
     let folders = try bench.archive(
       "f.tar", .tar,
       (0..<30).map { ("x/\($0 % 3 == 1 ? "test" : "train")/\($0 % 2)/\($0).txt", "row \($0)") })
-    files.validation = .share(.half)
+    files.validation = .fraction(.half)
     #expect(try files.read(path: folders).shards.map(\.count) == [10, 10, 10])
     let open = try bench.file("open.csv", table(30))
     #expect(
@@ -195,7 +196,7 @@ struct LabelledTextTests {
     let body = (0..<20).map { "\"\($0 % 2)\",\"a, title\",\"row \($0)\"\n" }.joined()
     let path = try bench.file("a.csv", body)
     let ingestion = try own { $0.header = "label,title,text" }.read(path: path)
-    #expect(ingestion.tally.read == 20 && rows(ingestion).contains("row 3 = 1"))
+    #expect(ingestion.report.read == 20 && rows(ingestion).contains("row 3 = 1"))
     let few = try refusal {
       _ = try own { $0.header = "label,text" }.read(path: path)
     }
@@ -206,8 +207,8 @@ struct LabelledTextTests {
 /// Options for the task `own`.
 func own(_ change: (inout TableOptions) -> Void = { _ in }) -> IngestOptions {
   var options = IngestOptions()
-  options.labelled.task = "own"
-  change(&options.labelled)
+  options.table.name = "own"
+  change(&options.table)
   return options
 }
 

@@ -1,5 +1,6 @@
 import CLibarchive
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -8,7 +9,7 @@ import Testing
 
 /// Archives that are made to do harm. Nothing is ever unpacked to disk, so the worst that a name
 /// can do is to stand in a message; size and depth have limits.
-struct HostileArchiveTests {
+struct ArchiveLimitTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
@@ -34,7 +35,7 @@ struct HostileArchiveTests {
       #expect([.data, .io].contains(refusal.exitStatus), comment)
       #expect(!"\(refusal)".unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" }, comment)
     }
-    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.folder) == ["hostile"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.path) == ["hostile"])
   }
 
   @Test func `names that lead elsewhere or steer a terminal lead nowhere`() throws {
@@ -48,7 +49,7 @@ struct HostileArchiveTests {
       #expect(found.count == names.count)
       #expect(found.allSatisfy { $0.hasSuffix(" 4") && !$0.contains("\u{1B}") })
     }
-    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.folder) == ["names"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.path) == ["names"])
   }
 
   @Test func `names that are not UTF-8 are read and can be printed`() throws {
@@ -60,7 +61,7 @@ struct HostileArchiveTests {
   }
 
   @Test func `links, devices and pipes are passed over`() throws {
-    let path = bench.path("special.tar")
+    let path = bench("special.tar")
     let writer = try #require(archive_write_new())
     defer { archive_write_free(writer) }
     archive_write_set_format_ustar(writer)
@@ -147,7 +148,7 @@ struct HostileArchiveTests {
     #expect(refused.problem == "content more than 20 times its container")
     // In a folder each file stands for itself.
     for name in ["a", "b", "c"] { try bench.file("folder/\(name)", try bench.bytes("few.zip")) }
-    #expect(try walk(bench.path("folder"), limits).count == 3)
+    #expect(try walk(bench("folder"), limits).count == 3)
   }
 
   @Test func `members without content are counted by their headers`() throws {

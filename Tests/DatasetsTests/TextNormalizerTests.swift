@@ -2,7 +2,7 @@ import Testing
 
 @testable import Datasets
 
-struct CleanTextTests {
+struct TextNormalizerTests {
   private func clean(_ bytes: [UInt8]) -> String {
     String(decoding: normalizeText(bytes), as: UTF8.self)
   }
@@ -110,16 +110,16 @@ struct TweetTextTests {
     ("wait... what?", "wait what"), ("not#fair", "not"), ("don’t", "dont"),
   ])
   func `near twins share a key`(left: String, right: String) {
-    #expect(twinKey(Array(left.utf8)) == twinKey(Array(right.utf8)))
+    #expect(nearDuplicateKey(Array(left.utf8)) == nearDuplicateKey(Array(right.utf8)))
   }
 
   @Test(arguments: [("good 😊", "good 😡"), ("#joy", "#rage"), ("was 5", "was 6")])
   func `other texts do not`(left: String, right: String) {
-    #expect(twinKey(Array(left.utf8)) != twinKey(Array(right.utf8)))
+    #expect(nearDuplicateKey(Array(left.utf8)) != nearDuplicateKey(Array(right.utf8)))
   }
 }
 
-struct ScoreTests {
+struct FixedPointDecimalTests {
   @Test func `a half is a half however it is written`() {
     #expect(FixedPointDecimal(Array("0.500".utf8)) == FixedPointDecimal.half)
     #expect(FixedPointDecimal(Array("0.5".utf8)).map { $0 >= .half } == true)

@@ -39,7 +39,7 @@ struct TextHashTests {
   }
 }
 
-struct SampleTests {
+struct BottomKSampleTests {
   private func sample(_ texts: [String], _ classNames: [Int]? = nil, size: Int, seed: UInt64)
     -> [BottomKSample
     .Entry]
@@ -97,7 +97,7 @@ struct SampleTests {
   }
 }
 
-struct DrawTests {
+struct SplitSamplerTests {
   /// What is drawn of so many texts, every fifth of which comes again with another label.
   private func draw(
     _ draw: SamplingOptions, rows: Int = 300, seed: UInt64 = 1, memory: Int = .max
@@ -108,23 +108,25 @@ struct DrawTests {
   private func account(
     _ draw: SamplingOptions, rows: Int = 300, seed: UInt64 = 1, memory: Int = .max,
     clean: ([UInt8]) -> [UInt8]
-  ) throws -> (splits: [Split: [Example]], tally: IngestReport) {
-    let series = ShardWriter(memory: memory) { _, _ in }
-    var drawing = SplitSampler(draw, classNames: ["a", "b", "c"], seed: seed, series: series)
+  ) throws -> (splits: [Split: [Example]], report: IngestReport) {
+    let writer = ShardWriter(memoryLimit: memory) { _, _ in }
+    var drawing = SplitSampler(draw, classNames: ["a", "b", "c"], seed: seed, writer: writer)
     for row in 0..<rows + rows / 5 {
       let label = row >= rows ? row % 3 : row % 10 < 7 ? 2 : row % 2
       _ = try Array("text \(row % rows)".utf8).withUnsafeBytes {
         try drawing.offer($0, label: label)
       }
     }
-    var (splits, tally): ([Split: [Example]], IngestReport) = ([:], IngestReport(.yelp))
+    var (splits, report): ([Split: [Example]], IngestReport) = ([:], IngestReport(.yelp))
     try drawing.finish(
-      at: "here", tally: &tally, clean: clean, take: { splits[$1, default: []].append($0) })
-    return (splits, tally)
+      at: "here", report: &report, normalize: clean, emit: { splits[$1, default: []].append($0) })
+    return (splits, report)
   }
 
-  @Test(arguments: [SamplingOptions.Kind.natural, .balanced])
-  func `what does not fit in memory is drawn in files, and the same`(kind: SamplingOptions.Kind)
+  @Test(arguments: [SamplingOptions.ClassBalance.natural, .balanced])
+  func `what does not fit in memory is drawn in files, and the same`(
+    kind: SamplingOptions.ClassBalance
+  )
     throws
   {
     // Of the first, no text is left out; of the second most are.
@@ -138,14 +140,14 @@ struct DrawTests {
           spilled.splits.mapValues { $0.map(\.text) } == held.splits.mapValues { $0.map(\.text) })
         #expect(
           spilled.splits.mapValues { $0.map(\.label) } == held.splits.mapValues { $0.map(\.label) })
-        #expect(spilled.tally == held.tally)
+        #expect(spilled.report == held.report)
       }
     }
   }
 
   @Test func `a folder that cannot be written is named when memory does not suffice`() {
-    let series = ShardWriter(memory: 0, scratch: "/nowhere") { _, _ in }
-    var drawing = SplitSampler(sizes(train: 3), classNames: ["a"], seed: 1, series: series)
+    let writer = ShardWriter(memoryLimit: 0, scratchFolder: "/nowhere") { _, _ in }
+    var drawing = SplitSampler(sizes(train: 3), classNames: ["a"], seed: 1, writer: writer)
     let refusal = #expect(throws: UserError.self) {
       try Array("text".utf8).withUnsafeBytes { _ = try drawing.offer($0, label: 0) }
     }
@@ -153,8 +155,9 @@ struct DrawTests {
     #expect(refusal?.location.hasPrefix("/nowhere/.spool") == true)
   }
 
-  private func sizes(train: Int, _ kind: SamplingOptions.Kind = .natural) -> SamplingOptions {
-    SamplingOptions(train: train, validation: 10, test: 20, kind: kind)
+  private func sizes(train: Int, _ kind: SamplingOptions.ClassBalance = .natural) -> SamplingOptions
+  {
+    SamplingOptions(train: train, validation: 10, test: 20, balance: kind)
   }
 
   @Test func `asking for more training rows moves no row between splits`() throws {

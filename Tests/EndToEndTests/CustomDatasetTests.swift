@@ -7,7 +7,7 @@ import TestSupport
 
 /// Three home-made tasks, from files as users have them to a report and to predictions.
 @Suite(.serialized)
-struct OwnTextTests {
+struct CustomDatasetTests {
   private struct Report: Decodable {
     struct Result: Decodable {
       struct Measure: Decodable { var mean: Double? }
@@ -18,6 +18,12 @@ struct OwnTextTests {
       var classNames: [String]
       var paper: Double?
       var accuracy: Measure
+
+      enum CodingKeys: String, CodingKey {
+        case task, model, split, paper, accuracy
+        case splitScheme = "setup"
+        case classNames = "labels"
+      }
     }
     var results: [Result]
   }
@@ -162,7 +168,7 @@ struct OwnTextTests {
       """
       ingest: open.csv: line 3, column 1: a quote that nothing closes
         expected: a closing quote
-        what to do: correct the row; what follows cannot be told from it
+        what to do: correct the row; the rows after it cannot be found
 
       """),
     Refused(

@@ -1,5 +1,6 @@
 import CLibarchive
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -7,28 +8,12 @@ import Testing
 @testable import Safetensors
 @testable import Support
 
-/// A temporary folder with means to make archives in it; removed at the end.
-final class TemporaryDirectory {
-  let folder: String
-
-  init() throws {
-    folder =
-      FileManager.default.temporaryDirectory
-      .appendingPathComponent("corpus-tests-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-  func path(_ name: String) -> String { "\(folder)/\(name)" }
-
+extension TemporaryDirectory {
   /// Writes a plain file, with the folders it lies in.
   @discardableResult
   func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
-    let parent = (path(name) as NSString).deletingLastPathComponent
-    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-    try Data(bytes).write(to: URL(fileURLWithPath: path(name)))
-    return path(name)
+    try write(Data(bytes), to: name)
+    return self(name)
   }
 
   @discardableResult
@@ -49,7 +34,7 @@ final class TemporaryDirectory {
     case .gzip: archive_write_set_format_raw(writer)
     }
     if packing == .gzip || packing == .tarGzip { archive_write_add_filter_gzip(writer) }
-    try #require(archive_write_open_filename(writer, path(name)) == ARCHIVE_OK)
+    try #require(archive_write_open_filename(writer, self(name)) == ARCHIVE_OK)
     for (member, content) in members {
       let entry = try #require(archive_entry_new())
       defer { archive_entry_free(entry) }
@@ -61,7 +46,7 @@ final class TemporaryDirectory {
       _ = archive_write_data(writer, content, content.count)
     }
     try #require(archive_write_close(writer) == ARCHIVE_OK)
-    return path(name)
+    return self(name)
   }
 
   func archive(_ name: String, _ packing: Packing, _ members: [(String, String)]) throws -> String {
@@ -69,7 +54,7 @@ final class TemporaryDirectory {
   }
 
   func bytes(_ name: String) throws -> [UInt8] {
-    Array(try Data(contentsOf: URL(fileURLWithPath: path(name))))
+    Array(try Data(contentsOf: URL(fileURLWithPath: self(name))))
   }
 }
 
@@ -109,4 +94,16 @@ extension IngestResult {
 
 extension IngestReport {
   func dropped(_ reason: String) -> Int { dropped.first { $0.name == reason }?.rows ?? 0 }
+}
+
+extension DatasetReader {
+  /// Reads a data set into memory.
+  func read(path: String) throws -> IngestResult {
+    var shards: [TextShard] = []
+    let writer = ShardWriter(shardSize: .max, memoryLimit: .max) { shard, _ in
+      shards.append(shard)
+    }
+    let report = try read(path: path, into: writer, progress: nil)
+    return IngestResult(shards: shards, report: report)
+  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -6,7 +7,7 @@ import Testing
 @testable import Safetensors
 @testable import Support
 
-struct ExampleShardTests {
+struct TextShardTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
@@ -84,7 +85,7 @@ struct IngestOptionsTests {
   @Test func `the same options give the same bytes`() throws {
     let read = { try IngestOptions().read(path: fixture("SemEval2018-Task1-all-data.zip")) }
     let (one, two) = (try read(), try read())
-    #expect(one.tally == two.tally)
+    #expect(one.report == two.report)
     #expect(
       try one.shards.map { try $0.document().encoded() }
         == two.shards.map { try $0.document().encoded() })
@@ -108,9 +109,9 @@ struct IngestOptionsTests {
     for name in ["SemEval2018-Task1-all-data.zip", "aclImdb_v1.tar.gz"] {
       var options = IngestOptions()
       if name.hasPrefix("acl") { (options.train, options.validation) = (200, 60) }
-      let tally = try options.read(path: fixture(name)).tally
-      #expect(tally.kept + tally.dropped.reduce(0) { $0 + $1.rows } == tally.read)
-      #expect(tally.splits.reduce(0) { $0 + $1.rows } == tally.kept)
+      let report = try options.read(path: fixture(name)).report
+      #expect(report.kept + report.dropped.reduce(0) { $0 + $1.rows } == report.read)
+      #expect(report.splits.reduce(0) { $0 + $1.rows } == report.kept)
     }
   }
 
@@ -134,8 +135,8 @@ struct RealDataTests {
         [834, 1115, 821, 764], [202, 210, 155, 199], [537, 531, 638, 522],
       ])
     #expect(ingestion.shards.map(\.count) == [3534, 766, 2228])
-    #expect(ingestion.tally.dropped("mystery row") == 4 * 16_937)
-    #expect(ingestion.tally.warnings == [])
+    #expect(ingestion.report.dropped("mystery row") == 4 * 16_937)
+    #expect(ingestion.report.warnings == [])
   }
 
   @Test(.enabled(if: RealData.has(tweets), "the real EI-reg archive is not in ../shared/data"))
@@ -145,9 +146,9 @@ struct RealDataTests {
       options.split = split
       let ingestion = try options.read(path: RealData.path(Self.tweets))
       #expect(706...707 ~= ingestion[.test].count)
-      let learned = Set(ingestion[.train].texts.map { ExampleKey(twinKey(Array($0.utf8))) })
+      let learned = Set(ingestion[.train].texts.map { TextKey(nearDuplicateKey(Array($0.utf8))) })
       let twins = ingestion[.test].texts.count {
-        learned.contains(ExampleKey(twinKey(Array($0.utf8))))
+        learned.contains(TextKey(nearDuplicateKey(Array($0.utf8))))
       }
       #expect(split == .random ? 100...160 ~= twins : twins == 0, "\(twins)")
     }
@@ -157,8 +158,8 @@ struct RealDataTests {
     .enabled(if: RealData.has("Yelp-JSON.zip"), "the real Yelp archive is not in ../shared/data"))
   func `the Yelp archive gives the default draw`() throws {
     let ingestion = try IngestOptions().read(path: RealData.path("Yelp-JSON.zip"))
-    #expect(ingestion.tally.read == 14_063)
-    #expect(ingestion.tally.source.first?.classes.map(\.rows) == [2916, 1802, 9345])
+    #expect(ingestion.report.read == 14_063)
+    #expect(ingestion.report.source.first?.classes.map(\.rows) == [2916, 1802, 9345])
     #expect(ingestion.shards.map(\.count) == [8000, 1000, 2000])
     #expect(Set(ingestion.shards.flatMap(\.textIDs)).count == 11_000)
   }
@@ -169,8 +170,8 @@ struct RealDataTests {
   func `the IMDB archive gives balanced training rows and all of test`() throws {
     let ingestion = try IngestOptions().read(path: RealData.path("aclImdb_v1.tar.gz"))
     #expect(ingestion.shards.map(\.classCounts) == [[1000, 1000], [500, 500], [12_500, 12_500]])
-    #expect(ingestion.tally.dropped("a training text that stands in test, too") == 123)
-    #expect(ingestion.tally.warnings == [])
+    #expect(ingestion.report.dropped("a training text that is in test, too") == 123)
+    #expect(ingestion.report.warnings == [])
     let learned = Set(ingestion[.train].texts + ingestion[.validation].texts)
     #expect(learned.isDisjoint(with: ingestion[.test].texts))
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -6,7 +7,7 @@ import Testing
 @testable import Support
 
 /// What labelled text of the user's own cannot be, and what is said of it.
-struct LabelledMistakeTests {
+struct TableErrorTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
@@ -25,7 +26,7 @@ struct LabelledMistakeTests {
       ),
       (
         "b.csv", head + "\"a\nb\" c,d\n", { _ in },
-        "line 3, column 3: “0x20” behind a closing quote\n"
+        "line 3, column 3: “0x20” after a closing quote\n"
       ),
       ("c.csv", head + "x,y\na,\"b\n", { $0.onError = .skip }, "line 3, column 3: a quote that"),
       (
@@ -90,12 +91,12 @@ struct LabelledMistakeTests {
       $0.onError = .skip
       $0.labels = "yes,no"
     }.read(path: fixture("own-untidy.csv"))
-    let tally = ingestion.tally
-    #expect(tally.read == 39 && tally.kept == 33)
-    #expect(tally.dropped("a bad row") == 4 && tally.dropped("no text") == 1)
-    #expect(tally.dropped("the label “maybe” is not in --labels") == 1)
+    let report = ingestion.report
+    #expect(report.read == 39 && report.kept == 33)
+    #expect(report.dropped("a bad row") == 4 && report.dropped("no text") == 1)
+    #expect(report.dropped("the label “maybe” is not in --labels") == 1)
     #expect(
-      tally.warnings == [
+      report.warnings == [
         "4 bad rows were passed over, the first at \(fixture("own-untidy.csv")): line 3: 5 fields, "
           + "expected 4: text, label, note, note",
         "1 texts had bytes that are not UTF-8; each became U+FFFD. Save the file as UTF-8",
@@ -110,7 +111,7 @@ struct LabelledMistakeTests {
   ])
   func `a task needs a name of its own`(name: String, place: String) throws {
     let refused = try refusal {
-      _ = try own { $0.task = name }.read(path: fixture("own-reviews.csv"))
+      _ = try own { $0.name = name }.read(path: fixture("own-reviews.csv"))
     }
     #expect(refused.exitStatus == .usage && refused.location == place)
   }
@@ -124,16 +125,16 @@ struct LabelledMistakeTests {
       return refused.location
     }
     #expect(try place { $0.threshold = .half } == "--threshold")
-    #expect(try place { $0.draw = .balanced } == "--draw")
+    #expect(try place { $0.balance = .balanced } == "--draw")
     #expect(try place { $0.dataset = .yelp } == "--name")
     #expect(try place { $0.split = .officialDev } == "--split")
     #expect(try place { $0.train = -1 } == "--train")
-    #expect(try place { $0.labelled.header = "a,b" } == "--header")
-    #expect(try place { $0.labelled.labelColumn = "text" } == "--label-column")
-    #expect(try place { ($0.split, $0.labelled.splitColumn) = (.random, "x") } == "--split-column")
-    #expect(try place { ($0.test, $0.labelled.splitColumn) = (5, "x") } == "--test")
+    #expect(try place { $0.table.header = "a,b" } == "--header")
+    #expect(try place { $0.table.labelColumn = "text" } == "--label-column")
+    #expect(try place { ($0.split, $0.table.splitColumn) = (.random, "x") } == "--split-column")
+    #expect(try place { ($0.test, $0.table.splitColumn) = (5, "x") } == "--test")
     var yelp = IngestOptions()
-    yelp.train = .share(.half)
+    yelp.train = .fraction(.half)
     #expect(
       try refusal { _ = try yelp.read(path: fixture("Yelp-JSON.zip")) }.problem == "the share 0.5")
   }
@@ -146,14 +147,14 @@ struct LabelledMistakeTests {
 
   @Test func `a map takes quotes, equal signs and plain names`() throws {
     let map = try LabelMap("yes,no,\"so, so=no\",a=b=yes")
-    #expect(map.classes == ["yes", "no"])
+    #expect(map.classNames == ["yes", "no"])
     #expect(map[Array("so, so".utf8)] == 1 && map[Array("a=b".utf8)] == 0)
     #expect(map[Array("YES".utf8)] == nil)
   }
 
   @Test(arguments: [
-    ("7", SplitSize.rows(7), "7"), ("-1", .rows(-1), "-1"), ("0.2", .share(.fifth), "0.2"),
-    ("0.50", .share(.half), "0.5"),
+    ("7", SplitSize.rows(7), "7"), ("-1", .rows(-1), "-1"), ("0.2", .fraction(.fifth), "0.2"),
+    ("0.50", .fraction(.half), "0.5"),
   ])
   func `sizes are read and written`(text: String, portion: SplitSize, written: String) {
     #expect(SplitSize(text) == portion && portion.description == written)
@@ -166,6 +167,7 @@ struct LabelledMistakeTests {
   @Test func `the whole share reads as it is written`() throws {
     let whole = try #require(SplitSize("1.0"))
     #expect(whole.description == "1.0" && whole.rows(of: 13) == 13)
-    #expect(SplitSize.share(.fifth).rows(of: 12) == 2 && SplitSize.share(.half).rows(of: 13) == 7)
+    #expect(
+      SplitSize.fraction(.fifth).rows(of: 12) == 2 && SplitSize.fraction(.half).rows(of: 13) == 7)
   }
 }

@@ -4,27 +4,28 @@ import Testing
 @testable import Datasets
 
 /// Tables cut into rows and fields.
-struct RecordSplitterTests {
+struct CSVParserTests {
   /// The rows as `line: field|field`, bad ones as `line,column! what was seen`; the same whether the
   /// input comes whole or byte by byte.
   private func rows(
     _ input: some Sequence<UInt8>, _ delimiter: Character = ",", isQuoting: Bool = true,
-    longest: Int = 100
+    maxLength: Int = 100
   ) throws -> [String] {
     let bytes = Array(input)
     let results = [bytes.count, 1].map { size in
       var rows: [String] = []
-      func take(_ record: CSVRecord) {
-        if let defect = record.defect {
-          let mark = defect.isFinal ? "!!" : "!"
-          rows.append("\(defect.line),\(defect.column ?? 0)\(mark) \(defect.reason.problem)")
+      func take(_ row: Row) {
+        if let error = row.error {
+          let mark = error.isFinal ? "!!" : "!"
+          rows.append(
+            "\(error.line ?? row.line),\(error.column ?? 0)\(mark) \(error.problem)")
         } else {
-          let fields = (0..<record.count).map { String(decoding: record[$0], as: UTF8.self) }
-          rows.append("\(record.line): \(fields.joined(separator: "|"))")
+          let fields = row.fields.map { String(decoding: $0, as: UTF8.self) }
+          rows.append("\(row.line): \(fields.joined(separator: "|"))")
         }
       }
       var splitter = CSVParser(
-        delimiter: delimiter.asciiValue ?? 0, isQuoting: isQuoting, longest: longest)
+        delimiter: delimiter.asciiValue ?? 0, isQuoting: isQuoting, maxLength: maxLength)
       for start in stride(from: 0, to: bytes.count, by: max(size, 1)) {
         bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { splitter.split($0, take) }
       }
@@ -59,11 +60,11 @@ struct RecordSplitterTests {
 
   @Test(arguments: [
     ("a \"b\",c\nd,e\n", ["1,3! a quote inside a field that does not begin with one", "2: d|e"]),
-    ("a,\"b\"c\nd,e\n", ["1,6! “c” behind a closing quote", "2: d|e"]),
-    ("\"a\"\rb\nd,e", ["1,5! “b” behind a closing quote", "2: d|e"]),
-    ("a,b\nä,ö,\"ü\" \n", ["1: a|b", "2,8! “0x20” behind a closing quote"]),
+    ("a,\"b\"c\nd,e\n", ["1,6! “c” after a closing quote", "2: d|e"]),
+    ("\"a\"\rb\nd,e", ["1,5! “b” after a closing quote", "2: d|e"]),
+    ("a,b\nä,ö,\"ü\" \n", ["1: a|b", "2,8! “0x20” after a closing quote"]),
     ("a,b\nc,\"d\ne,f\n", ["1: a|b", "2,3!! a quote that nothing closes"]),
-    ("\"a\nb\"c\n", ["2,3! “c” behind a closing quote"]),
+    ("\"a\nb\"c\n", ["2,3! “c” after a closing quote"]),
   ])
   func `a quote out of place is told with line and column, and the next row is read`(
     table: String, expected: [String]
@@ -85,7 +86,7 @@ struct RecordSplitterTests {
       try rows("a,\"\(long)\"\nc,d\n") == [
         "1,3!! a row of over 100 bytes since a quote was opened", "2: c|d",
       ])
-    let commas = String(repeating: ",", count: CSVParser.mostFields)
+    let commas = String(repeating: ",", count: CSVParser.maxFields)
     #expect(try rows("\(commas)\na,b") == ["1,10001! more than 10000 fields", "2: a|b"])
   }
 }

@@ -4,7 +4,7 @@ import TestSupport
 
 /// Two ways to divide one task, whose vocabularies are the same: a model is only tested on rows
 /// that were held out from those that it learned from.
-struct DivisionTests {
+struct SplitTests {
   /// A folder with EI-reg divided as `random` and as `official`, and a model of each.
   private static func bench() throws -> TemporaryDirectory {
     let bench = try Project.bench()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -7,7 +8,7 @@ import Testing
 @testable import Support
 
 /// What people hand over in place of an archive.
-struct LookalikeTests {
+struct WrongFileTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
@@ -19,11 +20,11 @@ struct LookalikeTests {
   }
 
   @Test func `a missing file is no input`() throws {
-    let refused = try refused(bench.path("none.zip"))
+    let refused = try refused(bench("none.zip"))
     #expect(refused.exitStatus == .noInput)
     #expect(
       refused.description == """
-        \(bench.path("none.zip")): no such file or directory
+        \(bench("none.zip")): no such file or directory
           expected: an archive or a folder
           what to do: check the path; the README says where to download the data
         """)
@@ -48,8 +49,8 @@ struct LookalikeTests {
   @Test func `a Git LFS pointer is refused, also inside a folder`() throws {
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
     let path = try bench.file("clone/a.zip", pointer)
-    #expect(try refused(path).problem == "a Git LFS pointer, not the file it stands for")
-    #expect(try refused(bench.path("clone")).location == path)
+    #expect(try refused(path).problem == "a Git LFS pointer instead of the file")
+    #expect(try refused(bench("clone")).location == path)
   }
 
   @Test(
