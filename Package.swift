@@ -14,6 +14,7 @@ let fastC: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=
 let fastSwift: [SwiftSetting] = [.unsafeFlags(["-O"])]
 
 let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -63,6 +64,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -84,7 +86,7 @@ let package = Package(
     .target(name: "Shards", dependencies: ["Safetensors", "Support"], swiftSettings: fastSwift),
     .target(
       name: "Datasets",
-      dependencies: ["Safetensors", "Shards", "Support", "CLibarchive", "CLibxml2"],
+      dependencies: ["Safetensors", "Shards", "Support", "CLibarchive", "CLibxml2", heap],
       swiftSettings: fastSwift),
     .target(
       name: "Tokenization", dependencies: ["Safetensors", "Shards", "Support"],
@@ -101,7 +103,7 @@ let package = Package(
       name: "Inference",
       dependencies: ["DLNC", "Datasets", "Safetensors", "Shards", "Support", "Tokenization"],
       swiftSettings: fastSwift),
-    .target(name: "Evaluation", dependencies: ["Support"], swiftSettings: fastSwift),
+    .target(name: "Evaluation", dependencies: ["Shards", "Support"], swiftSettings: fastSwift),
     .target(name: "StageKit", dependencies: ["Support", crypto, logging, parser]),
     .target(
       name: "TrainingKit",
@@ -163,9 +165,12 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
 
     .testTarget(
-      name: "SupportTests", dependencies: ["Safetensors", "Shards", "Support", "TestSupport"]),
+      name: "SupportTests", dependencies: ["Safetensors", "Support", "TestSupport"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Safetensors", "Shards", "Support"]),
+      name: "ShardsTests", dependencies: ["Safetensors", "Shards", "Support", "TestSupport"]),
+    .testTarget(
+      name: "DatasetsTests",
+      dependencies: ["Datasets", "Safetensors", "Shards", "Support", "TestSupport"]),
     .testTarget(
       name: "TokenizationTests",
       dependencies: [
@@ -189,7 +194,7 @@ let package = Package(
         "VocabularyBuilding", "bench",
       ]),
     .testTarget(name: "InferenceTests", dependencies: ["Datasets", "Inference", "Support"]),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Support"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Shards", "Support"]),
     .testTarget(
       name: "StageKitTests", dependencies: ["StageKit", "Support", "TestSupport", "fake-stage"]),
     .testTarget(

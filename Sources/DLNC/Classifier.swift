@@ -122,7 +122,7 @@ extension Classifier {
   func check(_ shard: TokenShard) throws {
     guard let classNames = classNames(of: shard.task), classNames == shard.classNames else {
       throw UserError(
-        .data, at: "the \(shard.split) rows of “\(shard.task)”",
+        .data, at: "the \(shard.split.rawValue) rows of “\(shard.task)”",
         problem: "classes \(shard.classNames)",
         expected: classNames(of: shard.task).map { "\($0), as the model learned" }
           ?? "a task of the model", hint: "train the model again on these rows")

@@ -1,95 +1,143 @@
-import Safetensors
+import Shards
 import Support
 
-/// What an ingestion is asked to do; what is left open takes the data set's own default.
-public struct IngestOptions: DatasetReader, Equatable, Sendable {
-  /// The data set; recognised from the archive's content if it is not named.
-  public var dataset: Dataset?
-  /// EI-reg: rows of a lower intensity are dropped; 0.5 by default.
-  public var threshold: FixedPointDecimal?
-  /// EI-reg, labelled: how rows are divided; `random` by default.
-  public var split: EIRegSplit?
-  /// Rows to train on. Yelp, IMDB: 8,000 and 2,000 by default; labelled: what is left.
-  public var train: SplitSize?
-  /// Rows to validate on. Yelp, IMDB: 1,000 by default; labelled: a tenth. EI-reg, splits `random`
-  /// and `random-near`: so many training rows rather than the official dev set.
-  public var validation: SplitSize?
-  /// Rows to test on. Yelp: 2,000 by default; IMDB: all of test/, as for 0; labelled: a fifth.
-  public var test: SplitSize?
-  /// Yelp: how classes are met; `natural` by default. IMDB is always drawn balanced.
-  public var draw: SamplingOptions.Kind?
-  /// What draws and splits depend on besides the texts.
-  public var seed: UInt64
-  /// What belongs to labelled text of the user's own alone. That is what the data set is taken for
-  /// if any of it is given.
-  public var labelled = TableOptions()
+/// A reader of one kind of data set.
+protocol DatasetReader {
+  /// Reads the archive, file or folder at `path` and writes the rows to shards.
+  /// - Parameter progress: called while a file is read.
+  /// - Throws: ``UserError``; errors of the writer.
+  func read(
+    path: String, into writer: ShardWriter, progress: Archive.Progress?
+  ) throws -> IngestReport
+}
 
-  /// Options with this seed and everything else left open.
+/// The shards and the report of an ingestion in memory.
+public struct IngestResult: Sendable {
+  /// Train, validation and test, in this order.
+  public let shards: [TextShard]
+  /// The report of all rows.
+  public let report: IngestReport
+}
+
+/// The options of an ingestion; nil means the default of the data set.
+public struct IngestOptions: Sendable {
+  /// The data set; by default it is recognised by the content of the archive.
+  public var dataset: Dataset?
+  /// EI-reg: the lowest intensity that is kept; 0.5 by default.
+  public var threshold: FixedPointDecimal?
+  /// EI-reg, tables: how rows are divided; `random` by default.
+  public var split: EIRegSplit?
+  /// The number of training rows. Yelp: 8,000, IMDB: 2,000, tables: all remaining rows by default.
+  public var train: SplitSize?
+  /// The number of validation rows. Yelp, IMDB: 1,000, tables: a tenth by default. EI-reg, splits
+  /// `random` and `random-near`: held out from training in place of the official dev set.
+  public var validation: SplitSize?
+  /// The number of test rows. Yelp: 2,000, IMDB: all of test/ (as for 0), tables: a fifth by default.
+  public var test: SplitSize?
+  /// Yelp: the distribution of classes; `natural` by default. IMDB is always balanced.
+  public var balance: SamplingOptions.ClassBalance?
+  /// The seed of samples and splits.
+  public var seed: UInt64
+  /// The options of the user's own tables; if any is given, the data set is a table.
+  public var table = TableOptions()
+
+  /// Options with a seed and defaults for all else.
   public init(seed: UInt64 = 1) { self.seed = seed }
 
-  /// Ingests the archive or folder at `path`.
-  /// - Throws: ``UserError``; of kind `usage` if an option does not belong to the data set.
-  public func read(path: String, into series: ShardWriter) throws -> IngestReport {
-    let dataset = try kind(ofArchiveAt: path)
-    if dataset != .labelled {
-      try refuse(labelled.given, for: dataset)
+  /// Ingests the archive, file or folder at `path`.
+  /// - Parameter progress: called while a file is read.
+  /// - Throws: ``UserError``, with exit status `usage` if an option does not belong to the data set.
+  public func read(
+    path: String, into writer: ShardWriter, progress: Archive.Progress? = nil
+  ) throws -> IngestReport {
+    let dataset =
+      try dataset ?? (table.given.isEmpty ? Dataset(ofArchiveAt: path, progress) : .labelled)
+    return try reader(of: dataset).read(path: path, into: writer, progress: progress)
+  }
+
+  /// Ingests the archive, file or folder at `path` into memory.
+  /// - Throws: as ``read(path:into:progress:)``.
+  public func read(path: String) throws -> IngestResult {
+    var shards: [TextShard] = []
+    let writer = ShardWriter(shardSize: .max, memoryLimit: .max) { shard, _ in
+      shards.append(shard)
     }
+    let report = try read(path: path, into: writer)
+    return IngestResult(shards: shards, report: report)
+  }
+
+  private func reader(of dataset: Dataset) throws -> any DatasetReader {
+    if dataset != .labelled { try reject(table.given, for: dataset) }
     switch dataset {
     case .yelp:
-      try refuse(names(["threshold": threshold != nil, "split": split != nil]), for: .yelp)
-      let draw = try drawing(train: 8000, test: 2000, kind: draw ?? .natural)
-      return try YelpReviews(draw: draw, seed: seed).read(path: path, into: series)
+      try reject(["threshold": threshold != nil, "split": split != nil], for: .yelp)
+      let sampling = try sampling(train: 8000, test: 2000, balance: balance ?? .natural)
+      return YelpReviews(sampling: sampling, seed: seed)
     case .eiReg:
-      try refuse(
-        names(["train": train != nil, "test": test != nil, "draw": draw != nil]), for: .eiReg)
+      try reject(
+        ["train": train != nil, "test": test != nil, "draw": balance != nil], for: .eiReg)
       let split = split ?? .random
-      return try EIRegTweets(
-        threshold: threshold ?? .half, split: split, seed: seed, heldOut: try heldOut(for: split)
-      ).read(path: path, into: series)
+      return EIRegTweets(
+        threshold: threshold ?? .half, split: split, seed: seed,
+        validationSize: try validationSize(for: split))
     case .imdb:
-      try refuse(
-        names(["threshold": threshold != nil, "split": split != nil, "draw": draw == .natural]),
+      try reject(
+        ["threshold": threshold != nil, "split": split != nil, "draw": balance == .natural],
         for: .imdb)
-      let draw = try drawing(train: 2000, test: 0, kind: .balanced)
-      return try IMDBReviews(draw: draw, seed: seed).read(path: path, into: series)
+      let sampling = try sampling(train: 2000, test: 0, balance: .balanced)
+      return IMDBReviews(sampling: sampling, seed: seed)
     case .labelled:
-      try refuse(names(["threshold": threshold != nil, "draw": draw != nil]), for: .labelled)
-      return try labelledText().read(path: path, into: series)
+      try reject(["threshold": threshold != nil, "draw": balance != nil], for: .labelled)
+      return try tableDataset()
     }
   }
 
-  private func kind(ofArchiveAt path: String) throws -> Dataset {
-    if let dataset { return dataset }
-    return labelled.given.isEmpty ? try Dataset(ofArchiveAt: path) : .labelled
+  private func reject(_ options: KeyValuePairs<String, Bool>, for dataset: Dataset) throws {
+    try reject(options.filter(\.value).map(\.key), for: dataset)
   }
 
-  /// The sizes of a draw by numbers, where those that are open have these.
-  private func drawing(train: Int, test: Int, kind: SamplingOptions.Kind) throws -> SamplingOptions
-  {
+  private func reject(_ options: [String], for dataset: Dataset) throws {
+    guard let option = options.first else { return }
+    throw UserError(
+      .usage, at: "--\(option)", problem: "given for the data set \(dataset.rawValue)",
+      expected: "an option of that data set", hint: "leave it out; see --help")
+  }
+
+  private func sampling(
+    train: Int, test: Int, balance: SamplingOptions.ClassBalance
+  ) throws -> SamplingOptions {
     SamplingOptions(
-      train: try rows(self.train, "train") ?? train,
-      validation: try rows(validation, "validation") ?? 1000,
-      test: try rows(self.test, "test") ?? test, kind: kind)
+      train: try rowCount(self.train, "train") ?? train,
+      validation: try rowCount(validation, "validation") ?? 1000,
+      test: try rowCount(self.test, "test") ?? test, balance: balance)
   }
 
-  /// The number of rows of a size, in the range that can be asked for.
-  private func rows(_ portion: SplitSize?, _ option: String) throws -> Int? {
-    try number(portion, option).map { try checked($0, option) }
-  }
-
-  /// The number of a size that must be one.
-  private func number(_ portion: SplitSize?, _ option: String) throws -> Int? {
-    guard let portion else { return nil }
-    guard let count = portion.count else {
+  /// The number of rows of a size that must be a number.
+  private func rowCount(_ size: SplitSize?, _ option: String) throws -> Int? {
+    guard let size else { return nil }
+    guard let rows = size.count else {
       throw UserError(
-        .usage, at: "--\(option)", problem: "the share \(portion)",
+        .usage, at: "--\(option)", problem: "the share \(size)",
         expected: "a number of rows; shares are for labelled text of your own")
     }
-    return count
+    try checkRange(size, option)
+    return rows
   }
 
-  private func heldOut(for split: EIRegSplit) throws -> Int? {
-    guard let rows = try number(validation, "validation") else { return nil }
+  /// Checks the number of rows that a size asks for, if it is a number.
+  func checkRange(_ size: SplitSize?, _ option: String) throws {
+    guard let rows = size?.count else { return }
+    guard 0...100_000_000 ~= rows else {
+      throw UserError(
+        .usage, at: "--\(option)", problem: "\(rows)",
+        expected: "a number of rows from 0 to 100 million")
+    }
+  }
+
+  /// The number of training rows of EI-reg to hold out for validation; nil for the official dev set.
+  private func validationSize(for split: EIRegSplit) throws -> Int? {
+    guard let size = validation else { return nil }
+    guard let rows = size.count else { return try rowCount(size, "validation") }
     guard split == .random || split == .randomNear else {
       throw UserError(
         .usage, at: "--validation", problem: "given for the split \(split.rawValue)",
@@ -98,27 +146,6 @@ public struct IngestOptions: DatasetReader, Equatable, Sendable {
     guard (1...100_000).contains(rows) else {
       throw UserError(
         .usage, at: "--validation", problem: "\(rows)", expected: "from 1 to 100,000 rows")
-    }
-    return rows
-  }
-
-  private func names(_ given: KeyValuePairs<String, Bool>) -> [String] {
-    given.filter(\.value).map(\.key)
-  }
-
-  private func refuse(_ options: [String], for dataset: Dataset) throws {
-    guard let option = options.first else { return }
-    throw UserError(
-      .usage, at: "--\(option)", problem: "given for the data set \(dataset.rawValue)",
-      expected: "an option of that data set", hint: "leave it out; see --help")
-  }
-
-  /// A number of rows that can be asked for.
-  func checked(_ rows: Int, _ option: String) throws -> Int {
-    guard 0...100_000_000 ~= rows else {
-      throw UserError(
-        .usage, at: "--\(option)", problem: "\(rows)",
-        expected: "a number of rows from 0 to 100 million")
     }
     return rows
   }

@@ -1,58 +1,63 @@
-/// The account of an ingestion: every row that was read is kept or dropped for a stated reason.
+import Shards
+
+/// The report of an ingestion: every row read is either kept or dropped for a stated reason.
 public struct IngestReport: Encodable, Equatable, Sendable {
-  /// A number with its name.
+  /// A named number of rows.
   public struct Count: Encodable, Equatable, Sendable {
-    /// What is counted.
+    /// The name of the counted rows.
     public var name: String
-    /// How many.
+    /// The number of rows.
     public var rows: Int
   }
 
-  /// Rows by class, of a split or of a part of the archive.
+  /// The rows by class of a split or of a part of the archive.
   public struct Part: Encodable, Equatable, Sendable {
-    /// Its name.
+    /// The name of the part.
     public var name: String
-    /// All rows.
+    /// The number of rows.
     public var rows: Int
-    /// The rows of each class, in the order of the labels.
+    /// The number of rows of each class, in the order of the class names.
     public var classes: [Count]
   }
 
   /// The name of the task.
   public var task: String
-  /// How many rows were read.
+  /// The number of rows read.
   public private(set) var read = 0
-  /// How many of them stand in the three splits.
+  /// The number of rows in the three splits.
   public private(set) var kept = 0
-  /// How many were dropped, by reason, in order of first mention.
+  /// The numbers of dropped rows by reason, in order of first occurrence.
   public private(set) var dropped: [Count] = []
-  /// Things passed over that are not rows of the task, such as unlabelled files.
+  /// Skipped items that are not rows of the task, such as unlabelled files.
   public private(set) var skipped: [Count] = []
-  /// What the archive itself holds, before splitting.
+  /// The content of the archive before splitting.
   public private(set) var source: [Part] = []
-  /// The splits that were made.
+  /// The splits.
   public private(set) var splits: [Part] = []
-  /// What the reader should look at.
+  /// Warnings for the user.
   public private(set) var warnings: [String] = []
 
   init(_ dataset: Dataset) { task = dataset.rawValue }
 
   init(task: String) { self.task = task }
 
-  mutating func read(_ rows: Int) { read += rows }
+  /// The number of all dropped rows.
+  var droppedCount: Int { dropped.reduce(0) { $0 + $1.rows } }
 
-  /// Counts rows that go no further.
+  mutating func addRead(_ rows: Int) { read += rows }
+
   mutating func drop(_ reason: String, _ rows: Int = 1) { Self.add(rows, reason, to: &dropped) }
 
-  mutating func skip(_ what: String, _ rows: Int = 1) { Self.add(rows, what, to: &skipped) }
+  mutating func skip(_ name: String, _ rows: Int = 1) { Self.add(rows, name, to: &skipped) }
 
   mutating func warn(_ text: String) { warnings.append(text) }
 
-  mutating func found(_ name: String, _ classNames: [String], _ rows: [Int]) {
+  /// Adds a part of the archive.
+  mutating func addSource(_ name: String, _ classNames: [String], _ rows: [Int]) {
     source.append(Self.part(name, classNames, rows))
   }
 
-  /// Enters the rows of a finished split, by class.
+  /// Adds a finished split.
   mutating func add(_ split: Split, _ classNames: [String], _ rows: [Int]) {
     splits.append(Self.part(split.rawValue, classNames, rows))
     kept += rows.reduce(0, +)
@@ -71,10 +76,8 @@ public struct IngestReport: Encodable, Equatable, Sendable {
       counts.append(Count(name: name, rows: rows))
     }
   }
-}
 
-extension IngestReport {
-  /// The account for people: a few lines and a table.
+  /// The report as text.
   public var text: String {
     var lines = ["\(task): \(read) rows read, \(kept) kept"]
     lines += dropped.map { "  dropped \($0.rows): \($0.name)" }

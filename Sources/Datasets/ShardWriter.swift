@@ -2,103 +2,131 @@ import Foundation
 import Shards
 import Support
 
-/// Rows on their way into shards. A shard that is full is handed on, so memory holds no more than one
-/// of each split, however many rows there are.
-public final class ShardWriter {
-  /// Takes a finished shard, which is so-many-th part of its split, counted from 1.
-  public typealias Taker = (_ shard: TextShard, _ part: Int) throws -> Void
+/// A text and its class.
+struct Example {
+  /// Normalized text.
+  var text: [UInt8]
+  /// An index into the class names.
+  var label: Int
+  /// The split that the data assigns, if any.
+  var split: Split?
+}
 
-  /// How many bytes of texts a draw may hold before it goes on in files.
-  let memory: Int
-  /// The folder for such files, which have no name and so vanish with the process.
-  let scratch: String
-  private let size: Int
-  private let take: Taker
-  private var open: [Split: TextShard] = [:]
+/// Collects rows into shards. A full shard is emitted at once, so memory holds at most one shard per
+/// split.
+public final class ShardWriter {
+  /// Receives a finished shard and its number among the parts of its split, counted from 1.
+  public typealias Emit = (_ shard: TextShard, _ part: Int) throws -> Void
+
+  /// The number of bytes of text that a sample may hold in memory.
+  let memoryLimit: Int
+  /// The folder for temporary files of larger samples.
+  let scratchFolder: String
+  private let shardSize: Int
+  private let emit: Emit
+  private var builders: [Split: ShardBuilder<UInt8>] = [:]
   private var parts: [Split: Int] = [:]
-  private var counts: [Split: [Int]] = [:]
+  private var classCounts: [Split: [Int]] = [:]
 
   /// - Parameters:
-  ///   - size: a shard is full with so many bytes of text.
-  ///   - memory: how many bytes of texts may be held to draw among.
-  ///   - scratch: a folder with room for all texts, should they be more than that.
+  ///   - shardSize: the maximum size of the text of a shard in bytes.
+  ///   - memoryLimit: the number of bytes of text that a sample may hold in memory.
+  ///   - scratchFolder: a folder with room for all texts of a larger sample.
   public init(
-    size: Int = ShardFiles.size, memory: Int = 2 * ShardFiles.size,
-    scratch: String = FileManager.default.temporaryDirectory.path, take: @escaping Taker
+    shardSize: Int = ShardFiles.size, memoryLimit: Int = 2 * ShardFiles.size,
+    scratchFolder: String = FileManager.default.temporaryDirectory.path, emit: @escaping Emit
   ) {
-    (self.size, self.memory, self.scratch, self.take) = (size, memory, scratch, take)
+    self.shardSize = shardSize
+    self.memoryLimit = memoryLimit
+    self.scratchFolder = scratchFolder
+    self.emit = emit
   }
 
-  /// Makes the shards of a task ready to be filled.
+  /// Starts the shards of a task.
   func begin(task: String, splitScheme: String = "", classNames: [String]) {
     for split in Split.allCases {
-      open[split] = TextShard(
-        task: task, split: split.rawValue, splitScheme: splitScheme, classNames: classNames)
-      counts[split] = classNames.map { _ in 0 }
+      builders[split] = ShardBuilder(
+        ShardHeader(task: task, split: split, splitScheme: splitScheme, classNames: classNames))
+      classCounts[split] = classNames.map { _ in 0 }
     }
   }
 
   /// Adds a row.
-  /// - Parameter group: a number for the text, equal for equal texts.
-  /// - Throws: what the taker throws.
-  func append(_ example: Example, to split: Split, group: Int) throws {
-    if let shard = open[split], shard.count > 0, shard.text.count + example.text.count > size {
-      try hand(shard)
-      open[split] = shard.emptied
+  /// - Parameter textID: a number for the text, equal for equal texts.
+  /// - Throws: errors of `emit`.
+  func append(_ example: Example, to split: Split, textID: Int) throws {
+    if let builder = builders[split], builder.count > 0,
+      builder.elements.count + example.text.count > shardSize
+    {
+      try emit(builder)
+      builders[split] = ShardBuilder(builder.header)
     }
-    open[split]?.append(example.text, label: example.label, group: group)
-    counts[split]?[example.label] += 1
+    builders[split]?.append(example.text, label: example.label, textID: textID)
+    classCounts[split]?[example.label] += 1
   }
 
-  /// Hands on what is left, and enters all rows in the account.
-  /// - Throws: ``UserError`` of kind `data` if a split is empty or a class has no rows to learn from,
-  ///   and what the taker throws.
-  func finish(_ dataset: Dataset, at path: String, tally: inout IngestReport) throws {
+  /// Emits the remaining rows and adds the splits to the report.
+  /// - Throws: ``UserError`` with exit status `data` if a split is empty or a class has no training
+  ///   rows; errors of `emit`.
+  func finish(_ dataset: Dataset, at path: String, report: inout IngestReport) throws {
     for split in Split.allCases {
-      guard let shard = open[split], let classes = counts[split] else { continue }
-      try Self.check(
-        split, classes, of: dataset, task: shard.task, classNames: shard.classNames, at: path)
-      tally.add(split, shard.classNames, classes)
-      try hand(shard)
+      guard let builder = builders[split], let counts = classCounts[split] else { continue }
+      try Self.check(counts, of: builder.header, dataset, at: path)
+      report.add(split, builder.header.classNames, counts)
+      try emit(builder)
     }
   }
 
-  private func hand(_ shard: TextShard) throws {
-    guard let split = Split(rawValue: shard.split) else { return }
+  /// Writes whole splits of the task of the report; equal texts get equal IDs across the splits.
+  /// - Returns: the report with the splits.
+  /// - Throws: as ``finish(_:at:report:)``.
+  func write(
+    _ splits: [Split: [Example]], dataset: Dataset, classNames: [String]? = nil,
+    splitScheme: String = "", report: IngestReport, at path: String
+  ) throws -> IngestReport {
+    begin(
+      task: report.task, splitScheme: splitScheme, classNames: classNames ?? dataset.classNames)
+    var textIDs: [TextKey: Int] = [:]
+    for split in Split.allCases {
+      for example in splits[split] ?? [] {
+        let key = TextKey(example.text)
+        let textID = textIDs[key] ?? textIDs.count
+        textIDs[key] = textID
+        try append(example, to: split, textID: textID)
+      }
+    }
+    var report = report
+    try finish(dataset, at: path, report: &report)
+    return report
+  }
+
+  private func emit(_ builder: ShardBuilder<UInt8>) throws {
+    let split = builder.header.split
     parts[split, default: 0] += 1
-    try take(shard, parts[split, default: 1])
+    try emit(builder.shard, parts[split, default: 1])
   }
 
   private static func check(
-    _ split: Split, _ classes: [Int], of dataset: Dataset, task: String, classNames: [String],
-    at path: String
+    _ counts: [Int], of header: ShardHeader, _ dataset: Dataset, at path: String
   ) throws {
-    let rows = classes.reduce(0, +)
+    let rows = counts.reduce(0, +)
     guard rows > 0 else {
       throw UserError(
-        .data, at: path, problem: "no rows left for the \(split.rawValue) split of \(task)",
-        expected: "at least one row",
-        hint: dataset.adviceOnEmptySplits)
+        .data, at: path,
+        problem: "no rows left for the \(header.split.rawValue) split of \(header.task)",
+        expected: "at least one row", hint: dataset.emptySplitHint)
     }
-    for (label, count) in zip(classNames, classes) where count == 0 && split == .train {
+    for (name, count) in zip(header.classNames, counts) where count == 0 && header.split == .train {
       throw UserError(
-        .data, at: path, problem: "no “\(label)” among the \(rows) training rows",
-        expected: "rows of every class",
-        hint: dataset.adviceOnLostClasses)
+        .data, at: path, problem: "no “\(name)” among the \(rows) training rows",
+        expected: "rows of every class", hint: dataset.missingClassHint)
     }
-  }
-}
-
-extension TextShard {
-  /// A shard without rows, of the same task and split.
-  fileprivate var emptied: TextShard {
-    TextShard(task: task, split: split, splitScheme: splitScheme, classNames: classNames)
   }
 }
 
 extension Dataset {
-  /// What to do when a split got no rows.
-  fileprivate var adviceOnEmptySplits: String {
+  /// The hint if a split is empty.
+  fileprivate var emptySplitHint: String {
     switch self {
     case .eiReg: "lower --threshold, or use the whole archive"
     case .yelp, .imdb: "ask for other sizes, or use the whole archive"
@@ -106,8 +134,8 @@ extension Dataset {
     }
   }
 
-  /// What to do when a class got no training rows.
-  fileprivate var adviceOnLostClasses: String {
+  /// The hint if a class has no training rows.
+  fileprivate var missingClassHint: String {
     switch self {
     case .yelp, .eiReg, .imdb: "ask for more rows, or draw each class alike with --draw balanced"
     case .labelled:

@@ -34,7 +34,7 @@ public struct PredictionStream {
     public var empty = 0
   }
 
-  private struct Row {
+  private struct PendingRow {
     var file: String
     var line: Int
     var text: [UInt8]
@@ -49,7 +49,7 @@ public struct PredictionStream {
   private let batchSize: Int
   private let policy: RowErrorPolicy
   private let warn: (String) -> Void
-  private var rows: [Row] = []
+  private var rows: [PendingRow] = []
   private var size = 0
   private var hasHeader = false
   /// The counts so far.
@@ -97,7 +97,7 @@ public struct PredictionStream {
     let format = try input.format.resolved(for: source.name)
     if format == .csv { return try readTable(source) }
     var reader = TextRowReader(format, column: input.column, location: source.name)
-    var splitter = LineSplitter(longest: RawRecord.longest)
+    var splitter = LineSplitter(maxLength: Line.maxLength)
     while let block = try nextBlock(of: source) {
       try splitter.split(block) { try add($0, of: source.name, &reader) }
     }
@@ -118,10 +118,10 @@ public struct PredictionStream {
     return try source.nextBlock()
   }
 
-  private mutating func add(_ row: CSVRow, of file: String) throws {
-    if let error = row.defect {
+  private mutating func add(_ row: Row, of file: String) throws {
+    if let error = row.error {
       let column = error.column.map { ", column \($0)" } ?? ""
-      try handle(error.reason, at: "\(file): line \(error.line)\(column)", isFinal: error.isFinal)
+      try handle(error, at: "\(file): line \(error.line ?? row.line)\(column)")
     } else if let text = row.fields.first {
       add(text, file: file, line: row.line)
     }
@@ -129,7 +129,7 @@ public struct PredictionStream {
   }
 
   private mutating func add(
-    _ line: RawRecord, of file: String, _ reader: inout TextRowReader
+    _ line: Line, of file: String, _ reader: inout TextRowReader
   ) throws {
     do {
       try reader.read(line) { add($0, file: file, line: line.number) }
@@ -149,13 +149,11 @@ public struct PredictionStream {
     let tokenIDs = predictor.tokenIDs(of: text)
     size += text.count + tokenIDs.count
     rows.append(
-      Row(file: file, line: line, text: format.includesText ? text : [], tokenIDs: tokenIDs))
+      PendingRow(file: file, line: line, text: format.includesText ? text : [], tokenIDs: tokenIDs))
   }
 
-  private mutating func handle(
-    _ error: RowError, at location: String, isFinal: Bool = false
-  ) throws {
-    guard policy == .skip, !isFinal else {
+  private mutating func handle(_ error: RowError, at location: String) throws {
+    guard policy == .skip, !error.isFinal else {
       throw UserError(
         .data, at: location, problem: error.problem, expected: error.expected,
         hint: "correct the line, or pass over such lines with --on-error skip")

@@ -56,9 +56,10 @@ public struct Predictor {
   public func probabilities(of rows: [[Int32]]) throws -> [Float] {
     let offsets = rows.reduce(into: [Int64(0)]) { $0.append($0[$0.count - 1] + Int64($1.count)) }
     let shard = TokenShard(
-      task: task, split: "new", classNames: classNames, tokens: rows.flatMap { $0 },
-      offsets: offsets, labels: Array(repeating: 0, count: rows.count),
-      groups: Array(repeating: 0, count: rows.count))
+      ShardHeader(task: task, split: .test, classNames: classNames),
+      elements: rows.flatMap { $0 }, offsets: offsets,
+      labels: Array(repeating: 0, count: rows.count),
+      textIDs: Array(repeating: 0, count: rows.count))
     let probabilities = try model.classify(shard, threads: threads).probabilities
     // Rounding in softmax can exceed 1 slightly.
     if let bad = probabilities.first(where: { !($0 >= 0 && $0 <= 1.001) }) {

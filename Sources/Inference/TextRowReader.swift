@@ -56,10 +56,10 @@ struct TextRowReader {
   /// between JSON objects have none.
   /// - Throws: `RowError` if the line is bad, ``UserError`` with exit status `data` if the whole input
   ///   is, and the errors of `body`.
-  mutating func read(_ line: RawRecord, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+  mutating func read(_ line: Line, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     guard !line.isTooLong else {
       throw RowError(
-        problem: "a line of over \(RawRecord.longest >> 20) MiB", expected: "one text a line")
+        problem: "a line of over \(Line.maxLength >> 20) MiB", expected: "one text a line")
     }
     let bytes =
       line.number == 1
@@ -134,23 +134,23 @@ struct TableReader {
   /// Calls `body` with the rows that a block completes. A row has one field, the text, or is bad.
   /// - Throws: ``UserError`` with exit status `data` if there is no such column, and the errors of
   ///   `body`.
-  mutating func split(_ block: UnsafeRawBufferPointer, _ body: (CSVRow) throws -> Void) throws {
+  mutating func split(_ block: UnsafeRawBufferPointer, _ body: (Row) throws -> Void) throws {
     guard table == nil else {
       try table?.split(block, body)
       return
     }
     head.append(contentsOf: block)
-    if block.contains(UInt8(ascii: "\n")) || head.count > RawRecord.longest { try begin(body) }
+    if block.contains(UInt8(ascii: "\n")) || head.count > Line.maxLength { try begin(body) }
   }
 
   /// Calls `body` with the last row if it has no line ending.
   /// - Throws: as ``split(_:_:)``.
-  mutating func finish(_ body: (CSVRow) throws -> Void) throws {
+  mutating func finish(_ body: (Row) throws -> Void) throws {
     if table == nil, !head.isEmpty { try begin(body) }
     try table?.finish(body)
   }
 
-  private mutating func begin(_ body: (CSVRow) throws -> Void) throws {
+  private mutating func begin(_ body: (Row) throws -> Void) throws {
     let start = head
     head = []
     try start.withUnsafeBytes { bytes in

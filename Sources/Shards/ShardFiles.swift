@@ -1,30 +1,30 @@
+import Foundation
 import Safetensors
 import Support
-import Foundation
 
-/// The files of one split: `train.safetensors`, or, of a large one, parts that each are a shard by
-/// themselves, `train-00001-of-00003.safetensors` and so on, whose rows follow each other.
+/// The files of one split: `train.safetensors` or, for a large split, numbered parts such as
+/// `train-00001-of-00003.safetensors`, each a complete shard, whose rows are concatenated.
 public enum ShardFiles {
-  /// About how many bytes of text, or a quarter as many words, a part holds.
+  /// The target size of a part of text, in bytes.
   public static let size = 64 << 20
 
   /// The name of a part, counted from 1, of `count`.
-  public static func name(_ split: String, _ part: Int = 1, of count: Int = 1) -> String {
-    guard count > 1 else { return "\(split).safetensors" }
-    return "\(split)-\(digits(part))-of-\(digits(count)).safetensors"
+  public static func name(_ split: Split, _ part: Int = 1, of count: Int = 1) -> String {
+    guard count > 1 else { return "\(split.rawValue).safetensors" }
+    return "\(split.rawValue)-\(digits(part))-of-\(digits(count)).safetensors"
   }
 
-  /// The files of a split in the order of their rows; none if the folder does not hold it.
-  /// - Throws: ``UserError`` of kind `data` if a part is missing.
-  public static func paths(of split: String, in folder: String) throws -> [String] {
+  /// The paths of the files of a split in row order; empty if the folder has none.
+  /// - Throws: ``UserError`` with exit status `data` if a part is missing.
+  public static func paths(of split: Split, in folder: String) throws -> [String] {
     let names = Set((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
     if names.contains(name(split)) { return ["\(folder)/\(name(split))"] }
-    let counts = Set(names.compactMap { count(of: split, as: $0) })
+    let counts = Set(names.compactMap { partCount(of: split, inName: $0) })
     guard let count = counts.first else { return [] }
     guard counts.count == 1 else {
       throw UserError(
         .data, at: folder,
-        problem: "the split “\(split)” in \(counts.min() ?? 0) parts and in others",
+        problem: "the split “\(split.rawValue)” in \(counts.min() ?? 0) parts and in others",
         expected: "the parts of one division", hint: "make the folder again")
     }
     let parts = (1...count).map { name(split, $0, of: count) }
@@ -36,10 +36,10 @@ public enum ShardFiles {
     return parts.map { "\(folder)/\($0)" }
   }
 
-  /// How many parts the split has, if `file` is called as one of them.
-  private static func count(of split: String, as file: String) -> Int? {
+  /// The number of parts that the name of a part states; nil for any other name.
+  private static func partCount(of split: Split, inName file: String) -> Int? {
     let fields = file.split(separator: "-", omittingEmptySubsequences: false)
-    guard fields.count == 4, fields[0] == split, fields[2] == "of",
+    guard fields.count == 4, fields[0] == split.rawValue, fields[2] == "of",
       let part = Int(fields[1]), let count = Int(fields[3].prefix { $0.isNumber }),
       count > 1, count < 100_000, (1...count).contains(part), file == name(split, part, of: count)
     else { return nil }
@@ -52,24 +52,24 @@ public enum ShardFiles {
   }
 }
 
-/// Writes the parts of splits, of which nobody knows how many there will be.
+/// Writes the parts of splits whose final number is not known in advance.
 public final class ShardFileWriter {
   private let output: AtomicDirectory
-  private var counts: [String: Int] = [:]
+  private var counts: [Split: Int] = [:]
 
-  /// Parts in this output.
+  /// A writer of parts in `output`.
   public init(in output: AtomicDirectory) { self.output = output }
 
-  /// Writes a part of a split; the next is numbered one higher.
-  /// - Throws: ``UserError`` of kind `io`.
-  public func write(_ document: SafetensorsDocument, of split: String, _ part: Int) throws {
+  /// Writes a part of a split; parts are numbered from 1 without gaps.
+  /// - Throws: ``UserError`` with exit status `io`.
+  public func write(_ document: SafetensorsDocument, of split: Split, _ part: Int) throws {
     counts[split] = part
-    // As if it were the last.
+    // Named as if it were the last one.
     try output.write(document.encoded(), to: ShardFiles.name(split, part, of: part))
   }
 
-  /// Gives all parts their names, now that they are counted.
-  /// - Throws: ``UserError`` of kind `io`.
+  /// Gives all parts their final names.
+  /// - Throws: ``UserError`` with exit status `io`.
   public func finish() throws {
     for (split, count) in counts.sorted(by: { $0.key < $1.key }) where count > 1 {
       for part in 1..<count {

@@ -14,9 +14,6 @@ public struct TokenizedDataset: Sendable {
   /// The tasks with token shards, sorted.
   public let tasks: [String]
 
-  /// The names of the splits.
-  public static let splits = ["train", "validation", "test"]
-
   /// Reads the vocabulary and the embedding, and lists the tasks.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
   public init(path: String) throws {
@@ -32,7 +29,7 @@ public struct TokenizedDataset: Sendable {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     tasks = names.filter { name in
       // A split with a missing file counts: reading it reports the error.
-      Self.splits.contains {
+      Split.allCases.contains {
         (try? ShardFiles.paths(of: $0, in: "\(path)/\(name)"))?.isEmpty != true
       }
     }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -40,15 +37,15 @@ public struct TokenizedDataset: Sendable {
 
   /// Reads one split of one task; returns nil if it does not exist or has no rows.
   /// - Throws: ``UserError`` with exit status `data`.
-  public func shard(_ task: String, _ split: String) throws -> TokenShard? {
+  public func shard(_ task: String, _ split: Split) throws -> TokenShard? {
     let files = try ShardFiles.paths(of: split, in: "\(path)/\(task)")
     guard let shard = try TokenShard(paths: files, vocabularySize: vocabulary.count) else {
       return nil
     }
     guard shard.task == task, shard.split == split else {
       throw UserError(
-        .data, at: files[0], problem: "task “\(shard.task)”, split “\(shard.split)”",
-        expected: "task “\(task)”, split “\(split)”", hint: "run vocab again")
+        .data, at: files[0], problem: "task “\(shard.task)”, split “\(shard.split.rawValue)”",
+        expected: "task “\(task)”, split “\(split.rawValue)”", hint: "run vocab again")
     }
     return shard.count > 0 ? shard : nil
   }
@@ -56,7 +53,7 @@ public struct TokenizedDataset: Sendable {
   /// Reads how much of the text of a split the pretrained vectors cover; returns nil if `vocab` did
   /// not read the split.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
-  public func coverage(_ task: String, _ split: String) throws -> Coverage? {
-    try [Coverage](folder: path).first { $0.task == task && $0.split == split }
+  public func coverage(_ task: String, _ split: Split) throws -> Coverage? {
+    try [Coverage](folder: path).first { $0.task == task && $0.split == split.rawValue }
   }
 }

@@ -6,9 +6,9 @@ import Tokenization
 /// makes token shards once every word has its id. Memory holds one shard at a time.
 struct CorpusTokenizer {
   /// One split of one task.
-  struct Split {
+  struct SplitStatistics {
     let task: String
-    let name: String
+    let split: Split
     let splitScheme: String
     let classNames: [String]
     /// The files of the split, in order.
@@ -22,13 +22,13 @@ struct CorpusTokenizer {
     var counts: [Int64] = []
 
     init(_ shard: TextShard) {
-      (task, name, splitScheme) = (shard.task, shard.split, shard.splitScheme)
+      (task, split, splitScheme) = (shard.task, shard.split, shard.splitScheme)
       classNames = shard.classNames
     }
   }
 
   /// The splits in the order of the folders; within each, train, validation, test.
-  private(set) var splits: [Split] = []
+  private(set) var splits: [SplitStatistics] = []
   /// The words of all splits in order of appearance, after the unknown word, which has index 0.
   private(set) var words = TokenInterner()
   private let tokenizer: Tokenizer
@@ -42,7 +42,7 @@ struct CorpusTokenizer {
   /// Reads the splits of one task from an output of `ingest`, and counts their words.
   /// - Throws: ``UserError`` with exit status `noInput` if there are none, `data` or `usage`.
   mutating func count(folder: String, log: (String) -> Void) throws {
-    let present = try TokenizedDataset.splits
+    let present = try Split.allCases
       .map { ($0, try ShardFiles.paths(of: $0, in: folder)) }.filter { !$0.1.isEmpty }
     guard !present.isEmpty else {
       throw UserError(
@@ -50,11 +50,11 @@ struct CorpusTokenizer {
         expected: "the output of ingest", hint: "run ingest first, or check the path")
     }
     for (name, paths) in present {
-      var split: Split?
+      var split: SplitStatistics?
       for path in paths {
         let shard = try TextShard(path: path)
         try check(shard, is: name, at: path)
-        var counted = split ?? Split(shard)
+        var counted = split ?? SplitStatistics(shard)
         try counted.check(shard, at: path)
         count(shard, into: &counted)
         counted.paths.append(path)
@@ -62,22 +62,22 @@ struct CorpusTokenizer {
       }
       guard let split else { continue }
       splits.append(split)
-      log("read \(split.rows) rows of \(split.task), \(name)")
+      log("read \(split.rows) rows of \(split.task), \(name.rawValue)")
     }
   }
 
-  private func check(_ shard: TextShard, is name: String, at path: String) throws {
+  private func check(_ shard: TextShard, is name: Split, at path: String) throws {
     guard shard.split == name else {
       throw UserError(
-        .data, at: path, problem: "the split “\(shard.split)”",
-        expected: "“\(name)”, as the file says", hint: "run ingest again")
+        .data, at: path, problem: "the split “\(shard.split.rawValue)”",
+        expected: "“\(name.rawValue)”, as the file says", hint: "run ingest again")
     }
     guard isFolderName(shard.task) else {
       throw UserError(
         .data, at: path, problem: "the task “\(shard.task)”",
         expected: "a name of letters, digits, “-”, “_” and “.” that can be a folder's")
     }
-    if splits.contains(where: { $0.task == shard.task && $0.name == name }) {
+    if splits.contains(where: { $0.task == shard.task && $0.split == name }) {
       throw UserError(
         .usage, at: path, problem: "the task “\(shard.task)” a second time",
         expected: "each task in one folder of examples", hint: "name each folder once")
@@ -85,11 +85,11 @@ struct CorpusTokenizer {
   }
 
   /// Counts the words of a shard.
-  mutating func count(_ shard: TextShard, into split: inout Split) {
+  mutating func count(_ shard: TextShard, into split: inout SplitStatistics) {
     var indices: [Int32] = []
     split.rows += shard.count
     for row in 0..<shard.count {
-      shard.row(row).withUnsafeBufferPointer { tokenizer.tokenize($0, into: tokens) }
+      shard.row(row).withContiguousStorageIfAvailable { tokenizer.tokenize($0, into: tokens) }
       indices.removeAll(keepingCapacity: true)
       words.add(tokens, to: &indices)
       if indices.isEmpty { split.emptyRows += 1 }
@@ -119,19 +119,18 @@ struct CorpusTokenizer {
   private func encode(_ shard: TextShard, _ ids: [Int32]) -> TokenShard {
     var (encoded, offsets): ([Int32], [Int64]) = ([], [0])
     for row in 0..<shard.count {
-      shard.row(row).withUnsafeBufferPointer { tokenizer.tokenize($0, into: tokens) }
+      shard.row(row).withContiguousStorageIfAvailable { tokenizer.tokenize($0, into: tokens) }
       for index in words.ids(of: tokens) { encoded.append(index < 0 ? 0 : ids[Int(index)]) }
       if tokens.count == 0 { encoded.append(0) }
       offsets.append(Int64(encoded.count))
     }
     return TokenShard(
-      task: shard.task, split: shard.split, splitScheme: shard.splitScheme,
-      classNames: shard.classNames, tokens: encoded, offsets: offsets, labels: shard.labels,
-      groups: shard.groups)
+      shard.header, elements: encoded, offsets: offsets, labels: shard.labels,
+      textIDs: shard.textIDs)
   }
 }
 
-extension CorpusTokenizer.Split {
+extension CorpusTokenizer.SplitStatistics {
   /// Checks that a shard belongs to this split.
   /// - Throws: ``UserError`` with exit status `data`.
   fileprivate func check(_ shard: TextShard, at path: String) throws {

@@ -16,6 +16,7 @@ public struct GloVeFile: Sendable {
   let hasHeader: Bool
   /// The index of the file among those of the archive.
   private let index: Int
+  private let progress: Archive.Progress?
 
   /// Far beyond a word and the numbers of any published vectors.
   private static let maxLineLength = 1 << 20
@@ -23,15 +24,15 @@ public struct GloVeFile: Sendable {
   /// Finds the file with vectors of this dimension by its content.
   /// - Throws: ``UserError`` with exit status `noInput` if there is no such path, or `data` if it has no
   ///   vectors, or only vectors of other dimensions.
-  public init(path: String, dimension: Int) throws {
-    let archive = try Archive(path: path)
+  public init(path: String, dimension: Int, progress: Archive.Progress? = nil) throws {
+    let archive = try Archive(path: path, progress: progress)
     var others: [String] = []
     var index = 0
     while let entry = try archive.next() {
       if let format = GloVeFormat(head: try entry.head()) {
         if format.dimension == dimension {
-          (self.path, self.index) = (path, index)
-          (entryPath, location) = (entry.path, entry.place)
+          (self.path, self.index, self.progress) = (path, index, progress)
+          (entryPath, location) = (entry.path, entry.location)
           (self.dimension, hasHeader) = (dimension, format.hasHeader)
           return
         }
@@ -58,10 +59,10 @@ public struct GloVeFile: Sendable {
   /// Calls `body` with each line after the header until it returns false.
   /// - Throws: ``UserError`` with exit status `data` if the file is damaged or has changed, and the
   ///   errors of `body`.
-  func forEachLine(_ body: (RawRecord) throws -> Bool) throws {
+  func forEachLine(_ body: (Line) throws -> Bool) throws {
     struct EarlyStop: Error {}
     do {
-      try open().forEachLine(longest: Self.maxLineLength) { line in
+      try open().forEachLine(maxLength: Self.maxLineLength) { line in
         if hasHeader && line.number == 1 { return }
         guard !line.isTooLong else {
           throw UserError(
@@ -75,7 +76,7 @@ public struct GloVeFile: Sendable {
   }
 
   private func open() throws -> ArchiveEntry {
-    let archive = try Archive(path: path)
+    let archive = try Archive(path: path, progress: progress)
     var position = 0
     while let entry = try archive.next() {
       if position == index, entry.path == entryPath { return entry }

@@ -70,7 +70,7 @@ struct GloVeReader {
     rows[index * dimension..<(index + 1) * dimension]
   }
 
-  private mutating func read(_ line: RawRecord) {
+  private mutating func read(_ line: Line) {
     statistics.lines += 1
     guard let vector = GloVeLine(line.bytes, dimension: dimension) else {
       if line.isEnded { statistics.tooShort += 1 } else { statistics.isCut = true }

@@ -8,16 +8,18 @@ package enum TokenizationBenchmark {
   /// Tokenizes the lines of a text file and counts their words.
   /// - Throws: the errors of reading the file.
   package static func count(linesOf path: String) throws -> (words: Int64, types: Int) {
-    var shard = TextShard(task: "task", split: "train", classNames: ["label"])
-    var splitter = LineSplitter(longest: RawRecord.longest)
-    let append = { (line: RawRecord) in
-      shard.append(Array(line.bytes), label: 0, group: shard.count)
+    var builder = ShardBuilder<UInt8>(
+      ShardHeader(task: "task", split: .train, classNames: ["label"]))
+    var splitter = LineSplitter(maxLength: Line.maxLength)
+    let append = { (line: Line) in
+      builder.append(line.bytes, label: 0, textID: builder.count)
     }
     let text = try Data(contentsOf: URL(fileURLWithPath: path))
     try text.withUnsafeBytes { try splitter.split($0, append) }
     try splitter.finish(append)
     var corpus = CorpusTokenizer(tokenizer: Tokenizer(.ptb))
-    var split = CorpusTokenizer.Split(shard)
+    let shard = builder.shard
+    var split = CorpusTokenizer.SplitStatistics(shard)
     corpus.count(shard, into: &split)
     return (split.counts.reduce(0, +), split.counts.count { $0 > 0 })
   }

@@ -19,7 +19,8 @@ public struct VocabularyBuilder {
   public init(_ options: VocabularyOptions) throws {
     self.options = options
     base = try options.base.map { try BaseVocabulary(folder: $0, dimension: options.dimension) }
-    file = try GloVeFile(path: options.vectors, dimension: options.dimension)
+    file = try GloVeFile(
+      path: options.vectors, dimension: options.dimension, progress: options.progress)
     let tokenizer =
       try base?.tokenizer(checkedAgainst: options)
       ?? file.tokenizer(
@@ -56,7 +57,7 @@ public struct VocabularyBuilder {
   /// Adds the words of the training splits, the most frequent first. The occurrences of words that
   /// are left out count for the unknown word.
   private mutating func addTrainingWords() throws {
-    guard base != nil || corpus.splits.contains(where: { $0.name == "train" }) else {
+    guard base != nil || corpus.splits.contains(where: { $0.split == .train }) else {
       throw UserError(
         .data, at: "examples", problem: "no training split",
         expected: "at least one train.safetensors to take words from",
@@ -75,7 +76,7 @@ public struct VocabularyBuilder {
   /// Adds the training text to the counts of the base's words, and returns the other words.
   private mutating func countKnownWords() -> [(word: ArraySlice<UInt8>, count: Int64)] {
     var totals = [Int64](repeating: 0, count: corpus.words.count)
-    for split in corpus.splits where split.name == "train" {
+    for split in corpus.splits where split.split == .train {
       for (index, count) in split.counts.enumerated() { totals[index] += count }
     }
     var new: [(word: ArraySlice<UInt8>, count: Int64)] = []

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Support
 import Tokenization
@@ -28,6 +29,8 @@ public struct VocabularyOptions: Sendable {
   public var extraWords = 0
   /// The seed of the rows of words without a pretrained vector.
   public var seed: UInt64 = 1
+  /// Called while the vectors are read.
+  public var progress: Archive.Progress?
 
   /// Creates options with the default settings.
   public init(examples: [String], vectors: String) {

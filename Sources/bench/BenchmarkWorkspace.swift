@@ -73,14 +73,15 @@ final class BenchmarkWorkspace {
     let folder = self("imdb")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var group = 0
-    for (split, rows) in [("train", small), ("validation", small / 2), ("test", 10)] {
-      var shard = TextShard(task: "imdb", split: split, classNames: ["negative", "positive"])
+    for (split, rows) in [(Split.train, small), (.validation, small / 2), (.test, 10)] {
+      var shard = ShardBuilder<UInt8>(
+        ShardHeader(task: "imdb", split: split, classNames: ["negative", "positive"]))
       for row in 0..<rows {
-        shard.append(data.text(mean: 230), label: row % 2, group: group)
+        shard.append(data.text(mean: 230), label: row % 2, textID: group)
         group += 1
       }
-      try shard.document().encoded().write(
-        to: URL(fileURLWithPath: "\(folder)/\(split).safetensors"))
+      try shard.shard.document().encoded().write(
+        to: URL(fileURLWithPath: "\(folder)/\(split.rawValue).safetensors"))
     }
     try runStage(
       "vocab",

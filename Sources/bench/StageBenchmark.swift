@@ -78,12 +78,13 @@ struct StageBenchmarkRunner {
   private func sample() throws -> Measurement {
     try workspace.yelp.get()
     let (path, size) = (workspace("review.json"), workspace.megabytes("review.json"))
-    let options = SamplingOptions(
-      train: min(8000, workspace.large), validation: 100, test: 100, kind: .natural)
-    let reader = YelpReviews(draw: options, seed: 1)
-    let request = PeerProcess.Request(work: "sample", path: path, rows: options.train)
+    let rows = min(8000, workspace.large)
+    var options = IngestOptions()
+    (options.dataset, options.train) = (.yelp, .rows(rows))
+    (options.validation, options.test) = (100, 100)
+    let request = PeerProcess.Request(work: "sample", path: path, rows: rows)
     return try rounds.run("sample", threads: 1, unit: .megabytes) {
-      try size / timed { _ = try reader.read(path: path) }
+      try size / timed { _ = try options.read(path: path) }
     } competitors: {
       competitors(["polars"], request, amount: size)
     }
@@ -152,7 +153,7 @@ struct StageBenchmarkRunner {
       "vocab",
       ["--examples", "\(folder)/yelp", "--vectors", "vectors.txt", "--output", "\(folder)/vocab"])
     let shard = try TokenShard(
-      paths: ShardFiles.paths(of: "train", in: workspace("\(folder)/vocab/yelp")),
+      paths: ShardFiles.paths(of: .train, in: workspace("\(folder)/vocab/yelp")),
       vocabularySize: .max)
     let maxLength = TrainingSettings().maximumLength
     let tokens = shard?.lengths.reduce(0) { $0 + min(maxLength, $1) } ?? 0

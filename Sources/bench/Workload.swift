@@ -79,9 +79,10 @@ struct Workload {
 
   private static func shard(_ texts: [[Int32]], labels: [Int32]) -> TokenShard {
     TokenShard(
-      task: "task", split: "train", classNames: ["a", "b", "c"], tokens: texts.flatMap { $0 },
+      ShardHeader(task: "task", split: .train, classNames: ["a", "b", "c"]),
+      elements: texts.flatMap { $0 },
       offsets: texts.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
-      labels: labels, groups: Array(0..<Int32(labels.count)))
+      labels: labels, textIDs: Array(0..<Int32(labels.count)))
   }
 }
 
@@ -102,6 +103,6 @@ extension NetworkBenchmark.Work {
       }
       rounds += 1
     } while monotonicSeconds() - start < seconds || rounds < 3
-    return Double(load.shards.reduce(0) { $0 + $1.tokenCount }) / best.reduce(0, +)
+    return Double(load.shards.reduce(0) { $0 + $1.elementCount }) / best.reduce(0, +)
   }
 }

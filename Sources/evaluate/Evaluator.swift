@@ -70,7 +70,7 @@ struct Evaluator {
     of column: EvaluationTask, in lexicon: TokenizedDataset
   ) throws -> [(split: Split, shard: TokenShard)] {
     let shards = try splits.compactMap { split in
-      try lexicon.shard(column.task, split.rawValue).map { (split: split, shard: $0) }
+      try lexicon.shard(column.task, split).map { (split: split, shard: $0) }
     }
     let strange = shards.first { $0.shard.splitScheme != column.splitScheme }
     guard strange == nil else {
@@ -99,7 +99,7 @@ struct Evaluator {
     var prediction = try Predictions(
       model: row, seed: model.seed, column: column, split: split, classNames: shard.classNames,
       gold: shard.labels.map { Int($0) }, probabilities: probabilities,
-      groups: shard.groups.map { Int($0) })
+      groups: shard.textIDs.map { Int($0) })
     for mistake in prediction.mostConfidentMistakes(20) where split == splits.last {
       prediction.texts[mistake] = text(shard.row(mistake), vocabulary)
     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Evaluation
+import Shards
 
 /// The splits to look at, such as `train,validation,test`: each once, in the order of the tables.
 struct SplitList: ExpressibleByArgument, CustomStringConvertible {

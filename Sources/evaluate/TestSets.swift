@@ -25,7 +25,7 @@ struct TestSets {
     folders = try paths.map { path in
       var folder = Folder(lexicon: try TokenizedDataset(path: path))
       for task in folder.lexicon.tasks {
-        folder.origins[task] = try folder.lexicon.shard(task, "train").map {
+        folder.origins[task] = try folder.lexicon.shard(task, .train).map {
           try TrainingDataDigest($0)
         }
         folder.setups[task] = try folder.lexicon.splitScheme(of: task)
@@ -86,7 +86,7 @@ struct TestSets {
 extension TokenizedDataset {
   /// How the rows of a task are divided.
   fileprivate func splitScheme(of task: String) throws -> String {
-    for split in Self.splits {
+    for split in Split.allCases {
       if let shard = try shard(task, split) { return shard.splitScheme }
     }
     return ""

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Datasets
+import Foundation
 import Shards
 import StageKit
 import Support
 
-/// Reads a publisher's archive, or labelled text of the user's own, and writes example shards: text,
-/// class and text group of each row.
+/// Reads a publisher's archive or the user's own labelled text and writes text shards.
 @main
 struct Ingest: StageCommand {
   static let version = 1
@@ -13,9 +13,9 @@ struct Ingest: StageCommand {
     commandName: "ingest",
     abstract: "Reads labelled text and writes train, validation and test examples.",
     discussion: """
-      Publishers' archives are recognised by their content; labelled text of your own is what has a \
-      --name. An archive is read in a stream and never unpacked to disk; a plain file or an \
-      unpacked folder will do, too. Without arguments the fixtures are ingested.
+      Publishers' archives are recognised by their content; for your own labelled text give a \
+      --name. Archives are streamed, never unpacked to disk; plain files and unpacked folders work, \
+      too. Without arguments the fixtures are ingested.
 
       EXAMPLES
         ingest                              the fixtures, as the quickstart does
@@ -39,33 +39,31 @@ struct Ingest: StageCommand {
   @Option(
     help: """
       ei-reg, labelled: how rows are divided (default: random); for labelled text official means \
-      by a column, or by files or folders that are called train, validation or test.
+      by a column, or by files or folders named train, validation or test.
       """)
   var split: EIRegSplit?
 
-  @Option(help: "Rows to train on; yelp 8000, imdb 2000, labelled all that are left by default.")
+  @Option(help: "Training rows; by default yelp 8000, imdb 2000, labelled all remaining rows.")
   var train: SplitSize?
 
   @Option(
     help: """
-      Rows to validate on (default: 1000, labelled 0.1 of all); ei-reg, of the random splits: \
+      Validation rows (default: 1000, labelled 0.1 of all); ei-reg, with the random splits: \
       training rows held out instead of the official dev set.
       """)
   var validation: SplitSize?
 
   @Option(
-    help: """
-      Rows to test on; by default yelp 2000, imdb all of test/ (as for 0), labelled 0.2 of all.
-      """)
+    help: "Test rows; by default yelp 2000, imdb all of test/ (as for 0), labelled 0.2 of all.")
   var test: SplitSize?
 
-  @Option(help: "yelp: draw classes as they occur or each alike (default: natural).")
-  var draw: SamplingOptions.Kind?
+  @Option(help: "yelp: sample classes as they occur or each equally often (default: natural).")
+  var draw: SamplingOptions.ClassBalance?
 
-  @Option(help: "What draws and splits depend on besides the texts.")
+  @Option(help: "The seed of samples and splits.")
   var seed: UInt64 = 1
 
-  @OptionGroup(title: "Labelled text of your own") var labelled: TableDatasetOptions
+  @OptionGroup(title: "Your own labelled text") var table: TableDatasetOptions
 
   @OptionGroup(title: "Every stage") var shared: StageOptions
 
@@ -73,17 +71,16 @@ struct Ingest: StageCommand {
     LibraryVersion.all.map { FingerprintEntry($0.name, $0.version) }
   }
 
-  /// The flags of labelled text shape no output of the other data sets.
+  /// The flags of tables do not affect other data sets.
   func uses(_ flag: String) -> Bool {
-    isLabelled || !CommandFlag.all(of: labelled).contains { $0.name == flag }
+    dataset == .labelled || !table.options.given.isEmpty
+      || !CommandFlag.all(of: table).contains { $0.name == flag }
   }
-
-  private var isLabelled: Bool { dataset == .labelled || !labelled.options.given.isEmpty }
 
   var defaultOutput: String? { "runs/ingest" }
 
   func run() throws {
-    if archive == nil { try runFixtures() } else { try StageRunner(self).run() }
+    if archive == nil { try ingestFixtures() } else { try StageRunner(self).run() }
   }
 
   func run(output: AtomicDirectory, log: Log) throws -> IngestSummary {
@@ -92,15 +89,13 @@ struct Ingest: StageCommand {
     }
     log.info("reading \(archive)")
     let files = ShardFileWriter(in: output)
-    let series = ShardWriter(scratch: output.stagingPath) { shard, part in
-      try files.write(try shard.document(), of: shard.split, part)
+    let writer = ShardWriter(scratchFolder: output.stagingPath) { shard, part in
+      try files.write(shard.document(), of: shard.split, part)
     }
-    let tally = try Archive.watching(archive, log.reading(archive)) {
-      try options.read(path: archive, into: series)
-    }
-    for warning in tally.warnings { log.warning(warning) }
+    let report = try options.read(path: archive, into: writer, progress: log.reading(archive))
+    for warning in report.warnings { log.warning(warning) }
     try files.finish()
-    return IngestSummary(tally: tally)
+    return IngestSummary(report: report)
   }
 
   private var options: IngestOptions {
@@ -109,25 +104,64 @@ struct Ingest: StageCommand {
     options.threshold = threshold
     options.split = split
     (options.train, options.validation, options.test) = (train, validation, test)
-    options.draw = draw
-    options.labelled = labelled.options
+    options.balance = draw
+    options.table = table.options
     return options
   }
+
+  /// Ingests the fixtures into the output folders of the quickstart, with the options of its manifest,
+  /// so that `pipeline` finds these outputs up to date.
+  private func ingestFixtures() throws {
+    let fixtures = [
+      (
+        "tweets", "SemEval2018-Task1-all-data.zip",
+        "--dataset ei-reg --threshold 0.5 --split random"
+      ),
+      ("yelp", "Yelp-JSON.zip", "--dataset yelp --train 600 --validation 100 --test 200"),
+      ("imdb", "aclImdb_v1.tar.gz", "--dataset imdb --train 200 --validation 100"),
+    ]
+    for (_, archive, _) in fixtures
+    where !FileManager.default.fileExists(atPath: "fixtures/\(archive)") {
+      let error = UserError(
+        .usage, at: "--archive", problem: "missing, and no fixtures/\(archive) here",
+        expected: "an archive to read",
+        hint: "name one with --archive, or run in the folder of the package; see --help")
+      throw exitError(for: error, in: Self.stageName)
+    }
+    for (stage, archive, flags) in fixtures {
+      let output = "\(shared.output ?? "runs/quickstart")/\(stage)"
+      var command = try Ingest.parse(
+        ["--archive", "fixtures/\(archive)", "--output", output]
+          + flags.split(separator: " ").map(String.init))
+      command.shared = shared
+      command.shared.output = output
+      try StageRunner(command).run()
+    }
+    if !shared.json && !shared.fingerprint { print(Self.fixturesNote) }
+  }
+
+  private static let fixturesNote = """
+
+    These were the fixtures: small archives of invented text in the publishers' layouts.
+    The examples are in runs/quickstart. For the real data name an archive, as in
+      ingest --archive data/Yelp-JSON.zip --output runs/mine/yelp
+    and see --help for the options of each data set.
+    """
 }
 
-/// The account of the rows, which is all there is to report.
+/// The report of the rows.
 struct IngestSummary: StageSummary {
-  var tally: IngestReport
-  var text: String { tally.text }
+  var report: IngestReport
+  var text: String { report.text }
 
-  func encode(to encoder: any Encoder) throws { try tally.encode(to: encoder) }
+  func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
 }
 
 extension Dataset: ExpressibleByArgument {}
 extension EIRegSplit: ExpressibleByArgument {}
-extension SamplingOptions.Kind: ExpressibleByArgument {}
+extension SamplingOptions.ClassBalance: ExpressibleByArgument {}
 
 extension FixedPointDecimal: ExpressibleByArgument {
-  /// Reads decimals from 0 to 1.
+  /// Parses decimals from 0 to 1.
   public init?(argument: String) { self.init(Array(argument.utf8)) }
 }

@@ -2,16 +2,16 @@ import ArgumentParser
 import Datasets
 import StageKit
 
-/// The flags of labelled text of the user's own.
+/// The flags of the user's own labelled text.
 struct TableDatasetOptions: ParsableArguments {
   @Option(help: "The name of your task; letters, digits, - and _.")
   var name: String?
 
   @Option(
     help: """
-      How the text lies in files: auto (as names and first lines say), csv (with quotes; commas, \
-      semicolons or tabs), tsv (no quoting), json-lines, or folders (a text a file, in a folder \
-      called as its class). (default: auto)
+      The file format: auto (detected by names and first lines), csv (with quotes; commas, \
+      semicolons or tabs), tsv (no quoting), json-lines, or folders (one text per file, in a folder \
+      named after its class). (default: auto)
       """)
   var format: TableFormat?
 
@@ -23,34 +23,34 @@ struct TableDatasetOptions: ParsableArguments {
 
   @Option(
     help: """
-      The column or key that says train, validation or test, for rows that are divided already.
+      The column or key with train, validation or test, for rows that are already divided.
       """)
   var splitColumn: String?
 
-  @Option(help: "The names of all columns between commas, for tables without a line of them.")
+  @Option(
+    help: "The names of all columns, separated by commas, for tables without a line of names.")
   var header: String?
 
   @Option(
     help: """
-      What labels mean, such as 1=negative,2=negative,3=neutral; a label that is not named is \
+      The class of each label, such as 1=negative,2=negative,3=neutral; rows with other labels are \
       dropped and counted. (default: each label is a class)
       """)
   var labels: String?
 
   @Option(
     help: """
-      How texts are written: none (to be taken as they are), html, or tweet (&amp; and \\n). \
-      (default: none)
+      The markup of the texts: none (plain text), html, or tweet (&amp; and \\n). (default: none)
       """)
   var markup: MarkupFormat?
 
-  @Option(help: "What becomes of a bad row: stop, or skip after counting it. (default: stop)")
+  @Option(help: "How bad rows are handled: stop, or skip and count them. (default: stop)")
   var onError: RowErrorPolicy?
 
-  /// What the library is asked for.
+  /// The options of the library.
   var options: TableOptions {
     var options = TableOptions()
-    (options.task, options.format, options.header, options.labels) = (name, format, header, labels)
+    (options.name, options.format, options.header, options.labels) = (name, format, header, labels)
     options.textColumn = textColumn
     options.labelColumn = labelColumn
     options.splitColumn = splitColumn

@@ -29,58 +29,58 @@ extension InspectionReport {
   // MARK: Shards
 
   private mutating func describeExamples(_ file: SafetensorsFile, rows: Int) throws {
-    let header = try ShardHeader(file, format: "examples", elements: "text")
-    let text: [UInt8] = try file.values("text", shape: [nil])
+    let shard = try TextShard(file)
     kind = "examples, the texts and classes of one split of a task"
-    addShardFields(header, [("bytes of text", .integer(text.count))], unit: "bytes")
+    addShardFields(shard, [("bytes of text", .integer(shard.elementCount))], unit: "bytes")
     add(
       "rows", header: ["row", "class", "text"],
-      rows: sampleIndices(rows, of: header.labels.count).map { row in
-        let bytes = text[Int(header.offsets[row])..<Int(header.offsets[row + 1])]
-        return [.integer(row), .text(header.className(row)), .text(Self.truncated(bytes))]
+      rows: sampleIndices(rows, of: shard.count).map { row in
+        [.integer(row), .text(shard.className(row)), .text(Self.truncated(shard.row(row)))]
       })
   }
 
   /// Shows words if the vocabulary is in the same output folder, otherwise ids.
   private mutating func describeTokens(_ file: SafetensorsFile, rows: Int) throws {
-    let header = try ShardHeader(file, format: "tokens", elements: "token")
-    let tokens: [Int32] = try file.values("token", shape: [nil])
+    let shard = try TokenShard(file)
+    let tokens = shard.elements
     let vocabulary = try? Vocabulary(
       path: path.parentPath.parentPath.appending(Vocabulary.fileName))
     kind = "tokens, the texts of one split of a task as numbers of words, and their classes"
     addShardFields(
-      header,
+      shard,
       [
         ("tokens", .integer(tokens.count)), ("distinct words", .integer(Set(tokens).count)),
         ("unknown", .fraction(Double(tokens.count { $0 == 0 }) / Double(tokens.count))),
       ], unit: "tokens")
     add(
       "rows", header: ["row", "class", vocabulary == nil ? "numbers" : "words"],
-      rows: sampleIndices(rows, of: header.labels.count).map { row in
-        let ids = tokens[Int(header.offsets[row])..<Int(header.offsets[row + 1])]
+      rows: sampleIndices(rows, of: shard.count).map { row in
+        let ids = shard.row(row)
         let shown = ids.prefix(40).map { vocabulary?.word(Int($0)) ?? "\($0)" }
         return [
-          .integer(row), .text(header.className(row)),
+          .integer(row), .text(shard.className(row)),
           .text(shown.joined(separator: " ") + (ids.count > 40 ? " …" : "")),
         ]
       })
   }
 
-  private mutating func addShardFields(_ header: ShardHeader, _ extra: [Field], unit: String) {
-    var fields: [Field] = [("task", .text(header.task)), ("split", .text(header.split))]
-    if !header.splitScheme.isEmpty { fields.append(("setup", .text(header.splitScheme))) }
-    fields.append(("rows", .integer(header.labels.count)))
-    fields.append(("distinct texts", .integer(Set(header.groups).count)))
+  private mutating func addShardFields<Element>(
+    _ shard: Shard<Element>, _ extra: [Field], unit: String
+  ) {
+    var fields: [Field] = [("task", .text(shard.task)), ("split", .text(shard.split.rawValue))]
+    if !shard.splitScheme.isEmpty { fields.append(("setup", .text(shard.splitScheme))) }
+    fields.append(("rows", .integer(shard.count)))
+    fields.append(("distinct texts", .integer(Set(shard.textIDs).count)))
     add("facts", fields: fields + extra)
 
-    var counts = [Int](repeating: 0, count: header.classNames.count)
-    for label in header.labels { counts[Int(label)] += 1 }
+    var counts = [Int](repeating: 0, count: shard.classNames.count)
+    for label in shard.labels { counts[Int(label)] += 1 }
     add(
       "classes", header: ["class", "rows", "share"],
-      rows: zip(header.classNames, counts).map { name, count in
-        [.text(name), .integer(count), .fraction(Double(count) / Double(header.labels.count))]
+      rows: zip(shard.classNames, counts).map { name, count in
+        [.text(name), .integer(count), .fraction(Double(count) / Double(shard.count))]
       })
-    addLengths(zip(header.offsets.dropFirst(), header.offsets).map { Int($0 - $1) }, unit: unit)
+    addLengths(shard.lengths, unit: unit)
   }
 
   /// The distribution of the row lengths. A quantile is the smallest length that this share of the
@@ -102,7 +102,7 @@ extension InspectionReport {
     add("lengths", title: "length in \(unit)", fields: fields)
   }
 
-  private static func truncated(_ bytes: ArraySlice<UInt8>) -> String {
+  private static func truncated(_ bytes: some Collection<UInt8>) -> String {
     let text = String(decoding: bytes, as: UTF8.self)
     return text.unicodeScalars.count > 160
       ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(160))) + " …" : text
@@ -192,8 +192,8 @@ private func sampleIndices(_ count: Int, of total: Int) -> [Int] {
   return (0..<count).map { $0 * total / count }
 }
 
-extension ShardHeader {
-  fileprivate func className(_ row: Int) -> String { classNames[Int(labels[row])] }
+extension Shard {
+  fileprivate func className(_ row: Int) -> String { self.classNames[Int(labels[row])] }
 }
 
 extension String {

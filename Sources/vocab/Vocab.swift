@@ -30,11 +30,10 @@ struct Vocab: StageCommand {
   @OptionGroup var options: VocabOptions
 
   func run(output: AtomicDirectory, log: Log) throws -> VocabSummary {
-    let vectors = options.vectors.path
-    let corpus = try Archive.watching(vectors, log.reading(vectors)) {
-      var builder = try VocabularyBuilder(options.vocabularyOptions)
-      return try builder.build { log.info($0) }
-    }
+    var vocabularyOptions = options.vocabularyOptions
+    vocabularyOptions.progress = log.reading(vocabularyOptions.vectors)
+    var builder = try VocabularyBuilder(vocabularyOptions)
+    let corpus = try builder.build { log.info($0) }
     if corpus.vectorStatistics.isCut {
       log.warning("the last line of \(corpus.vectorFile) is cut; was the download complete?")
     }

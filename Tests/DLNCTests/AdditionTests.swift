@@ -45,7 +45,7 @@ struct AdditionTests {
     let path = "\(lexicon.path)/model.safetensors"
     try model.document().encoded().write(to: URL(fileURLWithPath: path))
     let again = try Model(path: path)
-    let shard = try #require(try lexicon.folder().shard("a", "test"))
+    let shard = try #require(try lexicon.folder().shard("a", .test))
     #expect(
       again.predict(shard, threads: 1).probabilities
         == model.predict(shard, threads: 2).probabilities)
@@ -58,8 +58,9 @@ struct AdditionTests {
 
   @Test func `a dropped word is read as the unknown one, at the rate, each row in its own way`() {
     let shard = TokenShard(
-      task: "a", split: "train", classNames: ["x"], tokens: Array(repeating: 7, count: 4000),
-      offsets: [0, 2000, 4000], labels: [0, 0], groups: [0, 1])
+      ShardHeader(task: "a", split: .train, classNames: ["x"]),
+      elements: Array(repeating: 7, count: 4000),
+      offsets: [0, 2000, 4000], labels: [0, 0], textIDs: [0, 1])
     func dropped(step: Int) -> [Int] {
       let source = RandomDropout(key: PRNGKey(seed: 1).foldIn(step), perSequence: true)
       let packed = PackedSequence(

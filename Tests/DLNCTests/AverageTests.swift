@@ -45,7 +45,7 @@ struct AverageTests {
     // Averaging changes no step: training saw the same.
     let losses = [plain, averaged].map { $0.curves[0].points.map(\.trainLoss) }
     #expect(losses[0] == losses[1])
-    let shard = try #require(try lexicon.folder().shard("a", "validation"))
+    let shard = try #require(try lexicon.folder().shard("a", .validation))
     let kept = averaged.predict(shard, threads: 1).loss
     #expect(abs(kept - (averaged.curves[0].points.last?.validationLoss ?? 0)) < 1e-9)
   }
@@ -60,7 +60,7 @@ struct AverageTests {
       "c", lexicon: wider.folder(), how: how, settings: settings, threads: 1, describe: { _ in },
       report: { _, _ in }
     ).0
-    let shard = try #require(try lexicon.folder().shard("b", "test"))
+    let shard = try #require(try lexicon.folder().shard("b", .test))
     #expect(
       tuned.predict(shard, threads: 1).probabilities
         == model.predict(shard, threads: 1).probabilities)

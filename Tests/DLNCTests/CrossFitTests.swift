@@ -4,11 +4,11 @@ import Testing
 
 /// Logits of rows from classifiers that were fitted without them.
 struct CrossFitTests {
-  private let shard = TemporaryLexicon.learnable("a", 3, "train", rows: 60, words: 11, seed: 0)
+  private let shard = TemporaryLexicon.learnable("a", 3, .train, rows: 60, words: 11, seed: 0)
 
   @Test func `folds have similar sizes and keep the rows of a text together`() {
     var shard = shard
-    shard.groups = (0..<60).map { Int32($0 / 2) }
+    shard.textIDs = (0..<60).map { Int32($0 / 2) }
     let folds = CrossFit.folds(shard, seed: 1)
     for fold in 0..<5 { #expect(folds.count { $0 == fold } == 12) }
     for row in stride(from: 0, to: 60, by: 2) { #expect(folds[row] == folds[row + 1]) }

@@ -154,9 +154,9 @@ func randomShard(rows: Int, task: String = "a", classes: Int = 3, seed: Int = 7)
   var stream = SplitMix64(PRNGKey(seed: seed).foldIn(task))
   let words = (0..<rows).map { _ in (0...stream.below(9)).map { _ in Int32(stream.below(11)) } }
   return TokenShard(
-    task: task, split: "train", classNames: (0..<classes).map { "class \($0)" },
-    tokens: words.flatMap { $0 },
+    ShardHeader(task: task, split: .train, classNames: (0..<classes).map { "class \($0)" }),
+    elements: words.flatMap { $0 },
     offsets: words.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
     labels: (0..<rows).map { _ in Int32(stream.below(classes)) },
-    groups: Array(0..<Int32(rows)))
+    textIDs: Array(0..<Int32(rows)))
 }

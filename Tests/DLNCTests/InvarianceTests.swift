@@ -50,8 +50,9 @@ struct InvarianceTests {
     for row in stride(from: 0, to: 150, by: 7) {
       let tokens = Array(shard.row(row))
       let alone = TokenShard(
-        task: "a", split: "test", classNames: shard.classNames, tokens: tokens,
-        offsets: [0, Int64(tokens.count)], labels: [shard.labels[row]], groups: [0])
+        ShardHeader(task: "a", split: .test, classNames: shard.classNames),
+        elements: tokens,
+        offsets: [0, Int64(tokens.count)], labels: [shard.labels[row]], textIDs: [0])
       let single = network.predict(alone, maxLength: 100).probabilities
       #expect(single == Array(together[row * 3..<row * 3 + 3]), "row \(row)")
     }
@@ -150,8 +151,9 @@ extension TokenShard {
   /// The shard with other tokens.
   fileprivate func with(rows: [[Int32]]) -> TokenShard {
     TokenShard(
-      task: task, split: split, classNames: classNames, tokens: rows.flatMap { $0 },
+      header,
+      elements: rows.flatMap { $0 },
       offsets: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
-      labels: labels, groups: groups)
+      labels: labels, textIDs: textIDs)
   }
 }

@@ -34,7 +34,7 @@ struct LearningTests {
   private func accuracy(_ model: Model, _ lexicon: TemporaryLexicon, _ task: String) throws
     -> Double
   {
-    let shard = try #require(try lexicon.folder().shard(task, "test"))
+    let shard = try #require(try lexicon.folder().shard(task, .test))
     let classes = shard.classNames.count
     let probabilities = model.predict(shard, threads: 2).probabilities
     let right = shard.labels.enumerated().filter { row, label in
@@ -81,7 +81,7 @@ struct LearningTests {
     let again = try Model(path: path)
     #expect(try again.document().encoded() == file)
     #expect(again.configuration == model.configuration)
-    let shard = try #require(try lexicon.folder().shard("a", "test"))
+    let shard = try #require(try lexicon.folder().shard("a", .test))
     #expect(
       again.predict(shard, threads: 1).probabilities
         == model.predict(shard, threads: 2).probabilities)
@@ -121,7 +121,7 @@ struct LearningTests {
     #expect((adoption.oldWords, adoption.newWords) == (11, 4))
     #expect(adoption.fresh == ["head.c.weight", "head.c.bias"])
     for task in ["a", "b"] {
-      let shard = try #require(try lexicon.folder().shard(task, "test"))
+      let shard = try #require(try lexicon.folder().shard(task, .test))
       #expect(
         tuned.predict(shard, threads: 2).probabilities
           == model.predict(shard, threads: 2).probabilities)
@@ -206,7 +206,7 @@ struct LearningTests {
       var settings = TrainingSettings()
       (settings.batch, settings.mixing) = (10, mixing)
       let shards = [("a", 400), ("b", 100)].map { name, rows in
-        TemporaryLexicon.learnable(name, 2, "train", rows: rows, words: 11, seed: 1)
+        TemporaryLexicon.learnable(name, 2, .train, rows: rows, words: 11, seed: 1)
       }
       let batches = BatchOrder(shards, settings).batches(epoch: 0)
       return ["a", "b"].map { name in batches.count { $0.shard.task == name } }
@@ -217,7 +217,7 @@ struct LearningTests {
   }
 
   @Test func `an epoch visits every row once, each epoch in another order`() {
-    let shard = TemporaryLexicon.learnable("a", 2, "train", rows: 95, words: 11, seed: 1)
+    let shard = TemporaryLexicon.learnable("a", 2, .train, rows: 95, words: 11, seed: 1)
     var settings = TrainingSettings()
     settings.batch = 10
     let order = BatchOrder([shard], settings)

@@ -31,9 +31,9 @@ final class TemporaryLexicon {
     for (name, classes) in tasks {
       try FileManager.default.createDirectory(
         atPath: "\(path)/\(name)", withIntermediateDirectories: true)
-      for (seed, split) in TokenizedDataset.splits.enumerated() {
+      for (seed, split) in Split.allCases.enumerated() {
         let shard = Self.learnable(name, classes, split, rows: 60, words: words, seed: seed)
-        try write(shard.document(), "\(name)/\(split)")
+        try write(shard.document(), "\(name)/\(split.rawValue)")
       }
     }
   }
@@ -48,7 +48,7 @@ final class TemporaryLexicon {
 
   /// Rows of noise in which one word in two is the one that stands for the class.
   static func learnable(
-    _ task: String, _ classes: Int, _ split: String, rows: Int, words: Int, seed: Int
+    _ task: String, _ classes: Int, _ split: Split, rows: Int, words: Int, seed: Int
   ) -> TokenShard {
     var stream = SplitMix64(PRNGKey(seed: seed).foldIn(task))
     let labels = (0..<rows).map { Int32($0 % classes) }
@@ -58,10 +58,10 @@ final class TemporaryLexicon {
       }
     }
     return TokenShard(
-      task: task, split: split, classNames: (0..<classes).map { "class \($0)" },
-      tokens: texts.flatMap { $0 },
+      ShardHeader(task: task, split: split, classNames: (0..<classes).map { "class \($0)" }),
+      elements: texts.flatMap { $0 },
       offsets: texts.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
-      labels: labels, groups: Array(0..<Int32(rows)))
+      labels: labels, textIDs: Array(0..<Int32(rows)))
   }
 }
 

@@ -39,7 +39,7 @@ struct LinearFileTests {
     #expect(try again.document().encoded() == model.document().encoded())
     #expect((again as? LinearModel)?.tasks == model.tasks)
     for task in ["a", "b"] {
-      let shard = try #require(try lexicon.folder().shard(task, "test"))
+      let shard = try #require(try lexicon.folder().shard(task, .test))
       #expect(
         try again.classify(shard, threads: 2).probabilities
           == model.classify(shard, threads: 1).probabilities)
@@ -51,7 +51,7 @@ struct LinearFileTests {
     let again = try read(network.document())
     #expect(again.kind == .network(.dlnc) && again.seed == 1 && again.stage == "train")
     #expect(again.learnedTasks == ["a", "b"] && again.curve?.points == network.curve?.points)
-    let shard = try #require(try lexicon.folder().shard("a", "test"))
+    let shard = try #require(try lexicon.folder().shard("a", .test))
     #expect(
       try again.classify(shard, threads: 1).probabilities
         == network.predict(shard, threads: 1).probabilities)

@@ -19,7 +19,7 @@ struct LinearModelTests {
   }
 
   private static func write(_ shard: TokenShard, to lexicon: TemporaryLexicon) throws {
-    let path = "\(lexicon.path)/\(shard.task)/\(shard.split).safetensors"
+    let path = "\(lexicon.path)/\(shard.task)/\(shard.split.rawValue).safetensors"
     try shard.document().encoded().write(to: URL(fileURLWithPath: path))
   }
 
@@ -53,7 +53,7 @@ struct LinearModelTests {
       model.learnedTasks == ["a", "b"] && model.classNames(of: "b") == ["class 0", "class 1"])
     let alone = try Self.train(lexicon, tasks: ["b"])
     for task in ["a", "b"] {
-      let shard = try #require(try lexicon.folder().shard(task, "test"))
+      let shard = try #require(try lexicon.folder().shard(task, .test))
       let (probabilities, loss) = try model.classify(shard, threads: 1)
       #expect(probabilities.count == shard.count * shard.classNames.count)
       #expect(loss < 0.7, "the mean loss of \(task)")
@@ -75,7 +75,7 @@ struct LinearModelTests {
     }
     let given = try Self.train(lexicon, tasks: ["a"], penalty: kept.penalty)
     #expect(given.tasks[0].trials == [kept])
-    let shard = try #require(try lexicon.folder().shard("a", "validation"))
+    let shard = try #require(try lexicon.folder().shard("a", .validation))
     #expect(try given.classify(shard, threads: 1).loss == kept.validationLoss)
   }
 
@@ -93,7 +93,7 @@ struct LinearModelTests {
   @Test func `a class without validation rows affects only the selection`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     let before = try Self.train(lexicon, tasks: ["a"], penalty: 0.3)
-    var shard = try #require(try lexicon.folder().shard("a", "validation"))
+    var shard = try #require(try lexicon.folder().shard("a", .validation))
     shard.labels = shard.labels.map { $0 == 2 ? 0 : $0 }
     try Self.write(shard, to: lexicon)
     let after = try Self.train(lexicon, tasks: ["a"], penalty: 0.3)
@@ -106,11 +106,11 @@ struct LinearModelTests {
     baseline: Baseline
   ) throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
-    var shard = try #require(try lexicon.folder().shard("a", "train"))
+    var shard = try #require(try lexicon.folder().shard("a", .train))
     shard.labels = shard.labels.map { $0 == 1 ? 2 : $0 }
     try Self.write(shard, to: lexicon)
     let model = try Self.train(lexicon, baseline, tasks: ["a"])
-    let test = try #require(try lexicon.folder().shard("a", "test"))
+    let test = try #require(try lexicon.folder().shard("a", .test))
     let (probabilities, loss) = try model.classify(test, threads: 1)
     for row in 0..<test.count {
       #expect(probabilities[3 * row + 1] == 0)
@@ -123,18 +123,18 @@ struct LinearModelTests {
     let lexicon = try TemporaryLexicon(tasks: [("a", 1)])
     for baseline in Baseline.allCases {
       let model = try Self.train(lexicon, baseline, tasks: ["a"])
-      let shard = try #require(try lexicon.folder().shard("a", "test"))
+      let shard = try #require(try lexicon.folder().shard("a", .test))
       #expect(try model.classify(shard, threads: 1).probabilities.allSatisfy { $0 == 1 })
     }
   }
 
   @Test func `the probabilities of the majority class are the class frequencies`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
-    var shard = try #require(try lexicon.folder().shard("a", "train"))
+    var shard = try #require(try lexicon.folder().shard("a", .train))
     shard.labels = shard.labels.indices.map { $0 < 15 ? 0 : $0 < 51 ? 1 : 2 }
     try Self.write(shard, to: lexicon)
     let model = try Self.train(lexicon, .majority, tasks: ["a"])
-    let test = try #require(try lexicon.folder().shard("a", "test"))
+    let test = try #require(try lexicon.folder().shard("a", .test))
     let probabilities = try model.classify(test, threads: 1).probabilities
     for row in 0..<test.count {
       let expected = [0.25, 0.6, 0.15]
@@ -148,7 +148,7 @@ struct LinearModelTests {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let (one, four) = (try Self.train(lexicon), try Self.train(lexicon, threads: 4))
     #expect(try one.document().encoded() == four.document().encoded())
-    let shard = try #require(try lexicon.folder().shard("a", "test"))
+    let shard = try #require(try lexicon.folder().shard("a", .test))
     let (few, many) = (
       try one.classify(shard, threads: 1), try one.classify(shard, threads: 3)
     )
@@ -158,10 +158,10 @@ struct LinearModelTests {
   @Test func `rows with an unknown task or unknown classes are rejected`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon, tasks: ["a"])
-    var shard = try #require(try lexicon.folder().shard("a", "test"))
+    var shard = try #require(try lexicon.folder().shard("a", .test))
     shard.classNames[0] = "another"
     #expect(throws: UserError.self) { try model.classify(shard, threads: 1) }
-    let other = try #require(try lexicon.folder().shard("b", "test"))
+    let other = try #require(try lexicon.folder().shard("b", .test))
     let error = #expect(throws: UserError.self) { try model.classify(other, threads: 1) }
     #expect(error?.expected == "a task of the model")
   }

@@ -45,7 +45,7 @@ struct NgramLayerTests {
   }
 
   private func test(_ task: String, _ lexicon: TemporaryLexicon? = nil) throws -> TokenShard {
-    try #require(try (lexicon ?? self.lexicon).folder().shard(task, "test"))
+    try #require(try (lexicon ?? self.lexicon).folder().shard(task, .test))
   }
 
   @Test func `without the layer a model file says nothing of it`() throws {
@@ -62,7 +62,7 @@ struct NgramLayerTests {
     let shard = try test("a")
     let layer = try #require(model.parameters.ngramLayers["a"])
     let fit = try CrossFit(
-      try #require(try lexicon.folder().shard("a", "train")), seed: 1, threads: 1)
+      try #require(try lexicon.folder().shard("a", .train)), seed: 1, threads: 1)
     #expect(layer.weights == fit.classifier.weights)
     let scale = try #require(model.parameters.layout.tasks["a"]?.ngramScale)
     let scores = fit.classifier.logits(layer.ngrams.rows(shard, 0..<shard.count), threads: 1)
@@ -124,7 +124,7 @@ struct NgramLayerTests {
     let (tuned, adoption) = try tune(model, wider)
     #expect(tuned.parameters.ngramLayers.keys.sorted() == ["a", "b", "c"])
     #expect(try tuned.predict(test("a"), threads: 1).probabilities == before)
-    let train = try #require(try wider.folder().shard("c", "train"))
+    let train = try #require(try wider.folder().shard("c", .train))
     #expect(tuned.parameters.ngramLayers["c"]?.ngrams == TfidfVectorizer(train))
     #expect(adoption.fresh.contains("ngrams.c.weight"))
     #expect(adoption.frozen.contains("ngrams.c.weight"))

@@ -109,11 +109,12 @@ struct Reference {
       Array(tokens[row * width..<row * width + Int(length)])
     }
     return TokenShard(
-      task: settings.task, split: "train",
-      classNames: (0..<(settings.tasks[settings.task] ?? 0)).map { "class \($0)" },
-      tokens: rows.flatMap { $0 },
+      ShardHeader(
+        task: settings.task, split: .train,
+        classNames: (0..<(settings.tasks[settings.task] ?? 0)).map { "class \($0)" }),
+      elements: rows.flatMap { $0 },
       offsets: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
-      labels: labels, groups: Array(0..<Int32(labels.count)))
+      labels: labels, textIDs: Array(0..<Int32(labels.count)))
   }
 
   /// A layer that is not asked for logits, as those of the batch are in the file.

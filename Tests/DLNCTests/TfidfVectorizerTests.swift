@@ -8,9 +8,10 @@ import Testing
 struct TfidfVectorizerTests {
   private static func shard(_ rows: [[Int32]]) -> TokenShard {
     TokenShard(
-      task: "a", split: "train", classNames: ["x", "y"], tokens: rows.flatMap { $0 },
+      ShardHeader(task: "a", split: .train, classNames: ["x", "y"]),
+      elements: rows.flatMap { $0 },
       offsets: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
-      labels: rows.map { _ in 0 }, groups: Array(0..<Int32(rows.count)))
+      labels: rows.map { _ in 0 }, textIDs: Array(0..<Int32(rows.count)))
   }
 
   private static func pair(_ first: UInt64, _ second: UInt64) -> UInt64 { first << 32 | second }
@@ -87,14 +88,14 @@ struct BagOfWordsReference {
     let offsets: [Int64] = try file.values("\(classes).offset")
     let tokens: [Int32] = try file.values("\(classes).token")
     let labels: [Int32] = try file.values("\(classes).label")
-    func shard(_ rows: Int, _ split: String) -> TokenShard {
+    func shard(_ rows: Int, _ split: Split) -> TokenShard {
       TokenShard(
-        task: "a", split: split, classNames: (0..<classes).map { "class \($0)" },
-        tokens: Array(tokens[..<Int(offsets[rows])]), offsets: Array(offsets[...rows]),
-        labels: Array(labels[..<rows]), groups: Array(0..<Int32(rows)))
+        ShardHeader(task: "a", split: split, classNames: (0..<classes).map { "class \($0)" }),
+        elements: Array(tokens[..<Int(offsets[rows])]), offsets: Array(offsets[...rows]),
+        labels: Array(labels[..<rows]), textIDs: Array(0..<Int32(rows)))
     }
-    all = shard(labels.count, "test")
-    train = shard(try #require(Int(file.metadata["train"] ?? "")), "train")
+    all = shard(labels.count, .test)
+    train = shard(try #require(Int(file.metadata["train"] ?? "")), .train)
   }
 
   func values<Element: TensorScalar>(_ name: String) throws -> [Element] {

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -11,12 +12,12 @@ struct ArchiveTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
-  private func listing(_ path: String) throws -> [String] {
-    let archive = try Archive(path: path)
+  private func listing(_ path: String, progress: Archive.Progress? = nil) throws -> [String] {
+    let archive = try Archive(path: path, progress: progress)
     var list: [String] = []
     while let member = try archive.next() {
       list.append(
-        "\(member.path)=\(String(decoding: try member.content(atMost: 1 << 22), as: UTF8.self))")
+        "\(member.path)=\(String(decoding: try member.content(maxSize: 1 << 22), as: UTF8.self))")
     }
     return list
   }
@@ -29,7 +30,7 @@ struct ArchiveTests {
     #expect(try listing(path) == ["b/x.txt=one", "a.txt=two"])
   }
 
-  @Test func `who watches hears how far the reading has come, whatever the packing`() throws {
+  @Test func `progress is reported for every packing`() throws {
     // Text that hardly compresses, so that there is something to read.
     var state: UInt32 = 1
     let content = (0..<2_000_000).map { _ in
@@ -43,10 +44,7 @@ struct ArchiveTests {
     ]
     for path in paths {
       let heard = Mutex<[(done: Int64, size: Int64)]>([])
-      let watch: @Sendable (Int64, Int64) -> Void = { done, size in
-        heard.withLock { $0.append((done, size)) }
-      }
-      try Archive.watching(path, watch) { _ = try listing(path) }
+      _ = try listing(path) { done, size in heard.withLock { $0.append((done, size)) } }
       let steps = heard.withLock { $0 }
       let size = Int64(try Data(contentsOf: URL(fileURLWithPath: path)).count)
       #expect(steps.count > 4 && steps.allSatisfy { $0.size == size && $0.done <= size })
@@ -69,7 +67,7 @@ struct ArchiveTests {
   @Test func `a member is named with everything it lies in`() throws {
     _ = try bench.archive("inner", .tarGzip, [("review.json", "{}")])
     let path = try bench.archive("outer.zip", .zip, [("in.tar", try bench.bytes("inner"))])
-    #expect(try Archive(path: path).next()?.place == "\(path): in.tar: review.json")
+    #expect(try Archive(path: path).next()?.location == "\(path): in.tar: review.json")
   }
 
   @Test func `a compressed file and a plain file are archives of one member`() throws {
@@ -82,7 +80,7 @@ struct ArchiveTests {
     try bench.file("data/a/1.txt", "one")
     try bench.file("data/.DS_Store", "x")
     try bench.file("data/a/._1.txt", "x")
-    #expect(try listing(bench.path("data")) == ["a/1.txt=one", "b/2.txt=two"])
+    #expect(try listing(bench("data")) == ["a/1.txt=one", "b/2.txt=two"])
   }
 
   @Test func `the head of a member stays in its stream`() throws {
@@ -90,20 +88,20 @@ struct ArchiveTests {
     let archive = try Archive(path: try bench.archive("a", .tarGzip, [("x", text)]))
     let member = try #require(try archive.next())
     #expect(try member.head().count >= 16 << 10)
-    #expect(try member.content(atMost: 1 << 20) == Array(text.utf8))
+    #expect(try member.content(maxSize: 1 << 20) == Array(text.utf8))
   }
 
   @Test func `a member cannot be read once the archive has moved on`() throws {
     let archive = try Archive(path: try bench.archive("a", .tar, [("x", "1"), ("y", "2")]))
     let first = try #require(try archive.next())
     _ = try archive.next()
-    #expect(try refusal { _ = try first.content(atMost: 9) }.exitStatus == .software)
+    #expect(try refusal { _ = try first.content(maxSize: 9) }.exitStatus == .software)
   }
 
   @Test func `links and folders are passed over, and names cannot steer a terminal`() throws {
     let path = try bench.archive("a", .tar, [("bad\u{1B}[31mname\u{202E}", "x")])
     let member = try #require(try Archive(path: path).next())
-    #expect(member.place == "\(path): bad\\u{1b}[31mname\\u{202e}")
+    #expect(member.location == "\(path): bad\\u{1b}[31mname\\u{202e}")
   }
 
   @Test func `too many containers in each other are refused`() throws {
@@ -113,7 +111,7 @@ struct ArchiveTests {
       _ = try bench.archive("\(depth)", .zip, [("layer", try bench.bytes(name))])
       name = "\(depth)"
     }
-    let refused = try refusal { _ = try listing(bench.path(name)) }
+    let refused = try refusal { _ = try listing(bench(name)) }
     #expect(refused.exitStatus == .data)
     #expect(refused.problem == "a container inside 4 others")
   }

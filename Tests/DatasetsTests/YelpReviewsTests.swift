@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -10,16 +11,16 @@ struct YelpReviewsTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
-  private let draw = SamplingOptions(train: 6, validation: 2, test: 2, kind: .balanced)
+  private let sampling = SamplingOptions(train: 6, validation: 2, test: 2, balance: .balanced)
 
   private func rows(_ count: Int) -> [String] {
     (0..<count).map { "{\"stars\":\($0 % 5 + 1).0,\"text\":\"review <b>\($0)</b>\"}" }
   }
 
-  private func read(_ path: String, _ draw: SamplingOptions? = nil, seed: UInt64 = 1) throws
+  private func read(_ path: String, _ sampling: SamplingOptions? = nil, seed: UInt64 = 1) throws
     -> IngestResult
   {
-    try YelpReviews(draw: draw ?? self.draw, seed: seed).read(path: path)
+    try YelpReviews(sampling: sampling ?? self.sampling, seed: seed).read(path: path)
   }
 
   @Test func `the same rows in any packing give the same shards`() throws {
@@ -34,7 +35,7 @@ struct YelpReviewsTests {
       try bench.archive(
         "nested.zip", .zip,
         [("__MACOSX/._a.zip", [0]), ("my/a.zip", try bench.bytes("a.zip")), ("my/.DS_Store", [0])]),
-      bench.path("inner"),
+      bench("inner"),
       try bench.archive("b.tar", .tar, [business, ("dataset/review.json", text)]),
       try bench.archive("c.json.gz", .gzip, [("x", text)]), try bench.file("review.json", text),
       try bench.file("crlf.json", text.replacingOccurrences(of: "\n", with: "\r\n")),
@@ -46,10 +47,10 @@ struct YelpReviewsTests {
     try bench.file("folder/business.json", business.1)
     try bench.file("folder/review.json", text)
     let expected = try read(paths[0])
-    for path in paths + [bench.path("folder")] {
+    for path in paths + [bench("folder")] {
       #expect(try read(path).shards == expected.shards, "\(path)")
     }
-    #expect(expected.tally.read == 40)
+    #expect(expected.report.read == 40)
   }
 
   @Test func `markup is gone and stars are labels`() throws {
@@ -69,18 +70,18 @@ struct YelpReviewsTests {
       #"{"stars":5,"text":""# + String(repeating: "y", count: 2 << 20) + #""}"#,
     ]
     let text = (rows(20) + bad + [#"{"stars":5,"text":"cut o"#]).joined(separator: "\n")
-    let tally = try read(try bench.file("r.json", text)).tally
-    #expect(tally.read == 26)
-    #expect(tally.kept == 10)
-    #expect(tally.dropped("“stars” is no number of 1 to 5") == 1)
-    #expect(tally.dropped("no text") == 1)
-    #expect(tally.dropped("not a JSON object") == 1)
-    #expect(tally.dropped("a key that stands twice") == 1)
-    #expect(tally.dropped("a row of over 1048576 bytes") == 1)
-    #expect(tally.dropped("the last row is cut") == 1)
-    #expect(tally.dropped.reduce(0) { $0 + $1.rows } + tally.kept == tally.read)
+    let report = try read(try bench.file("r.json", text)).report
+    #expect(report.read == 26)
+    #expect(report.kept == 10)
+    #expect(report.dropped("“stars” is no number of 1 to 5") == 1)
+    #expect(report.dropped("no text") == 1)
+    #expect(report.dropped("not a JSON object") == 1)
+    #expect(report.dropped("a duplicate key") == 1)
+    #expect(report.dropped("a row of over 1048576 bytes") == 1)
+    #expect(report.dropped("the last row is cut") == 1)
+    #expect(report.dropped.reduce(0) { $0 + $1.rows } + report.kept == report.read)
     #expect(
-      tally.warnings == [
+      report.warnings == [
         "5 rows are no proper reviews, the first is row 21: “stars” is no number of 1 to 5",
         "the file of reviews ends within a row: the archive was cut somewhere",
       ])
@@ -93,7 +94,7 @@ struct YelpReviewsTests {
       }
     }
     let mixed = twins + rows(25)
-    let natural = SamplingOptions(train: 20, validation: 5, test: 5, kind: .natural)
+    let natural = SamplingOptions(train: 20, validation: 5, test: 5, balance: .natural)
     let shards = try read(try bench.file("r.json", mixed.joined(separator: "\n")), natural).shards
     let texts = shards.flatMap(\.texts)
     #expect(texts.count == 30)
@@ -117,7 +118,7 @@ struct YelpReviewsTests {
   @Test func `a class that vanishes is refused`() throws {
     let path = try bench.file(
       "r.json", (0..<20).map { "{\"stars\":5,\"text\":\"\($0)\"}" }.joined(separator: "\n"))
-    let natural = SamplingOptions(train: 6, validation: 2, test: 2, kind: .natural)
+    let natural = SamplingOptions(train: 6, validation: 2, test: 2, balance: .natural)
     #expect(
       try refusal { _ = try read(path, natural) }.problem
         == "no “negative” among the 6 training rows")
@@ -150,12 +151,12 @@ struct YelpReviewsTests {
   }
 
   @Test func `the fixture has the publisher's odd rows and gives its reviews`() throws {
-    let draw = SamplingOptions(train: 700, validation: 100, test: 200, kind: .natural)
-    let ingestion = try read(fixture("Yelp-JSON.zip"), draw)
-    #expect(ingestion.tally.read == 1031)
-    #expect(ingestion.tally.kept == 1000)
-    #expect(ingestion.tally.dropped("no text") == 1)
-    #expect(ingestion.tally.warnings == [])
+    let sampling = SamplingOptions(train: 700, validation: 100, test: 200, balance: .natural)
+    let ingestion = try read(fixture("Yelp-JSON.zip"), sampling)
+    #expect(ingestion.report.read == 1031)
+    #expect(ingestion.report.kept == 1000)
+    #expect(ingestion.report.dropped("no text") == 1)
+    #expect(ingestion.report.warnings == [])
     #expect(ingestion[.train].texts.contains { $0.contains("\u{FFFD}") || $0.contains("café") })
     for shard in ingestion.shards {
       #expect(shard.texts.allSatisfy { !$0.contains("\n") && !$0.contains("\\/") && !$0.isEmpty })

@@ -64,7 +64,7 @@ struct BadArchiveTests {
     Refused(
       "ingest --archive pointer.zip --output out", 65,
       """
-      ingest: pointer.zip: a Git LFS pointer, not the file it stands for
+      ingest: pointer.zip: a Git LFS pointer instead of the file
         expected: a zip, tar, gzip or text file
         what to do: run “git lfs pull” where it was cloned, or download the archive itself
 
@@ -145,7 +145,7 @@ struct BadArchiveTests {
       """
       ingest: photos: none of the files of a known data set, but photos.json
         expected: \(anySet)
-        what to do: this is Yelp's photo archive, a download of its own; take the JSON archive \
+        what to do: this is Yelp's photo archive, a separate download; take the JSON archive \
       from the same page
 
       """),

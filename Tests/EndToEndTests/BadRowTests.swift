@@ -49,7 +49,7 @@ struct BadRowTests {
   @Test func `a file of tweets that was saved otherwise or cut is refused with its line`() throws {
     let bench = try Project.bench()
     let place = "t/training/EI-reg-En-anger-train.txt"
-    let fields = "expected: 4 fields parted by tabs: ID, tweet, affect dimension, intensity score"
+    let fields = "expected: 4 fields separated by tabs: ID, tweet, affect dimension, intensity score"
     let cases: [((String) -> Data, String)] = [
       (
         { $0.data(using: .utf16) ?? Data() },
@@ -115,7 +115,7 @@ struct BadRowTests {
   @Test func `reviews of which none can be used are refused with the first row`() throws {
     let bench = try Project.bench()
     let cases = [
-      ("{\"stars\":1,\"stars\":5,\"text\":\"hi\"}\n", "a key that stands twice"),
+      ("{\"stars\":1,\"stars\":5,\"text\":\"hi\"}\n", "a duplicate key"),
       ("{\"stars\":\"5\",\"text\":\"hi\"}\n", "“stars” is no number of 1 to 5"),
       ("{\"stars\":1e400,\"text\":\"hi\"}\n", "“stars” is no number of 1 to 5"),
       ("{\"stars\":5,\"text\":\" \\n \"}\n", "no text"),

@@ -53,7 +53,7 @@ struct InspectTests {
     let object = try object(path, "--rows", "4")
     let facts = try #require(object["facts"] as? [String: Any])
     #expect(facts["rows"] as? Int == shard.count)
-    #expect(facts["tokens"] as? Int == shard.tokens.count)
+    #expect(facts["tokens"] as? Int == shard.elementCount)
     let classes = try #require(object["classes"] as? [[String: Any]])
     #expect(classes.map { $0["class"] as? String } == shard.classNames)
     #expect(classes.compactMap { $0["rows"] as? Int }.reduce(0, +) == shard.count)

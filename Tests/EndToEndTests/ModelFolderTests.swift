@@ -120,7 +120,7 @@ struct ModelFolderTests {
     #expect(run.status == 0, "\(run.error)")
     let numbers = run.output.split(separator: "\n").compactMap { Double($0) }
     let lexicon = try TokenizedDataset(path: try bench("runs/quickstart/imdb-vocab"))
-    let shard = try #require(try lexicon.shard("imdb", "test"))
+    let shard = try #require(try lexicon.shard("imdb", .test))
     let model = try trainedModel(at: try bench("runs/quickstart/finetune"))
     let ours = try model.classify(shard, threads: 1).probabilities.prefix(numbers.count)
     #expect(numbers.count == 10, "five rows of two classes: \(run.output)")

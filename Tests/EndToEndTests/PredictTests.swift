@@ -46,7 +46,7 @@ struct PredictTests {
     #expect(run.status == 0, "\(run.error)")
 
     let lexicon = try TokenizedDataset(path: bench("runs/quickstart/vocab"))
-    let shard = try #require(try lexicon.shard(task, "test"))
+    let shard = try #require(try lexicon.shard(task, .test))
     let expected = try trainedModel(at: bench(model)).classify(shard, threads: 2).probabilities
     let classes = shard.classNames.count
     let rows = cells(run.output)

@@ -1,3 +1,5 @@
+import Shards
+
 @testable import Evaluation
 
 /// Predictions that put `confidence` on the given class of each row and share out the rest.

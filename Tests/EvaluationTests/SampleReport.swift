@@ -1,3 +1,4 @@
+import Shards
 import Support
 
 @testable import Evaluation

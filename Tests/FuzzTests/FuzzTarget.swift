@@ -52,26 +52,26 @@ enum FuzzTarget: String, CaseIterable {
     let limits = Archive.Limits(growth: 20, freeSize: 1 << 18)
     let archive = try Archive(path: path, limits: limits)
     while let member = try archive.next() {
-      _ = escapingControlCharacters(member.place)
-      try member.forEachLine(longest: 1000) { _ in }
+      _ = escapingControlCharacters(member.location)
+      try member.forEachLine(maxLength: 1000) { _ in }
     }
   }
 
   private func lines(
-    of bytes: UnsafeRawBufferPointer, _ body: (RawRecord) throws -> Void
+    of bytes: UnsafeRawBufferPointer, _ body: (Line) throws -> Void
   ) rethrows {
     let pieces = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
     for (index, piece) in pieces.enumerated() {
       try body(
-        RawRecord(
+        Line(
           bytes: UnsafeRawBufferPointer(rebasing: piece), number: index + 1, offset: 0,
           isEnded: index < pieces.count - 1, isTooLong: false))
     }
   }
 
-  private func tweet(_ line: RawRecord) throws {
+  private func tweet(_ line: Line) throws {
     guard let file = EIRegFile(path: "EI-reg-En-anger-train.txt") else { return }
-    let row = try EIRegRow(line, file: file, place: "f")
+    let row = try EIRegRow(line, of: file, at: "f")
     precondition(row.map { String(validating: $0.text, as: UTF8.self) != nil } ?? true)
   }
 
@@ -80,14 +80,15 @@ enum FuzzTarget: String, CaseIterable {
     guard bytes.first == UInt8(ascii: "[") else { return lines(of: bytes) { review($0) } }
     let archive = try Archive(path: try Scratch.file(bytes))
     while let member = try archive.next() {
-      try member.forEachObject(longest: 1000) { review($0) }
+      try member.forEachObject(inArray: true, maxLength: 1000) { review($0) }
     }
   }
 
-  private func review(_ line: RawRecord) {
-    var scanner = YelpReviewParser()
-    guard case .review(let stars, let text) = scanner.scan(line.bytes) else { return }
-    precondition(1...5 ~= stars && !text.isEmpty)
+  private func review(_ line: Line) {
+    guard let review = try? YelpIngestion.review(line.bytes, YelpIngestion.fieldReader) else {
+      return
+    }
+    precondition(1...5 ~= review.stars && !review.text.isEmpty)
   }
 
   /// What `predict` reads, in each of its formats.
@@ -110,12 +111,12 @@ enum FuzzTarget: String, CaseIterable {
   private func table(_ bytes: UnsafeRawBufferPointer) throws {
     func rows(_ isQuoting: Bool, blocks: [UnsafeRawBufferPointer]) -> [[[UInt8]]] {
       var rows: [[[UInt8]]] = []
-      func take(_ record: CSVRecord) {
-        precondition(record.defect == nil || record.count == 0)
-        rows.append((0..<record.count).map { Array(record[$0]) })
+      func take(_ row: Row) {
+        precondition(row.error == nil || row.fields.isEmpty)
+        rows.append(row.fields.map { Array($0) })
       }
       var splitter = CSVParser(
-        delimiter: UInt8(ascii: ","), isQuoting: isQuoting, longest: 200)
+        delimiter: UInt8(ascii: ","), isQuoting: isQuoting, maxLength: 200)
       for block in blocks { splitter.split(block, take) }
       splitter.finish(take)
       return rows
@@ -130,12 +131,12 @@ enum FuzzTarget: String, CaseIterable {
     for format in [TableFormat.csv, .tsv] {
       var table = try CSVReader(
         bytes, format, columns: ["text", "label"], at: "f", hint: "look")
-      table.split(bytes) { row in precondition(row.defect != nil || row.fields.count == 2) }
+      table.split(bytes) { row in precondition(row.error != nil || row.fields.count == 2) }
       table.finish { _ in }
     }
   }
 
-  private func object(_ line: RawRecord) {
+  private func object(_ line: Line) {
     let values = try? JSONFieldReader(["text", "label"]).read(line.bytes)
     precondition(values.map { $0.count == 2 } ?? true)
   }
@@ -150,7 +151,7 @@ enum FuzzTarget: String, CaseIterable {
     lines(of: bytes) { vector($0) }
   }
 
-  private func vector(_ line: RawRecord) {
+  private func vector(_ line: Line) {
     for dimension in [1, 2, 5] {
       guard let vector = GloVeLine(line.bytes, dimension: dimension) else { continue }
       var row = [Float](repeating: 0, count: dimension)

@@ -11,9 +11,9 @@ struct TableReaderTests {
     let results = try [input.count, 1, 7].map { size in
       var reader = TableReader(column: column, location: "input")
       var texts: [String] = []
-      func take(_ row: CSVRow) {
+      func take(_ row: Row) {
         let text = row.fields.first.map { String(decoding: $0, as: UTF8.self) }
-        texts.append("\(row.line) " + (text ?? "!\(row.defect?.reason.problem ?? "")"))
+        texts.append("\(row.line) " + (text ?? "!\(row.error?.problem ?? "")"))
       }
       for start in stride(from: 0, to: input.count, by: max(size, 1)) {
         try input[start..<min(start + size, input.count)].withUnsafeBytes {

@@ -11,9 +11,9 @@ struct TextRowReaderTests {
     _ input: [UInt8], _ format: InputFormat, column: String = "text"
   ) throws -> [String] {
     var reader = TextRowReader(format, column: column, location: "input")
-    var splitter = LineSplitter(longest: 100)
+    var splitter = LineSplitter(maxLength: 100)
     var texts: [String] = []
-    func take(_ line: RawRecord) throws {
+    func take(_ line: Line) throws {
       do {
         try reader.read(line) { texts.append(String(decoding: $0, as: UTF8.self)) }
       } catch let defect as RowError {
@@ -70,7 +70,7 @@ struct TextRowReaderTests {
     (#"{"text":""}"#, ""), (#"{"text":3}"#, "!“text” that is no string"),
     (#"{"text":null}"#, "!“text” that is no string"), (#"{"body":"x"}"#, "!no “text”"),
     ("{}", "!no “text”"), (#"{"text":"a","text":"b"}"#, "!“text” twice"),
-    (#"["text"]"#, "!no “{” first"), (#"{"text":"a"}}"#, "!broken JSON"),
+    (#"["text"]"#, "!not a JSON object"), (#"{"text":"a"}}"#, "!broken JSON"),
     (#"{"text":"a"#, "!broken JSON"), (#"{"text":"a",}"#, "!broken JSON"),
     (#"{"text":"\x"}"#, "!broken JSON"),
     ("{\"a\":" + String(repeating: "[", count: 90), "!broken JSON"),

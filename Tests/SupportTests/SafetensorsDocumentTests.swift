@@ -1,6 +1,5 @@
 import Foundation
 import Safetensors
-import Shards
 import Support
 import Testing
 import TestSupport

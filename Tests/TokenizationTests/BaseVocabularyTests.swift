@@ -57,7 +57,7 @@ struct BaseVocabularyTests {
   @Test func `only the new task's shards are written`() throws {
     let product = try extend()
     #expect(try product.shards().map(\.task) == ["second"])
-    #expect(try product.shards()[0].tokens == [1, 5, 1, 6, 5, 7, 2, 6, 5, 4])
+    #expect(try product.shards()[0].elements == [1, 5, 1, 6, 5, 7, 2, 6, 5, 4])
     #expect(bench.names(in: "new").contains("second"))
     #expect(!bench.names(in: "new").contains("first"))
   }

@@ -15,7 +15,7 @@ struct CoverageTests {
     // the vocabulary has the (3) and zog (2), which occur twice.
     try bench.examples("a", ["the cat the zog", "the zog rare qux"])
     // 4 tokens of 4 types; the vectors have the and rare; the vocabulary has the and zog.
-    try bench.examples("a", "test", ["the zog rare new"])
+    try bench.examples("a", .test, ["the zog rare new"])
     let product = try bench.make(["a"]) { $0.minimumCount = 2 }
     #expect(product.vocabulary.strings == ["<unk>", "the", "zog"])
     let train = product.coverage[0]

@@ -24,7 +24,7 @@ struct ExampleFolderTests {
   }
 
   @Test func `without any training text there is nothing to take words from`() throws {
-    try bench.examples("a", "test", ["the"])
+    try bench.examples("a", .test, ["the"])
     #expect(refusal { _ = try bench.make(["a"]) }?.problem == "no training split")
   }
 
@@ -36,14 +36,14 @@ struct ExampleFolderTests {
   }
 
   @Test func `a split must be what its file says`() throws {
-    let shard = TextShard(task: "a", split: "test", classNames: ["x"])
+    let shard = ShardBuilder<UInt8>(ShardHeader(task: "a", split: .test, classNames: ["x"])).shard
     try bench.write(shard.document().encoded(), to: "a/train.safetensors")
     #expect(refusal { _ = try bench.make(["a"]) }?.problem == "the split “test”")
   }
 
   @Test(arguments: ["../a", "a/b", "", ".a", "a b", "é"])
   func `a task that is no folder's name is refused`(task: String) throws {
-    let shard = TextShard(task: task, split: "train", classNames: ["x"])
+    let shard = ShardBuilder<UInt8>(ShardHeader(task: task, split: .train, classNames: ["x"])).shard
     try bench.write(shard.document().encoded(), to: "t/train.safetensors")
     #expect(refusal { _ = try bench.make(["t"]) }?.problem == "the task “\(task)”")
   }

@@ -35,7 +35,8 @@ struct RealGloVeTests {
     let bench = try TemporaryDirectory()
     for (name, task) in [("Yelp-JSON.zip", "yelp"), ("SemEval2018-Task1-all-data.zip", "ei-reg")] {
       for shard in try IngestOptions(seed: 1).read(path: RealData.path(name)).shards {
-        try bench.write(shard.document().encoded(), to: "\(task)/\(shard.split).safetensors")
+        try bench.write(
+          shard.document().encoded(), to: "\(task)/\(shard.split.rawValue).safetensors")
       }
     }
     var request = VocabularyOptions(

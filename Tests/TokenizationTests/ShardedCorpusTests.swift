@@ -24,11 +24,15 @@ struct ShardedCorpusTests {
   private func make(_ name: String, size: Int, memory: Int) throws {
     let output = try AtomicDirectory(at: bench("\(name)/yelp"))
     let files = ShardFileWriter(in: output)
-    let series = ShardWriter(size: size, memory: memory, scratch: output.stagingPath) {
+    let series = ShardWriter(
+      shardSize: size, memoryLimit: memory, scratchFolder: output.stagingPath
+    ) {
       try files.write($0.document(), of: $0.split, $1)
     }
-    let draw = SamplingOptions(train: 60, validation: 10, test: 15, kind: .natural)
-    _ = try YelpReviews(draw: draw, seed: 1).read(path: bench("review.json"), into: series)
+    var options = IngestOptions()
+    (options.dataset, options.train) = (.yelp, 60)
+    (options.validation, options.test) = (10, 15)
+    _ = try options.read(path: bench("review.json"), into: series)
     try files.finish()
     try output.commit()
     try bench.make(["\(name)/yelp"], into: "\(name)/vocab")
@@ -41,7 +45,7 @@ struct ShardedCorpusTests {
   @Test func `a corpus in parts is the same corpus, vocabulary and tokens`() throws {
     try make("whole", size: .max, memory: .max)
     try make("parts", size: 100, memory: 500)
-    let all = ["test", "train", "validation"]
+    let all: [Split] = [.test, .train, .validation]
     #expect(try files("whole/yelp") == all.map { ShardFiles.name($0) })
     #expect(try files("parts/yelp").count > 12)
     #expect(try files("parts/yelp") == files("parts/vocab/yelp"))
@@ -63,7 +67,7 @@ struct ShardedCorpusTests {
 
   @Test func `a part that is missing is named`() throws {
     try make("parts", size: 100, memory: .max)
-    let path = try ShardFiles.paths(of: "train", in: bench("parts/yelp"))[2]
+    let path = try ShardFiles.paths(of: .train, in: bench("parts/yelp"))[2]
     try FileManager.default.removeItem(atPath: path)
     let refusal = #expect(throws: UserError.self) { try bench.make(["parts/yelp"]) }
     #expect(refusal?.problem.hasPrefix("no train-00003-of-") == true)

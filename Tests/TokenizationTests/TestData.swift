@@ -11,15 +11,16 @@ import TestSupport
 /// Folders of examples and files of vectors, written by us, for one test each.
 extension TemporaryDirectory {
   /// Writes the training split of a task.
-  func examples(_ task: String, _ texts: [String]) throws { try examples(task, "train", texts) }
+  func examples(_ task: String, _ texts: [String]) throws { try examples(task, .train, texts) }
 
   /// Writes a split of a task as `ingest` would.
-  func examples(_ task: String, _ split: String, _ texts: [String]) throws {
-    var shard = TextShard(task: task, split: split, classNames: ["no", "yes"])
+  func examples(_ task: String, _ split: Split, _ texts: [String]) throws {
+    var builder = ShardBuilder<UInt8>(
+      ShardHeader(task: task, split: split, classNames: ["no", "yes"]))
     for (row, text) in texts.enumerated() {
-      shard.append(Array(text.utf8), label: row % 2, group: row)
+      builder.append(text.utf8, label: row % 2, textID: row)
     }
-    try write(shard.document().encoded(), to: "\(task)/\(split).safetensors")
+    try write(builder.shard.document().encoded(), to: "\(task)/\(split.rawValue).safetensors")
   }
 
   /// Writes a file of vectors and returns its path.

@@ -23,12 +23,12 @@ struct VocabularyTests {
 
   @Test func `words come from training splits only`() throws {
     try bench.examples("a", ["the cat"])
-    try bench.examples("a", "validation", ["sun sun sun"])
-    try bench.examples("a", "test", ["moon moon"])
+    try bench.examples("a", .validation, ["sun sun sun"])
+    try bench.examples("a", .test, ["moon moon"])
     let product = try bench.make(["a"])
     #expect(product.vocabulary.strings == ["<unk>", "cat", "the"])
-    #expect(try product.shards().map(\.split) == ["train", "validation", "test"])
-    #expect(try product.shards()[1].tokens == [0, 0, 0])
+    #expect(try product.shards().map(\.split) == [.train, .validation, .test])
+    #expect(try product.shards()[1].elements == [0, 0, 0])
   }
 
   @Test func `rare words and those beyond the limit are counted as unknown`() throws {
@@ -43,7 +43,7 @@ struct VocabularyTests {
 
   @Test func `further words of the vectors follow with a count of zero`() throws {
     try bench.examples("a", ["the dog dog"])
-    try bench.examples("a", "test", ["moon"])
+    try bench.examples("a", .test, ["moon"])
     let two = try bench.make(["a"]) { $0.extraWords = 2 }
     #expect(two.vocabulary.strings == ["<unk>", "dog", "the", "cat", "sun"])
     #expect(two.vocabulary.counts == [0, 2, 1, 0, 0])
@@ -51,7 +51,7 @@ struct VocabularyTests {
     let all = try bench.make(["a"]) { $0.extraWords = .max }
     #expect(all.vocabulary.strings == ["<unk>", "dog", "the", "cat", "moon", "sun"])
     // A word that only the test text has uses its vector, though no test text was looked at.
-    #expect(try all.shards()[1].tokens == [4])
+    #expect(try all.shards()[1].elements == [4])
   }
 
   @Test func `known words have their vector and the others a row of their own`() throws {
@@ -111,11 +111,11 @@ struct VocabularyTests {
     let product = try bench.make(["a"])
     let shard = try TokenShard(path: bench("vocab/a/train.safetensors"), vocabularySize: 3)
     #expect(try shard == product.shards()[0])
-    #expect(shard.tokens == [2, 1, 0, 0, 1, 1])
+    #expect(shard.elements == [2, 1, 0, 0, 1, 1])
     #expect(shard.offsets == [0, 2, 3, 4, 6])
     #expect(shard.classNames == ["no", "yes"])
     #expect(shard.labels == [0, 1, 0, 1])
-    #expect(shard.groups == [0, 1, 2, 3])
+    #expect(shard.textIDs == [0, 1, 2, 3])
     #expect(product.coverage[0].emptyRows == 2)
   }
 
@@ -150,7 +150,7 @@ struct VocabularyTests {
     let product = try bench.make(["a"])
     let read = try Vocabulary(path: bench("vocab/vocabulary.safetensors"))
     #expect(read == product.vocabulary)
-    #expect(try read.ids(of: "The cat can't, the moon") == product.shards()[0].tokens)
+    #expect(try read.ids(of: "The cat can't, the moon") == product.shards()[0].elements)
     #expect(read.ids(of: "unheard of") == [0, 0])
     #expect(read.ids(of: "") == [0])
   }

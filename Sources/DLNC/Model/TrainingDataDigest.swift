@@ -7,7 +7,7 @@ import Support
 /// Which rows a model learned a task from. The test rows of one way to divide the data are training
 /// rows of another, so a model must only be tested on the rows that were held out from these.
 public struct TrainingDataDigest: Codable, Equatable, Sendable {
-  /// How the rows were divided, such as `official`; see ``TokenShard/splitScheme``.
+  /// How the rows were divided, such as `official`; see ``ShardHeader/splitScheme``.
   public var splitScheme: String
   /// How many rows there were.
   public var rows: Int

@@ -81,10 +81,10 @@ extension CrossFit {
   /// The fold of each row: texts are shuffled and dealt out in turn.
   static func folds(_ shard: TokenShard, seed: Int) -> [Int] {
     var stream = SplitMix64(PRNGKey(seed: seed).foldIn("folds").foldIn(shard.task))
-    var groups = Set(shard.groups).sorted()
+    var groups = Set(shard.textIDs).sorted()
     stream.shuffle(&groups)
     let turns = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1, $0 % folds) })
-    return shard.groups.map { turns[$0] ?? 0 }
+    return shard.textIDs.map { turns[$0] ?? 0 }
   }
 }
 
@@ -92,9 +92,9 @@ extension TokenShard {
   /// A shard of these rows.
   func rows(_ rows: [Int]) -> TokenShard {
     TokenShard(
-      task: task, split: split, splitScheme: splitScheme, classNames: classNames,
-      tokens: rows.flatMap { Array(row($0)) },
+      header,
+      elements: rows.flatMap { Array(row($0)) },
       offsets: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64(row($1).count)) },
-      labels: rows.map { labels[$0] }, groups: rows.map { groups[$0] })
+      labels: rows.map { labels[$0] }, textIDs: rows.map { textIDs[$0] })
   }
 }

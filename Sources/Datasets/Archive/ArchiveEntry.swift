@@ -1,65 +1,83 @@
 import Support
 
-/// One file of an ``Archive``, to be read once and before the archive moves on.
+/// The location of an entry for messages; formatted only when there is a message.
+struct ArchiveLocation: CustomStringConvertible {
+  /// The file on disk, or the container with its own location.
+  var container: String
+  /// The path within the container, if that can have several entries.
+  var path: String?
+
+  var description: String {
+    path.map { "\(container): \(escapingControlCharacters($0))" } ?? container
+  }
+}
+
+/// One file of an ``Archive``. It can be read once, before the archive advances.
 public final class ArchiveEntry {
   /// The path within the innermost container or folder, with `/` between folders, as stored.
   public let path: String
-  /// How the member is named in messages: the archive, the containers on the way and the path.
-  public var place: String { location.description }
-  private let location: ArchiveLocation
-  private var source: ByteSource?
-  /// The archive lives as long as a member of it can be read.
+  /// The location for messages: the archive, the containers on the way and the path.
+  public var location: String { archiveLocation.description }
+  private let archiveLocation: ArchiveLocation
+  private var openBytes: ByteSource?
+  /// Keeps the archive alive as long as the entry can be read.
   private var archive: Archive?
 
   init(_ entry: SourceEntry, of archive: Archive, at location: ArchiveLocation) {
     path = entry.path
-    source = entry.source
+    openBytes = entry.bytes
     self.archive = archive
-    self.location = location
+    archiveLocation = location
   }
 
   /// The last component of the path.
   public var name: Substring { path.split(separator: "/").last ?? "" }
 
-  /// The first bytes, at least 16 KiB if there are as many, without taking them from the stream.
-  /// - Throws: ``UserError`` of kind `data` if the archive is damaged.
-  public func head() throws -> [UInt8] { Array(try stream.peek(FileType.headSize)) }
+  /// The first 16 KiB or more, or the whole content if it is shorter. They stay in the stream.
+  /// - Throws: ``UserError`` with exit status `data` if the archive is corrupt.
+  public func head() throws -> [UInt8] { Array(try bytes.peek(FileType.headSize)) }
 
-  /// Hands over the content block by block. A block is valid only during the call.
-  /// - Throws: ``UserError`` of kind `data` if the archive is damaged, and what `body` throws.
+  /// Whether the first character is the `[` of a JSON array.
+  func isJSONArray() throws -> Bool {
+    try head().first { $0 > 0x20 && $0 < 0x80 } == UInt8(ascii: "[")
+  }
+
+  /// Calls `body` with the content block by block. A block is valid only during the call.
+  /// - Throws: ``UserError`` with exit status `data` if the archive is corrupt; errors of `body`.
   public func forEachBlock(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    let source = try stream
-    while let block = try source.nextBlock() { try body(block) }
+    let bytes = try bytes
+    while let block = try bytes.nextBlock() { try body(block) }
   }
 
   /// The whole content.
-  /// - Throws: ``UserError`` of kind `data` if it is larger than `largest` or the archive is damaged.
-  public func content(atMost largest: Int) throws -> [UInt8] {
-    var bytes: [UInt8] = []
+  /// - Throws: ``UserError`` with exit status `data` if it has more than `maxSize` bytes or the
+  ///   archive is corrupt.
+  public func content(maxSize: Int) throws -> [UInt8] {
+    var content: [UInt8] = []
     try forEachBlock { block in
-      guard block.count <= largest - bytes.count else {
+      guard block.count <= maxSize - content.count else {
         throw UserError(
-          .data, at: place, problem: "more than \(largest) bytes", expected: "a text",
-          hint:
-            "this is none of the publisher's files; take it out, or download the archive again")
+          .data, at: location, problem: "more than \(maxSize) bytes", expected: "a text",
+          hint: "this is not one of the publisher's files; remove it, or download the archive again"
+        )
       }
-      bytes.append(contentsOf: block)
+      content.append(contentsOf: block)
     }
-    return bytes
+    return content
   }
 
-  /// The archive has moved on.
-  func retire() {
-    source = nil
+  /// Ends the access to the content, because the archive advances.
+  func close() {
+    openBytes = nil
     archive = nil
   }
 
-  private var stream: ByteSource {
+  private var bytes: ByteSource {
     get throws {
-      guard let source else {
-        throw UserError(.software, at: place, problem: "read after the archive had moved on")
+      guard let openBytes else {
+        throw UserError(.software, at: location, problem: "read after the archive advanced")
       }
-      return source
+      return openBytes
     }
   }
 }

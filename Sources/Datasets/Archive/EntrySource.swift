@@ -1,68 +1,53 @@
 import Foundation
-import Safetensors
-import Shards
 import Support
 
-/// One thing found in a layer: where it stands in it, and its bytes.
+/// A file in a container: its path and its content.
 struct SourceEntry {
-  /// The path within the layer, with `/` between folders.
+  /// The path within the container, with `/` between folders.
   var path: String
-  var source: ByteSource
+  var bytes: ByteSource
 }
 
-/// Something that hands out entries one after the other: a folder, a container, a single file.
+/// A sequence of files: a folder, a container or a single file.
 protocol EntrySource: AnyObject {
-  /// The next regular file; what was left of the previous one is passed over.
+  /// The next regular file; the rest of the previous one is skipped.
   func next() throws -> SourceEntry?
-  /// Reads what stands behind the last entry, so that checksums at the very end are compared, too.
+  /// Reads to the end of the container, so that checksums after the last entry are verified.
   func finish() throws
-  /// How an entry is named in messages.
-  func place(of path: String) -> ArchiveLocation
-}
-
-/// How a member is named in messages; spelt out only when there is a message, for archives have
-/// many members.
-struct ArchiveLocation: CustomStringConvertible {
-  /// The file on disk, or the container and where it lies.
-  var container: String
-  /// The path within it, if it has more than one member.
-  var path: String?
-
-  var description: String {
-    path.map { "\(container): \(escapingControlCharacters($0))" } ?? container
-  }
+  /// The location of an entry for messages.
+  func location(of path: String) -> ArchiveLocation
 }
 
 extension EntrySource {
   func finish() throws {}
 }
 
-/// A file that the user named.
+/// The file at the path that was opened.
 final class FileEntrySource: EntrySource {
-  let source: FileSource
+  private let file: FileSource
   private let path: String
   private var isRead = false
 
-  init(path: String, source: FileSource) {
+  init(path: String, file: FileSource) {
     self.path = path
-    self.source = source
+    self.file = file
   }
 
   func next() -> SourceEntry? {
     guard !isRead else { return nil }
     isRead = true
-    return SourceEntry(path: path.lastPathName, source: source)
+    return SourceEntry(path: path.lastPathName, bytes: file)
   }
 
-  func place(of _: String) -> ArchiveLocation { ArchiveLocation(container: path) }
+  func location(of _: String) -> ArchiveLocation { ArchiveLocation(container: path) }
 }
 
-/// A folder that the user named: all regular files in it, in the order of their paths' bytes.
+/// All regular files in a folder on disk, sorted by the bytes of their paths.
 final class DirectoryEntrySource: EntrySource {
   private let path: String
   private var files: [String]
 
-  /// - Throws: ``UserError`` of kind `noInput` if the folder cannot be listed.
+  /// - Throws: ``UserError`` with exit status `noInput` if the folder cannot be listed.
   init(path: String) throws {
     self.path = path
     do {
@@ -72,8 +57,7 @@ final class DirectoryEntrySource: EntrySource {
         .noInput, at: path, problem: "cannot be listed: \(systemMessage(error))",
         hint: "check its permissions")
     }
-    // Backwards, to be taken from the end.
-    files.sort { $1.utf8.lexicographicallyPrecedes($0.utf8) }
+    files.sort { $1.utf8.lexicographicallyPrecedes($0.utf8) }  // reversed for popLast()
   }
 
   func next() throws -> SourceEntry? {
@@ -83,11 +67,106 @@ final class DirectoryEntrySource: EntrySource {
       guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
       let source = try FileSource(path: file)
       let head = try source.peek(FileType.headSize)
-      if FileType.isPointer(head) { try FileType.refuseLookalikes(head, at: file) }
-      return SourceEntry(path: name, source: source)
+      if FileType.isPointer(head) { try FileType.rejectUnsupported(head, at: file) }
+      return SourceEntry(path: name, bytes: source)
     }
     return nil
   }
 
-  func place(of name: String) -> ArchiveLocation { ArchiveLocation(container: "\(path)/\(name)") }
+  func location(of name: String) -> ArchiveLocation {
+    ArchiveLocation(container: "\(path)/\(name)")
+  }
+}
+
+/// A stream of bytes that is read block by block; its beginning can be inspected without reading it.
+class ByteSource {
+  private var peekBuffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  private var peekedCount = 0
+  private var isPeeked = false
+
+  /// The next block, or nil at the end. The bytes are valid until the next call.
+  /// - Throws: ``UserError`` with exit status `data` or `io`.
+  func readBlock() throws -> UnsafeRawBufferPointer? { nil }
+
+  /// The first bytes, at least `count` unless the stream is shorter. They stay in the stream and are
+  /// valid until the second next call of ``nextBlock()``.
+  final func peek(_ count: Int) throws -> UnsafeRawBufferPointer {
+    if !isPeeked {
+      isPeeked = true
+      peekedCount = 0
+      while peekedCount < count, let block = try readBlock() { append(block) }
+    }
+    return UnsafeRawBufferPointer(rebasing: peekBuffer[..<peekedCount])
+  }
+
+  /// The next block, starting with peeked bytes, or nil at the end.
+  final func nextBlock() throws -> UnsafeRawBufferPointer? {
+    guard isPeeked else { return try readBlock() }
+    isPeeked = false
+    return peekedCount > 0
+      ? UnsafeRawBufferPointer(rebasing: peekBuffer[..<peekedCount]) : try readBlock()
+  }
+
+  private func append(_ block: UnsafeRawBufferPointer) {
+    if peekedCount + block.count > peekBuffer.count {
+      let larger = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: peekedCount + max(block.count, FileType.headSize), alignment: 16)
+      larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: peekBuffer[..<peekedCount]))
+      peekBuffer.deallocate()
+      peekBuffer = larger
+    }
+    UnsafeMutableRawBufferPointer(rebasing: peekBuffer[peekedCount...]).copyMemory(from: block)
+    peekedCount += block.count
+  }
+
+  deinit { peekBuffer.deallocate() }
+}
+
+/// The bytes of a file on disk.
+final class FileSource: ByteSource {
+  let path: String
+  /// The size of the file in bytes when it was opened.
+  let size: Int64
+  /// Called with the number of bytes read and the size.
+  let progress: Archive.Progress?
+  private var bytesRead: Int64 = 0
+  private let descriptor: Int32
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
+
+  /// Opens the file.
+  /// - Throws: ``UserError`` with exit status `noInput`.
+  init(path: String, progress: Archive.Progress? = nil) throws {
+    self.path = path
+    self.progress = progress
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    var status = stat()
+    size = fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
+    super.init()
+    guard descriptor >= 0 else {
+      throw UserError(
+        .noInput, at: path, problem: "cannot be read: \(String(cString: strerror(errno)))",
+        hint: "check its permissions")
+    }
+  }
+
+  override func readBlock() throws -> UnsafeRawBufferPointer? {
+    while true {
+      let count = read(descriptor, buffer.baseAddress, buffer.count)
+      if count > 0 {
+        bytesRead += Int64(count)
+        progress?(bytesRead, size)
+        return UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      }
+      if count == 0 { return nil }
+      guard errno == EINTR else {
+        throw UserError(
+          .io, at: path, problem: "reading failed: \(String(cString: strerror(errno)))")
+      }
+    }
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+    buffer.deallocate()
+  }
 }

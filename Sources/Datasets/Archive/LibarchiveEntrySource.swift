@@ -1,60 +1,61 @@
 import CLibarchive
+import CLibxml2
 import Foundation
-import Safetensors
 import Support
 
-/// A zip, tar or gzip file, read by libarchive from a stream of bytes. Only the format that the
-/// first bytes call for is enabled, so that no other decoder ever sees the data.
+/// The entries of a zip, tar or gzip file, read with libarchive from a stream of bytes. Only the
+/// format that the first bytes indicate is enabled, so that no other decoder sees the data.
 final class LibarchiveEntrySource: EntrySource {
   private let handle: OpaquePointer
-  private let feed: Feed
+  private let input: LibarchiveInput
   private let limits: Archive.Limits
-  private let expansion: DecompressionBudget
-  private let content: FileType
+  private let budget: DecompressionBudget
+  private let type: FileType
   private let path: String
   private let container: ArchiveLocation
-  /// A zip on disk, of which libarchive reads parts in any order.
+  /// The file, if this is a zip on disk; libarchive then reads it in any order.
   private let file: FileSource?
-  /// How many bytes have come out, headers included, of all entries and of the current one.
+  /// The number of bytes produced by all entries, headers included.
   private var produced: Int64 = 0
+  /// The number of bytes read from the current entry.
   private var position: Int64 = 0
   private var entry: EntryBytes?
   private var entryPath: String?
 
   /// - Parameters:
-  ///   - entry: the container's own path and bytes.
-  ///   - expansion: what has come out of the file on disk that it lies in.
-  ///   - place: how the container is named in messages.
-  /// - Throws: ``UserError`` of kind `data`.
+  ///   - entry: the path and bytes of the container.
+  ///   - budget: the budget of the file on disk that contains it.
+  ///   - location: the location of the container for messages.
+  /// - Throws: ``UserError`` with exit status `data`.
   init(
-    _ entry: SourceEntry, content: FileType, limits: Archive.Limits, expansion: DecompressionBudget,
-    at place: ArchiveLocation
+    _ entry: SourceEntry, type: FileType, limits: Archive.Limits, budget: DecompressionBudget,
+    at location: ArchiveLocation
   ) throws {
     guard let handle = archive_read_new() else {
       throw UserError(
-        .unavailable, at: place.description, problem: "libarchive could not be started")
+        .unavailable, at: location.description, problem: "libarchive could not be started")
     }
     self.handle = handle
     self.limits = limits
-    self.expansion = expansion
-    self.content = content
-    (path, container) = (entry.path, place)
-    feed = Feed(entry.source)
-    // A zip on disk is read by the directory at its end; without one it is cut.
-    file = content == .zip ? entry.source as? FileSource : nil
-    enable(content, isOnDisk: file != nil)
+    self.budget = budget
+    self.type = type
+    (path, container) = (entry.path, location)
+    input = LibarchiveInput(entry.bytes)
+    // A zip on disk is read through the directory at its end; without one it is truncated.
+    file = type == .zip ? entry.bytes as? FileSource : nil
+    enable(type, isOnDisk: file != nil)
     if let file {
       try check(archive_read_open_filename(handle, file.path, 256 << 10))
     } else {
-      let client = Unmanaged.passUnretained(feed).toOpaque()
+      let client = Unmanaged.passUnretained(input).toOpaque()
       try check(archive_read_open(handle, client, nil, pull, nil))
     }
   }
 
   deinit { archive_read_free(handle) }
 
-  private func enable(_ content: FileType, isOnDisk: Bool) {
-    switch content {
+  private func enable(_ type: FileType, isOnDisk: Bool) {
+    switch type {
     case .zip where isOnDisk: archive_read_support_format_zip_seekable(handle)
     case .zip: archive_read_support_format_zip_streamable(handle)
     case .tar: archive_read_support_format_tar(handle)
@@ -67,9 +68,9 @@ final class LibarchiveEntrySource: EntrySource {
 
   func next() throws -> SourceEntry? {
     if let entry {
-      // A zip on disk can skip; elsewhere skipping means decompressing, and that is watched.
+      // A zip on disk can seek; elsewhere skipping means decompressing, which counts for the budget.
       if file == nil { while try entry.nextBlock() != nil {} }
-      entry.end()
+      entry.close()
     }
     while true {
       var header: OpaquePointer?
@@ -77,9 +78,11 @@ final class LibarchiveEntrySource: EntrySource {
       let status = archive_read_next_header(handle, &header)
       if status == ARCHIVE_EOF { return nil }
       try check(status)
-      try account(for: Self.headerSize)
-      // libarchive takes a gzip file whose header is cut for any other file.
-      if content == .gzip, archive_filter_code(handle, 0) != ARCHIVE_FILTER_GZIP { throw damage() }
+      try charge(Self.headerSize)
+      // libarchive treats a gzip file with a truncated header as a plain file.
+      if type == .gzip, archive_filter_code(handle, 0) != ARCHIVE_FILTER_GZIP {
+        throw corruptError()
+      }
       guard let header, archive_entry_filetype(header) == S_IFREG,
         archive_entry_hardlink(header) == nil
       else { continue }
@@ -87,23 +90,26 @@ final class LibarchiveEntrySource: EntrySource {
       entryPath = name
       guard archive_entry_is_data_encrypted(header) == 0 else {
         throw UserError(
-          .data, at: here, problem: "an encrypted member", expected: "the publisher's archive",
+          .data, at: currentLocation, problem: "an encrypted member",
+          expected: "the publisher's archive",
           hint: "unpack it with its password and name the folder")
       }
       let source = EntryBytes(self)
       entry = source
-      return SourceEntry(path: name, source: source)
+      return SourceEntry(path: name, bytes: source)
     }
   }
 
-  func finish() throws { try feed.drain() }
+  func finish() throws { try input.drain() }
 
-  func place(of name: String) -> ArchiveLocation {
+  func location(of name: String) -> ArchiveLocation {
     isRaw ? container : ArchiveLocation(container: container.description, path: name)
   }
 
-  /// The entry that is being read or, between entries, the container.
-  private var here: String { (entryPath.map { place(of: $0) } ?? container).description }
+  /// The location of the current entry or, between entries, of the container.
+  private var currentLocation: String {
+    (entryPath.map { location(of: $0) } ?? container).description
+  }
 
   /// The next block of the current entry.
   fileprivate func readBlock() throws -> UnsafeRawBufferPointer? {
@@ -113,115 +119,115 @@ final class LibarchiveEntrySource: EntrySource {
     while true {
       let status = archive_read_data_block(handle, &start, &size, &offset)
       if status == ARCHIVE_EOF { return nil }
-      guard status == ARCHIVE_OK else { throw damage() }
+      guard status == ARCHIVE_OK else { throw corruptError() }
       if size > 0 { break }
     }
     guard offset == position else {
       throw UserError(
-        .data, at: here, problem: "a sparse member, with a hole at byte \(position)",
+        .data, at: currentLocation, problem: "a sparse member, with a hole at byte \(position)",
         expected: "text")
     }
     position += Int64(size)
-    if let file { file.watch?(archive_filter_bytes(handle, -1), file.size) }
-    try account(for: Int64(size))
+    if let file { file.progress?(archive_filter_bytes(handle, -1), file.size) }
+    try charge(Int64(size))
     return UnsafeRawBufferPointer(start: start, count: size)
   }
 
-  /// What a header counts, as in a tar: members without content take time, too.
+  /// The budget of a header, as in a tar: entries without content take time, too.
   private static let headerSize: Int64 = 512
 
-  /// Enters what has come out, and refuses what grows too much: this container, or the file on disk
-  /// by many containers that each stay within their limits.
-  private func account(for size: Int64) throws {
+  /// Charges the budgets of this container and of the file on disk, which may contain many containers
+  /// that are each within their limits.
+  private func charge(_ size: Int64) throws {
     produced += size
-    expansion.produced += size
-    guard produced <= allowed(of: file?.size ?? feed.pulled),
-      expansion.produced <= allowed(of: expansion.size)
+    budget.produced += size
+    guard produced <= limit(for: file?.size ?? input.bytesRead),
+      budget.produced <= limit(for: budget.size)
     else {
       throw UserError(
-        .data, at: here, problem: "content more than \(limits.growth) times its container",
+        .data, at: currentLocation,
+        problem: "content more than \(limits.growth) times its container",
         expected: "text, which compresses less",
         hint: "this looks like a decompression bomb; unpack it by hand if you trust it")
     }
   }
 
-  private func allowed(of size: Int64) -> Int64 {
+  private func limit(for size: Int64) -> Int64 {
     let (product, overflow) = size.multipliedReportingOverflow(by: limits.growth)
     return overflow ? .max : max(limits.freeSize, product)
   }
 
-  /// The name of an entry.
   private func pathName(_ header: OpaquePointer) throws -> String {
     guard let name = archive_entry_pathname(header) else { return "(a member without a name)" }
-    guard strlen(name) <= Self.longestName else {
+    guard strlen(name) <= Self.maxNameLength else {
       throw UserError(
-        .data, at: here, problem: "a member whose name has \(strlen(name)) bytes",
-        expected: "at most \(Self.longestName), the longest path that there is",
+        .data, at: currentLocation, problem: "a member whose name has \(strlen(name)) bytes",
+        expected: "at most \(Self.maxNameLength), the longest path that there is",
         hint: "this is not an archive of the data; unpack it by hand if you trust it")
     }
     return String(cString: name)
   }
 
-  private static let longestName = 4096
+  private static let maxNameLength = 4096
 
-  /// Whether the content is a single compressed file and no archive.
+  /// Whether the container is a single compressed file, not an archive.
   private var isRaw: Bool {
     archive_format(handle) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_RAW
   }
 
   private func check(_ status: Int32) throws {
-    guard status == ARCHIVE_OK || status == ARCHIVE_WARN else { throw damage() }
+    guard status == ARCHIVE_OK || status == ARCHIVE_WARN else { throw corruptError() }
   }
 
-  /// Some of libarchive's messages end with a newline.
-  private static func line(_ text: UnsafePointer<CChar>) -> String {
+  /// A message of libarchive; some end with a newline.
+  private static func message(_ text: UnsafePointer<CChar>) -> String {
     String(String(cString: text).prefix { $0 != "\n" })
   }
 
-  /// What libarchive, or the stream it reads from, says is wrong.
-  private func damage() -> any Error {
-    if let error = feed.error { return error }
-    // Of a zip on disk the directory at the end is read first; whoever cut the file took it.
-    let isUnknown = file != nil && archive_format(handle) == 0
-    let said =
-      isUnknown
+  /// The error of the stream that libarchive reads, or else of libarchive.
+  private func corruptError() -> any Error {
+    if let error = input.error { return error }
+    // A truncated zip lacks the directory at its end, which is read first.
+    let lacksDirectory = file != nil && archive_format(handle) == 0
+    let reason =
+      lacksDirectory
       ? "the directory at the end of the zip is missing"
-      : archive_error_string(handle).map(Self.line) ?? "no reason given"
+      : archive_error_string(handle).map(Self.message) ?? "no reason given"
     return UserError(
-      .data, at: here, problem: "damaged or cut: \(said)", expected: "a whole archive",
+      .data, at: currentLocation, problem: "damaged or cut: \(reason)", expected: "a whole archive",
       hint: "download it again and compare its size with the publisher's")
   }
 }
 
-/// The bytes of the entry that a container stands at; none when the container has moved on.
+/// The bytes of the current entry of a container; empty once the container has advanced.
 private final class EntryBytes: ByteSource {
-  private weak var layer: LibarchiveEntrySource?
+  private weak var container: LibarchiveEntrySource?
 
-  init(_ layer: LibarchiveEntrySource) { self.layer = layer }
+  init(_ container: LibarchiveEntrySource) { self.container = container }
 
-  override func readBlock() throws -> UnsafeRawBufferPointer? { try layer?.readBlock() }
+  override func readBlock() throws -> UnsafeRawBufferPointer? { try container?.readBlock() }
 
-  func end() { layer = nil }
+  func close() { container = nil }
 }
 
-/// The bytes that a container is made of, on their way into libarchive.
-private final class Feed {
+/// The input callback of libarchive: reads the bytes of the container.
+private final class LibarchiveInput {
   private let source: ByteSource
-  private(set) var pulled: Int64 = 0
+  private(set) var bytesRead: Int64 = 0
   private(set) var error: (any Error)?
 
   init(_ source: ByteSource) { self.source = source }
 
-  /// Reads to the end, unless libarchive reads the file by itself.
+  /// Reads to the end, unless libarchive reads the file itself.
   func drain() throws {
-    if pulled > 0 { while try source.nextBlock() != nil {} }
+    if bytesRead > 0 { while try source.nextBlock() != nil {} }
   }
 
   func pull(_ buffer: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
     do {
       guard let block = try source.nextBlock() else { return 0 }
       buffer.pointee = block.baseAddress
-      pulled += Int64(block.count)
+      bytesRead += Int64(block.count)
       return block.count
     } catch {
       self.error = error
@@ -235,10 +241,35 @@ private func pull(
   _ buffer: UnsafeMutablePointer<UnsafeRawPointer?>?
 ) -> Int {
   guard let client, let buffer else { return -1 }
-  return Unmanaged<Feed>.fromOpaque(client).takeUnretainedValue().pull(buffer)
+  return Unmanaged<LibarchiveInput>.fromOpaque(client).takeUnretainedValue().pull(buffer)
 }
 
-/// The name of what a compressed file holds.
+/// The name of the content of a compressed file.
 private func unwrapped(_ path: String) -> String {
   path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
+}
+
+/// A system library whose version can change what is read.
+public struct LibraryVersion: Sendable {
+  /// Its name.
+  public let name: String
+  /// The version in use, which may be newer than the one this was built with.
+  public let version: String
+
+  /// The libraries that archives and HTML are read through.
+  public static var all: [LibraryVersion] {
+    let archive = archive_version_number()
+    let zlib = archive_zlib_version().map { String(cString: $0) } ?? "none"
+    let xml = libxml2_version().flatMap { Int32(String(cString: $0).prefix { $0.isNumber }) } ?? 0
+    return [
+      LibraryVersion(name: "libarchive", version: dotted(archive, base: 1000)),
+      LibraryVersion(name: "libxml2", version: dotted(xml, base: 100)),
+      LibraryVersion(name: "zlib", version: zlib),
+    ]
+  }
+
+  /// 3006002 as 3.6.2, and 20914 as 2.9.14.
+  private static func dotted(_ number: Int32, base: Int32) -> String {
+    "\(number / base / base).\(number / base % base).\(number % base)"
+  }
 }

@@ -1,95 +1,97 @@
 import Foundation
-import Safetensors
 import Support
 
-/// More texts than memory holds, on disk, parted by their priority, so that they come back in order
-/// a part at a time (the partitioning of Grace hash join: Kitsuregawa et al. 1983).
+/// An external sort of texts by priority: temporary files partition the texts by the first bits of
+/// their priority, and each file is then sorted in memory (as in Grace hash join; Kitsuregawa et al.
+/// 1983).
 final class SpillFiles {
-  private let bins: [Bin]
-  /// Priorities begin with the number of their bin.
-  private static let bits = 7
+  private let partitions: [Partition]
+  private static let partitionBits = 7
 
-  /// - Throws: ``UserError`` of kind `io` if files cannot be made in `folder`.
+  /// - Throws: ``UserError`` with exit status `cannotCreate` if files cannot be created in `folder`.
   init(in folder: String) throws {
-    bins = try (0..<1 << Self.bits).map { _ in try Bin("\(folder)/.spool-\(UUID().uuidString)") }
+    partitions = try (0..<1 << Self.partitionBits).map { _ in
+      try Partition("\(folder)/.spool-\(UUID().uuidString)")
+    }
   }
 
-  /// Puts a text away.
-  /// - Throws: ``UserError`` of kind `io`.
+  /// Stores a text.
+  /// - Throws: ``UserError`` with exit status `io`.
   func append(
     _ text: UnsafeRawBufferPointer, priority: UInt64, label: Int, copies: Int = 1
   ) throws {
-    let head = Head(
+    let header = RecordHeader(
       priority: priority, copies: Int64(copies), label: Int32(truncatingIfNeeded: label),
       size: Int32(truncatingIfNeeded: text.count))
-    try bins[Int(priority >> (64 - UInt64(Self.bits)))].append(head, text)
+    try partitions[Int(priority >> (64 - UInt64(Self.partitionBits)))].append(header, text)
   }
 
-  /// Calls `body` with all texts, the lowest priority first; equal texts of one strand as one.
-  /// - Parameter strand: tells what texts of one label share a strand.
-  /// - Throws: ``UserError`` of kind `io`, and what `body` throws.
+  /// Calls `body` with all texts, lowest priority first; equal texts of one stratum are merged.
+  /// - Parameter stratum: maps a label to its stratum.
+  /// - Throws: ``UserError`` with exit status `io`; errors of `body`.
   func forEach(stratum: (Int) -> Int, _ body: (BottomKSample.Entry) throws -> Void) throws {
-    for bin in bins {
-      let texts = try bin.contents()
-      try texts.withUnsafeBytes { bytes in
-        let order = Self.records(bytes, stratum: stratum).sorted {
-          ($0.head.priority, $0.stratum, $0.head.label) < (
-            $1.head.priority, $1.stratum, $1.head.label
+    for partition in partitions {
+      try partition.contents().withUnsafeBytes { bytes in
+        let records = Self.records(bytes, stratum: stratum).sorted {
+          ($0.header.priority, $0.stratum, $0.header.label) < (
+            $1.header.priority, $1.stratum, $1.header.label
           )
         }
         var start = 0
-        while start < order.count {
-          let first = order[start]
-          let end = order[start...].firstIndex {
-            $0.head.priority != first.head.priority || $0.stratum != first.stratum
+        while start < records.count {
+          let first = records[start]
+          let end = records[start...].firstIndex {
+            $0.header.priority != first.header.priority || $0.stratum != first.stratum
           }
-          let equal = order[start..<(end ?? order.count)]
+          let equal = records[start..<(end ?? records.count)]
           try body(
             BottomKSample.Entry(
-              priority: first.head.priority, text: Array(bytes[first.text]),
-              label: Int(first.head.label), copies: equal.reduce(0) { $0 + Int($1.head.copies) }))
+              priority: first.header.priority, text: Array(bytes[first.text]),
+              label: Int(first.header.label),
+              copies: equal.reduce(0) { $0 + Int($1.header.copies) }))
           start = equal.endIndex
         }
       }
     }
   }
 
-  private struct CSVRecord {
-    var head: Head
+  private struct Record {
+    var header: RecordHeader
     var stratum: Int
+    /// The position of the text in the file.
     var text: Range<Int>
   }
 
   private static func records(
     _ bytes: UnsafeRawBufferPointer, stratum: (Int) -> Int
-  ) -> [CSVRecord] {
-    var records: [CSVRecord] = []
-    var place = 0
-    while place + MemoryLayout<Head>.size <= bytes.count {
-      let head = bytes.loadUnaligned(fromByteOffset: place, as: Head.self)
-      let start = place + MemoryLayout<Head>.size
-      place = start + Int(head.size)
+  ) -> [Record] {
+    var records: [Record] = []
+    var position = 0
+    while position + MemoryLayout<RecordHeader>.size <= bytes.count {
+      let header = bytes.loadUnaligned(fromByteOffset: position, as: RecordHeader.self)
+      let start = position + MemoryLayout<RecordHeader>.size
+      position = start + Int(header.size)
       records.append(
-        CSVRecord(head: head, stratum: stratum(Int(head.label)), text: start..<place))
+        Record(header: header, stratum: stratum(Int(header.label)), text: start..<position))
     }
     return records
   }
 }
 
-/// What stands before a text in a bin.
-private struct Head: BitwiseCopyable {
+/// Precedes each text in a spill file.
+private struct RecordHeader: BitwiseCopyable {
   var priority: UInt64
   var copies: Int64
   var label: Int32
   var size: Int32
 }
 
-/// A file without a name, which vanishes with the process.
-private final class Bin {
+/// One spill file. It is unlinked at once, so it vanishes with the process.
+private final class Partition {
   private let path: String
   private let handle: FileHandle
   private var buffer: [UInt8] = []
-  private static let full = 1 << 16
+  private static let bufferSize = 1 << 16
 
   init(_ path: String) throws {
     self.path = path
@@ -103,10 +105,10 @@ private final class Bin {
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
-  func append(_ head: Head, _ text: UnsafeRawBufferPointer) throws {
-    withUnsafeBytes(of: head) { buffer.append(contentsOf: $0) }
+  func append(_ header: RecordHeader, _ text: UnsafeRawBufferPointer) throws {
+    withUnsafeBytes(of: header) { buffer.append(contentsOf: $0) }
     buffer.append(contentsOf: text)
-    if buffer.count >= Self.full { try flush() }
+    if buffer.count >= Self.bufferSize { try flush() }
   }
 
   func contents() throws -> Data {
@@ -128,10 +130,10 @@ private final class Bin {
     }
   }
 
-  private func failure(_ what: String, _ error: any Error) -> UserError {
+  private func failure(_ operation: String, _ error: any Error) -> UserError {
     UserError(
-      .io, at: path, problem: "\(what) texts that do not fit in memory failed: \(systemMessage(error))",
-      hint: "make room for all texts or choose another --output; the previous output is unchanged"
-    )
+      .io, at: path,
+      problem: "\(operation) texts that do not fit in memory failed: \(systemMessage(error))",
+      hint: "make room for all texts or choose another --output; the previous output is unchanged")
   }
 }

@@ -1,116 +1,149 @@
+import Shards
 import Support
 
-/// A draw under way: texts are offered one by one, and parted into the splits at the end.
+/// The number of rows to sample for each split, and their distribution over the classes.
+public struct SamplingOptions: Equatable, Sendable {
+  /// The distribution of the classes.
+  public enum ClassBalance: String, CaseIterable, Sendable {
+    /// As in the data.
+    case natural
+    /// Equal numbers of rows.
+    case balanced
+  }
+
+  /// The number of training rows.
+  public var train: Int
+  /// The number of validation rows.
+  public var validation: Int
+  /// The number of test rows.
+  public var test: Int
+  /// The distribution of the classes.
+  public var balance: ClassBalance
+
+  /// The number of all rows.
+  var total: Int { train + validation + test }
+
+  /// The number of rows that one of `strata` strata contributes to each split.
+  func targetCounts(stratum: Int, of strata: Int) -> [(split: Split, rows: Int)] {
+    // Texts of lowest priority go to test, the next to validation, then to train, so that asking for
+    // more training rows moves no row to another split.
+    [(Split.test, test), (.validation, validation), (.train, train)].map { split, rows in
+      (split, rows / strata + (stratum < rows % strata ? 1 : 0))
+    }
+  }
+}
+
+/// Samples texts in one pass and divides the sample into splits.
 struct SplitSampler {
-  private let draw: SamplingOptions
+  private let options: SamplingOptions
   private let classNames: [String]
+  /// One sample per stratum: one for each class if classes are balanced, else one for all.
   private var samples: [BottomKSample]
-  /// Takes the place of the samples when they grow too large for memory.
-  private var spool: SpillFiles?
-  private let series: ShardWriter
+  /// Replaces the samples once they exceed the memory limit.
+  private var spillFiles: SpillFiles?
+  private let writer: ShardWriter
   private let hash: TextHash
 
-  init(_ draw: SamplingOptions, classNames: [String], seed: UInt64, series: ShardWriter) {
-    self.draw = draw
+  init(_ options: SamplingOptions, classNames: [String], seed: UInt64, writer: ShardWriter) {
+    self.options = options
     self.classNames = classNames
-    self.series = series
+    self.writer = writer
     hash = TextHash(seed: seed)
-    let strata = draw.kind == .balanced ? classNames.count : 1
+    let strata = options.balance == .balanced ? classNames.count : 1
     samples = (0..<strata).map { stratum in
-      let wanted = draw.quota(stratum: stratum, of: strata).reduce(0) { $0 + $1.rows }
-      // Spares stand in for texts that turn out equal or empty once they are cleaned.
-      return BottomKSample(capacity: wanted + wanted / 8 + 64)
+      let target = options.targetCounts(stratum: stratum, of: strata).reduce(0) { $0 + $1.rows }
+      // Spares replace texts that are equal or empty after normalization.
+      return BottomKSample(capacity: target + target / 8 + 64)
     }
   }
 
-  /// The sample that texts of a class belong to.
   private func stratum(of label: Int) -> Int { samples.count == 1 ? 0 : label }
 
-  /// Offers a text as it stands in the file.
-  /// - Returns: its priority.
-  /// - Throws: ``UserError`` of kind `io` if texts that do not fit in memory cannot be written.
+  /// Offers a raw text and returns its priority.
+  /// - Throws: ``UserError`` with exit status `io` if texts that do not fit in memory cannot be
+  ///   written.
   @discardableResult
   mutating func offer(_ text: UnsafeRawBufferPointer, label: Int) throws -> UInt64 {
     let priority = hash(text)
-    if let spool {
-      try spool.append(text, priority: priority, label: label)
+    if let spillFiles {
+      try spillFiles.append(text, priority: priority, label: label)
       return priority
     }
     let stratum = stratum(of: label)
     if samples[stratum].admits(priority) {
       samples[stratum].offer(text, priority: priority, label: label)
-      if samples.reduce(0, { $0 + $1.size }) > series.memory { try spill() }
+      if samples.reduce(0, { $0 + $1.size }) > writer.memoryLimit { try spill() }
     }
     return priority
   }
 
   private mutating func spill() throws {
-    let spool = try SpillFiles(in: series.scratch)
+    let files = try SpillFiles(in: writer.scratchFolder)
     for stratum in samples.indices {
       for entry in samples[stratum].sorted() {
         try entry.text.withUnsafeBytes {
-          try spool.append(
-            $0, priority: entry.priority, label: entry.label, copies: entry.copies)
+          try files.append($0, priority: entry.priority, label: entry.label, copies: entry.copies)
         }
       }
       samples[stratum].removeAll()
     }
-    self.spool = spool
+    spillFiles = files
   }
 
-  /// Cleans the drawn texts and parts them into the splits.
+  /// Normalizes the sampled texts and divides them into the splits.
   /// - Parameters:
-  ///   - barred: priorities of texts that must not be drawn.
-  ///   - seen: hashes of clean texts that must not be drawn.
-  ///   - take: gets the rows, those of all splits in one order.
-  /// - Throws: ``UserError`` of kind `data` if there are fewer texts than asked for, or `io`, and what
-  ///   `take` throws.
+  ///   - excludedPriorities: the priorities of raw texts to exclude.
+  ///   - excludedHashes: the hashes of normalized texts to exclude.
+  ///   - emit: receives the rows of all splits, lowest priority first.
+  /// - Throws: ``UserError`` with exit status `data` if there are too few texts, or `io`; errors of
+  ///   `emit`.
   func finish(
-    barred: Set<UInt64> = [], seen: Set<UInt64> = [], at path: String, tally: inout IngestReport,
-    clean: ([UInt8]) -> [UInt8], take: (Example, Split) throws -> Void
+    excludedPriorities: Set<UInt64> = [], excludedHashes: Set<UInt64> = [], at path: String,
+    report: inout IngestReport, normalize: ([UInt8]) -> [UInt8],
+    emit: (Example, Split) throws -> Void
   ) throws {
-    var open = samples.indices.map { draw.quota(stratum: $0, of: samples.count) }
-    var seen = seen
+    var remaining = samples.indices.map { options.targetCounts(stratum: $0, of: samples.count) }
+    var seen = excludedHashes
     try forEachEntry { entry in
       let stratum = stratum(of: entry.label)
-      guard !barred.contains(entry.priority),
-        let next = open[stratum].firstIndex(where: { $0.rows > 0 })
+      guard !excludedPriorities.contains(entry.priority),
+        let target = remaining[stratum].firstIndex(where: { $0.rows > 0 })
       else { return }
-      let text = clean(entry.text)
+      let text = normalize(entry.text)
       guard !text.isEmpty else {
-        return tally.drop("no text once cleaned", entry.copies)
+        return report.drop("no text once cleaned", entry.copies)
       }
       guard seen.insert(hash(text)).inserted else {
-        return tally.drop("equal to a drawn text once cleaned", entry.copies)
+        return report.drop("equal to a drawn text once cleaned", entry.copies)
       }
-      tally.drop("copy of a drawn text", entry.copies - 1)
-      open[stratum][next].rows -= 1
-      try take(Example(text: text, label: entry.label), open[stratum][next].split)
+      report.drop("copy of a drawn text", entry.copies - 1)
+      remaining[stratum][target].rows -= 1
+      try emit(Example(text: text, label: entry.label), remaining[stratum][target].split)
     }
-    for (stratum, left) in open.enumerated() { try demandNothing(left, stratum, at: path) }
+    for (stratum, counts) in remaining.enumerated() {
+      try requireNone(counts.reduce(0) { $0 + $1.rows }, ofStratum: stratum, at: path)
+    }
   }
 
-  /// All texts that may be drawn, the lowest priority first.
+  /// All sampled texts, lowest priority first.
   private func forEachEntry(_ body: (BottomKSample.Entry) throws -> Void) throws {
-    if let spool { return try spool.forEach(stratum: stratum, body) }
+    if let spillFiles { return try spillFiles.forEach(stratum: stratum, body) }
     let entries = samples.enumerated()
       .flatMap { stratum, sample in sample.sorted().map { (stratum, $0) } }
       .sorted { ($0.1.priority, $0.0) < ($1.1.priority, $1.0) }
     for (_, entry) in entries { try body(entry) }
   }
 
-  private func demandNothing(
-    _ left: [(split: Split, rows: Int)], _ stratum: Int, at path: String
-  ) throws {
-    let lacking = left.reduce(0) { $0 + $1.rows }
-    guard lacking > 0 else { return }
-    let wanted = draw.quota(stratum: stratum, of: samples.count).reduce(0) { $0 + $1.rows }
+  private func requireNone(_ missing: Int, ofStratum stratum: Int, at path: String) throws {
+    guard missing > 0 else { return }
+    let target = options.targetCounts(stratum: stratum, of: samples.count)
+      .reduce(0) { $0 + $1.rows }
     let kind = samples.count == 1 ? "" : "“\(classNames[stratum])” "
-    let enough = draw.train - lacking * samples.count
+    let feasible = options.train - missing * samples.count
     throw UserError(
-      .data, at: path, problem: "\(wanted - lacking) different \(kind)texts",
-      expected: "\(wanted), as --train, --validation and --test ask for",
-      hint: "ask for fewer rows\(enough > 0 ? ", such as --train \(enough)" : ""), "
+      .data, at: path, problem: "\(target - missing) different \(kind)texts",
+      expected: "\(target), as --train, --validation and --test ask for",
+      hint: "ask for fewer rows\(feasible > 0 ? ", such as --train \(feasible)" : ""), "
         + "or use the publisher's whole archive")
   }
 }

@@ -1,42 +1,102 @@
-/// How many rows a split is to have: a number of them, or a share of all that there are.
+/// The size of a split: a number of rows, or a fraction of all rows.
 public enum SplitSize: Equatable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
-  /// So many rows.
+  /// A number of rows.
   case rows(Int)
-  /// This share of all rows, such as `0.2`.
-  case share(FixedPointDecimal)
+  /// A fraction of all rows, such as `0.2`.
+  case fraction(FixedPointDecimal)
 
-  /// So many rows.
+  /// A number of rows.
   public init(integerLiteral rows: Int) { self = .rows(rows) }
 
-  /// Reads a whole number as rows and decimals from `0.` to `1.0` as a share; nothing for all else.
+  /// Parses a whole number as rows and a decimal from `0.` to `1.0` as a fraction; nil otherwise.
   public init?(_ text: String) {
     if let rows = Int(text) {
       self = .rows(rows)
-    } else if let share = FixedPointDecimal(Array(text.utf8)) {
-      self = .share(share)
+    } else if let fraction = FixedPointDecimal(Array(text.utf8)) {
+      self = .fraction(fraction)
     } else {
       return nil
     }
   }
 
-  /// As it is written on a command line.
+  /// The size as written on a command line.
   public var description: String {
     switch self {
     case .rows(let rows): "\(rows)"
-    case .share(let share): share.isWhole ? "\(share).0" : "\(share)"
+    case .fraction(let fraction): fraction.isWhole ? "\(fraction).0" : "\(fraction)"
     }
   }
 
-  /// The number of rows of `all`, to the nearest.
-  func rows(of all: Int) -> Int {
+  /// The number of rows of `total`, rounded to the nearest.
+  func rows(of total: Int) -> Int {
     switch self {
     case .rows(let rows): rows
-    case .share(let share): share.part(of: all)
+    case .fraction(let fraction): fraction.part(of: total)
     }
   }
 
-  /// The number, if it is one and no share.
+  /// The number of rows; nil for a fraction.
   var count: Int? {
     if case .rows(let rows) = self { rows } else { nil }
+  }
+}
+
+/// A decimal from 0 to 1 with up to twelve digits, stored exactly, so that `0.500 == 0.5` does not
+/// depend on rounding; `nan`, `0,5` and `1e400` are not valid.
+public struct FixedPointDecimal: Comparable, Sendable, CustomStringConvertible {
+  /// The value in units of 10^-12.
+  private let units: Int64
+  private static let places = 12
+
+  /// 0.5: the threshold from which an emotion is present in the paper.
+  public static let half = FixedPointDecimal(units: units(of: 1) / 2)
+
+  /// 0.2 and 0.1: the default fractions of the test and validation splits.
+  static let fifth = FixedPointDecimal(units: units(of: 1) / 5)
+  static let tenth = FixedPointDecimal(units: units(of: 1) / 10)
+
+  private init(units: Int64) { self.units = units }
+  private static func units(of whole: Int64) -> Int64 { whole * 1_000_000_000_000 }
+
+  /// Parses `0`, `1`, or either with up to twelve decimals, such as `0.500`; nil otherwise.
+  public init?(_ text: some Collection<UInt8>) {
+    var units: Int64 = 0
+    var decimals = -1
+    guard !text.isEmpty, text.count <= 2 + Self.places else { return nil }
+    for byte in text {
+      if byte == UInt8(ascii: "."), decimals < 0, text.first != byte {
+        decimals = 0
+      } else if UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte {
+        units = units * 10 + Int64(byte - UInt8(ascii: "0"))
+        if decimals >= 0 { decimals += 1 }
+      } else {
+        return nil
+      }
+    }
+    guard decimals != 0, text.count - max(decimals + 1, 0) == 1 else { return nil }
+    for _ in max(decimals, 0)..<Self.places { units *= 10 }
+    guard units <= Self.units(of: 1) else { return nil }
+    self.units = units
+  }
+
+  /// Whether the value is 0 or 1.
+  var isWhole: Bool { units % Self.units(of: 1) == 0 }
+
+  /// This fraction of a number of rows, rounded to the nearest.
+  func part(of rows: Int) -> Int {
+    Int((Double(rows) * (Double(units) / Double(Self.units(of: 1)))).rounded())
+  }
+
+  /// The order of the values.
+  public static func < (left: FixedPointDecimal, right: FixedPointDecimal) -> Bool {
+    left.units < right.units
+  }
+
+  /// The shortest form, such as `0.5`.
+  public var description: String {
+    var digits = String(units % Self.units(of: 1))
+    digits = String(repeating: "0", count: Self.places - digits.count) + digits
+    while digits.hasSuffix("0") { digits.removeLast() }
+    return "\(units / Self.units(of: 1))" + (digits.isEmpty ? "" : ".\(digits)")
   }
 }

@@ -1,57 +1,56 @@
+import Shards
 import Support
 
-/// How labelled rows are divided into train, validation and test.
+/// How the rows of a table are divided into train, validation and test.
 struct SplitStrategy: Equatable {
-  /// By what.
   enum Kind: Equatable {
-    /// By hash, all rows of a text on one side.
+    /// By hash; equal texts stay together.
     case random
-    /// By hash, near twins on one side, too.
+    /// By hash; near duplicates stay together.
     case randomNear
-    /// As a column, or the names of files and folders, say.
+    /// By a column or by the names of files and folders.
     case given
   }
 
   var kind: Kind
-  /// Rows to learn from; all that are left if this is open.
+  /// The size of the training split; nil for all remaining rows.
   var train: SplitSize?
-  /// Rows to choose by. Where the data give none, they are taken from the training rows.
+  /// The size of the validation split; taken from the training rows where the data has none.
   var validation: SplitSize
-  /// Rows to judge by.
+  /// The size of the test split.
   var test: SplitSize
 
-  /// The number of rows that are needed at most, if that is a matter of numbers alone: what was
-  /// asked for, and spares for groups that fit nowhere.
+  /// The greatest number of rows needed, including spares for groups that do not fit; nil if it
+  /// depends on the data.
   var capacity: Int? {
-    guard kind != .given, let wanted else { return nil }
-    return wanted + wanted / 8 + 64
+    guard kind != .given, let total else { return nil }
+    return total + total / 8 + 64
   }
 
-  /// The number of rows that was asked for, if it is one.
-  private var wanted: Int? {
+  /// The number of rows of all splits; nil if it depends on the data.
+  private var total: Int? {
     guard let train = train?.count, let validation = validation.count, let test = test.count else {
       return nil
     }
     return train + validation + test
   }
 
-  /// Divides the groups of rows; a group is given away whole. A split may lack a few rows where no
-  /// group of the right size is left.
-  /// - Throws: ``UserError`` of kind `data` if there are fewer rows than were asked for.
+  /// Divides groups of rows; a group is never divided. A split may miss a few rows if no group of the
+  /// right size is left.
+  /// - Throws: ``UserError`` with exit status `data` if there are too few rows.
   func divide(
-    _ groups: [[GroupSampler.Row]], at path: String, tally: inout IngestReport
-  ) throws -> [Split: [GroupSampler.Row]] {
-    guard kind != .given else { return divideAsGiven(groups, tally: &tally) }
+    _ groups: [[Example]], at path: String, report: inout IngestReport
+  ) throws -> [Split: [Example]] {
+    guard kind != .given else { return divideAsGiven(groups, report: &report) }
     let rows = groups.reduce(0) { $0 + $1.count }
-    if let wanted, rows < wanted {
+    if let total, rows < total {
       throw UserError(
         .data, at: path, problem: "\(rows) rows",
-        expected: "\(wanted), as --train, --validation and --test ask for",
+        expected: "\(total), as --train, --validation and --test ask for",
         hint: "ask for fewer rows, or leave --train out to take the rest")
     }
-    // Test first, then validation, then train, so that asking for more training rows moves no row
-    // from one split to another.
-    return deal(
+    // Test and validation first, so that asking for more training rows moves no row to another split.
+    return partition(
       groups,
       [
         (.test, test.rows(of: rows)), (.validation, validation.rows(of: rows)),
@@ -59,41 +58,93 @@ struct SplitStrategy: Equatable {
       ])
   }
 
-  /// A text that stands in several splits stays where it is judged.
+  /// Keeps the given splits. A text that occurs in several splits is kept in only one, test before
+  /// validation before train.
   private func divideAsGiven(
-    _ groups: [[GroupSampler.Row]], tally: inout IngestReport
-  ) -> [Split: [GroupSampler.Row]] {
-    var splits: [Split: [GroupSampler.Row]] = [:]
-    var learned: [[GroupSampler.Row]] = []
+    _ groups: [[Example]], report: inout IngestReport
+  ) -> [Split: [Example]] {
+    var splits: [Split: [Example]] = [:]
+    var training: [[Example]] = []
     for group in groups {
-      let home = ([.test, .validation, .train] as [Split]).first { split in
-        group.contains { $0.split == split }
-      }
-      guard let home else { continue }
-      let rows = group.filter { $0.split == home }
-      tally.drop("a text that stands in \(home.rawValue), too", group.count - rows.count)
-      if home == .train { learned.append(rows) } else { splits[home, default: []] += rows }
+      guard let split = group.compactMap(\.split).max() else { continue }
+      let rows = group.filter { $0.split == split }
+      report.drop("a text that is in \(split.rawValue), too", group.count - rows.count)
+      if split == .train { training.append(rows) } else { splits[split, default: []] += rows }
     }
     if splits[.validation] != nil {
-      splits[.train] = learned.flatMap { $0 }
+      splits[.train] = training.flatMap { $0 }
       return splits
     }
-    let rows = learned.reduce(0) { $0 + $1.count }
-    return deal(learned, [(.validation, validation.rows(of: rows)), (.train, .max)])
+    let rows = training.reduce(0) { $0 + $1.count }
+    return partition(training, [(.validation, validation.rows(of: rows)), (.train, .max)])
       .merging(splits) { $1 }
   }
 
-  /// Gives each group to the first split that has room for all of it.
-  private func deal(
-    _ groups: [[GroupSampler.Row]], _ room: [(split: Split, rows: Int)]
-  ) -> [Split: [GroupSampler.Row]] {
+  /// Assigns each group to the first split with room for all of it.
+  private func partition(
+    _ groups: [[Example]], _ room: [(split: Split, rows: Int)]
+  ) -> [Split: [Example]] {
     var room = room
-    var splits: [Split: [GroupSampler.Row]] = [:]
+    var splits: [Split: [Example]] = [:]
     for group in groups {
-      guard let place = room.firstIndex(where: { $0.rows >= group.count }) else { continue }
-      room[place].rows -= group.count
-      splits[room[place].split, default: []] += group
+      guard let index = room.firstIndex(where: { $0.rows >= group.count }) else { continue }
+      room[index].rows -= group.count
+      splits[room[index].split, default: []] += group
     }
     return splits
+  }
+}
+
+/// The rows with the lowest hashes of their keys: all rows, or whole groups of equal keys until there
+/// are enough rows.
+///
+/// The hash depends only on the seed and the key, so the result is independent of the order of rows.
+/// A hash collision merges two groups, which is harmless.
+struct GroupSampler {
+  private let capacity: Int
+  private var groups: [UInt64: [Example]] = [:]
+  /// The number of rows held: at most twice `capacity` plus one group.
+  private(set) var count = 0
+  /// Groups with this hash or a higher one are not kept.
+  private var limit = UInt64.max
+
+  /// - Parameter capacity: the number of rows to keep; all if nil.
+  init(capacity: Int? = nil) { self.capacity = capacity ?? .max }
+
+  /// Adds a row unless its hash is too high.
+  mutating func add(_ row: Example, hash: UInt64) {
+    guard hash < limit || limit == .max else { return }
+    groups[hash, default: []].append(row)
+    count += 1
+    if count / 2 > capacity { evict() }
+  }
+
+  /// The groups, lowest hash first; their rows are sorted by text, label and split.
+  func sorted() -> [[Example]] {
+    var sampler = self
+    sampler.evict()
+    return sampler.groups.sorted { $0.key < $1.key }.map { _, rows in
+      rows.sorted { left, right in
+        guard left.text == right.text else {
+          return left.text.lexicographicallyPrecedes(right.text)
+        }
+        return (left.label, left.split?.rawValue ?? "") < (right.label, right.split?.rawValue ?? "")
+      }
+    }
+  }
+
+  /// Drops all but the first groups with `capacity` rows. A dropped group can never return, because
+  /// the groups before it only grow.
+  private mutating func evict() {
+    guard count > capacity else { return }
+    var kept = 0
+    for hash in groups.keys.sorted() {
+      if kept >= capacity {
+        limit = min(limit, hash)
+        count -= groups.removeValue(forKey: hash)?.count ?? 0
+      } else {
+        kept += groups[hash]?.count ?? 0
+      }
+    }
   }
 }

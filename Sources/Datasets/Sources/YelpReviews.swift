@@ -1,150 +1,201 @@
-import Safetensors
+import Foundation
+import Shards
 import Support
 
-/// Draws reviews from the Yelp Open Dataset in one pass over its archive, of whatever nesting and
-/// age: the zip of today, the tar or tgz inside, a plain review file, lines or one JSON array.
-public struct YelpReviews: DatasetReader {
-  /// How many reviews are drawn for each split.
-  public var draw: SamplingOptions
-  /// What the draw depends on besides the texts.
-  public var seed: UInt64
+/// Samples reviews of the Yelp Open Dataset in one pass over its archive in any published form: the
+/// zip of today, the tar or tgz inside, a plain review file, JSON lines or one JSON array.
+struct YelpReviews: DatasetReader {
+  /// The number of reviews of each split.
+  var sampling: SamplingOptions
+  /// The seed of the sample.
+  var seed: UInt64
 
-  /// A reader with these settings.
-  public init(draw: SamplingOptions, seed: UInt64) {
-    self.draw = draw
-    self.seed = seed
-  }
+  /// Longer rows are dropped; the longest review has about 5,000 characters.
+  static let maxRowLength = 1 << 20
 
-  /// Longer rows are dropped; the longest review is about 5,000 characters.
-  static let longestRow = 1 << 20
-
-  /// Reads the archive at `path`. Memory holds the sample, never the archive,
-  /// and of a large sample a part.
-  /// - Throws: ``UserError``.
-  public func read(path: String, into series: ShardWriter) throws -> IngestReport {
-    guard let html = HTMLText() else {
-      throw UserError(.unavailable, at: path, problem: "libxml2 could not be started")
-    }
-    let archive = try Archive(path: path)
-    var pass = YelpIngestion(draw: draw, seed: seed, series: series)
-    var source: String?
-    var strangers = UnrecognizedFiles()
-    while let member = try archive.next() {
-      guard try Self.holdsReviews(member) else {
-        strangers.append(member.path)
+  /// Memory holds the sample, never the archive; a large sample spills to disk.
+  func read(
+    path: String, into writer: ShardWriter, progress: Archive.Progress?
+  ) throws -> IngestReport {
+    let normalizer = try TextNormalizer(.html)
+    let archive = try Archive(path: path, progress: progress)
+    var ingestion = YelpIngestion(sampling: sampling, seed: seed, writer: writer)
+    var reviewFile: String?
+    var unrecognized = UnrecognizedFiles()
+    while let entry = try archive.next() {
+      guard try Self.isReviewFile(entry) else {
+        unrecognized.append(entry.path)
         continue
       }
-      if let source {
+      if let reviewFile {
         throw UserError(
-          .data, at: member.place, problem: "a second file of reviews", expected: "only \(source)",
-          hint: "name one of the two files as the archive")
+          .data, at: entry.location, problem: "a second file of reviews",
+          expected: "only \(reviewFile)", hint: "name one of the two files as the archive")
       }
-      source = member.place
-      try pass.read(member)
+      reviewFile = entry.location
+      try ingestion.read(entry)
     }
-    guard let source else { throw unknownArchive(path, looking: .yelp, found: strangers) }
-    var tally = try pass.account(at: source)
-    series.begin(task: tally.task, classNames: Dataset.yelp.classNames)
-    // All texts are different: the groups are numbered as the rows are, split behind split.
-    var next: [Split: Int] = [
-      .train: 0, .validation: draw.train, .test: draw.train + draw.validation,
-    ]
-    try pass.drawing.finish(at: source, tally: &tally, clean: { html($0) }) { example, split in
-      let group = next[split, default: 0]
-      next[split] = group + 1
-      try series.append(example, to: split, group: group)
-    }
-    let drawn = draw.train + draw.validation + draw.test
-    tally.drop("not drawn", tally.read - tally.dropped.reduce(0) { $0 + $1.rows } - drawn)
-    try series.finish(.yelp, at: source, tally: &tally)
-    return tally
+    guard let reviewFile else { throw unrecognized.error(at: path, expecting: .yelp) }
+    return try write(ingestion, of: reviewFile, normalizer, to: writer)
   }
 
-  /// Whether the first row of a file has stars and a text; a file that is called so is one, however
-  /// its first row looks, and is then told what is wrong with it.
-  static func holdsReviews(_ member: ArchiveEntry) throws -> Bool {
-    let head = try member.head()
-    let isCalledSo = member.name.lowercased().hasSuffix("review.json")
-    if isCalledSo, head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
+  private func write(
+    _ ingestion: YelpIngestion, of reviewFile: String, _ normalizer: TextNormalizer,
+    to writer: ShardWriter
+  ) throws -> IngestReport {
+    var report = try ingestion.report(at: reviewFile)
+    writer.begin(task: report.task, classNames: Dataset.yelp.classNames)
+    // All texts are distinct, so text IDs are row numbers over all splits.
+    var nextTextID: [Split: Int] = [
+      .train: 0, .validation: sampling.train, .test: sampling.train + sampling.validation,
+    ]
+    try ingestion.sampler.finish(
+      at: reviewFile, report: &report, normalize: { $0.withUnsafeBytes { normalizer($0) } }
+    ) { example, split in
+      let textID = nextTextID[split, default: 0]
+      nextTextID[split] = textID + 1
+      try writer.append(example, to: split, textID: textID)
+    }
+    report.drop("not drawn", report.read - report.droppedCount - sampling.total)
+    try writer.finish(.yelp, at: reviewFile, report: &report)
+    return report
+  }
+
+  /// Whether the first row has stars and a text, or the file is named as the review file; errors in
+  /// such a file are reported when it is read.
+  static func isReviewFile(_ entry: ArchiveEntry) throws -> Bool {
+    let head = try entry.head()
+    let isNamedSo = entry.name.lowercased().hasSuffix("review.json")
+    if isNamedSo, head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
       return true
     }
     guard let first = head.firstIndex(of: UInt8(ascii: "{")),
       head[..<first].allSatisfy({ [0x20, 0x09, 0x0A, 0x0D, 0x5B, 0xEF, 0xBB, 0xBF].contains($0) })
     else { return false }
-    var scanner = YelpReviewParser()
-    _ = head[first...].withUnsafeBytes { scanner.scan($0) }
-    return isCalledSo || scanner.sawStars && scanner.sawText
+    let fields = YelpIngestion.fieldReader
+    // The first row may extend beyond the head.
+    head[first...].withUnsafeBytes { _ = try? fields.read($0) }
+    return isNamedSo
+      || fields.values.allSatisfy { if case .missing = $0 { false } else { true } }
   }
 }
 
 /// One pass over the rows of a review file.
 struct YelpIngestion {
-  private(set) var drawing: SplitSampler
-  private var scanner = YelpReviewParser()
+  private(set) var sampler: SplitSampler
+  private let fields = Self.fieldReader
   private var rows = 0
-  private var stars = [Int](repeating: 0, count: 5)
-  private var defects = IngestReport(.yelp)
-  /// The first row that was dropped for being malformed.
-  private var firstDefect: (row: Int, reason: String)?
-  private var isCut = false
+  /// The number of reviews with 1 to 5 stars.
+  private var starCounts = [Int](repeating: 0, count: 5)
+  private var dropped = IngestReport(.yelp)
+  /// The first malformed row.
+  private var firstError: (row: Int, reason: String)?
+  private var isTruncated = false
 
-  init(draw: SamplingOptions, seed: UInt64, series: ShardWriter) {
-    drawing = SplitSampler(draw, classNames: Dataset.yelp.classNames, seed: seed, series: series)
+  /// Rows with more keys are not Yelp's.
+  static var fieldReader: JSONFieldReader { JSONFieldReader(["stars", "text"], maxKeys: 64) }
+
+  init(sampling: SamplingOptions, seed: UInt64, writer: ShardWriter) {
+    sampler = SplitSampler(
+      sampling, classNames: Dataset.yelp.classNames, seed: seed, writer: writer)
   }
 
-  mutating func read(_ member: ArchiveEntry) throws {
-    let isArray = try member.head().first { $0 > 0x20 && $0 < 0x80 } == UInt8(ascii: "[")
-    if isArray {
-      try member.forEachObject(longest: YelpReviews.longestRow) { try take($0) }
-    } else {
-      try member.forEachLine(longest: YelpReviews.longestRow) { try take($0) }
+  mutating func read(_ entry: ArchiveEntry) throws {
+    try entry.forEachObject(inArray: entry.isJSONArray(), maxLength: YelpReviews.maxRowLength) {
+      try take($0)
     }
   }
 
-  private mutating func take(_ row: RawRecord) throws {
-    guard !row.isTooLong else { return drop(row, "a row of over \(YelpReviews.longestRow) bytes") }
-    switch scanner.scan(row.bytes) {
-    case .review(let count, let text):
+  private mutating func take(_ row: Line) throws {
+    guard !row.isTooLong else {
+      return drop(row, "a row of over \(YelpReviews.maxRowLength) bytes")
+    }
+    do {
+      let (stars, text) = try Self.review(row.bytes, fields)
       rows += 1
-      stars[count - 1] += 1
-      try drawing.offer(text, label: count < 3 ? 0 : count == 3 ? 1 : 2)
-    case .dropped(let reason):
-      if row.bytes.allSatisfy({ $0 <= 0x20 }) { return }
-      drop(row, row.isEnded ? reason : "the last row is cut")
+      starCounts[stars - 1] += 1
+      try sampler.offer(text, label: stars < 3 ? 0 : stars == 3 ? 1 : 2)
+    } catch let error as RowError {
+      if !row.isBlank { drop(row, row.isEnded ? error.problem : "the last row is cut") }
     }
   }
 
-  private mutating func drop(_ row: RawRecord, _ reason: String) {
-    rows += 1
-    isCut = isCut || !row.isEnded
-    firstDefect = firstDefect ?? (row.number, reason)
-    defects.drop(reason)
+  /// The stars and the text of a review.
+  static func review(
+    _ row: UnsafeRawBufferPointer, _ fields: JSONFieldReader
+  ) throws -> (stars: Int, text: UnsafeRawBufferPointer) {
+    func error(_ problem: String) -> RowError {
+      RowError(problem: problem, expected: "a JSON object with “stars” and “text”")
+    }
+    try fields.read(row)
+    let text: UnsafeRawBufferPointer
+    switch fields.values[1] {
+    case .string(let string): text = string
+    case .missing: throw error("no “text”")
+    default: throw error("“text” is no string")
+    }
+    if case .missing = fields.values[0] { throw error("no “stars”") }
+    guard case .literal(let literal) = fields.values[0], let stars = wholeStars(literal) else {
+      throw error("“stars” is no number of 1 to 5")
+    }
+    guard text.contains(where: { $0 > 0x20 }) else { throw error("no text") }
+    return (stars, text)
   }
 
-  /// The account so far.
-  /// - Throws: ``UserError`` of kind `data` if no row was a review.
-  func account(at place: String) throws -> IngestReport {
-    var tally = defects
-    tally.read(rows)
-    let classNames = Dataset.yelp.classNames
-    tally.found(
-      "reviews", classNames, [stars[0] + stars[1], stars[2], stars[3] + stars[4]])
-    if let firstDefect {
-      guard stars.contains(where: { $0 > 0 }) else {
+  /// 1 to 5, written as `5` or `5.0`.
+  private static func wholeStars(_ literal: UnsafeRawBufferPointer) -> Int? {
+    guard let digit = literal.first, UInt8(ascii: "1")...UInt8(ascii: "5") ~= digit else {
+      return nil
+    }
+    let rest = literal.dropFirst()
+    let isWhole =
+      rest.isEmpty
+      || rest.first == UInt8(ascii: ".") && rest.count > 1
+        && rest.dropFirst().allSatisfy { $0 == UInt8(ascii: "0") }
+    return isWhole ? Int(digit - UInt8(ascii: "0")) : nil
+  }
+
+  private mutating func drop(_ row: Line, _ reason: String) {
+    rows += 1
+    isTruncated = isTruncated || !row.isEnded
+    firstError = firstError ?? (row.number, reason)
+    dropped.drop(reason)
+  }
+
+  /// The report so far.
+  /// - Throws: ``UserError`` with exit status `data` if no row was a review.
+  func report(at location: String) throws -> IngestReport {
+    var report = dropped
+    report.addRead(rows)
+    report.addSource(
+      "reviews", Dataset.yelp.classNames,
+      [starCounts[0] + starCounts[1], starCounts[2], starCounts[3] + starCounts[4]])
+    if let firstError {
+      guard starCounts.contains(where: { $0 > 0 }) else {
         throw UserError(
-          .data, at: "\(place): row \(firstDefect.row)", problem: firstDefect.reason,
+          .data, at: "\(location): row \(firstError.row)", problem: firstError.reason,
           expected: "a review: a JSON object with “stars” and “text”",
           hint: "take the JSON archive from Yelp's page")
       }
-      let bad = defects.dropped.filter { $0.name != "no text" }.reduce(0) { $0 + $1.rows }
+      let bad = dropped.dropped.filter { $0.name != "no text" }.reduce(0) { $0 + $1.rows }
       if bad > 0 {
-        tally.warn(
-          "\(bad) rows are no proper reviews, the first is row \(firstDefect.row): "
-            + firstDefect.reason)
+        report.warn(
+          "\(bad) rows are no proper reviews, the first is row \(firstError.row): "
+            + firstError.reason)
       }
     }
-    PublishedCounts.check(stars: stars, into: &tally)
-    if isCut { tally.warn("the file of reviews ends within a row: the archive was cut somewhere") }
-    return tally
+    checkPublishedCounts(&report)
+    if isTruncated {
+      report.warn("the file of reviews ends within a row: the archive was cut somewhere")
+    }
+    return report
+  }
+
+  /// Warns about a file of nearly, but not exactly, the size of the round of 2022.
+  private func checkPublishedCounts(_ report: inout IngestReport) {
+    let total = starCounts.reduce(0, +)
+    if total > 6_500_000, starCounts != [1_069_561, 544_240, 691_934, 1_452_918, 3_231_627] {
+      report.warn("\(total) reviews; the round of 2022 has 6990280")
+    }
   }
 }

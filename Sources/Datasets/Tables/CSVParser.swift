@@ -1,72 +1,75 @@
-/// Cuts blocks of a table into rows and fields, as RFC 4180 has it: a field in quotes may hold
-/// delimiters, line breaks and, doubled, quotes; LF and CR LF end a row; a quote inside a field
-/// without quotes is a mistake, and is told with line and column. Without quoting, as TSV is
-/// registered with IANA, a quote is a character like any other.
+/// Splits blocks of a table into rows and fields as in RFC 4180: a field in quotes may contain
+/// delimiters, line breaks and doubled quotes; LF and CR LF end a row; a quote inside an unquoted
+/// field is an error with line and column. Without quoting, as in IANA's TSV, a quote is an ordinary
+/// character.
 struct CSVParser {
   private enum State {
-    case atField
-    case plain
+    case fieldStart
+    case unquoted
     case quoted
-    /// Behind a quote in a quoted field: its end, or the first half of a doubled one.
-    case behindQuote
-    /// Behind a CR that follows a quoted field.
-    case behindReturn
-    /// In a bad row, up to the end of the line.
+    /// After a quote in a quoted field: its end, or the first half of a doubled quote.
+    case afterQuote
+    /// After a CR that follows a quoted field.
+    case afterReturn
+    /// In a bad row; skips to the end of the line.
     case bad
   }
 
-  /// More fields than this no row has.
-  static let mostFields = 10_000
+  /// The greatest number of fields of a row.
+  static let maxFields = 10_000
 
   private let delimiter: UInt8
   private let isQuoting: Bool
-  private let longest: Int
-  private var state = State.atField
+  private let maxLength: Int
+  private var state = State.fieldStart
+  /// The fields of the current row, concatenated, and where each ends.
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
-  private var defect: LocatedRowError?
+  private var error: RowError?
   private var rowLine = 1
   private var line = 1
   private var column = 1
-  /// Where the quote stands that began the current field.
-  private var opening = (line: 1, column: 1)
+  /// The position of the quote that opened the current field.
+  private var openingQuote = (line: 1, column: 1)
 
   /// - Parameters:
-  ///   - isQuoting: whether quotes mean anything.
-  ///   - longest: the most bytes of a row.
-  init(delimiter: UInt8, isQuoting: Bool, longest: Int = RawRecord.longest) {
-    (self.delimiter, self.isQuoting, self.longest) = (delimiter, isQuoting, longest)
+  ///   - isQuoting: whether fields may be quoted.
+  ///   - maxLength: the greatest number of bytes of a row.
+  init(delimiter: UInt8, isQuoting: Bool, maxLength: Int = Line.maxLength) {
+    (self.delimiter, self.isQuoting, self.maxLength) = (delimiter, isQuoting, maxLength)
   }
 
+  /// Calls `body` with each row that ends in the block.
   mutating func split(
-    _ block: UnsafeRawBufferPointer, _ body: (CSVRecord) throws -> Void
+    _ block: UnsafeRawBufferPointer, _ body: (Row) throws -> Void
   ) rethrows {
     var position = 0
     while position < block.count {
       let end = endOfRun(block, position)
-      if end > position { keep(UnsafeRawBufferPointer(rebasing: block[position..<end])) }
+      if end > position { append(UnsafeRawBufferPointer(rebasing: block[position..<end])) }
       guard end < block.count else { return }
       try step(block[end], body)
       position = end + 1
     }
   }
 
-  /// Hands over what stands behind the last line ending, if anything.
-  mutating func finish(_ body: (CSVRecord) throws -> Void) rethrows {
+  /// Emits the text after the last line ending, if any.
+  mutating func finish(_ body: (Row) throws -> Void) rethrows {
     if state == .quoted {
-      fail("a quote that nothing closes", expected: "a closing quote", at: opening, isFinal: true)
-    } else if state == .atField, ends.isEmpty {
+      fail(
+        "a quote that nothing closes", expected: "a closing quote", at: openingQuote, isFinal: true)
+    } else if state == .fieldStart, ends.isEmpty {
       return
     }
     endField(atLineEnd: false)
-    try hand(body)
+    try emit(body)
   }
 
-  /// The first byte from `start` on that may be more than a character of the field.
+  /// The position of the next byte that is not an ordinary character of the field.
   private func endOfRun(_ block: UnsafeRawBufferPointer, _ start: Int) -> Int {
     var position = start
     switch state {
-    case .plain:
+    case .unquoted:
       while position < block.count, case let byte = block[position], byte != delimiter,
         byte != newline, byte != quote
       { position += 1 }
@@ -75,61 +78,61 @@ struct CSVParser {
         position += 1
       }
     case .bad: while position < block.count, block[position] != newline { position += 1 }
-    case .atField, .behindQuote, .behindReturn: break
+    case .fieldStart, .afterQuote, .afterReturn: break
     }
     return position
   }
 
-  private mutating func keep(_ run: UnsafeRawBufferPointer) {
+  private mutating func append(_ run: UnsafeRawBufferPointer) {
     guard state != .bad else { return }
-    guard run.count <= longest - bytes.count else {
+    guard run.count <= maxLength - bytes.count else {
       let isInQuotes = state == .quoted
       return fail(
-        "a row of over \(longest) bytes" + (isInQuotes ? " since a quote was opened" : ""),
+        "a row of over \(maxLength) bytes" + (isInQuotes ? " since a quote was opened" : ""),
         expected: isInQuotes ? "a closing quote" : "a shorter row",
-        at: isInQuotes ? opening : (rowLine, 1), isFinal: isInQuotes)
+        at: isInQuotes ? openingQuote : (rowLine, 1), isFinal: isInQuotes)
     }
     bytes.append(contentsOf: run)
     column += run.count { $0 & 0xC0 != 0x80 }
   }
 
-  private mutating func step(_ byte: UInt8, _ body: (CSVRecord) throws -> Void) rethrows {
+  private mutating func step(_ byte: UInt8, _ body: (Row) throws -> Void) rethrows {
     switch (state, byte) {
-    case (.bad, newline): try hand(body)
+    case (.bad, newline): try emit(body)
     case (.bad, _): break
-    case (.quoted, quote): state = .behindQuote
+    case (.quoted, quote): state = .afterQuote
     case (.quoted, _): append(byte)
-    case (.behindQuote, quote):
+    case (.afterQuote, quote):
       append(byte)
       if state != .bad { state = .quoted }
-    case (.behindQuote, 0x0D): state = .behindReturn
+    case (.afterQuote, 0x0D): state = .afterReturn
     case (_, newline):
       endField(atLineEnd: true)
-      try hand(body)
-    case (.atField, delimiter), (.plain, delimiter), (.behindQuote, delimiter):
+      try emit(body)
+    case (.fieldStart, delimiter), (.unquoted, delimiter), (.afterQuote, delimiter):
       endField(atLineEnd: false)
-      if state != .bad { state = .atField }
-    case (.behindQuote, _), (.behindReturn, _):
-      fail("“\(shown(byte))” behind a closing quote", expected: "the end of the field, or \"\"")
-    case (.atField, quote) where isQuoting:
+      if state != .bad { state = .fieldStart }
+    case (.afterQuote, _), (.afterReturn, _):
+      fail("“\(printable(byte))” after a closing quote", expected: "the end of the field, or \"\"")
+    case (.fieldStart, quote) where isQuoting:
       state = .quoted
-      opening = (line, column)
-    case (.plain, quote) where isQuoting:
+      openingQuote = (line, column)
+    case (.unquoted, quote) where isQuoting:
       fail(
         "a quote inside a field that does not begin with one",
         expected: "the whole field in quotes and each quote in it doubled")
     default:
-      state = .plain
+      state = .unquoted
       append(byte)
     }
     advance(over: byte)
   }
 
   private mutating func append(_ byte: UInt8) {
-    if bytes.count < longest {
+    if bytes.count < maxLength {
       bytes.append(byte)
     } else {
-      withUnsafeBytes(of: byte) { keep($0) }
+      withUnsafeBytes(of: byte) { append($0) }
     }
   }
 
@@ -139,44 +142,51 @@ struct CSVParser {
       return
     }
     (line, column) = (line + 1, 1)
-    if state == .atField, ends.isEmpty { rowLine = line }
+    if state == .fieldStart, ends.isEmpty { rowLine = line }
   }
 
   private mutating func endField(atLineEnd: Bool) {
     guard state != .bad else { return }
-    if atLineEnd, state == .plain, bytes.last == 0x0D { bytes.removeLast() }
-    guard ends.count < Self.mostFields else {
-      return fail("more than \(Self.mostFields) fields", expected: "a row of the table")
+    if atLineEnd, state == .unquoted, bytes.last == 0x0D { bytes.removeLast() }
+    guard ends.count < Self.maxFields else {
+      return fail("more than \(Self.maxFields) fields", expected: "a row of the table")
     }
     ends.append(bytes.count)
   }
 
   private mutating func fail(
-    _ problem: String, expected: String, at place: (line: Int, column: Int)? = nil,
+    _ problem: String, expected: String, at position: (line: Int, column: Int)? = nil,
     isFinal: Bool = false
   ) {
-    let (line, column) = place ?? (self.line, self.column)
-    defect = LocatedRowError(
-      reason: RowError(problem: problem, expected: expected), line: line, column: column,
-      isFinal: isFinal)
+    var error = RowError(problem: problem, expected: expected)
+    (error.line, error.column) = position ?? (line, column)
+    error.isFinal = isFinal
+    self.error = error
     state = .bad
     bytes.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
   }
 
-  private mutating func hand(_ body: (CSVRecord) throws -> Void) rethrows {
+  private mutating func emit(_ body: (Row) throws -> Void) rethrows {
     var fields: [UInt8] = []
     swap(&fields, &bytes)
-    let isBlank = defect == nil && ends.count == 1 && fields.allSatisfy { $0 <= 0x20 }
+    let isBlank = error == nil && ends.count == 1 && fields.allSatisfy { $0 <= 0x20 }
     if !isBlank {
-      try fields.withUnsafeBytes {
-        try body(CSVRecord($0, ends: ends, line: rowLine, defect: defect))
+      try fields.withUnsafeBytes { bytes in
+        var row = Row(line: rowLine, error: error)
+        row.fields.reserveCapacity(ends.count)
+        var start = 0
+        for end in ends {
+          row.fields.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+          start = end
+        }
+        try body(row)
       }
     }
     swap(&fields, &bytes)
     bytes.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
-    (state, defect) = (.atField, nil)
+    (state, error) = (.fieldStart, nil)
   }
 }
 
@@ -184,6 +194,6 @@ private let quote = UInt8(ascii: "\"")
 private let newline = UInt8(ascii: "\n")
 
 /// A byte in a message.
-private func shown(_ byte: UInt8) -> String {
+private func printable(_ byte: UInt8) -> String {
   0x21...0x7E ~= byte ? String(UnicodeScalar(byte)) : "0x" + String(byte, radix: 16)
 }

@@ -1,17 +1,16 @@
 import CLibxml2
 
-/// Turns HTML into text through libxml2's HTML parser, event by event: no tree is built, nothing is
-/// ever fetched, errors are silent. Line breaks and block elements become a space, inline elements
-/// nothing, scripts and styles vanish, character references are decoded.
+/// Converts HTML to text with the SAX parser of libxml2: no tree is built, nothing is fetched, and
+/// errors are ignored. Line breaks and block elements become a space, inline elements nothing; scripts
+/// and styles are removed, character references are decoded.
 ///
-/// Reviews are written by people, so `<3`, `a < b` and `<sigh>` stay text: a `<` counts as markup
-/// only before a comment or the name of an element that libxml2 knows.
+/// Reviews contain `<3`, `a < b` and `<sigh>` as text, so a `<` is markup only before a comment or the
+/// name of an element that libxml2 knows.
 public final class HTMLText {
   private let context: htmlParserCtxtPtr
   private let collector = Collector()
 
-  /// A converter, to be used for many texts but by one thread at a time.
-  /// - Returns: nothing if libxml2 has no memory for a parser.
+  /// A converter for many texts; not thread-safe. Nil if libxml2 cannot allocate a parser.
   public init?() {
     guard let context = htmlNewParserCtxt() else { return nil }
     self.context = context
@@ -27,10 +26,9 @@ public final class HTMLText {
 
   deinit { htmlFreeParserCtxt(context) }
 
-  /// The text of `html`, which is taken for UTF-8 whatever it says of itself: valid UTF-8, single
-  /// spaces, none at the ends.
+  /// The normalized text of `html`, which is read as UTF-8 whatever encoding it declares.
   public func callAsFunction(_ html: [UInt8]) -> [UInt8] {
-    let source = guarded(normalizeText(html))
+    let source = escapingText(normalizeText(html))
     collector.text.removeAll(keepingCapacity: true)
     let options =
       HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
@@ -45,7 +43,7 @@ public final class HTMLText {
   }
 }
 
-/// Where the parser's events leave their text.
+/// Receives the text of the parser's events.
 private final class Collector {
   var text: [UInt8] = []
 }
@@ -61,7 +59,7 @@ private func append(
   collector(client)?.text.append(contentsOf: UnsafeBufferPointer(start: text, count: Int(count)))
 }
 
-/// Elements that stand inside a word or a sentence; all others part words.
+/// Elements that do not separate words.
 private let inline: Set<String> = [
   "a", "abbr", "acronym", "b", "bdo", "big", "cite", "code", "del", "em", "font", "i", "ins", "kbd",
   "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var",
@@ -70,4 +68,57 @@ private let inline: Set<String> = [
 private func separate(_ client: UnsafeMutableRawPointer?, _ name: UnsafePointer<xmlChar>?) {
   guard let name, !inline.contains(String(cString: name)) else { return }
   collector(client)?.text.append(0x20)
+}
+
+extension HTMLText {
+  /// `html` with every `<` that is not markup escaped as `&lt;`.
+  fileprivate func escapingText(_ html: [UInt8]) -> [UInt8] {
+    let opener = UInt8(ascii: "<")
+    guard var position = html.firstIndex(of: opener) else { return html }
+    let lastCommentEnd = lastIndex(of: "-->", in: html)
+    var result = Array(html[..<position])
+    result.reserveCapacity(html.count + 16)
+    while position < html.count {
+      let isMarkup = opensMarkup(html, position, lastCommentEnd)
+      result.append(contentsOf: isMarkup ? "<".utf8 : "&lt;".utf8)
+      position += 1
+      let next = html[position...].firstIndex(of: opener) ?? html.count
+      result.append(contentsOf: html[position..<next])
+      position = next
+    }
+    return result
+  }
+
+  /// The index of the last `mark`, or -1.
+  private func lastIndex(of mark: StaticString, in html: [UInt8]) -> Int {
+    let mark = Array(UnsafeBufferPointer(start: mark.utf8Start, count: mark.utf8CodeUnitCount))
+    var position = html.count - mark.count
+    while position >= 0, html[position] != mark[0] || !html[position...].starts(with: mark) {
+      position -= 1
+    }
+    return position
+  }
+
+  /// Whether the `<` at `start` begins a terminated comment, or a tag of a known element that is
+  /// closed before the next `<`.
+  private func opensMarkup(_ html: [UInt8], _ start: Int, _ lastCommentEnd: Int) -> Bool {
+    if html[start...].starts(with: "<!--".utf8) { return lastCommentEnd >= start + 4 }
+    var position = start + 1
+    if position < html.count, html[position] == UInt8(ascii: "/") { position += 1 }
+    var name: [UInt8] = []
+    while position < html.count, isNameByte(html[position]), name.count < 16 {
+      name.append(html[position] | 0x20)
+      position += 1
+    }
+    name.append(0)
+    guard name.count > 1, htmlTagLookup(name) != nil else { return false }
+    guard position < html.count, [0x20, 0x2F, 0x3E].contains(html[position]) else { return false }
+    let end = html[position...].firstIndex { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") }
+    return end.map { html[$0] == UInt8(ascii: ">") } ?? false
+  }
+
+  private func isNameByte(_ byte: UInt8) -> Bool {
+    UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+      || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+  }
 }

@@ -1,16 +1,15 @@
 import Support
 
-/// A seeded 64-bit hash of bytes: the priority by which texts are drawn and split.
+/// A seeded 64-bit hash of a text: the priority by which texts are sampled and split.
 ///
-/// A sample that keeps the texts of lowest priority is uniform over distinct texts, and which texts
-/// it keeps depends on the seed and on the texts alone, never on their order in a file. The hash
-/// folds 16 bytes a step by a 64 x 64 -> 128 bit product (as wyhash does) and ends with the
-/// finaliser of SplitMix64. It is part of what makes an output: changing it changes every sample.
+/// The sample of lowest priority is uniform over distinct texts and depends only on the seed and the
+/// texts, never on their order in a file. The hash mixes 16 bytes a step as wyhash does and ends with
+/// the finalizer of SplitMix64. Changing it changes every sample.
 public struct TextHash: Sendable {
   private let key: UInt64
 
   /// A hash function for this seed.
-  public init(seed: UInt64) { key = SplitMix64.mix(seed ^ SplitMix64.increment) }
+  public init(seed: UInt64) { key = SplitMix64.mix(seed ^ 0x9E37_79B9_7F4A_7C15) }
 
   /// The hash of `bytes`.
   public func callAsFunction(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
@@ -18,14 +17,13 @@ public struct TextHash: Sendable {
     var rest = bytes.count
     guard rest > 0, var position = bytes.baseAddress else { return SplitMix64.mix(state) }
     while rest > 16 {
-      state = Self.fold(
-        load(position) ^ 0xA076_1D64_78BD_642F, load(position + 8) ^ state)
+      state = wyhashMix(load(position) ^ 0xA076_1D64_78BD_642F, load(position + 8) ^ state)
       position += 16
       rest -= 16
     }
-    // The last 1 to 16 bytes, with zeros behind them; the length tells such zeros from real ones.
+    // The last 1 to 16 bytes, padded with zeros; the length distinguishes them from real zeros.
     let last = Self.padded(position, rest)
-    state = Self.fold(last.0 ^ 0xE703_7ED1_A0B4_28DB, last.1 ^ state)
+    state = wyhashMix(last.0 ^ 0xE703_7ED1_A0B4_28DB, last.1 ^ state)
     return SplitMix64.mix(state ^ UInt64(bytes.count))
   }
 
@@ -43,9 +41,16 @@ public struct TextHash: Sendable {
     }
     return (UInt64(littleEndian: block.0), UInt64(littleEndian: block.1))
   }
+}
 
-  private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
-    let product = left.multipliedFullWidth(by: right)
-    return product.high ^ product.low
+/// A text as a key of sets and dictionaries. Texts are equal if their bytes are; the bytes are hashed
+/// in one call.
+struct TextKey: Hashable {
+  let bytes: [UInt8]
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  func hash(into hasher: inout Hasher) {
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
   }
 }

@@ -1,24 +1,23 @@
 import Support
 
-/// How a text is written before it is cleaned.
+/// The markup of a raw text.
 public enum MarkupFormat: String, CaseIterable, Sendable {
-  /// As it is meant to be read.
+  /// Plain text.
   case none
-  /// HTML, as the reviews of Yelp and IMDB are.
+  /// HTML, as in the reviews of Yelp and IMDB.
   case html
-  /// With character references (`&amp;`) and `\n` for a line break, as the tweets of EI-reg are.
+  /// Character references (`&amp;`) and `\n` for a line break, as in the tweets of EI-reg.
   case tweet
 }
 
-/// Makes the text of examples out of raw text, as the stage `ingest` does. To be used by one thread
-/// at a time.
+/// Converts raw text to the text of examples, as the stage `ingest` does. Not thread-safe.
 public struct TextNormalizer {
-  /// How the texts are written.
+  /// The markup of the raw texts.
   public let markup: MarkupFormat
   private let html: HTMLText?
 
-  /// A cleaner of texts that are written so.
-  /// - Throws: ``UserError`` of kind `unavailable`.
+  /// A normalizer of texts with this markup.
+  /// - Throws: ``UserError`` with exit status `unavailable`.
   public init(_ markup: MarkupFormat) throws {
     self.markup = markup
     html = markup == .html ? HTMLText() : nil
@@ -27,13 +26,145 @@ public struct TextNormalizer {
     }
   }
 
-  /// Valid UTF-8 without control characters, single spaces between words and none at the ends. A
-  /// text that has been cleaned stays as it is if there is no markup.
+  /// Valid UTF-8 without control characters, with single spaces between words and none at the ends.
+  /// Idempotent if there is no markup.
   public func callAsFunction(_ text: UnsafeRawBufferPointer) -> [UInt8] {
     switch markup {
     case .none: normalizeText(Array(text))
     case .html: html?(Array(text)) ?? []
     case .tweet: tweetText(text)
     }
+  }
+}
+
+/// Normalizes bytes of any origin to valid UTF-8 without control characters, with single spaces
+/// between words and none at the ends.
+///
+/// Invalid UTF-8 and noncharacters become U+FFFD. C1 control characters result from cp1252 decoded as
+/// Latin-1 and become the intended character (U+0092 an apostrophe). U+FEFF is removed; every other
+/// control character and all white space become a space.
+func normalizeText(_ text: [UInt8]) -> [UInt8] {
+  text.withUnsafeBufferPointer { bytes in
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var needsSpace = false
+    func append(_ bytes: some Sequence<UInt8>) {
+      if needsSpace { result.append(0x20) }
+      needsSpace = false
+      result.append(contentsOf: bytes)
+    }
+    var position = 0
+    while position < bytes.count {
+      let start = position
+      while position < bytes.count, 0x21...0x7E ~= bytes[position] { position += 1 }
+      if position > start { append(bytes[start..<position]) }
+      guard position < bytes.count else { break }
+      let (decoded, length) = decodeScalar(bytes, at: position)
+      position += length
+      let scalar = intendedScalar(decoded)
+      if isBlank(scalar) {
+        needsSpace = !result.isEmpty
+      } else if scalar != "\u{FEFF}", let encoded = UTF8.encode(scalar) {
+        append(encoded)
+      }
+    }
+    return result
+  }
+}
+
+/// Replaces noncharacters, at which an HTML parser may stop, and C1 control characters.
+private func intendedScalar(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+  switch scalar.value {
+  case 0x80...0x9F: scalar.cp1252Replacement ?? " "
+  case let value where value & 0xFFFE == 0xFFFE: "\u{FFFD}"
+  default: scalar
+  }
+}
+
+/// Whether a scalar is white space or a control character.
+private func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0...0x20, 0x7F...0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
+  default: false
+  }
+}
+
+/// Converts a field of the EI-reg files to text.
+///
+/// Tweets are not HTML (`<3` is a heart). Only character references are resolved, and only once:
+/// `&amp;lt;` becomes `&lt;`. The two characters backslash and n, a line break in these files, become
+/// a space.
+func tweetText(_ field: UnsafeRawBufferPointer) -> [UInt8] {
+  var text: [UInt8] = []
+  text.reserveCapacity(field.count)
+  var position = 0
+  while position < field.count {
+    let rest = UnsafeRawBufferPointer(rebasing: field[position...])
+    if rest[0] == UInt8(ascii: "&"), let (bytes, size) = reference(rest) {
+      text.append(contentsOf: bytes)
+      position += size
+    } else if rest.starts(with: #"\n"#.utf8) {
+      text.append(0x20)
+      position += 2
+    } else {
+      text.append(rest[0])
+      position += 1
+    }
+  }
+  return normalizeText(text)
+}
+
+/// The character and the length of the character reference at the start of `text`.
+private func reference(_ text: UnsafeRawBufferPointer) -> ([UInt8], Int)? {
+  guard let end = text.prefix(10).firstIndex(of: UInt8(ascii: ";")) else { return nil }
+  let name = text[1..<end]
+  if name.first == UInt8(ascii: "#") {
+    let digits = name.dropFirst()
+    let isHexadecimal = digits.first.map { $0 | 0x20 } == UInt8(ascii: "x")
+    let number = String(decoding: isHexadecimal ? digits.dropFirst() : digits, as: UTF8.self)
+    guard number.utf8.first != UInt8(ascii: "+"), number.utf8.first != UInt8(ascii: "-"),
+      let code = UInt32(number, radix: isHexadecimal ? 16 : 10),
+      let scalar = Unicode.Scalar(code), code != 0, let bytes = UTF8.encode(scalar)
+    else { return nil }
+    return (Array(bytes), end + 1)
+  }
+  for (known, bytes) in named where name.elementsEqual(known.utf8) {
+    return (Array(bytes.utf8), end + 1)
+  }
+  return nil
+}
+
+private let named = [
+  ("amp", "&"), ("lt", "<"), ("gt", ">"), ("quot", "\""), ("apos", "'"), ("nbsp", " "),
+]
+
+/// A key that is equal for near duplicates: the lower-cased letters, digits and symbols of a text
+/// without hashtags, mentions and links; the text itself if nothing remains.
+func nearDuplicateKey(_ text: [UInt8]) -> [UInt8] {
+  var key: [UInt8] = []
+  for word in text.split(separator: 0x20) {
+    let lower = String(decoding: word, as: UTF8.self).lowercased()
+    if lower.hasPrefix("http://") || lower.hasPrefix("https://") || lower.hasPrefix("www.") {
+      continue
+    }
+    var isTag = false
+    for scalar in lower.unicodeScalars {
+      let isWordCharacter =
+        scalar.properties.isAlphabetic || scalar == "_"
+        || scalar.properties.numericType != nil
+      if scalar == "#" || scalar == "@" { isTag = true } else if !isWordCharacter { isTag = false }
+      if !isTag, isKept(scalar) { key.append(contentsOf: UTF8.encode(scalar) ?? .init()) }
+    }
+  }
+  return key.isEmpty ? text : key
+}
+
+private func isKept(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.properties.generalCategory {
+  case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
+    .initialPunctuation, .finalPunctuation, .otherPunctuation, .format, .control, .spaceSeparator,
+    .nonspacingMark:
+    false
+  default: true
   }
 }

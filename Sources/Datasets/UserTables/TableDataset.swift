@@ -1,80 +1,244 @@
+import Shards
 import Support
 
-/// Reads labelled text of the user's own: tables and JSON files with named columns, or a folder for
-/// each class; plain, compressed, in an archive or in a folder.
+/// Reads the user's own labelled text: tables and JSON files with named columns, or a folder for each
+/// class; plain, compressed, in an archive or in a folder.
 struct TableDataset: DatasetReader {
-  /// What the task is called.
-  var task: String
+  /// The name of the task.
+  var name: String
   var format: TableFormat
-  var columns: CSVHeader
-  /// The names of the columns, if tables have no line of them.
+  var columns: TableColumns
+  /// The names of all columns, if tables have no row of names.
   var header: [String]?
-  /// What labels mean; without it each label is a class.
-  var labels: LabelMap?
+  /// The classes of the labels; if nil, each label is a class.
+  var labelMap: LabelMap?
   var markup: MarkupFormat
-  var division: SplitStrategy
+  var splitStrategy: SplitStrategy
   var onError: RowErrorPolicy
-  /// What draws and splits depend on besides the texts.
+  /// The seed of samples and splits.
   var seed: UInt64
 
-  /// A text that is a file of its own may have so many bytes.
-  static let longestText = 1 << 20
+  /// The maximum size of a text that is a whole file.
+  static let maxTextSize = 1 << 20
 
-  /// Reads the file, archive or folder at `path` in one pass. Memory holds the rows that are kept;
-  /// those are only as many as are asked for where all sizes are numbers.
-  /// - Throws: ``UserError``.
-  func read(path: String, into series: ShardWriter) throws -> IngestReport {
-    let isFolders = try format == .folders || format == .auto && !holdsTables(path)
-    let archive = try Archive(path: path)
-    var pass = try TableIngestion(self, at: path)
-    var strangers = UnrecognizedFiles()
-    while let member = try archive.next() {
-      let format = try format(of: member, at: path)
-      guard let format, (format == .folders) == isFolders, try pass.take(member, as: format) else {
-        strangers.append(member.path)
+  /// Memory holds the rows that are kept: only as many as needed if all split sizes are numbers.
+  func read(
+    path: String, into writer: ShardWriter, progress: Archive.Progress?
+  ) throws -> IngestReport {
+    let readsFolders = try format == .folders || format == .auto && !containsTables(path)
+    let archive = try Archive(path: path, progress: progress)
+    var ingestion = try TableIngestion(self, at: path)
+    var unrecognized = UnrecognizedFiles()
+    while let entry = try archive.next() {
+      guard let format = try format(of: entry, at: path), (format == .folders) == readsFolders,
+        try ingestion.read(entry, as: format)
+      else {
+        unrecognized.append(entry.path)
         continue
       }
     }
-    guard pass.files > 0 else { throw refusal(of: strangers, at: path) }
-    return try pass.divide(strangers: strangers.count, into: series)
+    guard ingestion.fileCount > 0 else { throw noRowsError(unrecognized, at: path) }
+    return try ingestion.write(skippedFiles: unrecognized.count, to: writer)
   }
 
-  /// Where rows are looked for.
+  /// Reads the rows of files.
   var reader: TableRowReader { TableRowReader(columns: columns, header: header) }
 
-  private func format(of member: ArchiveEntry, at path: String) throws -> TableFormat? {
-    try format.format(ofFileAt: member.path, isAlone: member.place == path) {
-      try reader.recognises(member, as: $0)
+  private func format(of entry: ArchiveEntry, at path: String) throws -> TableFormat? {
+    try format.format(ofFileAt: entry.path, isOnlyFile: entry.location == path) {
+      try reader.recognizes(entry, as: $0)
     }
   }
 
-  /// Whether any member is a table or a JSON file.
-  private func holdsTables(_ path: String) throws -> Bool {
+  /// Whether any entry is a table or a JSON file.
+  private func containsTables(_ path: String) throws -> Bool {
     let archive = try Archive(path: path)
-    while let member = try archive.next() {
-      if let format = try format(of: member, at: path), format != .folders { return true }
+    while let entry = try archive.next() {
+      if let format = try format(of: entry, at: path), format != .folders { return true }
     }
     return false
   }
 
-  private func refusal(of strangers: UnrecognizedFiles, at path: String) -> UserError {
-    let names = strangers.first.prefix(5).map { escapingControlCharacters($0) }.joined(
-      separator: ", ")
-    let isWorkbook = strangers.first.contains { $0.hasPrefix("xl/") }
-    let expected =
-      format == .folders
+  private func noRowsError(_ unrecognized: UnrecognizedFiles, at path: String) -> UserError {
+    if unrecognized.paths.contains(where: { $0.hasPrefix("xl/") }) {
+      return UserError(
+        .data, at: path, problem: "a workbook of a spreadsheet", expected: expectedFiles,
+        hint: "save the sheet as CSV (UTF-8)")
+    }
+    let files = "\(unrecognized.examples)\(unrecognized.count > 5 ? " …" : "")"
+    return UserError(
+      .data, at: path,
+      problem: unrecognized.count == 0 ? "no file in it" : "no labelled text in \(files)",
+      expected: expectedFiles,
+      hint:
+        "name the columns with --text-column and --label-column, or say with --format what it is")
+  }
+
+  private var expectedFiles: String {
+    format == .folders
       ? "text files, each in a folder that is called as its class"
       : "a CSV, TSV or JSON lines file with the columns "
         + "\(columns.all.map { "“\($0)”" }.joined(separator: ", ")), or a folder for each class"
+  }
+}
+
+/// One pass over labelled text.
+private struct TableIngestion {
+  private let dataset: TableDataset
+  private let path: String
+  private let normalizer: TextNormalizer
+  private let hash: TextHash
+  private var sampler: GroupSampler
+  private var labels: LabelIndex
+  private var report: IngestReport
+  private var rowCount = 0
+  /// The first skipped row and the number of skipped rows.
+  private var skippedRows: (first: String, count: Int)?
+  /// The number of texts that were not valid UTF-8.
+  private var invalidUTF8Count = 0
+  /// The number of files with rows.
+  private(set) var fileCount = 0
+
+  init(_ dataset: TableDataset, at path: String) throws {
+    (self.dataset, self.path) = (dataset, path)
+    normalizer = try TextNormalizer(dataset.markup)
+    hash = TextHash(seed: dataset.seed)
+    sampler = GroupSampler(capacity: dataset.splitStrategy.capacity)
+    labels = LabelIndex(dataset.labelMap)
+    report = IngestReport(task: dataset.name)
+  }
+
+  /// Reads a file and returns whether it contains labelled text.
+  mutating func read(_ entry: ArchiveEntry, as format: TableFormat) throws -> Bool {
+    let folders = entry.path.split(separator: "/").dropLast()
+    if format == .folders {
+      guard let label = folders.last, Split(name: String(label)) == nil else { return false }
+      let split = Split(path: folders.dropLast().joined(separator: "/"))
+      let text = try entry.content(maxSize: TableDataset.maxTextSize)
+      try text.withUnsafeBytes { text in
+        try Array(label.utf8).withUnsafeBytes { label in
+          try take([text, label], split, at: RowLocation(file: entry.location))
+        }
+      }
+    } else {
+      let split = Split(path: entry.name) ?? Split(path: folders.joined(separator: "/"))
+      try dataset.reader.read(entry, as: format) { row, location in
+        if let error = row.error {
+          try skip(error, at: location)
+        } else {
+          try take(row.fields, split, at: location)
+        }
+      }
+    }
+    fileCount += 1
+    return true
+  }
+
+  /// Adds a row or drops it for a reason.
+  /// - Parameter fields: the text, the label and, if there is a split column, the split.
+  private mutating func take(
+    _ fields: [UnsafeRawBufferPointer], _ pathSplit: Split?, at location: RowLocation
+  ) throws {
+    var split = pathSplit
+    if dataset.columns.split != nil {
+      let field = fields.count > 2 ? Array(fields[2]) : []
+      guard let named = Split(name: Self.string(normalizeText(field))) else {
+        return try skip(
+          RowError(
+            problem: "the split “\(Self.string(field.prefix(40)))”",
+            expected: "train, validation or test"), at: location)
+      }
+      split = named
+    }
+    rowCount += 1
+    let label = normalizeText(Array(fields[1]))
+    guard !label.isEmpty else { return report.drop("no label") }
+    let text = normalizer(fields[0])
+    guard !text.isEmpty else { return report.drop("no text") }
+    if fields[0].contains(where: { $0 >= 0x80 }),
+      String(validating: fields[0], as: UTF8.self) == nil
+    {
+      invalidUTF8Count += 1
+    }
+    guard let number = try labels.number(of: label, at: location) else { return }
+    if dataset.splitStrategy.kind == .given, split == nil {
+      throw UserError(
+        .data, at: location.description, problem: "a row that belongs to no split",
+        expected: "a file or folder called train, validation or test, or a column that says it",
+        hint: "name the column with --split-column, or let --split random divide the rows")
+    }
+    let key = dataset.splitStrategy.kind == .randomNear ? nearDuplicateKey(text) : text
+    sampler.add(Example(text: text, label: number, split: split), hash: hash(key))
+  }
+
+  private static func string(_ bytes: some Collection<UInt8>) -> String {
+    String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Skips a bad row, or throws if errors are not skipped.
+  private mutating func skip(_ error: RowError, at location: RowLocation) throws {
+    guard dataset.onError == .skip, !error.isFinal else {
+      throw UserError(
+        .data, at: location.description, problem: error.problem, expected: error.expected,
+        hint: error.isFinal
+          ? "correct the row; the rows after it cannot be found"
+          : "correct the row, or pass over such rows with --on-error skip")
+    }
+    rowCount += 1
+    report.drop("a bad row")
+    skippedRows = (
+      skippedRows?.first ?? "\(location): \(error.problem), expected \(error.expected)",
+      (skippedRows?.count ?? 0) + 1
+    )
+  }
+
+  /// Divides the rows and writes them.
+  func write(skippedFiles: Int, to writer: ShardWriter) throws -> IngestReport {
+    var report = report
+    report.addRead(rowCount)
+    labels.report(to: &report)
+    report.skip("files of another kind", skippedFiles)
+    if let skippedRows {
+      report.warn(
+        "\(skippedRows.count) bad rows were passed over, the first at \(skippedRows.first)")
+    }
+    if invalidUTF8Count > 0 {
+      report.warn(
+        "\(invalidUTF8Count) texts had bytes that are not UTF-8; each became U+FFFD. "
+          + "Save the file as UTF-8")
+    }
+    let (classNames, counts, indices) = labels.classes
+    guard counts.count(where: { $0 > 0 }) > 1 else {
+      throw tooFewClasses(classNames, counts, report)
+    }
+    report.addSource("rows", classNames, counts)
+    let divided = try dataset.splitStrategy.divide(sampler.sorted(), at: path, report: &report)
+    let splits = divided.mapValues { rows in
+      rows.map { Example(text: $0.text, label: indices[$0.label]) }
+    }
+    let kept = splits.values.reduce(0) { $0 + $1.count }
+    report.drop("not drawn", report.read - report.droppedCount - kept)
+    let splitScheme =
+      switch dataset.splitStrategy.kind {
+      case .random: ""
+      case .randomNear: EIRegSplit.randomNear.rawValue
+      case .given: EIRegSplit.official.rawValue
+      }
+    return try writer.write(
+      splits, dataset: .labelled, classNames: classNames, splitScheme: splitScheme, report: report,
+      at: path)
+  }
+
+  private func tooFewClasses(
+    _ classNames: [String], _ counts: [Int], _ report: IngestReport
+  ) -> UserError {
+    let found = zip(classNames, counts).filter { $0.1 > 0 }.map { "“\($0.0)”" }
+    let dropped = report.dropped.map { "\($0.rows) dropped: \($0.name)" }
+    let problem = found.isEmpty ? "no row of any class" : "rows of one class only, \(found[0])"
     return UserError(
-      .data, at: path,
-      problem: isWorkbook
-        ? "a workbook of a spreadsheet"
-        : strangers.count == 0
-          ? "no file in it" : "no labelled text in \(names)\(strangers.count > 5 ? " …" : "")",
-      expected: expected,
-      hint: isWorkbook
-        ? "save the sheet as CSV (UTF-8)"
-        : "name the columns with --text-column and --label-column, or say with --format what it is")
+      .data, at: path, problem: ([problem] + dropped).joined(separator: "; "),
+      expected: "rows of two or more classes",
+      hint: "look at --label-column and --labels; for a folder for each class, name the folder "
+        + "above them")
   }
 }

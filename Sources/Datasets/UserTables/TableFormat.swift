@@ -1,18 +1,20 @@
-/// How labelled text of the user's own lies in files.
+import Shards
+
+/// The file format of the user's own labelled text.
 public enum TableFormat: String, CaseIterable, Sendable {
-  /// As the names of the files and their first line say.
+  /// Detected by the names and the first lines of the files.
   case auto
-  /// A table with quoting as in RFC 4180, its fields parted by commas, semicolons or tabs.
+  /// A table with quoting as in RFC 4180 and fields separated by commas, semicolons or tabs.
   case csv
-  /// A table with its fields between tabs and without quoting.
+  /// A table with fields separated by tabs, without quoting.
   case tsv
-  /// A JSON object a line, or one JSON array of objects.
+  /// One JSON object per line, or one JSON array of objects.
   case jsonLines = "json-lines"
-  /// A text a file, in a folder that is called as its class.
+  /// One text per file, in a folder named after its class.
   case folders
 
-  /// What the names of such files end in.
-  private var endings: [String] {
+  /// The file name extensions of the format.
+  private var extensions: [String] {
     switch self {
     case .auto: []
     case .csv: ["csv"]
@@ -22,57 +24,57 @@ public enum TableFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// Endings that say nothing of the format.
+  /// Extensions that do not indicate a format.
   private static let neutral = ["", "txt", "text", "data"]
   private static let notes = ["readme", "license", "licence", "copying", "changelog"]
 
-  /// What a file is read as; nothing if it is passed over.
+  /// The format to read a file as; nil to skip it.
   /// - Parameters:
-  ///   - isAlone: whether the user named this file, and no folder or archive of several.
-  ///   - isTable: whether the beginning of the file is that of this format; asked of files whose name
-  ///     does not say what they are.
+  ///   - isOnlyFile: whether the user named this file, not a folder or archive with several.
+  ///   - recognizes: whether the content begins as a file of the format; called if the name does not
+  ///     tell.
   func format(
-    ofFileAt path: String, isAlone: Bool, isTable: (TableFormat) throws -> Bool
+    ofFileAt path: String, isOnlyFile: Bool, recognizes: (TableFormat) throws -> Bool
   ) rethrows -> TableFormat? {
     let name = (path.split(separator: "/").last ?? "").lowercased()
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    let ending = parts.count > 1 ? String(parts[parts.count - 1]) : ""
+    let fileExtension = parts.count > 1 ? String(parts[parts.count - 1]) : ""
     if name.hasPrefix(".") || Self.notes.contains(String(parts.first ?? "")) { return nil }
-    let isNeutral = Self.neutral.contains(ending)
+    let isNeutral = Self.neutral.contains(fileExtension)
     guard self == .auto else {
-      return isAlone || isNeutral || endings.contains(ending) ? self : nil
+      return isOnlyFile || isNeutral || extensions.contains(fileExtension) ? self : nil
     }
     let tables: [TableFormat] = [.csv, .tsv, .jsonLines]
-    if let format = tables.first(where: { $0.endings.contains(ending) }) { return format }
-    guard isNeutral || isAlone else {
-      return Self.folders.endings.contains(ending) ? .folders : nil
+    if let format = tables.first(where: { $0.extensions.contains(fileExtension) }) { return format }
+    guard isNeutral || isOnlyFile else {
+      return Self.folders.extensions.contains(fileExtension) ? .folders : nil
     }
-    // A line without a quote is the same in both; with one it is a CSV if that finds the columns.
-    for format in [.jsonLines, .tsv, .csv] as [TableFormat] where try isTable(format) {
+    // Without quotes, a line is the same in both; a quoted line is a CSV if that finds the columns.
+    for format in [.jsonLines, .tsv, .csv] as [TableFormat] where try recognizes(format) {
       return format
     }
-    // Of the one file that the user named it is then said what its columns are.
-    return isAlone ? .csv : path.contains("/") ? .folders : nil
+    // Reading the only file as CSV reports its columns.
+    return isOnlyFile ? .csv : path.contains("/") ? .folders : nil
   }
 }
 
 extension Split {
-  /// What the splits are called by those who ship them.
+  /// The common names of the splits.
   private static let names: [(Split, [String])] = [
     (.train, ["train", "training"]),
     (.validation, ["validation", "valid", "val", "dev", "devel", "development"]),
     (.test, ["test", "testing"]),
   ]
 
-  /// The split that goes by this name, whatever the case.
+  /// The split with this common name, ignoring case.
   init?(name: String) {
     let name = name.lowercased()
     guard let found = Self.names.first(where: { $0.1.contains(name) }) else { return nil }
     self = found.0
   }
 
-  /// The split that the words of a path name, such as `dev` in `mine/reviews-dev.csv`; nothing if
-  /// they name none or several.
+  /// The split named by a word of a path, such as `dev` in `mine/reviews-dev.csv`; nil unless there is
+  /// exactly one.
   init?(path: some StringProtocol) {
     let words = path.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
     let named = Set(words.compactMap { Split(name: String($0)) })

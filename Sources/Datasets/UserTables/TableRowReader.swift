@@ -1,46 +1,47 @@
-import Safetensors
 import Support
 
-/// A row of labelled text as it stands in a file; the bytes are valid only while it is handed over.
-struct TableExample {
-  var text: UnsafeRawBufferPointer
-  /// Nothing where it is left open.
-  var label: UnsafeRawBufferPointer?
-  /// What the column of the split says, if there is one.
-  var split: UnsafeRawBufferPointer?
+/// The columns of a table, or the keys of JSON objects, that are read.
+struct TableColumns: Equatable {
+  /// The column of the text.
+  var text: String
+  /// The column of the label.
+  var label: String
+  /// The column of the split, if there is one.
+  var split: String?
+
+  /// All columns: text, label, split.
+  var all: [String] { [text, label] + (split.map { [$0] } ?? []) }
+
+  /// The hint if columns are missing.
+  static let hint =
+    "name the columns with --text-column and --label-column; for a file without a line of names "
+    + "give the names with --header"
 }
 
-/// What a row of a file turned out to be.
-enum ParsedRow {
-  case row(TableExample)
-  /// A bad row; after a final one there is no telling where the next begins.
-  case defect(RowError, isFinal: Bool)
-}
-
-/// Finds text and label in the rows of tables and JSON files.
+/// Reads the rows of tables and JSON files. The fields of a row are the columns of ``TableColumns/all``;
+/// a JSON `null` is an empty field.
 struct TableRowReader {
-  let columns: CSVHeader
-  /// The names of the columns, if tables have no line of them.
+  let columns: TableColumns
+  /// The names of all columns, if tables have no row of names.
   let header: [String]?
 
-  /// Hands over all rows of a file.
-  /// - Throws: ``UserError`` of kind `data` if the file is not of this format or is damaged, and what
-  ///   `body` throws.
+  /// Calls `body` with all rows of a file.
+  /// - Throws: ``UserError`` with exit status `data` if the file is not of this format or is corrupt;
+  ///   errors of `body`.
   func read(
-    _ member: ArchiveEntry, as format: TableFormat, _ body: (ParsedRow, RowLocation) throws -> Void
+    _ entry: ArchiveEntry, as format: TableFormat, _ body: (Row, RowLocation) throws -> Void
   ) throws {
     if format == .jsonLines {
-      try readObjects(of: member, body)
+      try readObjects(of: entry, body)
     } else {
-      try readTable(member, format, body)
+      try readTable(entry, format, body)
     }
   }
 
-  /// Whether the beginning of a file is that of a table with the columns, or of a JSON file with
-  /// the keys.
-  func recognises(_ member: ArchiveEntry, as format: TableFormat) throws -> Bool {
-    let head = try member.head()
-    if format != .jsonLines { return (try? table(head, format, at: "")) != nil }
+  /// Whether a file begins as a table with the columns or a JSON file with the keys.
+  func recognizes(_ entry: ArchiveEntry, as format: TableFormat) throws -> Bool {
+    let head = try entry.head()
+    if format != .jsonLines { return (try? csvReader(head, format, at: "")) != nil }
     let line = head.prefix { $0 != UInt8(ascii: "\n") }
     return line.withUnsafeBytes { bytes in
       guard case .string? = try? JSONFieldReader(columns.all).read(bytes).first else {
@@ -51,69 +52,61 @@ struct TableRowReader {
   }
 
   private func readTable(
-    _ member: ArchiveEntry, _ format: TableFormat, _ body: (ParsedRow, RowLocation) throws -> Void
+    _ entry: ArchiveEntry, _ format: TableFormat, _ body: (Row, RowLocation) throws -> Void
   ) throws {
-    var table = try table(try member.head(), format, at: member.place)
-    func take(_ row: CSVRow) throws {
-      var place = RowLocation(member: member.place, number: row.line)
-      if let defect = row.defect {
-        (place.number, place.column) = (defect.line, defect.column)
-        return try body(.defect(defect.reason, isFinal: defect.isFinal), place)
-      }
-      let labelled = TableExample(
-        text: row.fields[0], label: row.fields[1], split: row.fields.dropFirst(2).first)
-      try body(.row(labelled), place)
+    var reader = try csvReader(try entry.head(), format, at: entry.location)
+    func take(_ row: Row) throws {
+      try body(
+        row,
+        RowLocation(
+          file: entry.location, number: row.error?.line ?? row.line, column: row.error?.column))
     }
-    try member.forEachTextBlock { try table.split($0, take) }
-    try table.finish(take)
+    try entry.forEachTextBlock { block, _ in try reader.split(block, take) }
+    try reader.finish(take)
   }
 
-  private func table(
-    _ head: [UInt8], _ format: TableFormat, at place: @autoclosure () -> String
+  private func csvReader(
+    _ head: [UInt8], _ format: TableFormat, at location: @autoclosure () -> String
   ) throws -> CSVReader {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     return try CSVReader(
       head.dropFirst(head.starts(with: mark) ? mark.count : 0), format, columns: columns.all,
-      header: header, at: place(), hint: CSVHeader.hint)
+      header: header, at: location(), hint: TableColumns.hint)
   }
 
   private func readObjects(
-    of member: ArchiveEntry, _ body: (ParsedRow, RowLocation) throws -> Void
+    of entry: ArchiveEntry, _ body: (Row, RowLocation) throws -> Void
   ) throws {
-    let isArray = try member.head().first { $0 > 0x20 && $0 < 0x80 } == UInt8(ascii: "[")
-    let fields = JSONFieldReader(columns.all)
-    var place = RowLocation(member: member.place, unit: isArray ? "object" : "line")
-    func take(_ line: RawRecord) throws {
-      place.number = line.number
-      let found: TableExample?
+    let isArray = try entry.isJSONArray()
+    let reader = JSONFieldReader(columns.all)
+    try entry.forEachObject(inArray: isArray) { line in
+      guard !line.isBlank || line.isTooLong else { return }
+      var row = Row(line: line.number)
       do {
-        found = try row(of: line, fields)
-      } catch let defect as RowError {
-        return try body(.defect(defect, isFinal: false), place)
+        row.fields = try fields(of: line, reader)
+      } catch let error as RowError {
+        row.error = error
       }
-      if let found { try body(.row(found), place) }
-    }
-    if isArray {
-      try member.forEachObject(longest: RawRecord.longest, take)
-    } else {
-      try member.forEachLine(take)
+      try body(
+        row,
+        RowLocation(
+          file: entry.location, unit: isArray ? "object" : "line", number: line.number))
     }
   }
 
-  /// The row of a JSON object; nothing for a blank line.
-  private func row(of line: RawRecord, _ fields: JSONFieldReader) throws -> TableExample? {
+  /// The values of a JSON object under the columns.
+  private func fields(
+    of line: Line, _ reader: JSONFieldReader
+  ) throws -> [UnsafeRawBufferPointer] {
     guard !line.isTooLong else {
       throw RowError(
-        problem: "an object of over \(RawRecord.longest >> 20) MiB", expected: "a shorter row")
+        problem: "an object of over \(Line.maxLength >> 20) MiB", expected: "a shorter row")
     }
-    if line.bytes.allSatisfy({ $0 <= 0x20 }) { return nil }
-    let values = try fields.read(line.bytes)
-    var found: [UnsafeRawBufferPointer?] = []
-    for (name, value) in zip(columns.all, values) {
+    return try zip(columns.all, reader.read(line.bytes)).map { name, value in
       switch value {
-      case .string(let text): found.append(text)
-      case .null: found.append(nil)
-      case .literal(let literal) where name != columns.text: found.append(literal)
+      case .string(let text): return text
+      case .null: return UnsafeRawBufferPointer(start: nil, count: 0)
+      case .literal(let literal) where name != columns.text: return literal
       case .literal, .composite:
         throw RowError(
           problem: "“\(name)” that is no string",
@@ -121,8 +114,5 @@ struct TableRowReader {
       case .missing: throw RowError(problem: "no “\(name)”", expected: "a value under that key")
       }
     }
-    return TableExample(
-      text: found[0] ?? UnsafeRawBufferPointer(start: nil, count: 0), label: found[1],
-      split: found.count > 2 ? found[2] : nil)
   }
 }

@@ -1,3 +1,5 @@
+import Shards
+
 /// Accuracies of several models on one scale: ours with interval and single seeds, the paper's
 /// beside them.
 struct DotPlot {
@@ -23,7 +25,8 @@ struct DotPlot {
       left: 14, top: 52, width: Figure.width - 28, height: Self.pitch * Double(rows.count),
       x: Axis(max(low, 0)...min(high, 1), about: 6), y: Axis(0...1), xPercent: true)
     return Figure(
-      name: name, title: "\(split.title) accuracy: \(subject)", description: description(rows),
+      name: name, title: "\(split.rawValue.capitalized) accuracy: \(subject)",
+      description: description(rows),
       height: frame.bottom + 44
     ) {
       SVG.text(

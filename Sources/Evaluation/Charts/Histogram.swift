@@ -1,3 +1,5 @@
+import Shards
+
 /// How many rows have how many tokens.
 struct Histogram {
   var name: String

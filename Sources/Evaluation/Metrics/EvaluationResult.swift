@@ -1,3 +1,5 @@
+import Shards
+
 /// What one model reached on one split of one column, over its seeds.
 public struct EvaluationResult: Sendable {
   /// The mean scores of one class.

@@ -1,3 +1,5 @@
+import Shards
+
 /// The tables that Markdown and HTML share.
 extension Report {
   /// Accuracies of a column's models beside the paper's.
@@ -15,7 +17,8 @@ extension Report {
     if train { headings.append(.number("Train, ours")) }
     if paper { headings.append(.number("Test, paper")) }
     headings += [
-      .number("\(judged.title), ours"), .number("95 % interval"), .number("Macro-F1"),
+      .number("\(judged.rawValue.capitalized), ours"), .number("95 % interval"),
+      .number("Macro-F1"),
     ]
     if anyMatch { headings.append(.number("Any-match")) }
     headings.append(.number("Seeds"))

@@ -1,3 +1,4 @@
+import Shards
 import Support
 
 /// All results of a manifest, summed up over seeds and put beside the paper's.

@@ -1,3 +1,5 @@
+import Shards
+
 /// What one split of a task consists of.
 public struct DataSummary: Sendable, Equatable {
   /// A range of lengths and the number of rows in it.

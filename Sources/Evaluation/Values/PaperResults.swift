@@ -1,3 +1,5 @@
+import Shards
+
 /// The accuracies that the paper prints, as fractions of 1.
 public struct PaperResults: Sendable, Equatable {
   /// The name of the model, as in ``Model/name``.

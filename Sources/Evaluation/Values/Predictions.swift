@@ -1,3 +1,4 @@
+import Shards
 import Support
 
 /// What one model, trained from one seed, said of every row of one split of a task.

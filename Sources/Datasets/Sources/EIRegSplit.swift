@@ -1,0 +1,93 @@
+import Shards
+
+/// How EI-reg rows are divided into train, validation and test.
+public enum EIRegSplit: String, CaseIterable, Sendable {
+  /// A fifth of the official train files for testing, with equal texts kept together; the official
+  /// dev set, without the texts of that fifth, for validation.
+  case random
+  /// As ``random``, but near duplicates are kept together: texts that differ only in hashtags,
+  /// mentions, links, case, punctuation and white space.
+  case randomNear = "random-near"
+  /// As published: train, dev, test-gold.
+  case official
+  /// Train and dev for training, except for a tenth for validation; test-gold.
+  case officialDev = "official-dev"
+
+  /// The published parts that the split needs.
+  var parts: [EIRegFile.Part] {
+    switch self {
+    case .random, .randomNear: [.train, .dev]
+    case .official, .officialDev: [.train, .dev, .testGold]
+    }
+  }
+
+  /// Divides the rows of the published parts.
+  /// - Parameter validationSize: for `random` and `randomNear`, the number of remaining training rows
+  ///   to use for validation in place of the official dev set.
+  func divide(
+    _ rows: [EIRegFile.Part: [EIRegRow]], seed: UInt64, validationSize: Int? = nil,
+    report: inout IngestReport
+  ) -> [Split: [Example]] {
+    let (train, dev, gold) = (rows[.train] ?? [], rows[.dev] ?? [], rows[.testGold] ?? [])
+    switch self {
+    case .official: return examples(train: train, validation: dev, test: gold)
+    case .officialDev:
+      let (validation, rest) = holdOut(
+        1.0 / 10, of: train + dev, key: nearDuplicateKey, seed: seed)
+      return examples(train: rest, validation: validation, test: gold)
+    case .random, .randomNear:
+      report.drop("not part of the split “\(rawValue)”", gold.count)
+      let key = self == .random ? { $0 } : nearDuplicateKey
+      let (test, rest) = holdOut(1.0 / 5, of: train, key: key, seed: seed)
+      if let validationSize {
+        report.drop("held out from training instead of dev", dev.count)
+        let fraction = Double(validationSize) / Double(max(rest.count, 1))
+        // Another seed, or the rows next to the test rows in hash order would follow.
+        let (validation, train) = holdOut(fraction, of: rest, key: key, seed: ~seed)
+        return examples(train: train, validation: validation, test: test)
+      }
+      let testKeys = Set(test.map { TextKey(key($0.text)) })
+      let validation = dev.filter { !testKeys.contains(TextKey(key($0.text))) }
+      let duplicate = self == .random ? "text" : "near duplicate"
+      report.drop("its \(duplicate) is in the test part", dev.count - validation.count)
+      return examples(train: rest, validation: validation, test: test)
+    }
+  }
+
+  private func examples(
+    train: [EIRegRow], validation: [EIRegRow], test: [EIRegRow]
+  ) -> [Split: [Example]] {
+    [.train: train, .validation: validation, .test: test].mapValues { rows in
+      rows.map { Example(text: $0.text, label: $0.emotion) }
+    }
+  }
+
+  /// Holds out a fraction of the rows of each emotion. Rows with equal keys stay together and count
+  /// for the emotion of the first; the groups of lowest hash are held out first.
+  private func holdOut(
+    _ fraction: Double, of rows: [EIRegRow], key: ([UInt8]) -> [UInt8], seed: UInt64
+  ) -> (heldOut: [EIRegRow], rest: [EIRegRow]) {
+    let hash = TextHash(seed: seed)
+    let keys = rows.map { TextKey(key($0.text)) }
+    var groups: [TextKey: [Int]] = [:]
+    for index in rows.indices { groups[keys[index], default: []].append(index) }
+    let order = rows.indices.filter { groups[keys[$0]]?.first == $0 }
+      .map { (priority: hash(keys[$0].bytes), first: $0) }
+      .sorted { ($0.priority, $0.first) < ($1.priority, $1.first) }
+    var isHeldOut = [Bool](repeating: false, count: rows.count)
+    for emotion in Dataset.eiReg.classNames.indices {
+      let stratum = order.filter { rows[$0.first].emotion == emotion }
+        .map { groups[keys[$0.first]] ?? [] }
+      let target = Int((Double(stratum.reduce(0) { $0 + $1.count }) * fraction).rounded())
+      var count = 0
+      for group in stratum where count + group.count <= target {
+        for index in group { isHeldOut[index] = true }
+        count += group.count
+      }
+    }
+    return (
+      rows.indices.filter { isHeldOut[$0] }.map { rows[$0] },
+      rows.indices.filter { !isHeldOut[$0] }.map { rows[$0] }
+    )
+  }
+}

@@ -1,0 +1,232 @@
+import Foundation
+import Support
+
+/// One line of a file, or one object of a JSON array. Valid only during the call that receives it.
+public struct Line {
+  /// The bytes without the line ending (LF or CR LF) and without a byte order mark.
+  public let bytes: UnsafeRawBufferPointer
+  /// The number of the line, from 1.
+  public let number: Int
+  /// The position of the line in its file in bytes, from 0.
+  public let offset: Int
+  /// Whether a line ending follows; without it the last line of a file may be truncated.
+  public let isEnded: Bool
+  /// Whether the line exceeds the limit; `bytes` is then truncated.
+  public let isTooLong: Bool
+
+  /// The default limit of a line in bytes: 16 MiB.
+  public static let maxLength = 16 << 20
+
+  /// Whether the line consists of white space and control characters.
+  var isBlank: Bool { bytes.allSatisfy { $0 <= 0x20 } }
+}
+
+extension ArchiveEntry {
+  /// Calls `body` with the content line by line. Only LF and CR LF end a line. Memory is bounded by
+  /// `maxLength`; a longer line is passed once, truncated and marked.
+  /// - Throws: ``UserError`` with exit status `data` if the archive is corrupt or the text is UTF-16;
+  ///   errors of `body`.
+  public func forEachLine(
+    maxLength: Int = Line.maxLength, _ body: (Line) throws -> Void
+  ) throws {
+    var splitter = LineSplitter(maxLength: maxLength)
+    try forEachTextBlock { block, markLength in
+      splitter.offset += markLength
+      try splitter.split(block, body)
+    }
+    try splitter.finish(body)
+  }
+
+  /// Calls `body` with the content block by block, without a byte order mark.
+  /// - Parameter body: receives a block and the length of the byte order mark before it.
+  /// - Throws: ``UserError`` with exit status `data` if the archive is corrupt or the text is UTF-16;
+  ///   errors of `body`.
+  func forEachTextBlock(_ body: (UnsafeRawBufferPointer, _ markLength: Int) throws -> Void) throws {
+    var isFirst = true
+    try forEachBlock { block in
+      let text =
+        isFirst
+        ? try withoutByteOrderMark(
+          block, at: location,
+          hint: "use the publisher's file, or save it again as UTF-8 with tabs as they were")
+        : block
+      isFirst = false
+      try body(text, block.count - text.count)
+    }
+  }
+
+  /// Calls `body` with the objects of a JSON array, or else with the lines of the file.
+  func forEachObject(
+    inArray isArray: Bool, maxLength: Int = Line.maxLength, _ body: (Line) throws -> Void
+  ) throws {
+    guard isArray else { return try forEachLine(maxLength: maxLength, body) }
+    var splitter = JSONArraySplitter(maxLength: maxLength)
+    let location = location
+    try forEachBlock { try splitter.split($0, at: location, body) }
+    try splitter.finish(body)
+  }
+}
+
+/// The beginning of a text without a UTF-8 byte order mark.
+/// - Throws: ``UserError`` with exit status `data` if it is UTF-16.
+package func withoutByteOrderMark(
+  _ block: UnsafeRawBufferPointer, at location: String, hint: String
+) throws -> UnsafeRawBufferPointer {
+  if block.starts(with: [0xFF, 0xFE]) || block.starts(with: [0xFE, 0xFF]) {
+    throw UserError(.data, at: location, problem: "UTF-16 text", expected: "UTF-8", hint: hint)
+  }
+  guard block.starts(with: [0xEF, 0xBB, 0xBF]) else { return block }
+  return UnsafeRawBufferPointer(rebasing: block[3...])
+}
+
+/// Splits blocks into lines; a line within one block is not copied.
+package struct LineSplitter {
+  private let maxLength: Int
+  /// The position of the next line.
+  fileprivate var offset = 0
+  private var number = 1
+  /// The beginning of a line whose end has not been read, up to the limit.
+  private var partial: [UInt8] = []
+  /// The length of that line so far.
+  private var partialLength = 0
+
+  package init(maxLength: Int) { self.maxLength = maxLength }
+
+  package mutating func split(
+    _ block: UnsafeRawBufferPointer, _ body: (Line) throws -> Void
+  ) throws {
+    guard let base = block.baseAddress else { return }
+    var start = 0
+    while start < block.count, let end = memchr(base + start, 0x0A, block.count - start) {
+      let count = UnsafeRawPointer(end) - (base + start)
+      let bytes = UnsafeRawBufferPointer(start: base + start, count: count)
+      if partialLength == 0 {
+        try emit(bytes, length: count, isEnded: true, body)
+      } else {
+        append(bytes)
+        try emitPartial(isEnded: true, body)
+      }
+      start += count + 1
+    }
+    append(UnsafeRawBufferPointer(rebasing: block[start...]))
+  }
+
+  /// Emits the text after the last line ending, if any.
+  package mutating func finish(_ body: (Line) throws -> Void) throws {
+    if partialLength > 0 { try emitPartial(isEnded: false, body) }
+  }
+
+  private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    partialLength += bytes.count
+    partial.append(contentsOf: bytes.prefix(maxLength + 1 - min(partial.count, maxLength + 1)))
+  }
+
+  private mutating func emitPartial(isEnded: Bool, _ body: (Line) throws -> Void) throws {
+    let length = partialLength
+    var line: [UInt8] = []
+    swap(&line, &partial)
+    partialLength = 0
+    try line.withUnsafeBytes { try emit($0, length: length, isEnded: isEnded, body) }
+    swap(&line, &partial)
+    partial.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func emit(
+    _ bytes: UnsafeRawBufferPointer, length: Int, isEnded: Bool, _ body: (Line) throws -> Void
+  ) throws {
+    var kept = min(bytes.count, maxLength)
+    if isEnded, kept == length, kept > 0, bytes[kept - 1] == 0x0D { kept -= 1 }
+    try body(
+      Line(
+        bytes: UnsafeRawBufferPointer(rebasing: bytes[..<kept]), number: number, offset: offset,
+        isEnded: isEnded, isTooLong: length > maxLength))
+    number += 1
+    offset += length + (isEnded ? 1 : 0)
+  }
+}
+
+/// Splits a JSON array into its objects by counting brackets outside of strings. Memory is bounded by
+/// `maxLength`; a larger object is passed once, truncated and marked.
+struct JSONArraySplitter {
+  private let maxLength: Int
+  private var object: [UInt8] = []
+  private var length = 0
+  private var depth = 0
+  private var isInString = false
+  private var isEscaped = false
+  private var number = 1
+  private var offset = 0
+
+  init(maxLength: Int) { self.maxLength = maxLength }
+
+  /// Calls `body` with each object as a line whose `number` counts objects.
+  /// - Throws: ``UserError`` with exit status `data` if the array has other elements than objects;
+  ///   errors of `body`.
+  mutating func split(
+    _ block: UnsafeRawBufferPointer, at location: String, _ body: (Line) throws -> Void
+  ) throws {
+    for byte in block {
+      if depth == 0 {
+        try begin(byte, at: location)
+      } else if append(byte) {
+        try emit(isEnded: true, body)
+      }
+      offset += 1
+    }
+  }
+
+  /// Emits a truncated object at the end of the file.
+  mutating func finish(_ body: (Line) throws -> Void) throws {
+    if depth > 0 { try emit(isEnded: false, body) }
+  }
+
+  /// Accepts white space, commas and the brackets of the array between objects.
+  private mutating func begin(_ byte: UInt8, at location: String) throws {
+    switch byte {
+    case UInt8(ascii: "{"): _ = append(byte)
+    case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"): break
+    case 0xBB...0xEF where offset < 3: break  // byte order mark
+    default:
+      throw UserError(
+        .data, at: "\(location): byte \(offset)",
+        problem: "the byte 0x\(String(byte, radix: 16))",
+        expected: "the next object of the JSON array",
+        hint: "use the publisher's file, which holds one JSON object a line")
+    }
+  }
+
+  /// Adds a byte to the object and returns whether it was the last.
+  private mutating func append(_ byte: UInt8) -> Bool {
+    length += 1
+    if length <= maxLength { object.append(byte) }
+    if isInString {
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else if byte == UInt8(ascii: "\"") {
+        isInString = false
+      }
+      return false
+    }
+    switch byte {
+    case UInt8(ascii: "\""): isInString = true
+    case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+    case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+    default: break
+    }
+    return depth == 0
+  }
+
+  private mutating func emit(isEnded: Bool, _ body: (Line) throws -> Void) throws {
+    try object.withUnsafeBytes {
+      try body(
+        Line(
+          bytes: $0, number: number, offset: offset + 1 - length, isEnded: isEnded,
+          isTooLong: length > maxLength))
+    }
+    number += 1
+    length = 0
+    object.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,52 @@
+/// Why a row of a file cannot be used.
+package struct RowError: Error {
+  /// The problem, such as “3 fields”.
+  package var problem: String
+  /// The valid form.
+  package var expected: String
+  /// The line, from 1, if it is not the line of the row.
+  package var line: Int?
+  /// The character of the line, from 1, if known.
+  package var column: Int?
+  /// Whether the beginning of the next row is unknown, so that reading cannot continue.
+  package var isFinal = false
+
+  package init(problem: String, expected: String) {
+    (self.problem, self.expected) = (problem, expected)
+  }
+}
+
+/// How bad rows are handled.
+public enum RowErrorPolicy: String, CaseIterable, Sendable {
+  /// Report and skip the row.
+  case skip
+  /// Stop with an error.
+  case stop
+}
+
+/// A row of a table: its fields without their quotes. Valid only during the call that receives it.
+package struct Row {
+  /// The line on which the row begins, from 1.
+  package let line: Int
+  /// The fields; empty if there is an error.
+  package var fields: [UnsafeRawBufferPointer] = []
+  /// Why the row cannot be used, or nil.
+  package var error: RowError?
+}
+
+/// The location of a row for messages; formatted only when there is a message.
+struct RowLocation: CustomStringConvertible {
+  /// The location of the file.
+  var file: String
+  /// The counted unit: lines, or objects of a JSON array.
+  var unit = "line"
+  /// The number of the line or object, from 1; nil where a file is one row.
+  var number: Int?
+  /// The character of the line, from 1, if known.
+  var column: Int?
+
+  var description: String {
+    let line = number.map { ": \(unit) \($0)" } ?? ""
+    return file + line + (column.map { ", column \($0)" } ?? "")
+  }
+}

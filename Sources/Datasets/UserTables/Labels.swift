@@ -1,0 +1,163 @@
+import Support
+
+/// A map from labels to classes, such as `1=negative,2=negative,3=neutral`. A label without `=` is a
+/// class of the same name. Classes are numbered in order of first occurrence.
+struct LabelMap: Equatable {
+  /// The names of the classes.
+  private(set) var classNames: [String] = []
+  private var classes: [TextKey: Int] = [:]
+
+  /// Parses pairs separated by commas; a pair with a comma is quoted as in a CSV.
+  /// - Throws: ``UserError`` with exit status `usage`.
+  init(_ text: String) throws {
+    for pair in try Self.pairs(of: text) {
+      let parts = pair.split(separator: "=", omittingEmptySubsequences: false)
+      let label = parts.count > 1 ? parts.dropLast().joined(separator: "=") : pair
+      let name = normalizeText(
+        Array((parts.count > 1 ? String(parts[parts.count - 1]) : pair).utf8))
+      let key = TextKey(normalizeText(Array(label.utf8)))
+      guard !key.bytes.isEmpty, !name.isEmpty else {
+        throw Self.error("the pair “\(pair)”")
+      }
+      let index = classNames.firstIndex { $0.utf8.elementsEqual(name) } ?? classNames.count
+      if index == classNames.count { classNames.append(String(decoding: name, as: UTF8.self)) }
+      guard classes.updateValue(index, forKey: key) == nil else {
+        throw Self.error("the label “\(label)” twice")
+      }
+    }
+    guard classNames.count > 1 else { throw Self.error("\(classNames.count) class in “\(text)”") }
+  }
+
+  /// The class of a label; nil if the map does not contain it.
+  subscript(label: [UInt8]) -> Int? { classes[TextKey(label)] }
+
+  /// The labels, sorted by their bytes.
+  var labels: [[UInt8]] {
+    classes.keys.map(\.bytes).sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
+  private static func pairs(of text: String) throws -> [String] {
+    var pairs: [String] = []
+    var parser = CSVParser(delimiter: UInt8(ascii: ","), isQuoting: true)
+    func take(_ row: Row) throws {
+      guard row.error == nil, row.line == 1 else { throw error("“\(text)”") }
+      pairs = row.fields.map { String(decoding: $0, as: UTF8.self) }
+    }
+    try Array(text.utf8).withUnsafeBytes { try parser.split($0, take) }
+    try parser.finish(take)
+    return pairs
+  }
+
+  private static func error(_ problem: String) -> UserError {
+    UserError(
+      .usage, at: "--labels", problem: problem,
+      expected: "labels and the two or more classes that they mean, such as "
+        + "“1=negative,2=negative,3=neutral,4=positive,5=positive”")
+  }
+}
+
+/// Collects the labels of the data and their classes: those of a map or, without one, the labels.
+struct LabelIndex {
+  /// Without a map, more classes indicate that the column does not hold labels.
+  static let maxClasses = 1000
+  /// A longer label, in bytes, indicates a column of texts.
+  static let maxLabelLength = 200
+  /// The number of labels missing from the map that are reported individually.
+  static let reportedUnmappedLabels = 20
+
+  private let map: LabelMap?
+  /// The labels in order of first occurrence or, with a map, its classes.
+  private var names: [[UInt8]]
+  private var numbers: [TextKey: Int] = [:]
+  private var foundLabels: Set<TextKey> = []
+  /// The number of rows of each label that is missing from the map; under the empty key those of
+  /// further labels.
+  private var unmapped: [TextKey: Int] = [:]
+  /// The number of rows of each label or class.
+  private var counts: [Int]
+
+  init(_ map: LabelMap?) {
+    self.map = map
+    names = map?.classNames.map { Array($0.utf8) } ?? []
+    counts = names.map { _ in 0 }
+  }
+
+  /// Adds the label of a row.
+  /// - Returns: a provisional number of its class; see ``classes``. Nil if the map lacks the label.
+  /// - Throws: ``UserError`` with exit status `data` if this cannot be a column of labels.
+  mutating func number(of label: [UInt8], at location: RowLocation) throws -> Int? {
+    let key = TextKey(label)
+    if let map {
+      guard let number = map[label] else {
+        let isCounted = unmapped[key] != nil || unmapped.count < Self.maxClasses
+        unmapped[isCounted ? key : TextKey([]), default: 0] += 1
+        return nil
+      }
+      foundLabels.insert(key)
+      counts[number] += 1
+      return number
+    }
+    guard label.count <= Self.maxLabelLength else {
+      throw error("a label of \(label.count) bytes", at: location)
+    }
+    let number = numbers[key] ?? names.count
+    if number == names.count {
+      guard number < Self.maxClasses else {
+        throw error("more than \(Self.maxClasses) different labels", at: location)
+      }
+      numbers[key] = number
+      names.append(label)
+      counts.append(0)
+    }
+    counts[number] += 1
+    return number
+  }
+
+  private func error(_ problem: String, at location: RowLocation) -> UserError {
+    let examples = names.prefix(3).map { "“\(String(decoding: $0.prefix(40), as: UTF8.self))”" }
+    return UserError(
+      .data, at: location.description, problem: problem,
+      expected: "the name of a class"
+        + (examples.isEmpty ? "" : ", such as \(examples.joined(separator: ", ")) before"),
+      hint: "name the right column with --label-column, or say with --labels what is a class")
+  }
+
+  /// The names of the classes in their final order, the number of rows of each, and the final index
+  /// of each provisional number. Classes of a map keep its order; labels that are all whole numbers
+  /// are sorted by value, other labels by their bytes.
+  var classes: (names: [String], rows: [Int], indices: [Int]) {
+    var order = Array(names.indices)
+    if map == nil {
+      let values = names.compactMap { Int(String(decoding: $0, as: UTF8.self)) }
+      let keys = values.count == names.count ? values : names.map { _ in 0 }
+      order.sort { left, right in
+        keys[left] != keys[right]
+          ? keys[left] < keys[right] : names[left].lexicographicallyPrecedes(names[right])
+      }
+    }
+    var indices = Array(names.indices)
+    for (index, number) in order.enumerated() { indices[number] = index }
+    return (
+      order.map { String(decoding: names[$0], as: UTF8.self) }, order.map { counts[$0] }, indices
+    )
+  }
+
+  /// Reports rows whose labels are missing from the map, and labels of the map without rows.
+  func report(to report: inout IngestReport) {
+    let sorted = unmapped.filter { !$0.key.bytes.isEmpty }
+      .sorted {
+        $0.value != $1.value
+          ? $0.value > $1.value : $0.key.bytes.lexicographicallyPrecedes($1.key.bytes)
+      }
+    for (key, rows) in sorted.prefix(Self.reportedUnmappedLabels) {
+      let label = String(decoding: key.bytes.prefix(60), as: UTF8.self)
+      report.drop("the label “\(label)” is not in --labels", rows)
+    }
+    let others = sorted.dropFirst(Self.reportedUnmappedLabels).reduce(0) { $0 + $1.value }
+    report.drop(
+      "another label that is not in --labels", others + (unmapped[TextKey([])] ?? 0))
+    for label in map?.labels ?? [] where !foundLabels.contains(TextKey(label)) {
+      report.warn("no row has the label “\(String(decoding: label, as: UTF8.self))” of --labels")
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Datasets
+@testable import Shards
+@testable import Safetensors
+@testable import Support
+
+/// Labelled text of the user's own, from files of all kinds to shards.
+struct TableDatasetTests {
+  let bench: TemporaryDirectory
+  init() throws { bench = try TemporaryDirectory() }
+
+  /// A table of `count` rows, whose labels are `a` and `b` in turn.
+  private func table(
+    _ count: Int, delimiter: String = ",", header: String = "text,label\n"
+  ) -> String {
+    header + (0..<count).map { "row \($0)\(delimiter)\($0 % 2 == 0 ? "a" : "b")\n" }.joined()
+  }
+
+  @Test func `a CSV, a TSV, JSON lines, a JSON array and folders give the same rows`() throws {
+    let rows = (0..<20).map { ("text \($0)", $0 % 2 == 0 ? "a" : "b") }
+    let objects = rows.map { "{\"label\":\"\($1)\",\"text\":\"\($0)\"}" }
+    let paths = [
+      try bench.file("1.csv", "text,label\n" + rows.map { "\($0),\($1)\n" }.joined()),
+      try bench.file("2.csv", "label;text\r\n" + rows.map { "\"\($1)\";\"\($0)\"\r\n" }.joined()),
+      try bench.file("3.tsv", "text\tlabel\n" + rows.map { "\($0)\t\($1)\n" }.joined()),
+      try bench.file("4.txt", "\u{FEFF}text\tlabel\n" + rows.map { "\($0)\t\($1)\n" }.joined()),
+      try bench.file("5.jsonl", objects.joined(separator: "\n")),
+      try bench.file("6.json", "[\n" + objects.joined(separator: ",\n") + "]"),
+      try bench.archive(
+        "7.tar.gz", .tarGzip,
+        rows.enumerated().map { ("mine/\($1.1)/\($0).txt", "\($1.0)\n") } + [
+          ("mine/README", "a note"), ("mine/a/.hidden", "x"),
+        ]),
+      try bench.archive(
+        "8.zip", .zip, [("x.csv", "text,label\n" + rows.map { "\($0),\($1)\n" }.joined())]),
+      try bench.archive("9.gz", .gzip, [("9", objects.joined(separator: "\n"))]),
+    ]
+    for (number, row) in rows.enumerated() {
+      try bench.file("folder/\(row.1)/\(number).txt", row.0)
+    }
+    let results = try (paths + [bench("folder")]).map { path in
+      try own().read(path: path)
+    }
+    for result in results { #expect(result.shards == results[0].shards) }
+    #expect(results[0][.train].classNames == ["a", "b"] && results[0][.train].task == "own")
+    #expect(results[0].shards.map(\.count) == [14, 2, 4])
+    #expect(results[6].report.skipped.map(\.rows) == [2])
+  }
+
+  @Test func `the order of rows and of files does not matter`() throws {
+    let lines = (0..<200).map { "row \($0 % 150),\($0 % 3)\n" }
+    let path = try bench.file("a.csv", "text,label\n" + lines.joined())
+    let back = try bench.file("b.csv", "text,label\n" + lines.reversed().joined())
+    for split in [EIRegSplit.random, .randomNear] {
+      var options = own()
+      options.split = split
+      #expect(try options.read(path: path).shards == options.read(path: back).shards)
+      (options.train, options.validation, options.test) = (40, 10, 20)
+      #expect(try options.read(path: path).shards == options.read(path: back).shards)
+    }
+  }
+
+  @Test func `all rows of a text lie on one side, and of near twins if that is asked for`() throws {
+    let lines = (0..<300).map { "\($0 % 2 == 0 ? "T" : "t")ext \($0 / 3)!,\($0 % 2)\n" }
+    let path = try bench.file("a.csv", "text,label\n" + lines.joined())
+    var options = own()
+    let texts = try options.read(path: path).shards.map { Set($0.texts) }
+    #expect(texts[0].isDisjoint(with: texts[1]) && texts[0].isDisjoint(with: texts[2]))
+    #expect(texts[1].isDisjoint(with: texts[2]) && texts.allSatisfy { !$0.isEmpty })
+    let twins = texts.map { Set($0.map { $0.lowercased() }) }
+    #expect(!twins[0].isDisjoint(with: twins[2]))
+    options.split = .randomNear
+    let near = try options.read(path: path)
+    let apart = near.shards.map { Set($0.texts.map { $0.lowercased() }) }
+    #expect(apart[0].isDisjoint(with: apart[1]) && apart[0].isDisjoint(with: apart[2]))
+    #expect(near[.test].splitScheme == "random-near" && near.report.kept == 300)
+  }
+
+  @Test func `sizes are rows or shares, and more training rows move no others`() throws {
+    let path = try bench.file("a.csv", table(1000))
+    var options = own()
+    (options.test, options.validation) = (.fraction(.half), 100)
+    #expect(try options.read(path: path).shards.map(\.count) == [400, 100, 500])
+    (options.train, options.validation, options.test) = (100, 50, 200)
+    let few = try options.read(path: path)
+    #expect(few.shards.map(\.count) == [100, 50, 200] && few.report.dropped("not drawn") == 650)
+    options.train = 700
+    let many = try options.read(path: path)
+    #expect(many[.test].texts == few[.test].texts)
+    #expect(many[.validation].texts == few[.validation].texts)
+    #expect(Set(few[.train].texts).isSubset(of: many[.train].texts))
+    options.train = 751
+    let refused = try refusal { _ = try options.read(path: path) }
+    #expect(refused.problem == "1000 rows")
+    #expect(refused.expected == "1001, as --train, --validation and --test ask for")
+  }
+
+  @Test func `a pool of a given size keeps what a pool of all rows has first`() {
+    var (all, few) = (GroupSampler(), GroupSampler(capacity: 60))
+    for number in 0..<5000 {
+      let text = Array("text \(number % 700)".utf8)
+      let row = Example(text: text, label: number % 3)
+      for _ in 0..<2 { all.add(row, hash: TextHash(seed: 3)(text)) }
+      for _ in 0..<2 { few.add(row, hash: TextHash(seed: 3)(text)) }
+      #expect(few.count <= 122)
+    }
+    let (expected, kept) = (all.sorted(), few.sorted())
+    #expect(kept.map { $0.map(\.text) } == expected.prefix(kept.count).map { $0.map(\.text) })
+    #expect(kept.reduce(0) { $0 + $1.count } >= 60)
+    #expect(kept.dropLast().reduce(0) { $0 + $1.count } < 60)
+  }
+
+  @Test
+  func `a map makes labels of classNames in its order and the others are dropped and counted`()
+    throws
+  {
+    let path = try bench.file(
+      "a.csv",
+      "text,label\n" + (0..<60).map { "row \($0), \($0 % 6) \n" }.joined() + "x,\ny,null\n")
+    let ingestion = try own { $0.labels = "5=good, 4=good,1=bad,0=bad,7=bad" }
+      .read(path: path)
+    #expect(ingestion[.train].classNames == ["good", "bad"])
+    #expect(ingestion.report.source.first?.classes.map(\.rows) == [20, 20])
+    #expect(ingestion.report.dropped("the label “2” is not in --labels") == 10)
+    #expect(ingestion.report.dropped("the label “null” is not in --labels") == 1)
+    #expect(ingestion.report.dropped("no label") == 1)
+    #expect(ingestion.report.read == 62 && ingestion.report.kept == 40)
+    #expect(ingestion.report.warnings == ["no row has the label “7” of --labels"])
+  }
+
+  @Test(arguments: [
+    (["10", "9", "-1"], ["-1", "9", "10"]), (["10", "9", "x"], ["10", "9", "x"]),
+    (["b", "B", "ä", "a"], ["B", "a", "b", "ä"]),
+  ])
+  func `without a map labels are sorted by value if all are numbers, else by bytes`(
+    classNames: [String], expected: [String]
+  ) throws {
+    let lines = (0..<100).map { "row \($0),\(classNames[$0 % classNames.count])\n" }
+    let path = try bench.file("a.csv", "text,label\n" + lines.joined())
+    #expect(try own().read(path: path)[.train].classNames == expected)
+  }
+
+  @Test func `a column, files or folders say the split, and a text stays where it is judged`()
+    throws
+  {
+    var lines = "text,label,part\n"
+    for number in 0..<30 {
+      lines += "row \(number),\(number % 2),\(["train", "TEST", "dev"][number % 3])\n"
+    }
+    let column = try bench.file("c.csv", lines + "row 1,1,train\nrow 2,0,train\n")
+    let ingestion = try own { $0.splitColumn = "part" }.read(path: column)
+    #expect(ingestion.shards.map(\.count) == [10, 10, 10])
+    #expect(ingestion.shards.allSatisfy { $0.splitScheme == "official" })
+    #expect(ingestion.report.dropped("a text that is in test, too") == 1)
+    #expect(ingestion.report.dropped("a text that is in validation, too") == 1)
+
+    let rows = (0..<30).map { "row \($0),\($0 % 2)\n" }
+    var files = own()
+    files.split = .official
+    let named = try bench.archive(
+      "n.zip", .zip,
+      ["train", "test", "dev"].enumerated().map { index, name in
+        (
+          "mine/reviews-\(name).csv",
+          "text,label\n"
+            + rows.enumerated().filter { $0.offset % 3 == index }.map(\.element).joined()
+        )
+      })
+    #expect(try files.read(path: named).shards.map(\.labels) == ingestion.shards.map(\.labels))
+    let folders = try bench.archive(
+      "f.tar", .tar,
+      (0..<30).map { ("x/\($0 % 3 == 1 ? "test" : "train")/\($0 % 2)/\($0).txt", "row \($0)") })
+    files.validation = .fraction(.half)
+    #expect(try files.read(path: folders).shards.map(\.count) == [10, 10, 10])
+    let open = try bench.file("open.csv", table(30))
+    #expect(
+      try refusal { _ = try files.read(path: open) }.description.hasPrefix(
+        "\(open): line 2: a row that belongs to no split\n"))
+  }
+
+  @Test func `markup becomes text`() throws {
+    let rows = (0..<20).map {
+      "{\"text\":\"\($0) <b>so</b> &lt;3<br>it\",\"label\":\($0 % 2 == 0)}"
+    }
+    let path = try bench.file("a.jsonl", rows.joined(separator: "\n"))
+    let html = try own { $0.markup = .html }.read(path: path)
+    #expect(DatasetsTests.rows(html).contains("0 so <3 it = true"))
+    #expect(
+      DatasetsTests.rows(try own().read(path: path)).contains("0 <b>so</b> &lt;3<br>it = true"))
+  }
+
+  @Test func `without a line of names the names are given`() throws {
+    let body = (0..<20).map { "\"\($0 % 2)\",\"a, title\",\"row \($0)\"\n" }.joined()
+    let path = try bench.file("a.csv", body)
+    let ingestion = try own { $0.header = "label,title,text" }.read(path: path)
+    #expect(ingestion.report.read == 20 && rows(ingestion).contains("row 3 = 1"))
+    let few = try refusal {
+      _ = try own { $0.header = "label,text" }.read(path: path)
+    }
+    #expect(few.description.hasPrefix("\(path): line 1: 3 fields\n  expected: 2, as --header"))
+  }
+}
+
+/// Options for the task `own`.
+func own(_ change: (inout TableOptions) -> Void = { _ in }) -> IngestOptions {
+  var options = IngestOptions()
+  options.table.name = "own"
+  change(&options.table)
+  return options
+}
+
+/// Every text with its class, whatever the split, sorted.
+func rows(_ ingestion: IngestResult) -> [String] {
+  ingestion.shards.flatMap { shard in
+    zip(shard.texts, shard.labels).map { "\($0) = \(shard.classNames[Int($1)])" }
+  }.sorted()
+}

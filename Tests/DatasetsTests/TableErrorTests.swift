@@ -1,0 +1,173 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Datasets
+@testable import Safetensors
+@testable import Support
+
+/// What labelled text of the user's own cannot be, and what is said of it.
+struct TableErrorTests {
+  let bench: TemporaryDirectory
+  init() throws { bench = try TemporaryDirectory() }
+
+  /// A file, the options, and the message up to the advice.
+  private typealias Misclassification = (
+    name: String, content: String, change: (inout TableOptions) -> Void, message: String
+  )
+
+  @Test func `what is wrong is told with file, line and column`() throws {
+    let head = "text,label\n"
+    let mistakes: [Misclassification] = [
+      (
+        "a.csv", head + "a,b,c\n", { _ in },
+        "line 2: 3 fields\n  expected: 2: text, label\n  what to do: correct the row, or pass over "
+          + "such rows with --on-error skip"
+      ),
+      (
+        "b.csv", head + "\"a\nb\" c,d\n", { _ in },
+        "line 3, column 3: “0x20” after a closing quote\n"
+      ),
+      ("c.csv", head + "x,y\na,\"b\n", { $0.onError = .skip }, "line 3, column 3: a quote that"),
+      (
+        "d.csv", "id,review,stars\n1,x,y\n", { _ in },
+        "line 1: the columns “id”, “review”, “stars”\n  expected: one column each: “text”, “label”\n"
+      ),
+      ("e.csv", "text,label,text\n", { _ in }, "line 1: several columns “text”\n"),
+      (
+        "f.jsonl", "{\"text\":\"a\",\"label\":1}\n{\"text\":\"a\"}\n", { _ in },
+        "line 2: no “label”\n"
+      ),
+      ("g.jsonl", "{\"text\":7,\"label\":1}\n", { _ in }, "line 1: “text” that is no string\n"),
+      (
+        "h.json", "[{\"text\":\"a\",\"label\":1},\n{\"text\":\"b\"", { _ in },
+        "object 2: broken JSON\n"
+      ),
+      (
+        "i.csv", head + "a,x\nb,x\n", { _ in }, "rows of one class only, “x”\n"
+      ),
+      (
+        "j.csv", head + "a,x\nb,y\n", { $0.labels = "X=1,Y=0" },
+        "no row of any class; 1 dropped: the label “x” is not in --labels; 1 dropped: the label "
+          + "“y” is not in --labels\n"
+      ),
+      (
+        "k.csv", head + "a,\(String(repeating: "z", count: 201))\n", { _ in },
+        "line 2: a label of 201 bytes\n"
+      ),
+      (
+        "l.csv", head + (0..<1002).map { "a,label \($0)\n" }.joined(), { _ in },
+        "line 1002: more than 1000 different labels\n"
+      ),
+      (
+        "m.csv", "text,label,part\na,b,holdout\n", { $0.splitColumn = "part" },
+        "line 2: the split “holdout”\n  expected: train, validation or test\n"
+      ),
+      ("n.txt", "just a note\n", { _ in }, "line 1: the columns “just a note”\n"),
+    ]
+    for (name, content, change, message) in mistakes {
+      let path = try bench.file(name, content)
+      let refused = try refusal { _ = try own(change).read(path: path) }
+      #expect(refused.exitStatus == .data)
+      #expect(
+        refused.description.hasPrefix("\(path): \(message)"), "\(name): \(refused.description)")
+    }
+    let zip = try bench.archive("z.zip", .zip, [("in/a.csv", head + "a,b,c\n")])
+    #expect(
+      try refusal { _ = try own().read(path: zip) }.location == "\(zip): in/a.csv: line 2")
+    let sheet = try bench.archive("s.xlsx", .zip, [("xl/workbook.xml", "<x/>")])
+    #expect(
+      try refusal { _ = try own().read(path: sheet) }.problem == "a workbook of a spreadsheet")
+    let wide = try bench.file("u.csv", [0xFF, 0xFE, 0x74, 0, 0x65, 0])
+    #expect(throws: UserError.self) { try own().read(path: wide) }
+  }
+
+  @Test func `bad rows are passed over and counted if that is asked for`() throws {
+    let refused = try refusal { _ = try own().read(path: fixture("own-untidy.csv")) }
+    #expect(
+      refused.description.hasPrefix(
+        "\(fixture("own-untidy.csv")): line 3: 5 fields\n  expected: 4: text, label, note, note\n"))
+    let ingestion = try own {
+      $0.onError = .skip
+      $0.labels = "yes,no"
+    }.read(path: fixture("own-untidy.csv"))
+    let report = ingestion.report
+    #expect(report.read == 39 && report.kept == 33)
+    #expect(report.dropped("a bad row") == 4 && report.dropped("no text") == 1)
+    #expect(report.dropped("the label “maybe” is not in --labels") == 1)
+    #expect(
+      report.warnings == [
+        "4 bad rows were passed over, the first at \(fixture("own-untidy.csv")): line 3: 5 fields, "
+          + "expected 4: text, label, note, note",
+        "1 texts had bytes that are not UTF-8; each became U+FFFD. Save the file as UTF-8",
+      ])
+    #expect(rows(ingestion).contains("Three \"quoted\" lines; one row. = yes"))
+    #expect(rows(ingestion).contains("caf\u{FFFD} and \u{FFFD} bread = no"))
+  }
+
+  @Test(arguments: [
+    ("", "--name"), ("yelp", "--name"), ("none", "--name"), ("a/b", "--name"), (".x", "--name"),
+    ("ä", "--name"),
+  ])
+  func `a task needs a name of its own`(name: String, place: String) throws {
+    let refused = try refusal {
+      _ = try own { $0.name = name }.read(path: fixture("own-reviews.csv"))
+    }
+    #expect(refused.exitStatus == .usage && refused.location == place)
+  }
+
+  @Test func `options that do not go together are refused`() throws {
+    func place(_ change: (inout IngestOptions) -> Void) throws -> String {
+      var options = own()
+      change(&options)
+      let refused = try refusal { _ = try options.read(path: fixture("own-reviews.csv")) }
+      #expect(refused.exitStatus == .usage)
+      return refused.location
+    }
+    #expect(try place { $0.threshold = .half } == "--threshold")
+    #expect(try place { $0.balance = .balanced } == "--draw")
+    #expect(try place { $0.dataset = .yelp } == "--name")
+    #expect(try place { $0.split = .officialDev } == "--split")
+    #expect(try place { $0.train = -1 } == "--train")
+    #expect(try place { $0.table.header = "a,b" } == "--header")
+    #expect(try place { $0.table.labelColumn = "text" } == "--label-column")
+    #expect(try place { ($0.split, $0.table.splitColumn) = (.random, "x") } == "--split-column")
+    #expect(try place { ($0.test, $0.table.splitColumn) = (5, "x") } == "--test")
+    var yelp = IngestOptions()
+    yelp.train = .fraction(.half)
+    #expect(
+      try refusal { _ = try yelp.read(path: fixture("Yelp-JSON.zip")) }.problem == "the share 0.5")
+  }
+
+  @Test(arguments: ["", "a", "a=x,b=x", "a=x,a=y", "=x,b=y", "a=,b=y", "\"a=x", "a=x,b=y\nc=z"])
+  func `a map that means nothing is refused`(map: String) throws {
+    let refused = try refusal { _ = try LabelMap(map) }
+    #expect(refused.exitStatus == .usage && refused.location == "--labels")
+  }
+
+  @Test func `a map takes quotes, equal signs and plain names`() throws {
+    let map = try LabelMap("yes,no,\"so, so=no\",a=b=yes")
+    #expect(map.classNames == ["yes", "no"])
+    #expect(map[Array("so, so".utf8)] == 1 && map[Array("a=b".utf8)] == 0)
+    #expect(map[Array("YES".utf8)] == nil)
+  }
+
+  @Test(arguments: [
+    ("7", SplitSize.rows(7), "7"), ("-1", .rows(-1), "-1"), ("0.2", .fraction(.fifth), "0.2"),
+    ("0.50", .fraction(.half), "0.5"),
+  ])
+  func `sizes are read and written`(text: String, portion: SplitSize, written: String) {
+    #expect(SplitSize(text) == portion && portion.description == written)
+    #expect(SplitSize(written) == portion)
+  }
+
+  @Test(arguments: ["", "x", "1.5", "0,2", "nan", "99999999999999999999", "0."])
+  func `what is no size is none`(text: String) { #expect(SplitSize(text) == nil) }
+
+  @Test func `the whole share reads as it is written`() throws {
+    let whole = try #require(SplitSize("1.0"))
+    #expect(whole.description == "1.0" && whole.rows(of: 13) == 13)
+    #expect(
+      SplitSize.fraction(.fifth).rows(of: 12) == 2 && SplitSize.fraction(.half).rows(of: 13) == 7)
+  }
+}

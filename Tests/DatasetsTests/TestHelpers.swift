@@ -1,0 +1,109 @@
+import CLibarchive
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Datasets
+@testable import Shards
+@testable import Safetensors
+@testable import Support
+
+extension TemporaryDirectory {
+  /// Writes a plain file, with the folders it lies in.
+  @discardableResult
+  func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+    try write(Data(bytes), to: name)
+    return self(name)
+  }
+
+  @discardableResult
+  func file(_ name: String, _ text: String) throws -> String { try file(name, text.utf8) }
+
+  /// How members are packed.
+  enum Packing { case zip, tar, tarGzip, gzip }
+
+  /// Writes an archive through libarchive; of a `gzip` the one member is the content.
+  @discardableResult
+  func archive(_ name: String, _ packing: Packing, _ members: [(String, [UInt8])]) throws -> String
+  {
+    let writer = try #require(archive_write_new())
+    defer { archive_write_free(writer) }
+    switch packing {
+    case .zip: archive_write_set_format_zip(writer)
+    case .tar, .tarGzip: archive_write_set_format_ustar(writer)
+    case .gzip: archive_write_set_format_raw(writer)
+    }
+    if packing == .gzip || packing == .tarGzip { archive_write_add_filter_gzip(writer) }
+    try #require(archive_write_open_filename(writer, self(name)) == ARCHIVE_OK)
+    for (member, content) in members {
+      let entry = try #require(archive_entry_new())
+      defer { archive_entry_free(entry) }
+      archive_entry_set_pathname(entry, member)
+      archive_entry_set_size(entry, Int64(content.count))
+      archive_entry_set_filetype(entry, 0o100000)
+      archive_entry_set_perm(entry, 0o644)
+      try #require(archive_write_header(writer, entry) == ARCHIVE_OK)
+      _ = archive_write_data(writer, content, content.count)
+    }
+    try #require(archive_write_close(writer) == ARCHIVE_OK)
+    return self(name)
+  }
+
+  func archive(_ name: String, _ packing: Packing, _ members: [(String, String)]) throws -> String {
+    try archive(name, packing, members.map { ($0, Array($1.utf8)) })
+  }
+
+  func bytes(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: self(name))))
+  }
+}
+
+/// The folder of the package, wherever the tests are run.
+let packageFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent().path
+
+func fixture(_ name: String) -> String { "\(packageFolder)/fixtures/\(name)" }
+
+/// Real data beside the package, which the tests use where they find it.
+enum RealData {
+  static let folder = "\(packageFolder)/../shared/data"
+  static func path(_ name: String) -> String { "\(folder)/\(name)" }
+  static func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+}
+
+/// The refusal that `body` throws.
+func refusal(_ body: () throws -> Void) throws -> UserError {
+  do { try body() } catch let refusal as UserError { return refusal }
+  throw TestFailure(text: "nothing was refused")
+}
+
+struct TestFailure: Error { var text: String }
+
+extension TextShard {
+  var classCounts: [Int] {
+    labels.reduce(into: self.classNames.map { _ in 0 }) { $0[Int($1)] += 1 }
+  }
+  var texts: [String] { (0..<count).map { String(decoding: row($0), as: UTF8.self) } }
+}
+
+extension IngestResult {
+  subscript(split: Split) -> TextShard {
+    shards[Split.allCases.firstIndex(of: split) ?? 0]
+  }
+}
+
+extension IngestReport {
+  func dropped(_ reason: String) -> Int { dropped.first { $0.name == reason }?.rows ?? 0 }
+}
+
+extension DatasetReader {
+  /// Reads a data set into memory.
+  func read(path: String) throws -> IngestResult {
+    var shards: [TextShard] = []
+    let writer = ShardWriter(shardSize: .max, memoryLimit: .max) { shard, _ in
+      shards.append(shard)
+    }
+    let report = try read(path: path, into: writer, progress: nil)
+    return IngestResult(shards: shards, report: report)
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Safetensors
+import Shards
+import Testing
+import TestSupport
+
+struct ShardTests {
+  private let shard = TokenShard(
+    ShardHeader(task: "yelp", split: .train, classNames: ["no", "yes"]),
+    elements: [3, 1, 2],
+    offsets: [0, 2, 2, 3],
+    labels: [1, 0, 1], textIDs: [0, 1, 0])
+
+  /// What is said of a shard of three rows in which `change` has changed something.
+  private func message(
+    _ change: (inout SafetensorsDocument) -> Void, vocabulary: Int = 4
+  ) throws -> String {
+    let bench = try TemporaryDirectory()
+    var document = try shard.document()
+    change(&document)
+    try bench.write(document.encoded(), to: "x")
+    do {
+      _ = try TokenShard(path: bench("x"), vocabularySize: vocabulary)
+      return "accepted"
+    } catch {
+      return "\(error)".replacingOccurrences(of: bench.path + "/", with: "")
+    }
+  }
+
+  @Test func `a shard comes back as it went in`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write(try shard.document().encoded(), to: "x")
+    let read = try TokenShard(path: bench("x"), vocabularySize: 4)
+    #expect(read == shard)
+    #expect(read.count == 3)
+    #expect((0..<3).map { Array(read.row($0)) } == [[3, 1], [], [2]])
+  }
+
+  @Test func `words outside the vocabulary are refused`() throws {
+    let expected =
+      "x: tensor “token”, element 0: 3\n  expected: a word number below 3, the size of the vocabulary\n  what to do: use token shards and vocabulary of the same vocab run"
+    #expect(try message({ _ in }, vocabulary: 3) == expected)
+  }
+
+  @Test func `offsets that fall or miss the end are refused`() throws {
+    let expected =
+      "x: tensor “offset”: offsets that do not rise from 0 to 3\n  expected: the beginning of each row in “token”"
+    for offsets: [Int64] in [[0, 2, 1, 3], [1, 2, 2, 3], [0, 2, 2, 4], [0, -1, 2, 3]] {
+      #expect(try message { $0.set("offset", shape: [4], offsets) } == expected)
+    }
+  }
+
+  @Test func `a class without a name is refused`() throws {
+    #expect(
+      try message { $0.set("label", shape: [3], [Int32(1), 2, 0]) }
+        == "x: tensor “label”, row 1: 2\n  expected: a class below 2")
+    #expect(
+      try message { $0.set("label", shape: [3], [Int32(-1), 0, 0]) }
+        == "x: tensor “label”, row 0: -1\n  expected: a class below 2")
+  }
+
+  @Test func `columns of unequal length are refused`() throws {
+    #expect(
+      try message { $0.set("group", shape: [2], [Int32(0), 0]) }
+        == "x: tensor “group”: I32 [2]\n  expected: I32 [3]")
+  }
+
+  @Test func `another kind of file is refused by its kind`() throws {
+    #expect(
+      try message { $0.metadata["format"] = "examples" }
+        == "x: format “examples” version “1”\n  expected: format “tokens” version “1”\n  what to do: point at the output of the stage that writes tokens"
+    )
+    #expect(
+      try message { $0.metadata["labels"] = "no,yes" }
+        == "x: metadata “labels”: no,yes\n  expected: a JSON array of class names")
+    #expect(
+      try message { $0.metadata["split"] = "dev" }
+        == "x: metadata “split”: “dev”\n  expected: train, validation or test")
+    #expect(
+      try message { $0.metadata["task"] = nil }
+        == "x: no “task” in the metadata\n  expected: a shard of tokens\n  what to do: make it again with the stage that writes tokens"
+    )
+  }
+}
