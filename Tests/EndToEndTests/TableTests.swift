@@ -10,7 +10,7 @@ struct TableTests {
   private struct Report: Decodable {
     struct Result: Decodable {
       var task: String
-      var splitScheme: String
+      var setup: String
       var model: String
       var training: String
       var split: String
@@ -77,7 +77,7 @@ struct TableTests {
     let report = try JSONDecoder().decode(Report.self, from: Data(text.utf8))
     func models(_ task: String, _ splitScheme: String = "") -> [String] {
       report.results.filter {
-        $0.task == task && $0.splitScheme == splitScheme && $0.split == "test"
+        $0.task == task && $0.setup == splitScheme && $0.split == "test"
       }
       .map { "\($0.model) \($0.training) \($0.seeds.count)" }
     }

@@ -21,4 +21,14 @@ public enum Dataset: String, CaseIterable, Sendable {
     case .labelled: []
     }
   }
+
+  /// The name in tables, such as `EI-reg`.
+  public var displayName: String {
+    switch self {
+    case .yelp: "Yelp"
+    case .eiReg: "EI-reg"
+    case .imdb: "IMDB"
+    case .labelled: rawValue
+    }
+  }
 }

@@ -1,32 +1,32 @@
 import Foundation
 
-/// Student's distribution, by the regularised incomplete beta function.
+/// Student's t distribution, computed from the regularized incomplete beta function.
 enum StudentT {
-  /// The value below which a share `probability` (between 0 and 1) lies, for `freedom` > 0 degrees.
-  static func quantile(_ probability: Double, freedom: Int) -> Double {
+  /// The quantile of a probability between 0 and 1, for `degreesOfFreedom` > 0.
+  static func quantile(_ probability: Double, degreesOfFreedom: Int) -> Double {
     guard probability != 0.5 else { return 0 }
-    guard probability > 0.5 else { return -quantile(1 - probability, freedom: freedom) }
+    guard probability > 0.5 else { return -quantile(1 - probability, degreesOfFreedom: degreesOfFreedom) }
     var (low, high) = (0.0, 1.0)
-    while cumulative(high, freedom: freedom) < probability, high < 1e300 { high *= 2 }
-    // Halving is exact enough when nothing lies between the ends any more.
+    while cumulative(high, degreesOfFreedom: degreesOfFreedom) < probability, high < 1e300 { high *= 2 }
+    // Bisection ends when there is no number between the bounds.
     while case let middle = (low + high) / 2, middle > low, middle < high {
-      if cumulative(middle, freedom: freedom) < probability { low = middle } else { high = middle }
+      if cumulative(middle, degreesOfFreedom: degreesOfFreedom) < probability { low = middle } else { high = middle }
     }
     return high
   }
 
-  /// The share below `value`.
-  static func cumulative(_ value: Double, freedom: Int) -> Double {
-    let n = Double(freedom)
+  /// The probability of a value below `value`.
+  static func cumulative(_ value: Double, degreesOfFreedom: Int) -> Double {
+    let n = Double(degreesOfFreedom)
     let tail = incompleteBeta(n / (n + value * value), n / 2, 0.5) / 2
     return value > 0 ? 1 - tail : tail
   }
 
-  /// The regularised incomplete beta function I_x(a, b), for x from 0 to 1.
+  /// The regularized incomplete beta function I_x(a, b), for x from 0 to 1.
   static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
     guard x > 0 else { return 0 }
     guard x < 1 else { return 1 }
-    // The fraction converges fast below the mean; above it, the other tail is taken.
+    // The fraction converges fast below the mean; above it, use the other tail.
     guard x <= (a + 1) / (a + b + 2) else { return 1 - incompleteBeta(1 - x, b, a) }
     let front = exp(
       logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x))
@@ -57,8 +57,8 @@ enum StudentT {
   }
 }
 
-/// The logarithm of the gamma function of a positive number, after Lanczos (g = 7, n = 9). Our own,
-/// because the C library's stores its sign in a global that threads share.
+/// The logarithm of the gamma function of a positive number, by Lanczos's approximation (g = 7,
+/// n = 9). The C library's `lgamma` is not thread-safe: it stores the sign in a global variable.
 func logGamma(_ x: Double) -> Double {
   let coefficients = [
     676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
