@@ -98,7 +98,7 @@ let package = Package(
     .target(name: "StageKit", dependencies: ["Support", crypto, logging, parser]),
     .target(
       name: "Evaluation",
-      dependencies: ["DLNC", "Datasets", "Shards", "StageKit", "Support", "Tokenization", crypto],
+      dependencies: ["DLNC", "Datasets", "Shards", "StageKit", "Support", "Tokenization"],
       resources: [.embedInCode("Charts/chart.css"), .embedInCode("Report/report.css")],
       swiftSettings: fastSwift),
     .target(

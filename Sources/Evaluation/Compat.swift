@@ -2,7 +2,9 @@ import DLNC
 import Shards
 package enum Split: String, CaseIterable, Comparable, Sendable {
   case train, validation, test
-  package static func < (a: Split, b: Split) -> Bool { (allCases.firstIndex(of: a) ?? 0) < (allCases.firstIndex(of: b) ?? 0) }
+  package static func < (a: Split, b: Split) -> Bool {
+    (allCases.firstIndex(of: a) ?? 0) < (allCases.firstIndex(of: b) ?? 0)
+  }
 }
 struct Coverage { var tokenFraction: Double?; var typeFraction: Double? }
 extension TokenShard {

@@ -35,7 +35,11 @@ struct EvaluationPlan {
         cells.firstIndex { $0.variant == variant && $0.task == task } ?? cells.endIndex
       if index == cells.endIndex { cells.append(Cell(variant: variant, task: task)) }
       let others = tasks.filter { $0 != task }
-      if isNew { cells[index].evaluated.append(others) } else { cells[index].skipped.append(others) }
+      if isNew {
+        cells[index].evaluated.append(others)
+      } else {
+        cells[index].skipped.append(others)
+      }
       return isNew
     }
     guard !assigned.isEmpty else {

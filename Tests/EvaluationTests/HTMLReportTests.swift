@@ -58,7 +58,8 @@ import Testing
     let long = String(repeating: "unbreakable", count: 12)
     let labels = (0..<240).map { $0 % 12 }
     var run = try predictions(
-      labels.map { $0 * 5 % 12 }, labels: labels, classNames: classNames, variant: ModelVariant(long, .fineTuned),
+      labels.map { $0 * 5 % 12 }, labels: labels, classNames: classNames,
+      variant: ModelVariant(long, .fineTuned),
       task: EvaluationTask(
         name: long, splitScheme: "another long description of how the data were split"))
     run.texts = Dictionary(uniqueKeysWithValues: labels.indices.map { ($0, long) })

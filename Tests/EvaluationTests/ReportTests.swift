@@ -215,7 +215,9 @@ import Testing
     let left = try predictions([0], labels: [0], classNames: ["a", "b"])
     let right = try predictions(
       [0], labels: [0], classNames: ["b", "a"], variant: ModelVariant("lstm-linear"))
-    #expect(throws: UserError.self) { try Report(title: "t", ReportInput(predictions: [left, right])) }
+    #expect(throws: UserError.self) {
+      try Report(title: "t", ReportInput(predictions: [left, right]))
+    }
   }
 
   @Test func `one seed is tested by McNemar and several by the bootstrap`() throws {
@@ -225,7 +227,9 @@ import Testing
     #expect(single.markdown().contains("single runs with the Wilson 95 % interval"))
   }
 
-  @Test func `curves that end at different epochs are averaged over those that reach an epoch`() throws {
+  @Test func `curves that end at different epochs are averaged over those that reach an epoch`()
+    throws
+  {
     let curve = { (seed: Int, losses: [Double]) in
       runCurve(seed: seed, losses.enumerated().map { ($0 + 1, $1, 0) })
     }

@@ -42,13 +42,15 @@ struct SampleReport {
     return table.flatMap { name, a, b, c, d in
       [
         Run(
-          variant: ModelVariant(name), task: EvaluationTask(name: "yelp"), classNames: yelp, train: a,
+          variant: ModelVariant(name), task: EvaluationTask(name: "yelp"), classNames: yelp,
+          train: a,
           test: b),
         Run(variant: ModelVariant(name), task: random, classNames: emotions, train: c, test: d),
       ]
     } + [
       Run(
-        variant: ModelVariant("dlnc", .fineTuned), task: EvaluationTask(name: "imdb"), classNames: polar,
+        variant: ModelVariant("dlnc", .fineTuned), task: EvaluationTask(name: "imdb"),
+        classNames: polar,
         train: 0.84,
         test: 0.82),
       Run(

@@ -126,7 +126,8 @@ import Testing
   @Test func `one run is compared by McNemar, several by the bootstrap`() throws {
     let labels = [Int](repeating: 0, count: 40)
     let good = try predictions(labels, labels: labels)
-    let bad = try predictions((0..<40).map { $0 % 2 }, labels: labels, variant: ModelVariant("lstm-linear"))
+    let bad = try predictions(
+      (0..<40).map { $0 % 2 }, labels: labels, variant: ModelVariant("lstm-linear"))
     let single = try #require(Comparison([good], [bad]))
     #expect(single.test == .mcNemar && single.difference == 0.5)
     #expect(single.mcNemar == McNemar(onlyFirst: 20, onlySecond: 0))

@@ -47,7 +47,9 @@ private let majority = ModelVariant(ModelKind.baseline(.majority).rawValue)
 extension Report {
   /// The questions that the paired tests answer, in the order of the paper.
   var claimTests: [ClaimTest] {
-    let known = [ModelKind.network(.lstmLinear), .network(.noTaskEmbedding), .network(.separateCell)]
+    let known = [
+      ModelKind.network(.lstmLinear), .network(.noTaskEmbedding), .network(.separateCell),
+    ]
     let others = comparisons.map(\.second.trained).filter { $0.name != majority.name }
     return uniqued(
       others, orderedBy: \.name, known.map(\.rawValue) + [ModelVariant.randomEncoder]

@@ -60,8 +60,10 @@ struct FigureSet {
       LineChart(
         name: name(isFineTuned ? "figure-2-\(kind)" : "\(kind)-curve", group.task, group.variant),
         title: title, subject: group.title,
-        series: [.init(name: "Train", values: train), .init(name: "Validation", values: validation)]
-          .filter { !$0.values.isEmpty },
+        series: [
+          .init(name: "Train", values: train), .init(name: "Validation", values: validation),
+        ]
+        .filter { !$0.values.isEmpty },
         percent: percent, bestEpoch: bestEpoch
       ).figure
     }

@@ -5,12 +5,20 @@ enum StudentT {
   /// The quantile of a probability between 0 and 1, for `degreesOfFreedom` > 0.
   static func quantile(_ probability: Double, degreesOfFreedom: Int) -> Double {
     guard probability != 0.5 else { return 0 }
-    guard probability > 0.5 else { return -quantile(1 - probability, degreesOfFreedom: degreesOfFreedom) }
+    guard probability > 0.5 else {
+      return -quantile(1 - probability, degreesOfFreedom: degreesOfFreedom)
+    }
     var (low, high) = (0.0, 1.0)
-    while cumulative(high, degreesOfFreedom: degreesOfFreedom) < probability, high < 1e300 { high *= 2 }
+    while cumulative(high, degreesOfFreedom: degreesOfFreedom) < probability, high < 1e300 {
+      high *= 2
+    }
     // Bisection ends when there is no number between the bounds.
     while case let middle = (low + high) / 2, middle > low, middle < high {
-      if cumulative(middle, degreesOfFreedom: degreesOfFreedom) < probability { low = middle } else { high = middle }
+      if cumulative(middle, degreesOfFreedom: degreesOfFreedom) < probability {
+        low = middle
+      } else {
+        high = middle
+      }
     }
     return high
   }
