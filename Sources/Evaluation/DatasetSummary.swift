@@ -51,7 +51,7 @@ struct DatasetSummary: Equatable {
 extension DatasetSummary {
   /// Summarizes a shard.
   init(_ shard: TokenShard, _ task: EvaluationTask, _ coverage: Coverage?) {
-    (self.task, split, classNames) = (task, shard.role, shard.classNames)
+    (self.task, split, classNames) = (task, shard.split, shard.classNames)
     rows = shard.labels.reduce(into: shard.classNames.map { _ in 0 }) { $0[Int($1)] += 1 }
     tokens = shard.elementCount
     duplicates = shard.count - Set(shard.textIDs).count

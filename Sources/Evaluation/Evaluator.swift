@@ -73,7 +73,7 @@ package struct Evaluator {
     for (task, dataset) in sources where assigned.contains(task) {
       for shard in try shards(of: task, in: dataset) {
         try checkClasses(of: model, shard, at: path)
-        try evaluate(model, variant, task, on: shard, dataset.words, log)
+        try evaluate(model, variant, task, on: shard, dataset.vocabulary, log)
         try summarize(shard, task, dataset)
       }
       if let curve = model.curve {
@@ -128,38 +128,38 @@ package struct Evaluator {
 
   private mutating func evaluate(
     _ model: any Classifier, _ variant: ModelVariant, _ task: EvaluationTask, on shard: TokenShard,
-    _ vocabulary: WordList, _ log: (String) -> Void
+    _ vocabulary: Vocabulary, _ log: (String) -> Void
   ) throws {
     let (probabilities, loss) = try model.classify(shard, threads: threads)
     var predictions = try Predictions(
-      variant: variant, seed: model.seed, task: task, split: shard.role,
+      variant: variant, seed: model.seed, task: task, split: shard.split,
       classNames: shard.classNames, labels: shard.labels.map { Int($0) },
       probabilities: probabilities, textIDs: shard.textIDs.map { Int($0) })
-    if shard.role == splits.last {
+    if shard.split == splits.last {
       for row in predictions.mostConfidentErrors(Misclassification.listed) {
         predictions.texts[row] = text(of: shard.row(row), vocabulary)
       }
     }
     log(
-      "\(variant.title), \(task.title), \(shard.role.rawValue): "
+      "\(variant.title), \(task.title), \(shard.split): "
         + "\(predictions.correct.count { $0 }) of \(shard.count) correct, "
         + "mean loss \(NumberFormat.fixed(loss, 4))")
     input.predictions.append(predictions)
   }
 
   /// The first tokens of a row, joined by spaces.
-  private func text(of row: some Collection<Int32>, _ vocabulary: WordList) -> String {
-    row.prefix(80).map { vocabulary.word(Int($0)) }.joined(separator: " ")
+  private func text(of row: some Collection<Int32>, _ vocabulary: Vocabulary) -> String {
+    row.prefix(80).map { vocabulary.word(Int($0)) ?? "" }.joined(separator: " ")
       + (row.count > 80 ? " …" : "")
   }
 
   private mutating func summarize(
     _ shard: TokenShard, _ task: EvaluationTask, _ dataset: TokenizedDataset
   ) throws {
-    guard !input.datasets.contains(where: { $0.task == task && $0.split == shard.role }) else {
+    guard !input.datasets.contains(where: { $0.task == task && $0.split == shard.split }) else {
       return
     }
     input.datasets.append(
-      DatasetSummary(shard, task, try dataset.coverage(shard.task, shard.role.rawValue)))
+      DatasetSummary(shard, task, try dataset.coverage(shard.task, shard.split)))
   }
 }

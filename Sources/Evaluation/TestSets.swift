@@ -39,7 +39,7 @@ struct TestSets {
     _ task: String, for model: any Classifier, at path: String
   ) throws -> (dataset: TokenizedDataset, splitScheme: String) {
     let candidates = folders.filter { $0.dataset.tasks.contains(task) }
-    let matching = candidates.filter { model.words.extends($0.dataset.words) }
+    let matching = candidates.filter { model.vocabulary.extends($0.dataset.vocabulary) }
     guard !matching.isEmpty else { throw missingTask(task, at: path, candidates) }
     let digest = model.trainingData(of: task)
     guard let digest, let folder = matching.first(where: { $0.trainingData[task] == digest })
