@@ -141,7 +141,7 @@ package struct Evaluator {
       }
     }
     log(
-      "\(variant.title), \(task.title), \(shard.split): "
+      "\(variant.title), \(task.title), \(shard.split.rawValue): "
         + "\(predictions.correct.count { $0 }) of \(shard.count) correct, "
         + "mean loss \(NumberFormat.fixed(loss, 4))")
     input.predictions.append(predictions)
