@@ -103,8 +103,12 @@ let package = Package(
       name: "Inference",
       dependencies: ["DLNC", "Datasets", "Safetensors", "Shards", "Support", "Tokenization"],
       swiftSettings: fastSwift),
-    .target(name: "Evaluation", dependencies: ["Shards", "Support"], swiftSettings: fastSwift),
     .target(name: "StageKit", dependencies: ["Support", crypto, logging, parser]),
+    .target(
+      name: "Evaluation",
+      dependencies: ["DLNC", "Datasets", "Shards", "StageKit", "Support", "Tokenization"],
+      resources: [.embedInCode("Charts/chart.css"), .embedInCode("Report/report.css")],
+      swiftSettings: fastSwift),
     .target(
       name: "TrainingKit",
       dependencies: [
@@ -131,10 +135,7 @@ let package = Package(
       name: "finetune",
       dependencies: ["DLNC", "StageKit", "Support", "Tokenization", "TrainingKit"]),
     .executableTarget(
-      name: "evaluate",
-      dependencies: [
-        "DLNC", "Evaluation", "Safetensors", "Shards", "StageKit", "Support", "Tokenization",
-      ]),
+      name: "evaluate", dependencies: ["DLNC", "Evaluation", "Shards", "StageKit", "Support"]),
     .executableTarget(name: "pipeline", dependencies: ["PipelineKit", "StageKit", "Support"]),
 
     // Programs that use a trained model or look into files.
@@ -194,7 +195,9 @@ let package = Package(
         "VocabularyBuilding", "bench",
       ]),
     .testTarget(name: "InferenceTests", dependencies: ["Datasets", "Inference", "Support"]),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Shards", "Support"]),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: ["DLNC", "Evaluation", "Shards", "StageKit", "Support", "TestSupport"]),
     .testTarget(
       name: "StageKitTests", dependencies: ["StageKit", "Support", "TestSupport", "fake-stage"]),
     .testTarget(

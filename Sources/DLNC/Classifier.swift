@@ -163,3 +163,17 @@ extension ModelKind: RawRepresentable, CaseIterable, Encodable {
     Variant.allCases.map(ModelKind.network) + Baseline.allCases.map(ModelKind.baseline)
   }
 }
+
+extension ModelKind {
+  /// The name in tables, such as `DLNC`.
+  public var displayName: String {
+    switch self {
+    case .network(.dlnc): "DLNC"
+    case .network(.noTaskEmbedding): "No task embedding"
+    case .network(.separateCell): "Separate classification cell"
+    case .network(.lstmLinear): "LSTM+linear"
+    case .baseline(.majority): "Majority class"
+    case .baseline(.bagOfWords): "Bag of words"
+    }
+  }
+}

@@ -1,54 +1,52 @@
 import ArgumentParser
-import Foundation
 import DLNC
 import Evaluation
-import StageKit
 import Shards
+import StageKit
 import Support
 
-/// The stage `evaluate`: models and token shards in, one report out.
+/// The stage `evaluate`: reads models and token shards, writes one report.
 @main
 struct Evaluate: StageCommand {
-  static let version = 3
+  static let version = 4
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Tests models and writes the report.",
+    abstract: "Evaluates models and writes the report.",
     discussion: """
-      Each model is tested on the tasks that its last stage learned, on rows held out from those \
-      that it learned them from. Of several models of one kind and seed that learned a task from \
-      the same rows only the first given is tested on it; the report says which were left out. \
-      Writes report.json, report.md, report.html and the page's figures.
+      Evaluates each model on the tasks that its last stage learned, on rows that were held out \
+      from its training. Of several models of one kind and seed that learned a task from the same \
+      rows, only the first is evaluated on it; the report lists those left out. Writes report.json, \
+      report.md, report.html and its figures.
 
       EXAMPLES
-        evaluate --models runs/paper/train --vocab runs/paper/vocab --output runs/report
-        evaluate --splits validation …               reads no test row
+        evaluate --models runs/paper/train --vocab runs/paper/vocab --output report
+        evaluate --splits validation …               reads no test rows
       """,
     version: versionText("evaluate", version))
 
   @Option(
     help: ArgumentHelp(
-      "A model: the output of train or finetune; may be given several times.",
-      valueName: "folder or file"))
+      "A model, the output of train or finetune; can be repeated.", valueName: "folder or file"))
   var models: [InputPath]
 
   @Option(
     help: ArgumentHelp(
-      "The output of vocab, with the rows to test on; may be given several times.",
-      valueName: "folder"))
+      "An output of vocab with the rows to evaluate on; can be repeated.", valueName: "folder"))
   var vocab: [InputPath]
 
   @Option(
     help: ArgumentHelp(
-      "Which rows to look at, separated by commas. No others are read.", valueName: "splits"))
-  var splits = SplitList.all
+      "The splits to evaluate on, separated by commas. No others are read.", valueName: "splits"))
+  var splits = SplitList(splits: Split.allCases)
 
-  @Option(help: "The heading of the report.")
+  @Option(help: "The title of the report.")
   var title = "Domain layer normalisation: results"
 
   @Option(help: "The kind of model that the others are compared with.")
   var reference: ModelKind = .network(.dlnc)
 
-  @Option(help: "How many threads to use; changes no byte. By default one a processor.")
+  @Option(
+    help: "The number of threads, by default one for each processor; does not change the output.")
   var threads: Int = processorCount
 
   @OptionGroup(title: "Every stage") var shared: StageOptions
@@ -63,27 +61,31 @@ struct Evaluate: StageCommand {
   }
 
   func run(output: AtomicDirectory, log: Log) throws -> EvaluationSummary {
-    let (modelPaths, vocabPaths) = (models.map(\.path), vocab.map(\.path))
-    var examination = Evaluator(
-      rows: try TestSets(paths: vocabPaths), splits: splits.splits, threads: threads)
-    for path in modelPaths {
-      try examination.examine(try trainedModel(at: path), from: path) { log.info($0) }
-    }
-    let lineage = ProvenanceCollector(folders: modelPaths + vocabPaths)
-    let report = try Report(
-      title: title, predictions: examination.predictions, curves: examination.curves,
-      data: examination.data, provenance: lineage.provenance, costs: lineage.costs,
-      recipe: try lineage.recipe(), models: examination.tested, notes: examination.remarks,
-      reference: reference.rawValue)
-    try output.write(report.json() + "\n", to: "report.json")
-    try output.write(report.markdown(), to: "report.md")
-    try output.write(report.html(), to: "report.html")
-    for figure in report.figures() {
-      try output.write(figure.svg(), to: "figures/\(figure.name).svg")
-    }
+    var evaluator = try Evaluator(
+      vocab: vocab.map(\.path), splits: splits.splits, threads: threads)
+    for model in models { try evaluator.evaluate(modelAt: model.path) { log.info($0) } }
+    let report = try evaluator.report(title: title, reference: reference.rawValue)
+    try report.write(to: output)
     log.info("open \(output.destination)/report.html in a browser")
     return EvaluationSummary(report)
   }
 }
 
 extension ModelKind: ExpressibleByArgument {}
+
+/// Distinct splits in ascending order, given as in `train,validation,test`.
+struct SplitList: ExpressibleByArgument, CustomStringConvertible {
+  let splits: [Split]
+
+  init(splits: [Split]) { self.splits = splits }
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let splits = names.compactMap { Split(rawValue: String($0)) }
+    guard splits.count == names.count, Set(splits).count == splits.count else { return nil }
+    self.splits = splits.sorted()
+  }
+
+  var description: String { splits.map(\.rawValue).joined(separator: ",") }
+  var defaultValueDescription: String { description }
+}

@@ -1,9 +1,9 @@
 import Testing
 import TestSupport
 
-/// Models of one kind and seed that differ in their settings, as in a search or an ablation.
+/// Models of one kind and seed with different settings, as in a search or an ablation.
 struct AblationTests {
-  @Test func `models that differ from the first of their kind are named by what differs`() throws {
+  @Test func `variants are named by the options in which they differ from the first`() throws {
     let bench = try Project.bench()
     for command in [
       "ingest --archive fixtures/SemEval2018-Task1-all-data.zip --output rows",

@@ -54,8 +54,8 @@ struct SplitTests {
         """
         evaluate: official/\(model): a model that learned “ei-reg” from * rows (official, SHA-256 \
         *…), where random/tokens has * rows (random, SHA-256 *…)
-          expected: the rows that it learned from, beside those that it has never seen
-          what to do: add the output of vocab that the model was trained on with --vocab
+          expected: the output of vocab that the model was trained on
+          what to do: add it with --vocab
 
         """
       ).check(in: bench)
@@ -79,7 +79,7 @@ struct SplitTests {
       """
       evaluate: copy: a second DLNC of seed 1 for EI-reg (official)
         expected: one model of each kind and seed for each task
-        what to do: leave one of them out, or test it into a report of its own
+        what to do: leave one of them out, or evaluate it into a separate report
 
       """
     ).check(in: bench)

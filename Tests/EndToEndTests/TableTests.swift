@@ -2,15 +2,15 @@ import Foundation
 import Testing
 import TestSupport
 
-/// The manifest of table 1, made small, on the fixtures: all models, both ways to learn, four
-/// divisions of one task, over seeds, in one report.
+/// A small version of the manifest of Table 1 on the fixtures: all models, training and fine-tuning,
+/// four split schemes of one task, several seeds, one report.
 @Suite(.serialized)
 struct TableTests {
-  /// What is read of report.json.
+  /// The keys of report.json that are checked.
   private struct Report: Decodable {
     struct Result: Decodable {
       var task: String
-      var splitScheme: String
+      var setup: String
       var model: String
       var training: String
       var split: String
@@ -31,19 +31,19 @@ struct TableTests {
       try #require(text.contains(old), "\(old)")
       text = text.replacing(old, with: new)
     }
-    // The control's 0 epochs stay.
+    // The control keeps its 0 epochs.
     text = text.replacing(/epochs: [1-9]\d*/, with: "epochs: 1")
     try bench.write(text, to: "small.yaml")
   }
 
   private static let arguments = ["run", "small.yaml", "--set", "data=fixtures", "--jobs", "2"]
 
-  /// The rows that ran, from what the runner said.
-  private static func rows(ran error: String) -> [String] {
+  /// The jobs that ran, from the runner's log.
+  private static func jobs(in error: String) -> [String] {
     error.matches(of: /(?m)^pipeline: (\S+): done in/).map { String($0.1) }
   }
 
-  @Test func `the table is made through an interruption, and a further seed runs only itself`()
+  @Test func `an interrupted table is completed, and another seed runs only its own jobs`()
     throws
   {
     let bench = try Project.bench()
@@ -56,28 +56,27 @@ struct TableTests {
     #expect(!bench.has("runs/table1/report"))
     let rest = try Project.run("pipeline", Self.arguments, in: bench)
     #expect(rest.status == 0, "\(rest.error)")
-    let (early, late) = (Self.rows(ran: stopped.error), Self.rows(ran: rest.error))
+    let (early, late) = (Self.jobs(in: stopped.error), Self.jobs(in: rest.error))
     #expect(early.contains("vocab") && Set(early).isDisjoint(with: late))
-    // Of the two stages that the interruption met, each may have been at its very end: then it is
-    // there and nobody told.
+    // Each of the two stages that were interrupted may have finished without being reported.
     #expect((37...39).contains(early.count + late.count))
 
     try Self.shrink(bench, seeds: "[1, 2]")
     let further = try Project.run("pipeline", Self.arguments, in: bench)
     #expect(further.status == 0, "\(further.error)")
-    let ran = Self.rows(ran: further.error)
+    let ran = Self.jobs(in: further.error)
     #expect(ran.last == "report" && ran.count == 18, "\(ran)")
     #expect(ran.dropLast().allSatisfy { $0.hasSuffix("seed=2") }, "\(ran)")
     try Self.check(bench)
   }
 
-  /// Every cell of the table has the runs that it should have.
+  /// Checks the number of runs in every cell of the table.
   private static func check(_ bench: TemporaryDirectory) throws {
     let text = try #require(bench.read("runs/table1/report/report.json"))
     let report = try JSONDecoder().decode(Report.self, from: Data(text.utf8))
     func models(_ task: String, _ splitScheme: String = "") -> [String] {
       report.results.filter {
-        $0.task == task && $0.splitScheme == splitScheme && $0.split == "test"
+        $0.task == task && $0.setup == splitScheme && $0.split == "test"
       }
       .map { "\($0.model) \($0.training) \($0.seeds.count)" }
     }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// A browser without a window, if one is installed, to look at pages as readers do.
+/// Headless Chromium, to check pages as they are rendered.
 struct Chromium {
   let path: String
 
-  /// The browser found on the search path.
+  /// The browser on the search path, or nil.
   static let installed: Chromium? = {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     for folder in folders {
@@ -16,8 +16,7 @@ struct Chromium {
     return nil
   }()
 
-  /// Opens the page at `path` and returns its elements after scripts have run, and what the browser
-  /// logged.
+  /// Opens the page at `path`; returns its HTML after scripts have run, and the browser's log.
   func open(_ path: String, folder: URL) throws -> (page: String, log: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: self.path)
@@ -27,7 +26,7 @@ struct Chromium {
       "--enable-logging=stderr", "--user-data-dir=\(folder.path)/profile",
       "--window-size=1400,1000", "--virtual-time-budget=5000", "--dump-dom", "file://\(path)",
     ]
-    // Files, not pipes: a full pipe would stop the browser.
+    // Files instead of pipes: a full pipe would block the browser.
     let files = try ["page", "log"].map { name in
       let url = folder.appendingPathComponent("\(name).txt")
       try Data().write(to: url)

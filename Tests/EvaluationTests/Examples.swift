@@ -1,25 +1,40 @@
 import Shards
 
+@testable import DLNC
 @testable import Evaluation
 
-/// Predictions that put `confidence` on the given class of each row and share out the rest.
+/// Predictions with `confidence` for the given class of each row and equal probabilities of the others.
 func predictions(
-  _ predicted: [Int], gold: [Int], groups: [Int]? = nil, classNames: [String] = ["a", "b", "c"],
-  model: Model = Model("dlnc"), seed: Int = 1,
-  column: EvaluationTask = EvaluationTask(task: "yelp"),
-  split: Split = .test, confidence: Float = 0.9
+  _ predicted: [Int], labels: [Int], textIDs: [Int]? = nil,
+  classNames: [String] = ["a", "b", "c"], variant: ModelVariant = ModelVariant("dlnc"),
+  seed: Int = 1, task: EvaluationTask = EvaluationTask(name: "yelp"), split: Split = .test,
+  confidence: Float = 0.9
 ) throws -> Predictions {
   let rest = (1 - confidence) / Float(max(classNames.count - 1, 1))
   return try Predictions(
-    model: model, seed: seed, column: column, split: split, classNames: classNames, gold: gold,
-    probabilities: predicted.flatMap { answer in
-      classNames.indices.map { $0 == answer ? confidence : rest }
+    variant: variant, seed: seed, task: task, split: split, classNames: classNames, labels: labels,
+    probabilities: predicted.flatMap { predicted in
+      classNames.indices.map { $0 == predicted ? confidence : rest }
     },
-    groups: groups ?? Array(gold.indices))
+    textIDs: textIDs ?? Array(labels.indices))
 }
 
 /// Whether two numbers agree to `tolerance`.
 func close(_ left: Double?, _ right: Double?, _ tolerance: Double = 1e-12) -> Bool {
   guard let left, let right else { return left == nil && right == nil }
   return abs(left - right) <= tolerance
+}
+
+/// A learning curve with the given validation-free points, one for each epoch from 1.
+func runCurve(
+  _ variant: ModelVariant = ModelVariant("dlnc"), seed: Int = 1,
+  task: EvaluationTask = EvaluationTask(name: "yelp"), bestEpoch: Int = 0,
+  _ points: [(epoch: Int, loss: Double, accuracy: Double)]
+) -> RunCurve {
+  var curve = LearningCurve(stage: "train")
+  curve.bestEpoch = bestEpoch
+  curve.points = points.map {
+    .init(epoch: $0.epoch, task: task.name, trainLoss: $0.loss, trainAccuracy: $0.accuracy)
+  }
+  return RunCurve(variant: variant, seed: seed, task: task, curve: curve)
 }

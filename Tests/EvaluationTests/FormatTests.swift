@@ -14,7 +14,7 @@ import Testing
     #expect(NumberFormat.fixed(row.0, row.1) == row.2)
   }
 
-  @Test func `numbers are written for the eye`() {
+  @Test func `numbers are formatted for people`() {
     #expect(NumberFormat.percent(0.8126) == "81.3" && NumberFormat.percent(nil) == "–")
     #expect(NumberFormat.points(0.012) == "+1.2" && NumberFormat.points(-0.012) == "−1.2")
     #expect(NumberFormat.points(-0.0001) == "0.0")
@@ -32,7 +32,7 @@ import Testing
         == ["8.4 MB", "312 MB", "1.4 GB"])
   }
 
-  @Test func `huge numbers do not trap`() {
+  @Test func `huge numbers are formatted`() {
     #expect(NumberFormat.fixed(1e300, 2) == "1e+300")
     #expect(NumberFormat.duration(1e300) == "–" && NumberFormat.duration(.nan) == "–")
   }
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func `tick classNames have just the decimals they need`() {
+  @Test func `tick labels have only the decimals they need`() {
     let axis = Axis(0.62...0.853, about: 6)
     #expect(axis.ticks.map { axis.label($0) }.first == "0.60")
     #expect(axis.ticks.map { axis.label($0, percent: true) }.last == "90")
@@ -85,9 +85,9 @@ import Testing
 
   @Test func `JSON has sorted keys, escapes and rounded numbers`() throws {
     let value = JSON.object([
-      "b": .number(1.0 / 3), "a": .string("\"\\\n\u{1}\u{2028}é"), "é": .null,
-      "c": .array([.integer(1), .number(.nan), .number(2)]), "d": .object([:]),
-      "e": .array([.array([])]), "f": .bool(true),
+      "b": 1.0 / 3, "a": "\"\\\n\u{1}\u{2028}é", "é": JSON.null,
+      "c": [JSON.integer(1), .number(.nan), .number(2)], "d": JSON.object([:]),
+      "e": [[Int]()], "f": 0.125,
     ])
     #expect(
       value.text == """
@@ -99,7 +99,7 @@ import Testing
           "e": [
             []
           ],
-          "f": true,
+          "f": 0.125,
           "é": null
         }
 
@@ -118,13 +118,13 @@ import Testing
     #expect(Markdown.escaped("a|b\n<i>*c*</i>") == "a\\|b &lt;i&gt;\\*c\\*&lt;/i&gt;")
   }
 
-  @Test func `a long name is cut to its place`() {
+  @Test func `a long name is truncated`() {
     #expect(SVG.fitted("short", 100) == "short")
     let cut = SVG.fitted("a very long name of a class", 60)
     #expect(cut.hasSuffix("…") && SVG.width(of: cut) <= 60)
   }
 
-  @Test func `names become words for files and anchors`() {
+  @Test func `slugs are valid in file names and anchors`() {
     #expect(slug(["EI-reg", "official + dev", ""]) == "ei-reg-official-dev")
     #expect(slug(["Größe/../x"]) == "gr-e-x")
   }

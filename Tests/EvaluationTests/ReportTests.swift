@@ -1,4 +1,5 @@
 import Foundation
+import StageKit
 import Support
 import Testing
 
@@ -61,7 +62,7 @@ import Testing
     #expect(keys(json["provenance"]) == ["digests", "settings", "stage"])
   }
 
-  @Test func `the paper's numbers stand beside ours`() throws {
+  @Test func `the numbers of the paper are beside ours`() throws {
     let results = try #require(try parsed(report)["results"] as? [[String: Any]])
     func paper(_ model: String, _ task: String, _ split: String) -> Double? {
       results.first {
@@ -73,20 +74,20 @@ import Testing
     #expect(paper("separate-cell", "ei-reg", "train") == 0.937)
     #expect(paper("lstm-linear", "imdb", "train") == nil)
     #expect(report.markdown().contains("| ≤ 30.9 |"))
-    let official = EvaluationTask(task: "ei-reg", splitScheme: "official")
-    #expect(PaperResults.line(model: Model("dlnc"), column: official) == nil)
-    let other = Model("dlnc", detail: "learning-rate 0.001")
-    #expect(PaperResults.line(model: other, column: EvaluationTask(task: "yelp")) == nil)
+    let official = EvaluationTask(name: "ei-reg", splitScheme: "official")
+    #expect(PaperResult.find(ModelVariant("dlnc"), official) == nil)
+    let other = ModelVariant("dlnc", detail: "learning-rate 0.001")
+    #expect(PaperResult.find(other, EvaluationTask(name: "yelp")) == nil)
   }
 
-  @Test func `models stand in the order of the paper, others behind`() throws {
-    let gold = [0, 1]
+  @Test func `models are in the order of the paper, followed by others`() throws {
+    let labels = [0, 1]
     let runs = try ["bag-of-words", "separate-cell", "dlnc", "majority"].map {
-      try predictions(gold, gold: gold, model: Model($0))
+      try predictions(labels, labels: labels, variant: ModelVariant($0))
     }
-    let report = try Report(title: "t", predictions: runs)
+    let report = try Report(title: "t", ReportInput(predictions: runs))
     #expect(
-      report.models(EvaluationTask(task: "yelp")).map(\.name)
+      report.variants(EvaluationTask(name: "yelp")).map(\.name)
         == ["dlnc", "separate-cell", "bag-of-words", "majority"])
     #expect(report.comparisons.map(\.second.name) == ["separate-cell", "bag-of-words", "majority"])
   }
@@ -100,13 +101,14 @@ import Testing
     #expect(report.html().contains("An invented review"))
   }
 
-  @Test func `the same runs make the same bytes, in whatever order they come`() throws {
+  @Test func `equal runs give equal bytes, in any order`() throws {
     let again = try SampleReport().report()
     #expect(again.json() == report.json() && again.markdown() == report.markdown())
     #expect(again.html() == report.html())
     let sample = SampleReport(seeds: [3, 1, 2])
-    let shuffled = try Report(title: "t", predictions: sample.predictions())
-    let sorted = try Report(title: "t", predictions: SampleReport().predictions())
+    let shuffled = try Report(title: "t", ReportInput(predictions: sample.predictions()))
+    let sorted = try Report(
+      title: "t", ReportInput(predictions: SampleReport().predictions()))
     #expect(shuffled.json() == sorted.json())
   }
 
@@ -126,37 +128,43 @@ import Testing
     #expect(tables > 20)
   }
 
-  @Test func `hostile names and texts stay texts`() throws {
+  @Test func `hostile names and texts are escaped`() throws {
     let evil = SampleReport.hostile
     var run = try predictions(
-      [0, 1], gold: [0, 0], classNames: [evil, "<b>"], model: Model(evil),
-      column: EvaluationTask(task: evil, splitScheme: evil))
+      [0, 1], labels: [0, 0], classNames: [evil, "<b>"], variant: ModelVariant(evil),
+      task: EvaluationTask(name: evil, splitScheme: evil))
     run.texts = [1: evil]
-    let curve = LearningCurve(
-      model: Model(evil), seed: 1, column: run.column,
-      points: [.init(epoch: .max, trainLoss: 1e300, trainAccuracy: .nan)], bestEpoch: .max)
+    let curve = runCurve(
+      ModelVariant(evil), task: run.task, bestEpoch: .max, [(.max, 1e300, .nan)])
     let report = try Report(
-      title: evil, predictions: [run], curves: [curve],
-      data: [
-        DataSummary(column: run.column, split: .test, classNames: [evil], rows: [0], tokens: 0)
-      ],
-      provenance: [Provenance(stage: evil, settings: [Entry(evil, evil)])],
-      costs: [ResourceUsage(stage: evil, seconds: .nan, peakBytes: 0)], notes: [evil],
-      reference: evil)
-    let page = Elements(report.html())
+      title: evil, reference: evil,
+      ReportInput(
+        predictions: [run], curves: [curve],
+        datasets: [
+          DatasetSummary(task: run.task, split: .test, classNames: [evil], rows: [0], tokens: 0)
+        ],
+        notes: [evil],
+        provenance: [
+          Provenance(
+            stage: evil,
+            fingerprint: Fingerprint(
+              stage: evil, version: 1, options: [FingerprintEntry(evil, evil)]),
+            seconds: .nan, peakBytes: 0)
+        ]))
+    let page = HTMLElements(report.html())
     #expect(page.problem == nil && !page.names.contains("script"))
     #expect(!report.markdown().contains("<script>"))
     for figure in report.figures() {
-      let file = Elements(figure.svg())
+      let file = HTMLElements(figure.svg())
       #expect(file.problem == nil && !file.names.contains("script"))
       #expect(figure.name.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "/") && $0 < 0x7F })
       #expect(!figure.svg().contains("–,") && !figure.svg().contains("=\"–"))
     }
   }
 
-  @Test func `the page is well formed, refers to nothing outside and names each thing once`() {
+  @Test func `the page is well formed, self-contained and has unique identifiers`() {
     let source = report.html()
-    let page = Elements(source)
+    let page = HTMLElements(source)
     #expect(page.problem == nil)
     #expect(Set(page.ids).count == page.ids.count)
     #expect(Set(page.references).isSubset(of: Set(page.ids)))
@@ -165,11 +173,11 @@ import Testing
     }
   }
 
-  @Test func `every chart is a labelled file with a name of its own`() {
+  @Test func `every chart is a labelled file with a unique name`() {
     let figures = report.figures()
     #expect(Set(figures.map(\.name)).count == figures.count)
     for figure in figures {
-      let file = Elements(figure.svg())
+      let file = HTMLElements(figure.svg())
       #expect(file.problem == nil)
       #expect(file.ids == ["\(figure.name)-title", "\(figure.name)-desc"])
       #expect(!figure.title.isEmpty && !figure.description.isEmpty)
@@ -184,29 +192,32 @@ import Testing
       ])
   }
 
-  @Test func `a report of nothing is a page that says nothing wrong`() throws {
-    let empty = try Report(title: "nothing", predictions: [])
-    #expect(Elements(empty.html()).problem == nil)
+  @Test func `an empty report is a valid page`() throws {
+    let empty = try Report(title: "nothing", ReportInput(predictions: []))
+    #expect(HTMLElements(empty.html()).problem == nil)
     #expect(empty.figures().isEmpty && empty.comparisons.isEmpty)
-    let noRows = try Report(title: "no rows", predictions: [predictions([], gold: [])])
-    #expect(Elements(noRows.html()).problem == nil)
+    let noRows = try Report(
+      title: "no rows", ReportInput(predictions: [predictions([], labels: [])]))
+    #expect(HTMLElements(noRows.html()).problem == nil)
     #expect(noRows.markdown().contains("| DLNC | 98.3 | – | 85.2 | – |"))
   }
 
-  @Test func `a run that is given twice is refused`() throws {
-    let run = try predictions([0], gold: [0])
+  @Test func `two runs of the same model and seed are rejected`() throws {
+    let run = try predictions([0], labels: [0])
     #expect(
       throws: UserError(
         .data, at: "Yelp, test", problem: "DLNC, seed 1 twice",
         expected: "one set of predictions for each model and seed")
-    ) { try Report(title: "t", predictions: [run, run]) }
+    ) { try Report(title: "t", ReportInput(predictions: [run, run])) }
   }
 
-  @Test func `runs that disagree about the classes are refused`() throws {
-    let left = try predictions([0], gold: [0], classNames: ["a", "b"])
+  @Test func `runs with different classes are rejected`() throws {
+    let left = try predictions([0], labels: [0], classNames: ["a", "b"])
     let right = try predictions(
-      [0], gold: [0], classNames: ["b", "a"], model: Model("lstm-linear"))
-    #expect(throws: UserError.self) { try Report(title: "t", predictions: [left, right]) }
+      [0], labels: [0], classNames: ["b", "a"], variant: ModelVariant("lstm-linear"))
+    #expect(throws: UserError.self) {
+      try Report(title: "t", ReportInput(predictions: [left, right]))
+    }
   }
 
   @Test func `one seed is tested by McNemar and several by the bootstrap`() throws {
@@ -216,29 +227,27 @@ import Testing
     #expect(single.markdown().contains("single runs with the Wilson 95 % interval"))
   }
 
-  @Test func `curves that end at different epochs are averaged over those that are there`() {
+  @Test func `curves that end at different epochs are averaged over those that reach an epoch`()
+    throws
+  {
     let curve = { (seed: Int, losses: [Double]) in
-      LearningCurve(
-        model: Model("dlnc"), seed: seed, column: EvaluationTask(task: "yelp"),
-        points: losses.enumerated().map { .init(epoch: $0 + 1, trainLoss: $1) })
+      runCurve(seed: seed, losses.enumerated().map { ($0 + 1, $1, 0) })
     }
-    let bundle = CurveGroup(
-      model: Model("dlnc"), column: EvaluationTask(task: "yelp"),
-      curves: [curve(1, [1, 0.5]), curve(2, [3])])
+    let group = try #require(CurveGroup([curve(1, [1, 0.5]), curve(2, [3])]))
     #expect(
-      bundle.levels(\.trainLoss) == [
+      group.statistics(\.trainLoss) == [
         .init(epoch: 1, mean: 2, low: 1, high: 3), .init(epoch: 2, mean: 0.5, low: 0.5, high: 0.5),
       ])
-    #expect(bundle.levels(\.validationLoss).isEmpty)
+    #expect(group.statistics(\.validationLoss).isEmpty)
   }
 
   @Test func `lengths are counted in bins of round width`() {
     #expect(
-      DataSummary.histogram([1, 9, 10, 195], bins: 20).filter { $0.rows > 0 } == [
+      DatasetSummary.histogram([1, 9, 10, 195], bins: 20).filter { $0.rows > 0 } == [
         .init(from: 0, to: 10, rows: 2), .init(from: 10, to: 20, rows: 1),
         .init(from: 190, to: 200, rows: 1),
       ])
-    #expect(DataSummary.histogram([]).isEmpty)
-    #expect(DataSummary.histogram([0]) == [.init(from: 0, to: 1, rows: 1)])
+    #expect(DatasetSummary.histogram([]).isEmpty)
+    #expect(DatasetSummary.histogram([0]) == [.init(from: 0, to: 1, rows: 1)])
   }
 }

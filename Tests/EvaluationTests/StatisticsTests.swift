@@ -16,7 +16,7 @@ import Testing
     #expect(close(interval.low, row.2) && close(interval.high, row.3))
   }
 
-  @Test func `there is no interval of nothing`() {
+  @Test func `no values have no interval`() {
     #expect(ConfidenceInterval.wilson(correct: 0, total: 0) == nil)
     #expect(ConfidenceInterval.studentT([]) == nil && ConfidenceInterval.studentT([0.8]) == nil)
     #expect(SeedStatistics([]) == nil)
@@ -28,14 +28,14 @@ import Testing
     (9, 2.262157162798205), (29, 2.045229642132703), (1000, 1.9623390808264083),
   ])
   func `Student's quantiles agree with scipy`(_ row: (Int, Double)) {
-    #expect(close(StudentT.quantile(0.975, freedom: row.0), row.1, 1e-10))
-    #expect(close(StudentT.quantile(0.025, freedom: row.0), -row.1, 1e-10))
+    #expect(close(StudentT.quantile(0.975, degreesOfFreedom: row.0), row.1, 1e-10))
+    #expect(close(StudentT.quantile(0.025, degreesOfFreedom: row.0), -row.1, 1e-10))
   }
 
   @Test func `Student's distribution agrees with scipy`() {
-    #expect(close(StudentT.cumulative(1.3, freedom: 7), 0.8826160823038114))
-    #expect(close(StudentT.quantile(0.9, freedom: 3), 1.637744353696209))
-    #expect(StudentT.quantile(0.5, freedom: 3) == 0)
+    #expect(close(StudentT.cumulative(1.3, degreesOfFreedom: 7), 0.8826160823038114))
+    #expect(close(StudentT.quantile(0.9, degreesOfFreedom: 3), 1.637744353696209))
+    #expect(StudentT.quantile(0.5, degreesOfFreedom: 3) == 0)
   }
 
   // scipy.special.gammaln
@@ -48,19 +48,19 @@ import Testing
 
   // numpy.std(ddof=1) and scipy.stats.t.interval
   @Test func `several seeds give mean, deviation and Student's interval`() throws {
-    let spread = try #require(SeedStatistics([0.81, 0.82, 0.805, 0.83, 0.815]))
-    #expect(close(spread.mean, 0.816))
-    #expect(close(spread.standardDeviation, 0.009617692030835632))
-    #expect(close(spread.interval?.low, 0.8040580580595003))
-    #expect(close(spread.interval?.high, 0.8279419419404999))
-    #expect(spread.interval?.method == .studentT)
+    let statistics = try #require(SeedStatistics([0.81, 0.82, 0.805, 0.83, 0.815]))
+    #expect(close(statistics.mean, 0.816))
+    #expect(close(statistics.standardDeviation, 0.009617692030835632))
+    #expect(close(statistics.interval?.low, 0.8040580580595003))
+    #expect(close(statistics.interval?.high, 0.8279419419404999))
+    #expect(statistics.interval?.method == .studentT)
   }
 
   @Test func `one seed gives no deviation and Wilson's interval`() throws {
-    let outcome = try #require(EvaluationResult([try predictions([0, 0, 1], gold: [0, 0, 0])]))
-    #expect(outcome.accuracy?.standardDeviation == nil)
-    #expect(outcome.accuracy?.interval == ConfidenceInterval.wilson(correct: 2, total: 3))
-    #expect(outcome.macroF1?.interval == nil)
+    let result = try #require(EvaluationResult([try predictions([0, 0, 1], labels: [0, 0, 0])]))
+    #expect(result.accuracy?.standardDeviation == nil)
+    #expect(result.accuracy?.interval == ConfidenceInterval.wilson(correct: 2, total: 3))
+    #expect(result.macroF1?.interval == nil)
   }
 
   // scipy.stats.binomtest; mid-p = 2 binom.cdf - binom.pmf (1 - binom.pmf / 2 when equal)
@@ -79,31 +79,31 @@ import Testing
     }
   }
 
-  // numpy, 100,000 resamples of the same groups and of one seed less than there are: interval
+  // numpy, 100,000 resamples of the same texts and of n - 1 seeds: interval
   // 0.0025 … 0.1975, p = 0.0454
   @Test func `the paired bootstrap agrees with numpy`() throws {
     let first = (0..<3).map { seed in (0..<200).map { ($0 * 7 + seed) % 10 < 7 } }
     let second = (0..<2).map { seed in (0..<200).map { ($0 * 3 + seed) % 10 < 6 } }
-    let result = try #require(PairedBootstrap(first, second, groups: (0..<200).map { $0 / 2 }))
+    let result = try #require(PairedBootstrap(first, second, textIDs: (0..<200).map { $0 / 2 }))
     #expect(close(result.difference, 0.1))
     #expect(close(result.interval.low, 0.0025, 0.005))
     #expect(close(result.interval.high, 0.1975, 0.005))
     #expect(close(result.pValue, 0.0454, 0.008))
-    #expect(PairedBootstrap(first, second, groups: (0..<200).map { $0 / 2 }) == result)
+    #expect(PairedBootstrap(first, second, textIDs: (0..<200).map { $0 / 2 }) == result)
   }
 
-  // numpy as above: interval −0.00625 … 0.21, p = 0.0671. Without the spread of the seeds, whose
-  // accuracies are 0.6 to 0.8, p would be 0.012.
-  @Test func `five seeds against the only run of a model spread by the five`() throws {
+  // numpy as above: interval −0.00625 … 0.21, p = 0.0671. Without the variance of the seeds,
+  // whose accuracies are 0.6 to 0.8, p would be 0.012.
+  @Test func `the variance of five seeds counts against a single run`() throws {
     let first = (0..<5).map { seed in (0..<200).map { ($0 * 7 + seed * 3) % 20 < 12 + seed } }
     let second = [(0..<200).map { ($0 * 3) % 10 < 6 }]
     let groups = (0..<200).map { $0 / 2 }
-    let result = try #require(PairedBootstrap(first, second, groups: groups))
+    let result = try #require(PairedBootstrap(first, second, textIDs: groups))
     #expect(close(result.difference, 0.1))
     #expect(close(result.interval.low, -0.00625, 0.006))
     #expect(close(result.interval.high, 0.21, 0.006))
     #expect(close(result.pValue, 0.0671, 0.01))
-    let reverse = try #require(PairedBootstrap(second, first, groups: groups))
+    let reverse = try #require(PairedBootstrap(second, first, textIDs: groups))
     #expect(close(reverse.difference, -0.1) && close(reverse.pValue, 0.0671, 0.01))
   }
 
@@ -116,30 +116,31 @@ import Testing
     #expect(holm([]).isEmpty && holm([0.9, 0.8]) == [1, 1])
   }
 
-  @Test func `models that never differ have p 1`() throws {
+  @Test func `models that never differ have a p-value of 1`() throws {
     let same = [[true, false, true]]
-    let result = try #require(PairedBootstrap(same, same, groups: [0, 1, 2]))
+    let result = try #require(PairedBootstrap(same, same, textIDs: [0, 1, 2]))
     #expect(result.difference == 0 && result.pValue == 1)
-    #expect(PairedBootstrap([[]], [[]], groups: []) == nil)
+    #expect(PairedBootstrap([[]], [[]], textIDs: []) == nil)
   }
 
   @Test func `one run is compared by McNemar, several by the bootstrap`() throws {
-    let gold = [Int](repeating: 0, count: 40)
-    let good = try predictions(gold, gold: gold)
-    let bad = try predictions((0..<40).map { $0 % 2 }, gold: gold, model: Model("lstm-linear"))
+    let labels = [Int](repeating: 0, count: 40)
+    let good = try predictions(labels, labels: labels)
+    let bad = try predictions(
+      (0..<40).map { $0 % 2 }, labels: labels, variant: ModelVariant("lstm-linear"))
     let single = try #require(Comparison([good], [bad]))
     #expect(single.test == .mcNemar && single.difference == 0.5)
     #expect(single.mcNemar == McNemar(onlyFirst: 20, onlySecond: 0))
-    let again = try predictions(gold, gold: gold, seed: 2)
+    let again = try predictions(labels, labels: labels, seed: 2)
     let several = try #require(Comparison([good, again], [bad]))
     #expect(several.test == .bootstrap && several.difference == 0.5 && several.pValue < 0.001)
   }
 
   @Test func `runs on different rows are not compared`() throws {
-    let left = try predictions([0, 1], gold: [0, 1])
-    let right = try predictions([0, 1], gold: [1, 0], model: Model("lstm-linear"))
+    let left = try predictions([0, 1], labels: [0, 1])
+    let right = try predictions([0, 1], labels: [1, 0], variant: ModelVariant("lstm-linear"))
     #expect(Comparison([left], [right]) == nil)
-    let report = try Report(title: "t", predictions: [left, right])
+    let report = try Report(title: "t", ReportInput(predictions: [left, right]))
     #expect(report.comparisons.isEmpty)
     #expect(report.notes.count == 1 && report.notes[0].contains("different rows"))
   }

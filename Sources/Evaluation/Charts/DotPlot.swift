@@ -1,37 +1,36 @@
 import Shards
 
-/// Accuracies of several models on one scale: ours with interval and single seeds, the paper's
-/// beside them.
+/// The accuracies of several models on one axis: ours with intervals and single seeds, beside those
+/// of the paper.
 struct DotPlot {
   var name: String
   var subject: String
-  /// The rows that were predicted.
-  var split = Split.test
-  /// One outcome a model, in the order of the table.
-  var outcomes: [EvaluationResult]
+  var split: Split
+  /// A result for each model, in the order of the table.
+  var results: [EvaluationResult]
 
-  /// The height of a model's row.
-  private static let pitch = 46.0
+  private static let rowHeight = 46.0
 
   /// The chart; nil if there is nothing to draw.
   var figure: Figure? {
-    let rows = outcomes.filter { $0.accuracy != nil }
-    let values = rows.flatMap { row in
-      [row.paper, row.accuracy?.interval?.low, row.accuracy?.interval?.high].compactMap { $0 }
-        + (row.accuracy?.values ?? [])
+    let rows = results.compactMap { result in
+      result.accuracy.map { (result: result, accuracy: $0) }
+    }
+    let values = rows.flatMap { result, accuracy in
+      [result.paperAccuracy, accuracy.interval?.low, accuracy.interval?.high].compactMap { $0 }
+        + accuracy.values
     }
     guard let low = values.min(), let high = values.max() else { return nil }
     let frame = PlotFrame(
-      left: 14, top: 52, width: Figure.width - 28, height: Self.pitch * Double(rows.count),
+      left: 14, top: 52, width: Figure.width - 28, height: Self.rowHeight * Double(rows.count),
       x: Axis(max(low, 0)...min(high, 1), about: 6), y: Axis(0...1), xPercent: true)
     return Figure(
-      name: name, title: "\(split.rawValue.capitalized) accuracy: \(subject)",
-      description: description(rows),
+      name: name, title: "\(split.title) accuracy: \(subject)",
+      description: rows.map { description($0, $1) }.joined(separator: " "),
       height: frame.bottom + 44
     ) {
-      SVG.text(
-        "\(SVG.fitted(subject, 170)): \(split.rawValue) accuracy, %", 0, 14, class: "title")
-      legend.drawn(0, 36)
+      SVG.title("\(SVG.fitted(subject, 170)): \(split.rawValue) accuracy, %")
+      legend.content
       for tick in frame.x.ticks {
         SVG.line(frame.x(tick), frame.top, frame.x(tick), frame.bottom, class: "grid")
         SVG.text(
@@ -40,48 +39,45 @@ struct DotPlot {
       }
       SVG.line(frame.left, frame.bottom, frame.right, frame.bottom, class: "axis")
       for (index, row) in rows.enumerated() {
-        draw(row, frame, frame.top + Self.pitch * Double(index))
+        draw(row.result, row.accuracy, frame, frame.top + Self.rowHeight * Double(index))
       }
     }
   }
 
-  @HTMLBuilder private func draw(_ row: EvaluationResult, _ frame: PlotFrame, _ top: Double) -> HTML
-  {
+  @HTMLBuilder private func draw(
+    _ result: EvaluationResult, _ accuracy: SeedStatistics, _ frame: PlotFrame, _ top: Double
+  ) -> HTML {
     let y = top + 30
     if top > frame.top { SVG.line(0, top, Figure.width, top, class: "grid") }
-    SVG.text(SVG.fitted(row.model.title, frame.width), frame.left, top + 15)
-    if let interval = row.accuracy?.interval {
-      SVG.line(
-        frame.x(interval.low), y, frame.x(interval.high), y, class: "whisker stroke-1")
+    SVG.text(SVG.fitted(result.variant.title, frame.width), frame.left, top + 15)
+    if let interval = accuracy.interval {
+      SVG.line(frame.x(interval.low), y, frame.x(interval.high), y, class: "whisker stroke-1")
     }
-    for value in row.accuracy?.values ?? [] where (row.accuracy?.values.count ?? 0) > 1 {
+    for value in accuracy.values where accuracy.values.count > 1 {
       SVG.circle(frame.x(value), y, 3, class: "fill-1 faint")
     }
-    if let mean = row.accuracy?.mean { SVG.circle(frame.x(mean), y, 5, class: "fill-1") }
-    if let paper = row.paper { SVG.diamond(frame.x(paper), y, 5.5, class: "hollow") }
+    SVG.circle(frame.x(accuracy.mean), y, 5, class: "fill-1")
+    if let paper = result.paperAccuracy { SVG.diamond(frame.x(paper), y, 5.5, class: "hollow") }
   }
 
   private var legend: Legend {
-    let ours = Legend.Item(name: "ours, 95 % interval") { x, y in
-      .joined([
-        SVG.line(x - 11, y, x + 11, y, class: "whisker stroke-1"),
-        SVG.circle(x, y, 5, class: "fill-1"),
-      ])
+    var items: [Legend.Item] = [
+      .line("ours, 95 % interval", class: "whisker stroke-1") {
+        SVG.circle($0, $1, 5, class: "fill-1")
+      }
+    ]
+    if results.contains(where: { $0.seeds.count > 1 }) {
+      items.append(.init(name: "one seed") { SVG.circle($0, $1, 3, class: "fill-1 faint") })
     }
-    let seed = Legend.Item(name: "one seed") { x, y in
-      SVG.circle(x, y, 3, class: "fill-1 faint")
+    if results.contains(where: { $0.paperAccuracy != nil }) {
+      items.append(.init(name: "paper") { SVG.diamond($0, $1, 5.5, class: "hollow") })
     }
-    let paper = Legend.Item(name: "paper") { x, y in SVG.diamond(x, y, 5.5, class: "hollow") }
-    let several = outcomes.contains { $0.seeds.count > 1 }
-    let printed = outcomes.contains { $0.paper != nil }
-    return Legend(items: [ours] + (several ? [seed] : []) + (printed ? [paper] : []))
+    return Legend(items)
   }
 
-  private func description(_ rows: [EvaluationResult]) -> String {
-    rows.map { row in
-      let paper = row.paper.map { ", paper \(NumberFormat.percent($0))" } ?? ""
-      return "\(row.model.title): \(NumberFormat.percent(row.accuracy?.mean)) %, 95 % interval "
-        + "\(NumberFormat.range(row.accuracy?.interval))\(paper)."
-    }.joined(separator: " ")
+  private func description(_ result: EvaluationResult, _ accuracy: SeedStatistics) -> String {
+    let paper = result.paperAccuracy.map { ", paper \(NumberFormat.percent($0))" } ?? ""
+    return "\(result.variant.title): \(NumberFormat.percent(accuracy.mean)) %, 95 % interval "
+      + "\(NumberFormat.range(accuracy.interval))\(paper)."
   }
 }

@@ -1,7 +1,6 @@
-/// The few shapes that all charts are made of. Colours and fonts come from classes of
-/// ``ChartStyle``.
+/// The shapes that all charts are made of. Colors and fonts come from the classes in chart.css.
 enum SVG {
-  /// Where a text stands relative to its point.
+  /// The position of a text relative to its point.
   enum Anchor: String {
     case start, middle, end
   }
@@ -37,7 +36,6 @@ enum SVG {
     tag("circle", ["cx": number(x), "cy": number(y), "r": number(radius), "class": style])
   }
 
-  /// A square standing on its corner.
   static func diamond(_ x: Double, _ y: Double, _ radius: Double, class style: String) -> HTML {
     polygon([(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)], class: style)
   }
@@ -48,6 +46,10 @@ enum SVG {
 
   static func polyline(_ points: [(Double, Double)], class style: String) -> HTML {
     tag("polyline", ["points": list(points), "class": style])
+  }
+
+  private static func list(_ points: [(Double, Double)]) -> String {
+    points.map { "\(number($0.0)),\(number($0.1))" }.joined(separator: " ")
   }
 
   static func text(
@@ -62,7 +64,10 @@ enum SVG {
     ) { text }
   }
 
-  /// `text`, shortened if it would be wider than `width` in the charts' letters.
+  /// The title of a chart, at its top.
+  static func title(_ text: String) -> HTML { SVG.text(text, 0, 14, class: "title") }
+
+  /// `text`, truncated if it is wider than `width`.
   static func fitted(_ text: String, _ width: Double) -> String {
     if SVG.width(of: text) <= width { return text }
     var result = ""
@@ -73,13 +78,8 @@ enum SVG {
     return result + "…"
   }
 
-  /// About how wide a text is in the charts' letters of 12 units; generous, because every machine has
-  /// other letters.
+  /// An upper estimate of the width of a text, because fonts differ between machines.
   static func width(of text: String) -> Double {
     text.unicodeScalars.reduce(0) { $0 + ($1.value < 0x1100 ? 7.3 : 12.5) }
-  }
-
-  private static func list(_ points: [(Double, Double)]) -> String {
-    points.map { "\(number($0.0)),\(number($0.1))" }.joined(separator: " ")
   }
 }

@@ -1,66 +1,78 @@
-/// How often each class was taken for each class.
-public struct ConfusionMatrix: Sendable, Equatable {
-  /// The number of classes.
-  public let classes: Int
-  /// Rows counted by true class, then by predicted class; [classes, classes].
-  public private(set) var counts: [Int]
+/// The number of rows by actual and predicted class.
+struct ConfusionMatrix: Sendable, Equatable {
+  let classCount: Int
+  /// Rows by actual class, then by predicted class; [classes, classes].
+  private(set) var counts: [Int]
 
   /// A matrix of zeros.
-  public init(classes: Int) {
-    self.classes = max(classes, 0)
-    counts = [Int](repeating: 0, count: self.classes * self.classes)
+  init(classCount: Int) {
+    self.classCount = max(classCount, 0)
+    counts = [Int](repeating: 0, count: self.classCount * self.classCount)
   }
 
-  /// The matrix of some predictions.
-  public init(_ predictions: Predictions) {
-    self.init(classes: predictions.classNames.count)
-    for (gold, predicted) in zip(predictions.gold, predictions.predicted) {
-      counts[gold * classes + predicted] += 1
+  init(_ predictions: Predictions) {
+    self.init(classCount: predictions.classNames.count)
+    for (actual, predicted) in zip(predictions.labels, predictions.predicted) {
+      counts[actual * classCount + predicted] += 1
     }
   }
 
-  /// How many rows of class `gold` were taken for class `predicted`.
-  public subscript(gold gold: Int, predicted predicted: Int) -> Int {
-    counts[gold * classes + predicted]
+  subscript(actual actual: Int, predicted predicted: Int) -> Int {
+    counts[actual * classCount + predicted]
   }
 
   /// The number of rows.
-  public var total: Int { counts.reduce(0, +) }
+  var total: Int { counts.reduce(0, +) }
 
-  /// How many rows were right.
-  public var correct: Int { (0..<classes).reduce(0) { $0 + counts[$1 * classes + $1] } }
+  /// The number of rows whose predicted class is the actual one.
+  var correct: Int { (0..<classCount).reduce(0) { $0 + self[actual: $1, predicted: $1] } }
 
-  /// How many rows have class `gold`.
-  public func gold(_ gold: Int) -> Int {
-    (0..<classes).reduce(0) { $0 + self[gold: gold, predicted: $1] }
+  /// The number of rows of a class.
+  func actualCount(of index: Int) -> Int {
+    (0..<classCount).reduce(0) { $0 + self[actual: index, predicted: $1] }
   }
 
-  /// How many rows were taken for class `predicted`.
-  public func predicted(_ predicted: Int) -> Int {
-    (0..<classes).reduce(0) { $0 + self[gold: $1, predicted: predicted] }
+  /// The number of rows predicted as a class.
+  func predictedCount(of index: Int) -> Int {
+    (0..<classCount).reduce(0) { $0 + self[actual: $1, predicted: index] }
   }
 
-  /// The scores of each class.
-  public var classScores: [ClassScores] {
-    (0..<classes).map { index in
+  var classScores: [ClassScores] {
+    (0..<classCount).map { index in
       ClassScores(
-        correct: self[gold: index, predicted: index], predicted: predicted(index),
-        gold: gold(index))
+        correct: self[actual: index, predicted: index], predictedCount: predictedCount(of: index),
+        actualCount: actualCount(of: index))
     }
   }
 
-  /// The mean of the classes' F1, each class alike, leaving out classes that neither occur nor were
-  /// predicted; nil if there is none. The same as scikit-learn's `f1_score(average="macro")`.
-  public var macroF1: Double? { mean(classScores.compactMap(\.f1)) }
+  /// The unweighted mean of the F1 scores, as scikit-learn's `f1_score(average="macro")`. Classes
+  /// that neither occur nor are predicted are left out; nil if there is no other class.
+  var macroF1: Double? { mean(classScores.compactMap(\.f1)) }
 
-  /// Adds the rows of another matrix of as many classes.
-  public static func += (left: inout ConfusionMatrix, right: ConfusionMatrix) {
-    precondition(left.classes == right.classes, "matrices of different classes")
+  /// Adds a matrix of the same classes.
+  static func += (left: inout ConfusionMatrix, right: ConfusionMatrix) {
+    precondition(left.classCount == right.classCount, "matrices with different classes")
     for index in left.counts.indices { left.counts[index] += right.counts[index] }
   }
 }
 
-/// The mean, or nil of nothing.
-func mean(_ values: [Double]) -> Double? {
-  values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+/// Precision, recall and F1 of one class.
+struct ClassScores: Sendable, Equatable {
+  /// The number of rows of the class that are predicted correctly.
+  let correct: Int
+  let predictedCount: Int
+  let actualCount: Int
+
+  /// The fraction of the rows predicted as the class that belong to it; nil if there are none.
+  var precision: Double? { predictedCount > 0 ? Double(correct) / Double(predictedCount) : nil }
+
+  /// The fraction of the rows of the class that are predicted as it; nil if there are none.
+  var recall: Double? { actualCount > 0 ? Double(correct) / Double(actualCount) : nil }
+
+  /// The harmonic mean of precision and recall, 2 correct / (predicted + actual); nil if the class
+  /// neither occurs nor is predicted.
+  var f1: Double? {
+    let sum = predictedCount + actualCount
+    return sum > 0 ? 2 * Double(correct) / Double(sum) : nil
+  }
 }

@@ -1,88 +1,94 @@
 import Shards
 
-/// What one model reached on one split of one column, over its seeds.
-public struct EvaluationResult: Sendable {
-  /// The mean scores of one class.
-  public struct Class: Sendable, Equatable {
-    /// The name of the class.
-    public var label: String
-    /// The number of its rows, over all seeds.
-    public var rows: Int
-    /// The mean precision over the seeds that predicted the class at all.
-    public var precision: Double?
-    /// The mean recall.
-    public var recall: Double?
-    /// The mean F1.
-    public var f1: Double?
+/// The metrics of one model on one split of one task, over its seeds.
+struct EvaluationResult: Sendable {
+  /// The scores of one class, averaged over the seeds.
+  struct ClassMetrics: Sendable {
+    let className: String
+    /// The number of rows of the class, summed over the seeds.
+    let rows: Int
+    /// The mean over the seeds that predicted the class at all.
+    let precision: Double?
+    let recall: Double?
+    let f1: Double?
   }
 
-  /// The model.
-  public let model: Model
-  /// The task and how it was split.
-  public let column: EvaluationTask
-  /// The rows that were predicted.
-  public let split: Split
-  /// The names of the classes.
-  public let classNames: [String]
-  /// The seeds in rising order.
-  public let seeds: [Int]
-  /// The number of rows a seed; the fewest, if the seeds differ.
-  public let rows: Int
-  /// The share of rows that are right; nil if there are none.
-  public let accuracy: SeedStatistics?
-  /// The mean F1 of the classes.
-  public let macroF1: SeedStatistics?
-  /// The share of rows whose prediction fits any row of the same text; nil when no text stands
-  /// under several classes.
-  public let anyMatch: SeedStatistics?
-  /// The best strict accuracy that single answers can reach; nil as for `anyMatch`.
-  public let strictLimit: Double?
-  /// The scores of each class.
-  public let classes: [Class]
-  /// The confusion matrices of all seeds, added up.
-  public let confusion: ConfusionMatrix
-  /// The calibration of all seeds' predictions, taken together.
-  public let calibration: Calibration
-  /// The paper's accuracy for this cell, if it prints one.
-  public let paper: Double?
+  let variant: ModelVariant
+  let task: EvaluationTask
+  let split: Split
+  let classNames: [String]
+  /// The seeds in ascending order.
+  let seeds: [Int]
+  /// The number of rows of each seed; the smallest if they differ.
+  let rows: Int
+  /// The fraction of correct predictions; nil if there are no rows.
+  let accuracy: SeedStatistics?
+  let macroF1: SeedStatistics?
+  /// See ``AnyLabelAccuracy``; nil if no text has several labels.
+  let anyLabelAccuracy: SeedStatistics?
+  /// The highest accuracy that one prediction for each text can reach; nil as `anyLabelAccuracy`.
+  let maxAccuracy: Double?
+  let classes: [ClassMetrics]
+  /// The sum of the confusion matrices of all seeds.
+  let confusion: ConfusionMatrix
+  /// The calibration of the predictions of all seeds.
+  let calibration: Calibration
+  /// The accuracy in the paper, if it gives one.
+  let paperAccuracy: Double?
 
-  /// Sums up the runs of one model on one split; `runs` differ in nothing but seed and rows.
+  /// Summarizes runs that differ only in their seeds and rows; nil if there are none.
   init?(_ runs: [Predictions]) {
     let runs = runs.sorted { $0.seed < $1.seed }
     guard let first = runs.first else { return nil }
-    (model, column, split, classNames) = (first.model, first.column, first.split, first.classNames)
+    (variant, task, split, classNames) = (first.variant, first.task, first.split, first.classNames)
     seeds = runs.map(\.seed)
-    rows = runs.map(\.gold.count).min() ?? 0
+    rows = runs.map(\.labels.count).min() ?? 0
     let matrices = runs.map(ConfusionMatrix.init)
-    let filled = matrices.filter { $0.total > 0 }
-    accuracy = SeedStatistics(
-      filled.map { Double($0.correct) / Double($0.total) },
-      single: filled.first.flatMap {
-        ConfidenceInterval.wilson(correct: $0.correct, total: $0.total)
-      })
+    accuracy = SeedStatistics(counts: matrices.map { ($0.correct, $0.total) })
     macroF1 = SeedStatistics(matrices.compactMap(\.macroF1))
     let matches = runs.map(AnyLabelAccuracy.init).filter { $0.total > 0 }
-    let ambiguous = matches.contains { $0.ambiguous > 0 }
-    anyMatch =
-      ambiguous
-      ? SeedStatistics(
-        matches.compactMap(\.accuracy),
-        single: matches.first.flatMap {
-          ConfidenceInterval.wilson(correct: $0.correct, total: $0.total)
-        })
-      : nil
-    strictLimit =
-      ambiguous ? mean(matches.map { Double($0.strictLimit) / Double($0.total) }) : nil
+    let isAmbiguous = matches.contains { $0.ambiguous > 0 }
+    anyLabelAccuracy =
+      isAmbiguous ? SeedStatistics(counts: matches.map { ($0.correct, $0.total) }) : nil
+    maxAccuracy =
+      isAmbiguous ? mean(matches.map { Double($0.maxCorrect) / Double($0.total) }) : nil
     let scores = matrices.map(\.classScores)
-    classes = first.classNames.enumerated().map { index, label in
+    classes = first.classNames.enumerated().map { index, name in
       let runs = scores.map { $0[index] }
-      return Class(
-        label: label, rows: runs.reduce(0) { $0 + $1.gold },
+      return ClassMetrics(
+        className: name, rows: runs.reduce(0) { $0 + $1.actualCount },
         precision: mean(runs.compactMap(\.precision)), recall: mean(runs.compactMap(\.recall)),
         f1: mean(runs.compactMap(\.f1)))
     }
-    confusion = matrices.reduce(into: ConfusionMatrix(classes: first.classNames.count), +=)
+    confusion = matrices.reduce(into: ConfusionMatrix(classCount: first.classNames.count), +=)
     calibration = Calibration(runs)
-    paper = PaperResults.accuracy(model: model, column: column, split: split)
+    paperAccuracy = PaperResult.find(variant, task)?.accuracy(on: split)
+  }
+}
+
+/// Accuracy for data in which one text can have several labels.
+///
+/// A tweet of EI-reg can be labelled angry and sad. It is then in the split once with each label, so
+/// no single prediction is correct in all its rows. Here a prediction counts as correct if any row of
+/// the same text has the predicted class.
+struct AnyLabelAccuracy: Sendable, Equatable {
+  let correct: Int
+  let total: Int
+  /// The number of rows whose text has more than one label.
+  let ambiguous: Int
+  /// The largest number of rows that one prediction for each text can get right in the strict sense:
+  /// the rows of the most frequent class of each text.
+  let maxCorrect: Int
+
+  init(_ predictions: Predictions) {
+    var counts: [Int: [Int]] = [:]
+    for (text, label) in zip(predictions.textIDs, predictions.labels) {
+      counts[text, default: predictions.classNames.map { _ in 0 }][label] += 1
+    }
+    let rows = zip(predictions.textIDs, predictions.predicted)
+    correct = rows.count { text, predicted in (counts[text]?[predicted] ?? 0) > 0 }
+    total = predictions.labels.count
+    ambiguous = predictions.textIDs.count { text in (counts[text] ?? []).count { $0 > 0 } > 1 }
+    maxCorrect = counts.values.reduce(0) { $0 + ($1.max() ?? 0) }
   }
 }

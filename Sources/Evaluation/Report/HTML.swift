@@ -1,40 +1,32 @@
-/// Finished HTML or SVG. Text becomes markup only through ``text(_:)``, which escapes it, so data
+/// HTML or SVG source. Strings become HTML only through ``text(_:)``, which escapes them, so data
 /// cannot turn into tags.
 struct HTML: Equatable, Sendable {
   private(set) var source: String
 
   private init(source: String) { self.source = source }
 
-  /// Nothing.
   static let empty = HTML(source: "")
-
-  /// `text` as it is to be read. What HTML forbids (control characters and the like) is made
-  /// visible.
-  static func text(_ text: String) -> HTML { HTML(source: escaped(text)) }
-
-  /// A style sheet of ours; it must not hold data.
-  static func style(_ sheet: StaticString) -> HTML { HTML(source: "<style>\(sheet)</style>\n") }
-
-  /// The document type, before everything else.
   static let doctype = HTML(source: "<!DOCTYPE html>\n")
 
-  /// The parts one after the other.
-  static func joined(_ parts: [HTML]) -> HTML {
-    HTML(source: parts.map(\.source).joined())
+  /// Escapes `text`. Characters that HTML forbids, such as control characters, are made visible.
+  static func text(_ text: String) -> HTML { HTML(source: escaped(text)) }
+
+  /// A style sheet from the package's resources.
+  static func style(_ sheet: [UInt8]) -> HTML {
+    HTML(source: "<style>\n\(String(decoding: sheet, as: UTF8.self))</style>\n")
   }
 
-  /// An element; `attributes` whose value is nil are left out.
+  static func joined(_ parts: [HTML]) -> HTML { HTML(source: parts.map(\.source).joined()) }
+
+  /// An element; attributes whose value is nil are left out.
   static func element(
     _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?>, _ content: HTML
   ) -> HTML {
     var source = "<\(name)"
-    for (key, value) in attributes {
-      guard let value else { continue }
-      source += " \(key)=\"\(escaped(value))\""
-    }
+    for case (let key, let value?) in attributes { source += " \(key)=\"\(escaped(value))\"" }
     source += ">"
-    let void = ["meta", "br", "col", "hr"].contains("\(name)")
-    return HTML(source: void ? source : "\(source)\(content.source)</\(name)>")
+    let isVoid = ["meta", "br", "col", "hr"].contains("\(name)")
+    return HTML(source: isVoid ? source : "\(source)\(content.source)</\(name)>")
   }
 
   private static func escaped(_ text: String) -> String {
@@ -54,16 +46,16 @@ struct HTML: Equatable, Sendable {
     return result
   }
 
-  /// Control characters and the code points that are no characters.
+  /// Control characters and noncharacters.
   private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.generalCategory == .control || scalar.value & 0xFFFE == 0xFFFE
       || (0xFDD0...0xFDEF).contains(scalar.value)
   }
 }
 
-/// Lets markup be written as nested elements, with `if` and `for`; a String stands for its text.
+/// Builds HTML from nested elements, with `if` and `for`. A string becomes escaped text.
 @resultBuilder enum HTMLBuilder {
-  static func buildExpression(_ markup: HTML) -> HTML { markup }
+  static func buildExpression(_ html: HTML) -> HTML { html }
   static func buildExpression(_ text: String) -> HTML { .text(text) }
   static func buildBlock(_ parts: HTML...) -> HTML { .joined(parts) }
   static func buildArray(_ parts: [HTML]) -> HTML { .joined(parts) }

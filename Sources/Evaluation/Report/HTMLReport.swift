@@ -1,23 +1,26 @@
-/// The report as one HTML page that needs nothing else.
+/// The report as one self-contained HTML page.
 struct HTMLReport {
   let report: Report
-  let gallery: FigureSet
+  let figures: FigureSet
 
   init(_ report: Report) {
-    self.report = report
-    gallery = FigureSet(report)
+    (self.report, figures) = (report, FigureSet(report))
   }
 
-  /// A section of the page, with its place in the contents.
+  /// A section of the page, with its entry in the table of contents.
   struct Section {
-    var anchor: String
-    var title: String
-    var content: HTML
+    let anchor: String
+    let title: String
+    let content: HTML
+
+    init(_ anchor: String, _ title: String, @HTMLBuilder content: () -> HTML) {
+      (self.anchor, self.title, self.content) = (anchor, title, content())
+    }
   }
 
-  var markup: HTML {
+  var page: HTML {
     let sections = [
-      findings, results, comparisons, fineTuning, learning, classes, mistakes, data, costs,
+      claims, results, comparisons, fineTuning, learning, classes, misclassifications, data, costs,
       provenance,
     ].compactMap { $0 }
     return .joined([
@@ -28,12 +31,19 @@ struct HTMLReport {
           tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
           tag("meta", ["name": "color-scheme", "content": "light dark"])
           tag("title") { report.title }
-          HTML.style(ReportStyle.sheet)
-          HTML.style(ChartStyle.sheet)
+          HTML.style(PackageResources.report_css)
+          HTML.style(PackageResources.chart_css)
         }
         tag("body") {
           header(sections)
-          tag("main") { for section in sections { markup(section) } }
+          tag("main") {
+            for section in sections {
+              tag("section", ["id": section.anchor]) {
+                tag("h2") { section.title }
+                section.content
+              }
+            }
+          }
         }
       }, .text("\n"),
     ])
@@ -42,7 +52,11 @@ struct HTMLReport {
   private func header(_ sections: [Section]) -> HTML {
     tag("header") {
       tag("h1") { report.title }
-      tiles
+      tag("ul", ["class": "tiles"]) {
+        for task in report.tasks {
+          if let result = referenceResult(task) { tile(result) }
+        }
+      }
       tag("nav", ["aria-label": "Contents"]) {
         for section in sections { tag("a", ["href": "#\(section.anchor)"]) { section.title } }
       }
@@ -50,40 +64,26 @@ struct HTMLReport {
     }
   }
 
-  /// The reference model's accuracy on each column, at a glance.
-  private var tiles: HTML {
-    let found = report.columns.compactMap { column in
-      let models = report.models(column)
-      let model = models.first { $0 == Model(report.reference, .fineTuned) }
-      return (model ?? models.first { $0.name == report.reference })
-        .flatMap { report.outcome($0, column) }
-    }
-    return tag("ul", ["class": "tiles"]) {
-      for outcome in found {
-        tag("li") {
-          tag("span", ["class": "what"]) { "\(outcome.column.title) · \(outcome.model.title)" }
-          tag("span", ["class": "big"]) { "\(NumberFormat.percent(outcome.accuracy?.mean)) %" }
-          tag("span", ["class": "detail"]) { Self.scale(outcome) }
-        }
-      }
-    }
+  /// The result of the reference model on a task, fine-tuned if there is such a model.
+  private func referenceResult(_ task: EvaluationTask) -> EvaluationResult? {
+    let variants = report.variants(task)
+    let variant =
+      variants.first { $0 == ModelVariant(report.reference, .fineTuned) }
+      ?? variants.first { $0.name == report.reference }
+    return variant.flatMap { report.result($0, task) }
   }
 
-  /// What a tile's number has to be seen beside.
-  private static func scale(_ outcome: EvaluationResult) -> String {
-    let seeds = outcome.seeds.count
-    let parts = [
-      outcome.paper.map { "paper \(NumberFormat.percent($0)) %" },
-      outcome.accuracy?.interval.map { "95 %: \(NumberFormat.range($0))" },
+  private func tile(_ result: EvaluationResult) -> HTML {
+    let seeds = result.seeds.count
+    let details = [
+      result.paperAccuracy.map { "paper \(NumberFormat.percent($0)) %" },
+      result.accuracy?.interval.map { "95 %: \(NumberFormat.range($0))" },
       seeds > 1 ? NumberFormat.count(seeds, "seed") : nil,
     ]
-    return parts.compactMap { $0 }.joined(separator: " · ")
-  }
-
-  private func markup(_ section: Section) -> HTML {
-    tag("section", ["id": section.anchor]) {
-      tag("h2") { section.title }
-      section.content
+    return tag("li") {
+      tag("span", ["class": "subject"]) { "\(result.task.title) · \(result.variant.title)" }
+      tag("span", ["class": "big"]) { "\(NumberFormat.percent(result.accuracy?.mean)) %" }
+      tag("span", ["class": "detail"]) { details.compactMap { $0 }.joined(separator: " · ") }
     }
   }
 
@@ -93,12 +93,38 @@ struct HTMLReport {
       for figure in figures { tag("figure") { figure.inline } }
     }
   }
+
+  /// A block for each task, with a heading.
+  static func blocks(
+    _ tasks: [EvaluationTask], @HTMLBuilder _ content: (EvaluationTask) -> HTML
+  ) -> HTML {
+    .joined(
+      uniqued(tasks).map { task in
+        tag("div", ["class": "result"]) {
+          tag("h3") { task.title }
+          content(task)
+        }
+      })
+  }
+
+  /// Content that can be collapsed.
+  static func details(
+    _ title: String, _ detail: String = "", class style: String? = nil, isOpen: Bool = false,
+    @HTMLBuilder _ content: () -> HTML
+  ) -> HTML {
+    tag("details", ["class": style, "open": isOpen ? "" : nil]) {
+      tag("summary") {
+        tag("strong") { title }
+        if !detail.isEmpty { tag("span", ["class": "detail"]) { " \(detail)" } }
+      }
+      content()
+    }
+  }
 }
 
 extension Report {
-  /// The report as a page for people: self-contained, readable without scripts, light and dark.
+  /// The report as a self-contained page for people, readable without scripts, light and dark.
   ///
-  /// It quotes the texts that were given with the predictions and shows what the run cost, so it is
-  /// not the same bytes from run to run.
-  public func html() -> String { HTMLReport(self).markup.source }
+  /// It quotes texts of the data and shows the cost of the run, so its bytes differ between runs.
+  func html() -> String { HTMLReport(self).page.source }
 }

@@ -1,21 +1,25 @@
 import Foundation
 import Support
 
-/// A JSON value that writes itself the same way every time: keys sorted by their bytes, numbers
-/// rounded to six decimals, so that the last bit of a logarithm changes no file.
+/// A JSON value whose text is reproducible: keys sorted by their bytes, numbers rounded to six
+/// decimals, so that the last bits of a logarithm change no file.
+///
+/// `JSONEncoder` can do neither the rounding nor arrays of numbers on one line.
 enum JSON {
   case null
-  case bool(Bool)
   case integer(Int)
   case number(Double)
   case string(String)
   case array([JSON])
   case object([String: JSON])
 
-  /// `value`, or null for nothing.
-  static func optional(_ value: Double?) -> JSON { value.map(JSON.number) ?? .null }
-  static func integers(_ values: [Int]) -> JSON { .array(values.map(JSON.integer)) }
-  static func strings(_ values: [String]) -> JSON { .array(values.map(JSON.string)) }
+  /// The members of an object before they are converted.
+  typealias Members = [String: any JSONConvertible]
+
+  /// An object with the members of all `parts`.
+  static func object(_ parts: Members...) -> JSON {
+    .object(parts.reduce(into: [:]) { $0.merge($1) { $1 } }.mapValues(\.json))
+  }
 
   /// The value as indented text, with a newline at the end.
   var text: String {
@@ -27,20 +31,17 @@ enum JSON {
   private func write(to text: inout String, indent: String) {
     switch self {
     case .null: text += "null"
-    case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
-    case .number(let value): text += Self.number(value)
+    case .number(let value): text += Self.format(value)
     case .string(let value): text += quotedAsJSON(value)
     case .array(let values):
-      let flat = values.allSatisfy(\.isScalar)
-      Self.list("[", values, "]", to: &text, indent: flat ? nil : indent) { value, text, indent in
-        value.write(to: &text, indent: indent)
-      }
+      Self.writeList(
+        "[", values, "]", to: &text, indent: values.allSatisfy(\.isScalar) ? nil : indent
+      ) { $0.write(to: &$1, indent: $2) }
     case .object(let members):
       let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      Self.list("{", sorted, "}", to: &text, indent: indent) { member, text, indent in
-        text += quotedAsJSON(member.key)
-        text += ": "
+      Self.writeList("{", sorted, "}", to: &text, indent: indent) { member, text, indent in
+        text += "\(quotedAsJSON(member.key)): "
         member.value.write(to: &text, indent: indent)
       }
     }
@@ -53,8 +54,8 @@ enum JSON {
     }
   }
 
-  /// Elements between brackets: on one line without `indent`, else one a line.
-  private static func list<Element>(
+  /// Writes elements between brackets: on one line if `indent` is nil, otherwise one on each line.
+  private static func writeList<Element>(
     _ open: String, _ elements: [Element], _ close: String, to text: inout String, indent: String?,
     _ write: (Element, inout String, String) -> Void
   ) {
@@ -68,8 +69,8 @@ enum JSON {
     text += close
   }
 
-  /// At most six decimals, no trailing zeros; null for what JSON has no word for.
-  private static func number(_ value: Double) -> String {
+  /// At most six decimals without trailing zeros; null for infinity and NaN.
+  private static func format(_ value: Double) -> String {
     guard value.isFinite else { return "null" }
     var text = NumberFormat.fixed(value, 6)
     guard text.utf8.contains(UInt8(ascii: ".")), !text.contains("e") else { return text }
@@ -77,4 +78,20 @@ enum JSON {
     if text.hasSuffix(".") { text.removeLast() }
     return text
   }
+}
+
+/// A value that can be converted to JSON.
+protocol JSONConvertible {
+  var json: JSON { get }
+}
+
+extension JSON: JSONConvertible { var json: JSON { self } }
+extension Int: JSONConvertible { var json: JSON { .integer(self) } }
+extension Double: JSONConvertible { var json: JSON { .number(self) } }
+extension String: JSONConvertible { var json: JSON { .string(self) } }
+extension Array: JSONConvertible where Element: JSONConvertible {
+  var json: JSON { .array(map(\.json)) }
+}
+extension Optional: JSONConvertible where Wrapped: JSONConvertible {
+  var json: JSON { self?.json ?? .null }
 }

@@ -1,208 +1,219 @@
+import Foundation
 import Shards
+import Support
 
 /// The tables that Markdown and HTML share.
 extension Report {
-  /// Accuracies of a column's models beside the paper's.
-  func headline(_ column: EvaluationTask) -> Table {
-    let models = models(column)
-    let judgements = models.compactMap { outcome($0, column) }
-    let paper =
-      judged == .test
-      && models.contains { PaperResults.line(model: $0, column: column) != nil }
-    let train =
-      judged != .train && (paper || models.contains { outcome($0, column, .train) != nil })
-    let anyMatch = judgements.contains { $0.anyMatch != nil }
-    var headings: [Table.Heading] = [.text("Model")]
-    if paper { headings.append(.number("Train, paper")) }
-    if train { headings.append(.number("Train, ours")) }
-    if paper { headings.append(.number("Test, paper")) }
-    headings += [
-      .number("\(judged.rawValue.capitalized), ours"), .number("95 % interval"),
-      .number("Macro-F1"),
+  /// The accuracies on one task, beside those of the paper.
+  func resultTable(_ task: EvaluationTask) -> Table {
+    let variants = variants(task)
+    let showsPaper = isInPaper(task)
+    let showsTrain =
+      evaluationSplit != .train
+      && (showsPaper || variants.contains { result($0, task, .train) != nil })
+    let showsAnyLabel = variants.contains { result($0, task)?.anyLabelAccuracy != nil }
+    let columns: [Table.Column<ModelVariant>?] = [
+      .text("Model") { Table.Cell($0.title) },
+      showsPaper ? .number("Train, paper") { Self.paperCell($0, task, .train) } : nil,
+      showsTrain
+        ? .number("Train, ours") { Table.Cell(result($0, task, .train)?.accuracy) } : nil,
+      showsPaper ? .number("Test, paper") { Self.paperCell($0, task, .test) } : nil,
+      .number("\(evaluationSplit.title), ours") {
+        Table.Cell(result($0, task)?.accuracy, isStrong: true)
+      },
+      .number("95 % interval") {
+        Table.Cell(NumberFormat.range(result($0, task)?.accuracy?.interval))
+      },
+      .number("Macro-F1") { Table.Cell(result($0, task)?.macroF1) },
+      showsAnyLabel
+        ? .number("Any-match") { Table.Cell(result($0, task)?.anyLabelAccuracy) } : nil,
+      .number("Seeds") {
+        Table.Cell((result($0, task) ?? result($0, task, .train))?.seeds.count ?? 0)
+      },
     ]
-    if anyMatch { headings.append(.number("Any-match")) }
-    headings.append(.number("Seeds"))
-    let rows = models.map { model in
-      let (trained, result) = (outcome(model, column, .train), outcome(model, column))
-      var row = [Table.Cell(model.title)]
-      if paper { row.append(Self.paper(model, column, .train)) }
-      if train { row.append(Self.cell(trained?.accuracy)) }
-      if paper { row.append(Self.paper(model, column, .test)) }
-      row.append(Self.cell(result?.accuracy, strong: true))
-      row += [
-        Table.Cell(NumberFormat.range(result?.accuracy?.interval)), Self.cell(result?.macroF1),
-      ]
-      if anyMatch { row.append(Self.cell(result?.anyMatch)) }
-      row.append(Table.Cell(String((result ?? trained)?.seeds.count ?? 0)))
-      return row
-    }
-    return Table(headings: headings, rows: rows)
+    return Table(variants, columns)
   }
 
-  /// All columns in one table: the paper's accuracies and ours, mean ± deviation over seeds. A model
-  /// and what was fine-tuned from it share a row where they were not tested on the same rows.
+  /// The accuracies on all tasks, beside those of the paper: means ± standard deviations over seeds.
+  /// A model and its fine-tuned variant share a row if no task has results of both.
   var overview: Table {
-    let columns = columns
-    let paper = columns.filter { column in
-      judged == .test
-        && models(column).contains { PaperResults.line(model: $0, column: column) != nil }
+    let tasks = tasks
+    func fineTunedTasks(_ variant: ModelVariant) -> [EvaluationTask] {
+      tasks.filter { result(variant.fineTuned, $0) != nil }
     }
-    var headings: [Table.Heading] = [.text("Accuracy, %")]
-    for column in columns {
-      if paper.contains(column) { headings.append(.number("\(column.title): paper")) }
-      headings.append(.number(paper.contains(column) ? "ours" : column.title))
+    func isMerged(_ variant: ModelVariant) -> Bool {
+      let trained = tasks.filter { result(variant.trained, $0) != nil }
+      let fineTuned = fineTunedTasks(variant)
+      return !trained.isEmpty && !fineTuned.isEmpty && Set(trained).isDisjoint(with: fineTuned)
     }
-    let rows = Model.ordered(outcomes.map(\.model)).compactMap { model -> [Table.Cell]? in
-      let trained = model.trained
-      let isShared = columns.allSatisfy { column in
-        outcome(trained, column) == nil || outcome(model.fineTuned, column) == nil
-      }
-      let tuned = columns.filter { outcome(model.fineTuned, $0) != nil }
-      let isMerged = isShared && !tuned.isEmpty && columns.contains { outcome(trained, $0) != nil }
-      if isMerged, model != trained { return nil }
-      let note = isMerged ? "\(tuned.map(\.title).joined(separator: ", ")): fine-tuned" : nil
-      var row = [Table.Cell(model.title, detail: note.map { "(\($0))" })]
-      for column in columns {
-        let result =
-          outcome(model, column)
-          ?? (isMerged ? outcome(model.fineTuned, column) : nil)
-        if paper.contains(column) {
-          row.append(
-            result == nil ? Table.Cell(NumberFormat.none) : Self.paper(model, column, .test))
-        }
-        row.append(Self.cell(result?.accuracy, strong: true))
-      }
-      return row
+    func shownResult(_ variant: ModelVariant, _ task: EvaluationTask) -> EvaluationResult? {
+      result(variant, task) ?? (isMerged(variant) ? result(variant.fineTuned, task) : nil)
     }
-    return Table(headings: headings, rows: rows)
+    let variants = ModelVariant.ordered(results.map(\.variant)).filter {
+      $0.training == .trained || !isMerged($0)
+    }
+    let model = Table.Column<ModelVariant>.text("Accuracy, %") { variant in
+      let titles = fineTunedTasks(variant).map(\.title).joined(separator: ", ")
+      return Table.Cell(
+        variant.title, detail: isMerged(variant) ? "(\(titles): fine-tuned)" : nil)
+    }
+    return Table(
+      variants,
+      [model]
+        + tasks.flatMap { task -> [Table.Column<ModelVariant>?] in
+          let showsPaper = isInPaper(task)
+          return [
+            showsPaper
+              ? .number("\(task.title): paper") {
+                shownResult($0, task) == nil
+                  ? Table.Cell(NumberFormat.none) : Self.paperCell($0, task, .test)
+              } : nil,
+            .number(showsPaper ? "ours" : task.title) {
+              Table.Cell(shownResult($0, task)?.accuracy, isStrong: true)
+            },
+          ]
+        })
+  }
+
+  /// Whether the table of a task shows the accuracies of the paper.
+  private func isInPaper(_ task: EvaluationTask) -> Bool {
+    evaluationSplit == .test && variants(task).contains { PaperResult.find($0, task) != nil }
   }
 
   /// The model files.
   var modelTable: Table {
     Table(
-      headings: [
-        .text("Model"), .number("Seed"), .text("Tested on"), .text("Made by"), .text("SHA-256"),
-      ],
-      rows: models.map { model in
-        [
-          Table.Cell(model.model.title), Table.Cell(String(model.seed)),
-          Table.Cell(model.columns.map(\.title).joined(separator: ", ")),
-          Table.Cell(model.stage.isEmpty ? NumberFormat.none : model.stage),
-          Table.Cell(model.sha256),
-        ]
-      })
+      models,
+      [
+        .text("Model") { Table.Cell($0.variant.title) },
+        .number("Seed") { Table.Cell(String($0.seed)) },
+        .text("Tested on") { Table.Cell($0.tasks.map(\.title).joined(separator: ", ")) },
+        .text("Made by") { Table.Cell($0.stage.isEmpty ? NumberFormat.none : $0.stage) },
+        .text("SHA-256") { Table.Cell($0.sha256) },
+      ])
   }
 
-  /// What a column's numbers were measured on, in a phrase.
-  func scope(_ column: EvaluationTask) -> String {
-    let found = Split.allCases.compactMap { split -> String? in
-      let counts = outcomes.filter { $0.column == column && $0.split == split }.map(\.rows)
-      guard let rows = counts.max() else { return nil }
-      return "\(NumberFormat.grouped(rows)) \(split.rawValue)"
+  /// The number of rows that the results on a task are computed from.
+  func rowCounts(_ task: EvaluationTask) -> String {
+    let counts = Split.allCases.compactMap { split in
+      results.filter { $0.task == task && $0.split == split }.map(\.rows).max()
+        .map { "\(NumberFormat.grouped($0)) \(split.rawValue)" }
     }
-    return "Accuracy in %; rows: \(found.joined(separator: ", "))."
+    return "Accuracy in %; rows: \(counts.joined(separator: ", "))."
   }
 
   /// The paired tests.
-  func comparisonTable() -> Table {
-    let intervals = comparisons.contains { $0.interval != nil }
-    var headings: [Table.Heading] = [
-      .text("Models"), .text("On"), .number("Difference, points"), .number("p"),
-      .number("p after Holm"), .text("Test"),
+  var comparisonTable: Table {
+    let showsInterval = comparisons.contains { $0.interval != nil }
+    let columns: [Table.Column<Comparison>?] = [
+      .text("Models") { Table.Cell("\($0.first.title) against \($0.second.title)") },
+      .text("On") { Table.Cell($0.task.title) },
+      .number("Difference, points") {
+        Table.Cell(NumberFormat.points($0.difference), isStrong: true)
+      },
+      showsInterval
+        ? .number("95 % interval") { Table.Cell(NumberFormat.pointsRange($0.interval)) } : nil,
+      .number("p") { Table.Cell(NumberFormat.probability($0.pValue)) },
+      .number("p after Holm") { Table.Cell(NumberFormat.probability($0.adjustedPValue)) },
+      .text("Test") { comparison in
+        let detail = comparison.mcNemar.map {
+          "(\($0.onlyFirst) : \($0.onlySecond) rows, exact p \(NumberFormat.probability($0.exact)))"
+        }
+        return Table.Cell(comparison.test.rawValue, detail: detail)
+      },
     ]
-    if intervals { headings.insert(.number("95 % interval"), at: 3) }
-    let rows = comparisons.map { comparison in
-      let counts = comparison.mcNemar.map {
-        "(\($0.onlyFirst) : \($0.onlySecond) rows, exact p \(NumberFormat.probability($0.exact)))"
-      }
-      var row = [
-        Table.Cell("\(comparison.first.title) against \(comparison.second.title)"),
-        Table.Cell(comparison.column.title),
-        Table.Cell(NumberFormat.points(comparison.difference), strong: true),
-        Table.Cell(NumberFormat.probability(comparison.pValue)),
-        Table.Cell(NumberFormat.probability(comparison.adjusted)),
-        Table.Cell(comparison.test.rawValue, detail: counts),
-      ]
-      if intervals { row.insert(Table.Cell(NumberFormat.pointsRange(comparison.interval)), at: 3) }
-      return row
+    return Table(comparisons, columns)
+  }
+
+  /// The contents of the datasets.
+  var datasetTable: Table {
+    func percent(_ fraction: Double?) -> Table.Cell {
+      Table.Cell(fraction.map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none)
     }
-    return Table(headings: headings, rows: rows)
-  }
-
-  /// Precision, recall and F1 of each class.
-  static func classTable(_ outcome: EvaluationResult) -> Table {
-    Table(
-      headings: [
-        .text("Class"), .number("Rows"), .number("Precision"), .number("Recall"), .number("F1"),
-      ],
-      rows: outcome.classes.map { scores in
-        [
-          Table.Cell(scores.label),
-          Table.Cell(NumberFormat.grouped(scores.rows / outcome.seeds.count)),
-          Table.Cell(NumberFormat.percent(scores.precision)),
-          Table.Cell(NumberFormat.percent(scores.recall)),
-          Table.Cell(NumberFormat.percent(scores.f1), strong: true),
-        ]
-      })
-  }
-
-  /// How often each class was taken for each class.
-  static func confusionTable(_ outcome: EvaluationResult) -> Table {
-    Table(
-      headings: [.text("True \\ predicted")] + outcome.classNames.map(Table.Heading.number),
-      rows: outcome.classNames.enumerated().map { gold, label in
-        [Table.Cell(label)]
-          + outcome.classNames.indices.map { predicted in
-            Table.Cell(
-              NumberFormat.grouped(outcome.confusion[gold: gold, predicted: predicted]),
-              strong: gold == predicted)
-          }
-      })
-  }
-
-  /// What the data consist of.
-  func dataTable() -> Table {
-    Table(
-      headings: [
-        .text("Data"), .text("Split"), .number("Rows"), .text("Classes"), .number("Tokens a row"),
-        .number("Tokens with a vector"), .number("Words with a vector"), .number("Repeated texts"),
-      ],
-      rows: data.map { summary in
-        let rows = summary.rows.reduce(0, +)
-        let classes = zip(summary.classNames, summary.rows).map {
+    let columns: [Table.Column<DatasetSummary>?] = [
+      .text("Data") { Table.Cell($0.task.title) }, .text("Split") { Table.Cell($0.split.rawValue) },
+      .number("Rows") { Table.Cell($0.rows.reduce(0, +), isStrong: true) },
+      .text("Classes") { dataset in
+        let classes = zip(dataset.classNames, dataset.rows).map {
           "\($0) \(NumberFormat.grouped($1))"
         }
-        return [
-          Table.Cell(summary.column.title), Table.Cell(summary.split.rawValue),
-          Table.Cell(NumberFormat.grouped(rows), strong: true),
-          Table.Cell(classes.joined(separator: ", ")),
-          Table.Cell(NumberFormat.fixed(rows > 0 ? Double(summary.tokens) / Double(rows) : nil, 1)),
-          Table.Cell(Self.share(summary.tokenCoverage)),
-          Table.Cell(Self.share(summary.typeCoverage)),
-          Table.Cell(NumberFormat.grouped(summary.duplicates)),
-        ]
-      })
+        return Table.Cell(classes.joined(separator: ", "))
+      },
+      .number("Tokens a row") { dataset in
+        let rows = dataset.rows.reduce(0, +)
+        return Table.Cell(
+          NumberFormat.fixed(rows > 0 ? Double(dataset.tokens) / Double(rows) : nil, 1))
+      },
+      .number("Tokens with a vector") { percent($0.tokenCoverage) },
+      .number("Words with a vector") { percent($0.typeCoverage) },
+      .number("Repeated texts") { Table.Cell($0.duplicates) },
+    ]
+    return Table(datasets, columns)
   }
 
-  /// A measure in percent with its deviation over several seeds.
-  static func cell(_ spread: SeedStatistics?, strong: Bool = false) -> Table.Cell {
-    guard let spread else { return Table.Cell(NumberFormat.none) }
-    return Table.Cell(
-      NumberFormat.percent(spread.mean),
-      detail: spread.standardDeviation.map { "± \(NumberFormat.percent($0))" }, strong: strong)
+  /// Settings and digests of a stage: all of them, or the differences from an earlier stage that is
+  /// nearly the same.
+  func provenanceTable(_ stage: Provenance) -> (introduction: String, table: Table) {
+    let earlier = provenance.prefix { $0.stage != stage.stage }
+    let similar = earlier.first { stage.isVariation(of: $0) }
+    return (
+      similar.map { "The same as \($0.stage), except for:" } ?? "All settings and digests:",
+      Table(
+        stage.entries.filter { similar?.entries.contains($0) != true },
+        [.text("Name") { Table.Cell($0.name) }, .text("Value") { Table.Cell($0.text) }])
+    )
   }
 
-  private static func paper(_ model: Model, _ column: EvaluationTask, _ split: Split) -> Table.Cell
-  {
-    let line = PaperResults.line(model: model, column: column)
-    let value = PaperResults.accuracy(model: model, column: column, split: split)
-    guard let value else { return Table.Cell(NumberFormat.none) }
-    // The paper's own reservation belongs to its test number.
-    let bound = split == .test && line?.note != nil
-    return Table.Cell((bound ? "≤ " : "") + NumberFormat.percent(value))
+  private static func paperCell(
+    _ variant: ModelVariant, _ task: EvaluationTask, _ split: Split
+  ) -> Table.Cell {
+    let result = PaperResult.find(variant, task)
+    guard let result, let accuracy = result.accuracy(on: split) else {
+      return Table.Cell(NumberFormat.none)
+    }
+    let isUpperBound = split == .test && result.isUpperBound
+    return Table.Cell((isUpperBound ? "≤ " : "") + NumberFormat.percent(accuracy))
+  }
+}
+
+extension Table.Cell {
+  /// A metric in percent, with its standard deviation over several seeds.
+  init(_ statistics: SeedStatistics?, isStrong: Bool = false) {
+    self.init(
+      NumberFormat.percent(statistics?.mean),
+      detail: statistics?.standardDeviation.map { "± \(NumberFormat.percent($0))" },
+      isStrong: isStrong)
+  }
+}
+
+extension EvaluationResult {
+  /// Precision, recall and F1 of each class.
+  var classTable: Table {
+    Table(
+      classes,
+      [
+        .text("Class") { Table.Cell($0.className) },
+        .number("Rows") { Table.Cell($0.rows / seeds.count) },
+        .number("Precision") { Table.Cell(NumberFormat.percent($0.precision)) },
+        .number("Recall") { Table.Cell(NumberFormat.percent($0.recall)) },
+        .number("F1") { Table.Cell(NumberFormat.percent($0.f1), isStrong: true) },
+      ])
   }
 
-  private static func share(_ fraction: Double?) -> String {
-    fraction.map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none
+  /// The confusion matrix.
+  var confusionTable: Table {
+    let name = Table.Column<Int>.text("True \\ predicted") { Table.Cell(classNames[$0]) }
+    let counts = classNames.enumerated().map { predicted, name in
+      Table.Column<Int>.number(name) { actual in
+        Table.Cell(
+          confusion[actual: actual, predicted: predicted], isStrong: actual == predicted)
+      }
+    }
+    return Table(classNames.indices, [name] + counts)
   }
+}
+
+extension Split {
+  /// The split as a heading.
+  var title: String { rawValue.capitalized }
 }

@@ -1,120 +1,124 @@
 import Shards
+import StageKit
 import Support
 
-/// All results of a manifest, summed up over seeds and put beside the paper's.
+/// The results of all models, summarized over seeds and set beside those of the paper.
 ///
-/// ``json()`` and ``markdown()`` carry no times, so the same results are the same bytes; ``html()``
-/// also shows what the run cost and quotes texts. ``figures()`` are the page's charts as files.
-public struct Report: Sendable {
-  /// The heading of the report.
-  public let title: String
-  /// The model that the paired tests compare the others with.
-  public let reference: String
-  /// What each model reached on each split of each column, in the order of the tables.
-  public let outcomes: [EvaluationResult]
-  /// The split that models are compared on: the test rows or, in a report that left them alone, the
-  /// validation rows.
-  public let judged: Split
-  /// The paired tests on the judged rows.
-  public let comparisons: [Comparison]
-  /// The learning curves, in the order of the columns.
-  public let curves: [LearningCurve]
-  /// The data, in the order of the columns.
-  public let data: [DataSummary]
-  /// Settings and digests, as given.
-  public let provenance: [Provenance]
-  /// One digest that stands for all settings and inputs, as given.
-  public let recipe: String?
-  /// The model files, as given.
-  public let models: [ModelFile]
-  /// The cost of the stages, as given.
-  public let costs: [ResourceUsage]
-  /// Remarks for the reader: those given, and what the report itself noticed.
-  public let notes: [String]
-  /// The most confident mistakes of the reference model on each column's judged rows.
-  public let mistakes: [Misclassification]
+/// ``json()`` and ``markdown()`` contain no times, so equal results give equal bytes. ``html()`` also
+/// shows the cost of the stages and quotes texts. ``figures()`` are the charts of the page as files.
+package struct Report {
+  let title: String
+  /// The kind of model that the paired tests compare the others with.
+  let reference: String
+  /// A result for each task, model and split, in the order of the tables.
+  let results: [EvaluationResult]
+  /// The split that models are compared on: the last of those evaluated.
+  let evaluationSplit: Split
+  /// The paired tests on the evaluation split.
+  let comparisons: [Comparison]
+  /// The learning curves, ordered by task.
+  let curves: [RunCurve]
+  /// The datasets, ordered by task.
+  let datasets: [DatasetSummary]
+  let provenance: [Provenance]
+  /// One digest for all settings and inputs; nil without provenance.
+  let configurationDigest: String?
+  let models: [ModelFile]
+  /// Remarks for the reader.
+  let notes: [String]
+  /// The most confident errors of the reference model on each task.
+  let misclassifications: [Misclassification]
 
-  /// Sums up what is given.
-  /// - Parameters:
-  ///   - predictions: of every model, seed, column and split.
-  ///   - reference: the name of the model that the others are compared with.
-  /// - Throws: ``UserError`` of kind `data` when a run is given twice, or when runs of one column and
-  ///   split disagree about the classes.
-  public init(
-    title: String, predictions: [Predictions], curves: [LearningCurve] = [],
-    data: [DataSummary] = [], provenance: [Provenance] = [], costs: [ResourceUsage] = [],
-    recipe: String? = nil, models: [ModelFile] = [], notes: [String] = [],
-    reference: String = "dlnc"
-  ) throws {
-    try Self.check(predictions)
+  /// Summarizes the measurements.
+  /// - Throws: ``UserError`` with exit status `data` if there are two runs of the same model and seed,
+  ///   or if runs on one split have different classes.
+  init(title: String, reference: String = "dlnc", _ input: ReportInput) throws {
+    try Self.check(input.predictions)
     (self.title, self.reference) = (title, reference)
-    (self.provenance, self.costs) = (provenance, costs)
-    self.curves = EvaluationTask.grouped(curves, by: \.column)
-    self.data = EvaluationTask.grouped(data, by: \.column)
-    (self.recipe, self.models) = (recipe, models)
-    let columns = EvaluationTask.ordered(predictions.map(\.column))
-    outcomes = columns.flatMap { column in
-      Model.ordered(predictions.map(\.model)).flatMap { model in
+    (provenance, models) = (input.provenance, input.models)
+    configurationDigest = try input.provenance.configurationDigest()
+    curves = Self.sorted(input.curves, by: \.task)
+    datasets = Self.sorted(input.datasets, by: \.task)
+    let tasks = EvaluationTask.ordered(input.predictions.map(\.task))
+    results = tasks.flatMap { task in
+      ModelVariant.ordered(input.predictions.map(\.variant)).flatMap { variant in
         Split.allCases.compactMap { split in
           EvaluationResult(
-            predictions.filter { $0.column == column && $0.model == model && $0.split == split })
+            input.predictions.filter {
+              $0.task == task && $0.variant == variant && $0.split == split
+            })
         }
       }
     }
-    let judged = predictions.map(\.split).max() ?? .test
-    self.judged = judged
-    let tests = predictions.filter { $0.split == judged }
-    var (comparisons, remarks): ([Comparison], [String]) = ([], [])
-    for column in columns {
-      let (found, missing) = Self.compare(tests.filter { $0.column == column }, with: reference)
-      comparisons += found
-      remarks += missing
+    let split = input.predictions.map(\.split).max() ?? .test
+    evaluationSplit = split
+    let runs = tasks.map { task in
+      input.predictions.filter { $0.task == task && $0.split == split }
     }
+    var (comparisons, notes): ([Comparison], [String]) = ([], input.notes)
+    for runs in runs { Self.compare(runs, with: reference, &comparisons, &notes) }
     for (index, adjusted) in holm(comparisons.map(\.pValue)).enumerated() {
-      comparisons[index].adjusted = adjusted
+      comparisons[index].adjustedPValue = adjusted
     }
-    self.comparisons = comparisons
-    self.notes = notes + remarks
-    mistakes = columns.flatMap { column in
-      Misclassification.list(tests.filter { $0.column == column && $0.model.name == reference })
+    (self.comparisons, self.notes) = (comparisons, notes)
+    misclassifications = runs.flatMap { runs in
+      Misclassification.list(runs.filter { $0.variant.name == reference })
     }
   }
 
-  /// The columns in the order of the paper's tasks, others behind in the order given.
-  public var columns: [EvaluationTask] { EvaluationTask.ordered(outcomes.map(\.column)) }
+  /// The evaluated tasks, in the order of the tables.
+  var tasks: [EvaluationTask] { EvaluationTask.ordered(results.map(\.task)) }
 
-  /// The outcome of a model on a split of a column, if it was measured.
-  public func outcome(_ model: Model, _ column: EvaluationTask, _ split: Split) -> EvaluationResult?
-  {
-    outcomes.first { $0.model == model && $0.column == column && $0.split == split }
+  /// The variants evaluated on a task, in the order of the tables.
+  func variants(_ task: EvaluationTask) -> [ModelVariant] {
+    uniqued(results.filter { $0.task == task }.map(\.variant))
   }
 
-  /// What a model reached on the rows that models are compared on.
-  func outcome(_ model: Model, _ column: EvaluationTask) -> EvaluationResult? {
-    outcome(model, column, judged)
+  /// The result on a split, by default the one that models are compared on.
+  func result(
+    _ variant: ModelVariant, _ task: EvaluationTask, _ split: Split? = nil
+  ) -> EvaluationResult? {
+    results.first {
+      $0.variant == variant && $0.task == task && $0.split == split ?? evaluationSplit
+    }
   }
 
-  /// The outcomes on the rows that models are compared on.
-  var judgedOutcomes: [EvaluationResult] { outcomes.filter { $0.split == judged } }
+  /// The results on the split that models are compared on.
+  var evaluationResults: [EvaluationResult] { results.filter { $0.split == evaluationSplit } }
 
-  /// The models measured in a column, in the order of the tables.
-  public func models(_ column: EvaluationTask) -> [Model] {
-    unique(outcomes.filter { $0.column == column }.map(\.model))
+  /// The learning curves of each model and task over its seeds, in the order of the tables.
+  var curveGroups: [CurveGroup] {
+    uniqued(curves.map(\.task)).flatMap { task in
+      ModelVariant.ordered(curves.map(\.variant)).compactMap { variant in
+        CurveGroup(curves.filter { $0.task == task && $0.variant == variant })
+      }
+    }
+  }
+
+  /// Whether any result can be compared with one of the paper.
+  var hasPaperResults: Bool { evaluationResults.contains { $0.paperAccuracy != nil } }
+
+  private static func sorted<Element>(
+    _ elements: [Element], by task: (Element) -> EvaluationTask
+  ) -> [Element] {
+    EvaluationTask.ordered(elements.map(task)).flatMap { wanted in
+      elements.filter { task($0) == wanted }
+    }
   }
 
   private static func check(_ predictions: [Predictions]) throws {
     for (index, run) in predictions.enumerated() {
       for other in predictions[..<index]
-      where (other.column, other.split) == (run.column, run.split) {
-        let place = "\(run.column.title), \(run.split.rawValue)"
-        if other.model == run.model, other.seed == run.seed {
+      where (other.task, other.split) == (run.task, run.split) {
+        let location = "\(run.task.title), \(run.split.rawValue)"
+        if other.variant == run.variant, other.seed == run.seed {
           throw UserError(
-            .data, at: place, problem: "\(run.model.title), seed \(run.seed) twice",
+            .data, at: location, problem: "\(run.variant.title), seed \(run.seed) twice",
             expected: "one set of predictions for each model and seed")
         }
         if other.classNames != run.classNames {
           throw UserError(
-            .data, at: place,
+            .data, at: location,
             problem: "the classes \(other.classNames) and the classes \(run.classNames)",
             expected: "the same classes in the same order for every model",
             hint: "evaluate models of the same data together")
@@ -123,26 +127,72 @@ public struct Report: Sendable {
     }
   }
 
-  /// Tests the reference against each other model of a column's judged runs.
+  /// Compares the reference with each other model on the runs of one task.
   private static func compare(
-    _ runs: [Predictions], with reference: String
-  ) -> (found: [Comparison], remarks: [String]) {
-    let models = Model.ordered(runs.map(\.model))
-    guard
-      let first = models.first(where: { $0 == Model(reference, .fineTuned) })
-        ?? models.first(where: { $0.name == reference })
-    else { return ([], []) }
-    var (found, remarks): ([Comparison], [String]) = ([], [])
-    for second in models where second != first {
-      let pair = [first, second].map { model in runs.filter { $0.model == model } }
-      if let comparison = Comparison(pair[0], pair[1]) {
-        found.append(comparison)
-      } else if let column = runs.first?.column {
-        remarks.append(
-          "\(column.title): no paired test of \(first.title) and \(second.title), because their "
+    _ runs: [Predictions], with reference: String, _ comparisons: inout [Comparison],
+    _ notes: inout [String]
+  ) {
+    let variants = ModelVariant.ordered(runs.map(\.variant))
+    guard let task = runs.first?.task,
+      let first = variants.first(where: { $0 == ModelVariant(reference, .fineTuned) })
+        ?? variants.first(where: { $0.name == reference })
+    else { return }
+    for second in variants where second != first {
+      if let comparison = Comparison(
+        runs.filter { $0.variant == first }, runs.filter { $0.variant == second })
+      {
+        comparisons.append(comparison)
+      } else {
+        notes.append(
+          "\(task.title): no paired test of \(first.title) and \(second.title), because their "
             + "runs were tested on different rows")
       }
     }
-    return (found, remarks)
+  }
+}
+
+extension Report {
+  /// Writes the report in all its forms, and the figures as files.
+  /// - Throws: ``UserError`` with exit status `io`.
+  package func write(to output: AtomicDirectory) throws {
+    try output.write(json() + "\n", to: "report.json")
+    try output.write(markdown(), to: "report.md")
+    try output.write(html(), to: "report.html")
+    for figure in figures() { try output.write(figure.svg(), to: "figures/\(figure.name).svg") }
+  }
+}
+
+/// The summary that `evaluate` prints: accuracy and macro-F1 of each result.
+package struct EvaluationSummary: StageSummary {
+  private struct Row: Encodable {
+    var model: String
+    var task: String
+    var split: String
+    var rows: Int
+    var runs: Int
+    var accuracy: Double?
+    var macroF1: Double?
+  }
+
+  private let results: [Row]
+
+  package init(_ report: Report) {
+    results = report.results.map { result in
+      Row(
+        model: result.variant.title, task: result.task.title, split: result.split.rawValue,
+        rows: result.rows, runs: result.seeds.count,
+        accuracy: result.accuracy?.mean, macroF1: result.macroF1?.mean)
+    }
+  }
+
+  package var text: String {
+    let rows = results.map { row in
+      [row.model, row.task, row.split, "\(row.rows)"]
+        + [row.accuracy, row.macroF1].map { fraction in
+          fraction.map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none
+        }
+    }
+    return TextTable.text(
+      [["model", "task", "split", "rows", "accuracy", "macro-F1"]] + rows, numeric: [3, 4, 5])
   }
 }

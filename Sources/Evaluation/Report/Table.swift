@@ -2,58 +2,74 @@ import Support
 
 /// A table that can be written as Markdown and as HTML.
 struct Table {
-  /// The heading of a column.
-  struct Heading {
+  struct Cell {
     var text: String
-    /// Numbers stand at the right.
-    var numeric: Bool
-
-    static func text(_ text: String) -> Heading { Heading(text: text, numeric: false) }
-    static func number(_ text: String) -> Heading { Heading(text: text, numeric: true) }
-  }
-
-  /// What stands in a row and column.
-  struct Cell: ExpressibleByStringInterpolation {
-    var text: String
-    /// What stands behind it in smaller letters.
+    /// Less important text that follows in a smaller font.
     var detail: String?
-    /// Whether it is the number that the reader looks for.
-    var strong = false
+    /// Whether this is the main number of the row.
+    var isStrong: Bool
 
-    init(_ text: String, detail: String? = nil, strong: Bool = false) {
-      self.text = text
-      self.detail = detail
-      self.strong = strong && text != NumberFormat.none
+    init(_ text: String, detail: String? = nil, isStrong: Bool = false) {
+      (self.text, self.detail) = (text, detail)
+      self.isStrong = isStrong && text != NumberFormat.none
     }
 
-    init(stringLiteral text: String) { self.init(text) }
+    init(_ number: Int, isStrong: Bool = false) {
+      self.init(NumberFormat.grouped(number), isStrong: isStrong)
+    }
   }
 
-  var headings: [Heading]
-  var rows: [[Cell]]
+  /// A heading, and the cell of each element.
+  struct Column<Element> {
+    var heading: String
+    /// Whether the column holds numbers, which are aligned to the right.
+    var isNumeric: Bool
+    var cell: (Element) -> Cell
 
-  /// The table in the dialect of GitHub.
+    static func text(_ heading: String, _ cell: @escaping (Element) -> Cell) -> Column {
+      Column(heading: heading, isNumeric: false, cell: cell)
+    }
+
+    static func number(_ heading: String, _ cell: @escaping (Element) -> Cell) -> Column {
+      Column(heading: heading, isNumeric: true, cell: cell)
+    }
+  }
+
+  let headings: [(text: String, isNumeric: Bool)]
+  let rows: [[Cell]]
+
+  /// A table with a row for each element. Columns that are nil are left out.
+  init<Element>(_ elements: some Sequence<Element>, _ columns: [Column<Element>?]) {
+    let columns = columns.compactMap { $0 }
+    headings = columns.map { ($0.heading, $0.isNumeric) }
+    rows = elements.map { element in columns.map { $0.cell(element) } }
+  }
+
+  /// The table in GitHub's dialect of Markdown.
   var markdown: String {
     Markdown.table(
-      head: headings.map { (Markdown.escaped($0.text), $0.numeric) },
+      head: headings.map { (Markdown.escaped($0.text), numeric: $0.isNumeric) },
       rows: rows.map { row in
         row.map { cell in
           let text = Markdown.escaped(cell.text)
-          let marked = cell.strong ? "**\(text)**" : text
-          return cell.detail.map { "\(marked) \(Markdown.escaped($0))" } ?? marked
+          return (cell.isStrong ? "**\(text)**" : text)
+            + (cell.detail.map { " \(Markdown.escaped($0))" } ?? "")
         }
       })
   }
 
-  /// The table as HTML. On a narrow screen each row becomes a card, with the heading before each
-  /// value; `stacked` says that the table is wide enough to need it.
+  /// The table as HTML.
+  /// - Parameter stacked: whether each row becomes a card on a narrow screen, with the heading before
+  ///   each value; for wide tables.
   func html(caption: String, stacked: Bool = false) -> HTML {
     tag("table", ["class": stacked ? "stacked" : nil]) {
       tag("caption") { caption }
       tag("thead") {
         tag("tr") {
           for heading in headings {
-            tag("th", ["scope": "col", "class": heading.numeric ? "number" : nil]) { heading.text }
+            tag("th", ["scope": "col", "class": heading.isNumeric ? "number" : nil]) {
+              heading.text
+            }
           }
         }
       }
@@ -65,24 +81,54 @@ struct Table {
   private func html(_ row: [Cell]) -> HTML {
     tag("tr") {
       for (index, (cell, heading)) in zip(row, headings).enumerated() {
-        .element(
+        tag(
           index == 0 ? "th" : "td",
           [
-            "scope": index == 0 ? "row" : nil, "class": heading.numeric ? "number" : nil,
+            "scope": index == 0 ? "row" : nil, "class": heading.isNumeric ? "number" : nil,
             "data-heading": heading.text,
-          ], content(cell))
+          ]
+        ) {
+          // One element, so that a card can place it beside the heading.
+          tag("span") {
+            if cell.isStrong { tag("strong") { cell.text } } else { cell.text }
+            if let detail = cell.detail {
+              " "
+              tag("span", ["class": "detail"]) { detail }
+            }
+          }
+        }
       }
     }
   }
+}
 
-  /// One span, so that a card can set it apart from the heading.
-  private func content(_ cell: Cell) -> HTML {
-    tag("span") {
-      if cell.strong { tag("strong") { cell.text } } else { cell.text }
-      if let detail = cell.detail {
-        " "
-        tag("span", ["class": "detail"]) { detail }
-      }
-    }
+typealias NumberFormat = Support.NumberFormat
+
+extension NumberFormat {
+  /// A difference of fractions in percentage points with its sign, such as `+1.2` or `−0.4`.
+  static func points(_ difference: Double?) -> String {
+    let text = percent(difference)
+    if text == none || text == "0.0" { return text }
+    return text.hasPrefix("-") ? "−" + text.dropFirst() : "+" + text
+  }
+
+  /// An interval in percent, such as `80.4 – 82.8`.
+  static func range(_ interval: ConfidenceInterval?) -> String {
+    interval.map { "\(percent($0.low)) – \(percent($0.high))" } ?? none
+  }
+
+  /// The interval of a difference, with signs.
+  static func pointsRange(_ interval: ConfidenceInterval?) -> String {
+    interval.map { "\(points($0.low)) … \(points($0.high))" } ?? none
+  }
+
+  /// A p-value with three decimals, or `< 0.001`.
+  static func probability(_ value: Double) -> String {
+    value < 0.0005 ? "< 0.001" : fixed(value, 3)
+  }
+
+  /// A count with its noun, such as `1 seed` or `5 seeds`.
+  static func count(_ number: Int, _ noun: String) -> String {
+    "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
   }
 }

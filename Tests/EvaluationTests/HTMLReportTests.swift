@@ -1,9 +1,10 @@
 import Foundation
+import StageKit
 import Testing
 
 @testable import Evaluation
 
-@Suite struct RenderedPageTests {
+@Suite struct HTMLReportTests {
   /// Shows a page in frames of several widths and writes down how wide it really became, with its
   /// details closed and open. `body` gets a line `width:closed:open:narrowest text` a frame.
   private static func probe(_ widths: [Int]) -> String {
@@ -55,32 +56,39 @@ import Testing
   func awkward() throws -> Report {
     let classNames = (0..<12).map { "a rather long name of class number \($0)" }
     let long = String(repeating: "unbreakable", count: 12)
-    let gold = (0..<240).map { $0 % 12 }
+    let labels = (0..<240).map { $0 % 12 }
     var run = try predictions(
-      gold.map { $0 * 5 % 12 }, gold: gold, classNames: classNames, model: Model(long, .fineTuned),
-      column: EvaluationTask(
-        task: long, splitScheme: "another long description of how the data were split"))
-    run.texts = Dictionary(uniqueKeysWithValues: gold.indices.map { ($0, long) })
-    let curve = LearningCurve(
-      model: run.model, seed: 1, column: run.column,
-      points: (0...60).map { .init(epoch: $0 * 1000, trainLoss: 12_345 - Double($0)) }, bestEpoch: 7
-    )
+      labels.map { $0 * 5 % 12 }, labels: labels, classNames: classNames,
+      variant: ModelVariant(long, .fineTuned),
+      task: EvaluationTask(
+        name: long, splitScheme: "another long description of how the data were split"))
+    run.texts = Dictionary(uniqueKeysWithValues: labels.indices.map { ($0, long) })
+    let curve = runCurve(
+      run.variant, task: run.task, bestEpoch: 7,
+      (0...60).map { ($0 * 1000, 12_345 - Double($0), .nan) })
     return try Report(
-      title: long, predictions: [run], curves: [curve],
-      data: [
-        DataSummary(
-          column: run.column, split: .train, classNames: classNames,
-          rows: classNames.indices.map { $0 * 9 },
-          tokens: 123_456_789, lengths: [.init(from: 0, to: 1_000_000, rows: 9_999_999)])
-      ],
-      provenance: [Provenance(stage: long, settings: [Entry(long, long)])],
-      costs: [ResourceUsage(stage: long, seconds: 1e8, peakBytes: .max)], notes: [long],
-      reference: long)
+      title: long, reference: long,
+      ReportInput(
+        predictions: [run], curves: [curve],
+        datasets: [
+          DatasetSummary(
+            task: run.task, split: .train, classNames: classNames,
+            rows: classNames.indices.map { $0 * 9 }, tokens: 123_456_789,
+            lengths: [.init(from: 0, to: 1_000_000, rows: 9_999_999)])
+        ],
+        notes: [long],
+        provenance: [
+          Provenance(
+            stage: long,
+            fingerprint: Fingerprint(
+              stage: long, version: 1, options: [FingerprintEntry(long, long)]),
+            seconds: 1e8, peakBytes: .max)
+        ]))
   }
 
   @Test(
     .enabled(if: Chromium.installed != nil, "Chromium is not installed"), arguments: [false, true])
-  func `the page fits on a phone and on a desk, and the browser complains of nothing`(
+  func `the page fits on a phone and on a desktop, without messages of the browser`(
     _ awkward: Bool
   ) throws {
     let report = try awkward ? self.awkward() : SampleReport().report()

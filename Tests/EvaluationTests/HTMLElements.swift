@@ -1,11 +1,11 @@
-/// The elements of an HTML page or SVG file, read strictly: every tag is closed in order, every
-/// attribute is quoted, every `&` begins a reference.
-struct Elements {
+/// The elements of an HTML page or SVG file, parsed strictly: tags are closed in order, attributes
+/// are quoted.
+struct HTMLElements {
   private(set) var names: [String] = []
   private(set) var ids: [String] = []
-  /// The ids that links and labels point at.
+  /// The identifiers that links and labels refer to.
   private(set) var references: [String] = []
-  /// What is wrong, if anything.
+  /// The first problem, or nil.
   private(set) var problem: String?
 
   init(_ source: String) {

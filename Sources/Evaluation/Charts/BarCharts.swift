@@ -1,0 +1,152 @@
+import Shards
+
+/// The number of colors in chart.css.
+let colorCount = 4
+
+/// Fractions as horizontal bars, with a group of bars for each name.
+struct BarChart {
+  struct Group {
+    var name: String
+    /// A fraction of 1 for each series; nil draws no bar.
+    var values: [Double?]
+  }
+
+  var name: String
+  var title: String
+  var subject: String
+  /// The names of the bars of a group.
+  var series: [String]
+  var groups: [Group]
+
+  var figure: Figure {
+    let (barHeight, gap, top) = (15.0, 14.0, 50.0)
+    let nameWidth = min(max(groups.map { SVG.width(of: $0.name) }.max() ?? 0, 40), 120)
+    let left = nameWidth + 10
+    let width = Figure.width - left - 44
+    let groupHeight = barHeight * Double(series.count) + gap
+    return Figure(
+      name: name, title: "\(title): \(subject)", description: description,
+      height: top + groupHeight * Double(groups.count) + 6
+    ) {
+      SVG.title(title)
+      Legend(
+        series.enumerated().map { .swatch($0.element, class: "fill-\($0.offset + 1)") }
+      ).content
+      for (row, group) in groups.enumerated() {
+        let y = top + groupHeight * Double(row) + gap / 2
+        SVG.text(
+          SVG.fitted(group.name, nameWidth), left - 10, y + (groupHeight - gap) / 2 + 4, .end)
+        for (index, value) in group.values.enumerated() {
+          let y = y + barHeight * Double(index)
+          let style = "fill-\(index + 1)"
+          SVG.rectangle(left, y, width, barHeight - 3, class: style, opacity: 0.1)
+          SVG.rectangle(
+            left, y, width * min(max(value ?? 0, 0), 1), barHeight - 3, class: style)
+          SVG.text(NumberFormat.percent(value), Figure.width, y + 10, .end, class: "small")
+        }
+      }
+    }
+  }
+
+  private var description: String {
+    groups.map { group in
+      let values = zip(series, group.values).map { "\($0) \(NumberFormat.percent($1)) %" }
+      return "\(group.name): \(values.joined(separator: ", "))."
+    }.joined(separator: " ")
+  }
+}
+
+/// The composition of each bar, as one horizontal bar of full length.
+struct StackedBarChart {
+  struct Bar {
+    var name: String
+    /// The size of each part.
+    var counts: [Int]
+  }
+
+  var name: String
+  var title: String
+  var subject: String
+  /// The names of the parts of a bar.
+  var parts: [String]
+  var bars: [Bar]
+
+  var figure: Figure {
+    let legend = Legend(
+      parts.enumerated().map { .swatch($0.element, class: style($0.offset)) })
+    let top = 30 + legend.height
+    return Figure(
+      name: name, title: "\(title): \(subject)", description: description,
+      height: top + 48 * Double(bars.count) + 4
+    ) {
+      SVG.title(title)
+      legend.content
+      for (row, bar) in bars.enumerated() { draw(bar, top + 48 * Double(row)) }
+    }
+  }
+
+  @HTMLBuilder private func draw(_ bar: Bar, _ y: Double) -> HTML {
+    let total = bar.counts.reduce(0, +)
+    let scale = Figure.width / Double(total)
+    SVG.text(bar.name, 0, y + 13)
+    SVG.text("\(NumberFormat.grouped(total)) rows", Figure.width, y + 13, .end, class: "muted")
+    for (index, count) in bar.counts.enumerated() where count > 0 {
+      let x = Double(bar.counts[..<index].reduce(0, +)) * scale
+      let width = Double(count) * scale
+      SVG.rectangle(x, y + 20, max(width - 1.5, 0.5), 20, class: style(index))
+      if width > 52 {
+        SVG.text(
+          NumberFormat.percent(Double(count) / Double(total)) + " %", x + width / 2, y + 34,
+          .middle, class: "small \(textStyle(index))")
+      }
+    }
+  }
+
+  /// The colors in turn, fainter from the second turn.
+  private func style(_ index: Int) -> String {
+    "fill-\(index % colorCount + 1)" + (index >= colorCount ? " faint" : "")
+  }
+
+  /// Text that is readable on a part: blue and violet are dark on a light page.
+  private func textStyle(_ index: Int) -> String {
+    index >= colorCount ? "" : [0, 3].contains(index) ? "on" : "half"
+  }
+
+  private var description: String {
+    bars.map { bar in
+      let counts = zip(parts, bar.counts).map { "\(NumberFormat.grouped($1)) \($0)" }
+      return "\(bar.name): \(counts.joined(separator: ", "))."
+    }.joined(separator: " ")
+  }
+}
+
+/// The number of rows by length.
+struct Histogram {
+  var name: String
+  var subject: String
+  var split: Split
+  var bins: [DatasetSummary.LengthBin]
+
+  /// The chart; nil if there are no rows.
+  var figure: Figure? {
+    guard let last = bins.last(where: { $0.rows > 0 }), let end = bins.last?.to,
+      let most = bins.max(by: { $0.rows < $1.rows })
+    else { return nil }
+    let frame = PlotFrame(
+      top: 34, x: Axis(0...Double(max(end, 1)), about: 6, whole: true),
+      y: Axis(0...Double(most.rows), about: 4, whole: true))
+    let total = NumberFormat.grouped(bins.reduce(0) { $0 + $1.rows })
+    return Figure(
+      name: name, title: "Rows by length: \(subject), \(split.rawValue)",
+      description: "\(total) rows; most of them, \(NumberFormat.grouped(most.rows)), have "
+        + "\(most.from) to \(most.to - 1) tokens; the longest have at most \(last.to - 1).",
+      height: 256
+    ) {
+      SVG.title("Rows by length, \(split.rawValue)")
+      frame.axes(xName: "Tokens")
+      for bin in bins where bin.rows > 0 {
+        frame.bar(Double(bin.from), Double(bin.to), to: Double(bin.rows), class: "fill-1")
+      }
+    }
+  }
+}

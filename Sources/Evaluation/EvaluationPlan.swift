@@ -1,0 +1,99 @@
+import StageKit
+import Support
+
+/// Assigns tasks to models: of the models of one variant and seed, only the first is evaluated on
+/// each task.
+///
+/// Models trained jointly on different splits of one task share their other tasks. Evaluating each of
+/// them would give several runs of one seed for one cell of the table.
+struct EvaluationPlan {
+  private struct Run: Hashable {
+    var variant: ModelVariant
+    var seed: Int
+    var task: EvaluationTask
+  }
+
+  /// A cell of the table. The lists hold, for each model, the other tasks that it learned.
+  private struct Cell {
+    var variant: ModelVariant
+    var task: EvaluationTask
+    var evaluated: [[EvaluationTask]] = []
+    var skipped: [[EvaluationTask]] = []
+  }
+
+  private var runs: Set<Run> = []
+  private var cells: [Cell] = []
+
+  /// Returns those of a model's tasks that it is to be evaluated on.
+  /// - Throws: ``UserError`` with exit status `data` if there are none.
+  mutating func assign(
+    _ tasks: [EvaluationTask], to variant: ModelVariant, seed: Int, at path: String
+  ) throws -> [EvaluationTask] {
+    let assigned = tasks.filter { task in
+      let isNew = runs.insert(Run(variant: variant, seed: seed, task: task)).inserted
+      let index =
+        cells.firstIndex { $0.variant == variant && $0.task == task } ?? cells.endIndex
+      if index == cells.endIndex { cells.append(Cell(variant: variant, task: task)) }
+      let others = tasks.filter { $0 != task }
+      if isNew {
+        cells[index].evaluated.append(others)
+      } else {
+        cells[index].skipped.append(others)
+      }
+      return isNew
+    }
+    guard !assigned.isEmpty else {
+      throw UserError(
+        .data, at: path,
+        problem: "a second \(variant.title) of seed \(seed) for "
+          + tasks.map(\.title).joined(separator: " and "),
+        expected: "one model of each kind and seed for each task",
+        hint: "leave one of them out, or evaluate it into a separate report")
+    }
+    return assigned
+  }
+
+  /// A note for each cell for which models were skipped.
+  var notes: [String] {
+    cells.filter { !$0.skipped.isEmpty }.map { cell in
+      "\(cell.task.title), \(cell.variant.title): the numbers are of models that learned it "
+        + "\(Self.describe(cell.evaluated)). Left out, being of the same seeds: models that learned it "
+        + "\(Self.describe(cell.skipped))."
+    }
+  }
+
+  /// Groups models by the other tasks that they learned, as in `with EI-reg (official), 5 of them`.
+  private static func describe(_ models: [[EvaluationTask]]) -> String {
+    uniqued(models).map { others in
+      let count = models.count { $0 == others }
+      let titles = others.map(\.title).joined(separator: ", ")
+      return (others.isEmpty ? "alone" : "with \(titles)") + ", \(count) of them"
+    }.joined(separator: "; ")
+  }
+}
+
+/// Names models of one kind that learned the same tasks, as in a search or an ablation, by the
+/// options in which they differ from the first of them.
+struct VariantLabeler {
+  private struct Group: Hashable {
+    var kind: ModelVariant
+    var tasks: [EvaluationTask]
+  }
+
+  private var firstOptions: [Group: [FingerprintEntry]] = [:]
+
+  /// Returns the kind; its detail lists the options that differ from the first model of its group.
+  mutating func label(
+    _ kind: ModelVariant, _ tasks: [EvaluationTask], options: [FingerprintEntry]
+  ) -> ModelVariant {
+    let group = Group(kind: kind, tasks: tasks)
+    guard let first = firstOptions[group] else {
+      firstOptions[group] = options
+      return kind
+    }
+    let different = options.filter { !first.contains($0) }
+    return ModelVariant(
+      kind.name, kind.training,
+      detail: different.map { "\($0.name) \($0.text)" }.joined(separator: ", "))
+  }
+}

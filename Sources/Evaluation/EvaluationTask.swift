@@ -1,0 +1,108 @@
+import DLNC
+import Datasets
+
+/// A column of the tables: a task and how its rows were split.
+///
+/// Results on different tasks, or on different splits of one task, are never compared.
+struct EvaluationTask: Hashable, Sendable {
+  /// The name of the task, such as `ei-reg`.
+  var name: String
+  /// How the rows were split, such as `random` or `official`; empty if there is only one way.
+  var splitScheme = ""
+
+  /// The heading, such as `EI-reg (official)`.
+  var title: String {
+    let name = Dataset(rawValue: name)?.displayName ?? name
+    return splitScheme.isEmpty ? name : "\(name) (\(splitScheme))"
+  }
+
+  /// A part of file names and anchors, such as `ei-reg-official`.
+  var slug: String { Evaluation.slug([name, splitScheme]) }
+
+  /// Each task once: those of the paper in its order, then the others in the order given.
+  static func ordered(_ tasks: [EvaluationTask]) -> [EvaluationTask] {
+    uniqued(tasks, orderedBy: \.name, PaperResult.all.map(\.dataset.rawValue))
+  }
+}
+
+/// How a model learned a task.
+enum TrainingMode: String, Sendable {
+  /// The model was trained on the task, alone or together with others.
+  case trained
+  /// The model was trained on other tasks and then fine-tuned on this one.
+  case fineTuned = "fine-tuned"
+}
+
+/// A row of the tables: a kind of model, how it learned the task, and its special settings.
+struct ModelVariant: Hashable, Sendable {
+  /// The name of the kind, such as `dlnc`, or ``randomEncoder``.
+  var name: String
+  var training: TrainingMode
+  /// The settings that differ from those of the first model of the kind, such as
+  /// `learning-rate 0.001`; empty for the first model.
+  var detail: String
+
+  init(_ name: String, _ training: TrainingMode = .trained, detail: String = "") {
+    (self.name, self.training, self.detail) = (name, training, detail)
+  }
+
+  /// The name of the control for fine-tuning: a model whose encoder was never trained.
+  static let randomEncoder = "random encoder"
+
+  var trained: ModelVariant { ModelVariant(name, detail: detail) }
+  var fineTuned: ModelVariant { ModelVariant(name, .fineTuned, detail: detail) }
+
+  /// The heading, such as `DLNC, fine-tuned`.
+  var title: String {
+    let kind =
+      name == Self.randomEncoder
+      ? "Random encoder" : ModelKind(rawValue: name)?.displayName ?? name
+    return kind + (training == .fineTuned ? ", fine-tuned" : "")
+      + (detail.isEmpty ? "" : "; \(detail)")
+  }
+
+  /// A part of file names and anchors, such as `dlnc-fine-tuned`.
+  var slug: String {
+    Evaluation.slug([name, training == .fineTuned ? training.rawValue : "", detail])
+  }
+
+  /// Each variant once: those of the paper's Table 1 in its order, then the control, then the others
+  /// in the order given.
+  static func ordered(_ variants: [ModelVariant]) -> [ModelVariant] {
+    uniqued(variants, orderedBy: \.name, PaperResult.all.map(\.model.rawValue) + [randomEncoder])
+  }
+}
+
+/// The elements without repetition, in the order of their first occurrence.
+func uniqued<Element: Hashable>(_ elements: some Sequence<Element>) -> [Element] {
+  var seen: Set<Element> = []
+  return elements.filter { seen.insert($0).inserted }
+}
+
+/// The elements without repetition: those whose key is in `order` first, in that order, then the
+/// others in the order of their first occurrence.
+func uniqued<Element: Hashable, Key: Hashable>(
+  _ elements: some Sequence<Element>, orderedBy key: (Element) -> Key, _ order: [Key]
+) -> [Element] {
+  let elements = uniqued(elements)
+  return uniqued(order).flatMap { wanted in elements.filter { key($0) == wanted } }
+    + elements.filter { !order.contains(key($0)) }
+}
+
+/// Joins the non-empty parts to one word of a–z, 0–9 and dashes, for file names and anchors.
+func slug(_ parts: [String]) -> String {
+  var result = ""
+  for part in parts where !part.isEmpty {
+    if !result.isEmpty { result += "-" }
+    for byte in part.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        result.unicodeScalars.append(Unicode.Scalar(byte))
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"):
+        result.unicodeScalars.append(Unicode.Scalar(byte | 0x20))
+      default: if !result.hasSuffix("-") { result += "-" }
+      }
+    }
+  }
+  return result
+}

@@ -1,0 +1,165 @@
+import DLNC
+import Shards
+import StageKit
+import Support
+import Tokenization
+
+/// The measurements that a report summarizes.
+struct ReportInput {
+  var predictions: [Predictions] = []
+  var curves: [RunCurve] = []
+  var datasets: [DatasetSummary] = []
+  var models: [ModelFile] = []
+  /// Remarks for the reader.
+  var notes: [String] = []
+  var provenance: [Provenance] = []
+}
+
+/// A model file that results come from.
+struct ModelFile {
+  var variant: ModelVariant
+  var seed: Int
+  /// The tasks that it was evaluated on.
+  var tasks: [EvaluationTask]
+  /// The stage that made it, as in ``Provenance/stage``; empty if it is unknown.
+  var stage: String
+  var sha256: String
+}
+
+/// Evaluates models and collects what the report needs.
+package struct Evaluator {
+  private var input = ReportInput()
+  private let testSets: TestSets
+  private let splits: [Split]
+  private let threads: Int
+  private var modelPaths: [String] = []
+  private var plan = EvaluationPlan()
+  private var labeler = VariantLabeler()
+
+  /// - Parameters:
+  ///   - vocab: outputs of `vocab` with the rows to evaluate on.
+  ///   - splits: the splits to read, in ascending order.
+  ///   - threads: the number of threads; does not change the results.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
+  package init(vocab: [String], splits: [Split], threads: Int) throws {
+    (testSets, self.splits, self.threads) = (try TestSets(paths: vocab), splits, threads)
+  }
+
+  /// Evaluates a model on the tasks that its last stage learned, except those on which a model of
+  /// the same variant and seed has been evaluated.
+  /// - Parameter log: called with a line for each task and split.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
+  package mutating func evaluate(modelAt path: String, log: (String) -> Void) throws {
+    let model = try trainedModel(at: path)
+    guard !model.learnedTasks.isEmpty else {
+      throw UserError(.data, at: path, problem: "an untrained model", expected: "a trained model")
+    }
+    modelPaths.append(path)
+    let sources = try model.learnedTasks.map { name in
+      let (dataset, splitScheme) = try testSets.find(name, for: model, at: path)
+      return (task: EvaluationTask(name: name, splitScheme: splitScheme), dataset: dataset)
+    }
+    let tasks = sources.map(\.task)
+    let kind = ModelVariant(model.name, model.stage == "finetune" ? .fineTuned : .trained)
+    let origin = StageOutput(containing: path)
+    let variant = labeler.label(kind, tasks, options: origin?.trainingOptions ?? [])
+    let assigned = try plan.assign(tasks, to: variant, seed: model.seed, at: path)
+    input.models.append(
+      ModelFile(
+        variant: variant, seed: model.seed, tasks: assigned, stage: origin?.title ?? "",
+        sha256: try digests(of: path).first {
+          $0.path.hasSuffix("model.safetensors") || $0.path == path
+        }?.sha256 ?? ""))
+    for (task, dataset) in sources where assigned.contains(task) {
+      for shard in try shards(of: task, in: dataset) {
+        try checkClasses(of: model, shard, at: path)
+        try evaluate(model, variant, task, on: shard, dataset.vocabulary, log)
+        try summarize(shard, task, dataset)
+      }
+      if let curve = model.curve {
+        input.curves.append(
+          RunCurve(variant: variant, seed: model.seed, task: task, curve: curve))
+      }
+    }
+  }
+
+  /// Summarizes all evaluations.
+  /// - Parameter reference: the kind of model that the others are compared with.
+  /// - Throws: ``UserError`` with exit status `data`.
+  package func report(title: String, reference: String) throws -> Report {
+    var input = input
+    input.notes = plan.notes
+    input.provenance = Provenance.collect(from: modelPaths + testSets.paths)
+    return try Report(title: title, reference: reference, input)
+  }
+
+  /// The chosen splits of a task, as far as they exist.
+  private func shards(
+    of task: EvaluationTask, in dataset: TokenizedDataset
+  ) throws -> [TokenShard] {
+    let shards = try splits.compactMap { try dataset.shard(task.name, $0) }
+    if let other = shards.first(where: { $0.splitScheme != task.splitScheme }) {
+      throw UserError(
+        .data, at: "\(dataset.path)/\(task.name)",
+        problem: "rows split as “\(other.splitScheme)” and training rows split as "
+          + "“\(task.splitScheme)”",
+        expected: "rows of one split scheme", hint: "run vocab again")
+    }
+    guard !shards.isEmpty else {
+      throw UserError(
+        .noInput, at: "\(dataset.path)/\(task.name)",
+        problem: "no \(splits.map(\.rawValue).joined(separator: " or ")) rows",
+        expected: "rows of at least one split in --splits", hint: "choose other splits")
+    }
+    return shards
+  }
+
+  private func checkClasses(
+    of model: any Classifier, _ shard: TokenShard, at path: String
+  ) throws {
+    let classNames = model.classNames(of: shard.task) ?? []
+    guard classNames == shard.classNames else {
+      throw UserError(
+        .data, at: path, problem: "classes \(classNames) of “\(shard.task)”",
+        expected: "\(shard.classNames), as in the rows to evaluate on",
+        hint: "train the model again on these rows")
+    }
+  }
+
+  private mutating func evaluate(
+    _ model: any Classifier, _ variant: ModelVariant, _ task: EvaluationTask, on shard: TokenShard,
+    _ vocabulary: Vocabulary, _ log: (String) -> Void
+  ) throws {
+    let (probabilities, loss) = try model.classify(shard, threads: threads)
+    var predictions = try Predictions(
+      variant: variant, seed: model.seed, task: task, split: shard.split,
+      classNames: shard.classNames, labels: shard.labels.map { Int($0) },
+      probabilities: probabilities, textIDs: shard.textIDs.map { Int($0) })
+    if shard.split == splits.last {
+      for row in predictions.mostConfidentErrors(Misclassification.listed) {
+        predictions.texts[row] = text(of: shard.row(row), vocabulary)
+      }
+    }
+    log(
+      "\(variant.title), \(task.title), \(shard.split.rawValue): "
+        + "\(predictions.correct.count { $0 }) of \(shard.count) correct, "
+        + "mean loss \(NumberFormat.fixed(loss, 4))")
+    input.predictions.append(predictions)
+  }
+
+  /// The first tokens of a row, joined by spaces.
+  private func text(of row: some Collection<Int32>, _ vocabulary: Vocabulary) -> String {
+    row.prefix(80).map { vocabulary.word(Int($0)) ?? "" }.joined(separator: " ")
+      + (row.count > 80 ? " …" : "")
+  }
+
+  private mutating func summarize(
+    _ shard: TokenShard, _ task: EvaluationTask, _ dataset: TokenizedDataset
+  ) throws {
+    guard !input.datasets.contains(where: { $0.task == task && $0.split == shard.split }) else {
+      return
+    }
+    input.datasets.append(
+      DatasetSummary(shard, task, try dataset.coverage(shard.task, shard.split)))
+  }
+}

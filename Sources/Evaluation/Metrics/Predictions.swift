@@ -1,0 +1,116 @@
+import Shards
+import Support
+
+/// The predictions of one model, trained from one seed, for every row of one split of a task.
+struct Predictions: Sendable {
+  let variant: ModelVariant
+  let seed: Int
+  let task: EvaluationTask
+  let split: Split
+  let classNames: [String]
+  /// The true class of each row, an index into `classNames`; [rows].
+  let labels: [Int]
+  /// The probability of each class for each row; [rows, classes], row-major.
+  let probabilities: [Float]
+  /// An identifier of the text of each row, equal for equal texts; [rows].
+  let textIDs: [Int]
+  /// The most probable class of each row, the first of equals; [rows].
+  let predicted: [Int]
+  /// The texts of some rows by row number, quoted in the HTML page.
+  var texts: [Int: String] = [:]
+
+  /// Checks that the parts fit together.
+  /// - Throws: ``UserError`` with exit status `data` if lengths differ, a label is out of range, or a
+  ///   probability is not a number between 0 and 1.
+  init(
+    variant: ModelVariant, seed: Int, task: EvaluationTask, split: Split, classNames: [String],
+    labels: [Int], probabilities: [Float], textIDs: [Int]
+  ) throws {
+    func error(_ problem: String, expected: String) -> UserError {
+      UserError(
+        .data,
+        at: "predictions of \(variant.title), seed \(seed), for \(task.title), \(split.rawValue)",
+        problem: problem, expected: expected)
+    }
+    let (count, overflow) = labels.count.multipliedReportingOverflow(by: classNames.count)
+    guard !classNames.isEmpty, !overflow, probabilities.count == count,
+      textIDs.count == labels.count
+    else {
+      throw error(
+        "\(classNames.count) classes, \(labels.count) rows, \(textIDs.count) text identifiers and "
+          + "\(probabilities.count) probabilities",
+        expected: "at least one class, a text identifier for each row and a probability for each "
+          + "row and class")
+    }
+    if let row = labels.firstIndex(where: { !classNames.indices.contains($0) }) {
+      throw error(
+        "class \(labels[row]) in row \(row)", expected: "a class from 0 to \(classNames.count - 1)")
+    }
+    // Rounding can leave a softmax slightly above 1.
+    if let index = probabilities.firstIndex(where: { !($0 >= 0 && $0 <= 1.001) }) {
+      throw error(
+        "the probability \(probabilities[index]) in row \(index / classNames.count)",
+        expected: "a number from 0 to 1; the model may have diverged during training")
+    }
+    (self.variant, self.seed, self.task, self.split) = (variant, seed, task, split)
+    (self.classNames, self.labels, self.textIDs) = (classNames, labels, textIDs)
+    self.probabilities = probabilities
+    predicted = labels.indices.map { row in
+      let start = row * classNames.count
+      return classNames.indices.dropFirst().reduce(0) {
+        probabilities[start + $1] > probabilities[start + $0] ? $1 : $0
+      }
+    }
+  }
+
+  /// The probability of the predicted class of `row`, at most 1.
+  func confidence(_ row: Int) -> Double {
+    min(1, Double(probabilities[row * classNames.count + predicted[row]]))
+  }
+
+  /// Whether the predicted class of each row is the true one; [rows].
+  var correct: [Bool] { zip(predicted, labels).map { $0 == $1 } }
+
+  /// Returns at most `count` misclassified rows, the most confident first, one for each text.
+  func mostConfidentErrors(_ count: Int) -> [Int] {
+    let rows = labels.indices.filter { predicted[$0] != labels[$0] }
+    let sorted = rows.map { (row: $0, confidence: confidence($0)) }.sorted {
+      $0.confidence != $1.confidence ? $0.confidence > $1.confidence : $0.row < $1.row
+    }
+    var seen: Set<Int> = []
+    return Array(sorted.lazy.map(\.row).filter { seen.insert(textIDs[$0]).inserted }.prefix(count))
+  }
+}
+
+/// A row that a model misclassified with high confidence.
+struct Misclassification: Sendable {
+  let variant: ModelVariant
+  let seed: Int
+  let task: EvaluationTask
+  /// The row of the split, counted from 0.
+  let row: Int
+  let actualClass: String
+  let predictedClass: String
+  /// The probability of the predicted class.
+  let confidence: Double
+  /// The text of the row, if it is known.
+  let text: String?
+
+  /// The number of rows that a report lists for a task.
+  static let listed = 8
+
+  /// The most confident errors of the first seed, preferably of a fine-tuned model.
+  static func list(_ runs: [Predictions]) -> [Misclassification] {
+    let run =
+      runs.filter { $0.variant.training == .fineTuned }.min { $0.seed < $1.seed }
+      ?? runs.min { $0.seed < $1.seed }
+    guard let run else { return [] }
+    return run.mostConfidentErrors(listed).map { row in
+      Misclassification(
+        variant: run.variant, seed: run.seed, task: run.task, row: row,
+        actualClass: run.classNames[run.labels[row]],
+        predictedClass: run.classNames[run.predicted[row]],
+        confidence: run.confidence(row), text: run.texts[row])
+    }
+  }
+}

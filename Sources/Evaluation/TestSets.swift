@@ -1,0 +1,72 @@
+import DLNC
+import Shards
+import Support
+import Tokenization
+
+/// The rows that models can be evaluated on: the folders given as `--vocab`.
+///
+/// The test rows of one split scheme are training rows of another, and two schemes can share a
+/// vocabulary. A model is therefore evaluated only on rows from the folder that holds the training
+/// rows it learned the task from.
+struct TestSets {
+  private struct Folder {
+    let dataset: TokenizedDataset
+    /// The digests of the training rows of each task.
+    var trainingData: [String: TrainingDataDigest] = [:]
+  }
+
+  private let folders: [Folder]
+
+  var paths: [String] { folders.map(\.dataset.path) }
+
+  /// Reads the outputs of `vocab` at `paths`.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
+  init(paths: [String]) throws {
+    folders = try paths.map { path in
+      var folder = Folder(dataset: try TokenizedDataset(path: path))
+      for task in folder.dataset.tasks {
+        folder.trainingData[task] =
+          try folder.dataset.shard(task, .train).map { try TrainingDataDigest($0) }
+      }
+      return folder
+    }
+  }
+
+  /// Returns the folder with the rows of a task that a model learned, and their split scheme.
+  /// - Throws: ``UserError`` with exit status `noInput` if no folder has the task, or `data` if the
+  ///   model learned it from other rows.
+  func find(
+    _ task: String, for model: any Classifier, at path: String
+  ) throws -> (dataset: TokenizedDataset, splitScheme: String) {
+    let candidates = folders.filter { $0.dataset.tasks.contains(task) }
+    let matching = candidates.filter { model.vocabulary.extends($0.dataset.vocabulary) }
+    guard !matching.isEmpty else { throw missingTask(task, at: path, candidates) }
+    let digest = model.trainingData(of: task)
+    guard let digest, let folder = matching.first(where: { $0.trainingData[task] == digest })
+    else {
+      throw UserError(
+        .data, at: path,
+        problem: "a model that learned “\(task)” from \(describe(digest)), where "
+          + matching.map { "\($0.dataset.path) has \(describe($0.trainingData[task]))" }
+          .joined(separator: " and "),
+        expected: "the output of vocab that the model was trained on",
+        hint: "add it with --vocab")
+    }
+    return (folder.dataset, digest.splitScheme)
+  }
+
+  private func missingTask(_ task: String, at path: String, _ candidates: [Folder]) -> UserError {
+    UserError(
+      candidates.isEmpty ? .noInput : .data, at: path,
+      problem: candidates.first.map {
+        "a model of the task “\(task)” with another vocabulary than \($0.dataset.path)"
+      } ?? "a model of the task “\(task)”, and no --vocab with its rows",
+      expected: "the output of vocab that the model was trained on", hint: "add it with --vocab")
+  }
+
+  private func describe(_ digest: TrainingDataDigest?) -> String {
+    guard let digest else { return "no training rows" }
+    let splitScheme = digest.splitScheme.isEmpty ? "" : "\(digest.splitScheme), "
+    return "\(digest.rows) rows (\(splitScheme)SHA-256 \(digest.sha256.prefix(8))…)"
+  }
+}
