@@ -94,12 +94,10 @@ enum FuzzTarget: String, CaseIterable {
   /// What `predict` reads, in each of its formats.
   private func rows(_ bytes: UnsafeRawBufferPointer) throws {
     for format in [InputFormat.text, .tsv, .jsonLines] {
-      var reader = TextRowReader(format, column: "text", place: "f")
+      var reader = TextRowReader(format, column: "text", location: "f")
       do {
         try lines(of: bytes) { line in
-          do { try reader.read(line) { _ = normalizeText(Array($0)) } } catch is TextRowReader
-            .Defect
-          {}
+          do { try reader.read(line) { _ = normalizeText(Array($0)) } } catch is RowError {}
         }
       } catch let refusal as UserError {
         check(refusal)

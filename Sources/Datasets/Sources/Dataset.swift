@@ -34,16 +34,6 @@ public enum Dataset: String, CaseIterable, Sendable {
     }
   }
 
-  /// The name in tables, such as `EI-reg`.
-  public var displayName: String {
-    switch self {
-    case .yelp: "Yelp"
-    case .eiReg: "EI-reg"
-    case .imdb: "IMDB"
-    case .labelled: rawValue
-    }
-  }
-
   /// The publisher's name of the archive.
   fileprivate var archiveName: String {
     switch self {
