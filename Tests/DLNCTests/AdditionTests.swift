@@ -85,13 +85,13 @@ struct AdditionTests {
     let model = try LearningTests.train(lexicon)
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
     func tune(unfreezeAfter: Int, encoderRate: Double = 1) throws -> Model {
-      var (how, settings) = (FineTuningOptions(), smallSettings)
-      (how.source, how.scope) = ("a", .all)
+      var (options, settings) = (FineTuningOptions(), smallSettings)
+      (options.source, options.scope) = ("a", .all)
       (settings.unfreezeAfter, settings.encoderRate) = (unfreezeAfter, encoderRate)
       (settings.epochs, settings.keepsBest) = (3, false)
       return try model.finetune(
-        "c", lexicon: wider.folder(), how: how, settings: settings, threads: 1, describe: { _ in },
-        report: { _, _ in }
+        "c", dataset: wider.folder(), options: options, settings: settings,
+        run: TrainingRun(threads: 1)
       ).0
     }
     func values(_ model: Model, _ name: String) -> [Float] {

@@ -35,7 +35,7 @@ struct CrewTests {
       (self.rank, self.count, self.mailbox) = (rank, count, mailbox)
     }
 
-    func exchange(_ bytes: [UInt8], with partner: Int) -> [UInt8] {
+    func sendReceive(_ bytes: [UInt8], with partner: Int) -> [UInt8] {
       let number = sent.withLock { number in
         number += 1
         return number
@@ -43,14 +43,14 @@ struct CrewTests {
       return mailbox.exchange(bytes, rank, partner, number)
     }
 
-    func exchange(
-      _ bytes: UnsafeRawBufferPointer, for theirs: UnsafeMutableRawBufferPointer, with partner: Int
+    func sendReceive(
+      _ bytes: UnsafeRawBufferPointer, into theirs: UnsafeMutableRawBufferPointer, with partner: Int
     ) {
-      theirs.copyBytes(from: exchange(Array(bytes), with: partner))
+      theirs.copyBytes(from: sendReceive(Array(bytes), with: partner))
     }
 
-    func greatest(_ number: Int) -> Int { number }
-    func share(_ bytes: Data?) -> Data? { bytes }
+    func allReduceMax(_ number: Int) -> Int { number }
+    func broadcast(_ bytes: Data?) -> Data? { bytes }
   }
 
   /// What training two tasks leaves in the parameters, word vectors and curve.
@@ -84,8 +84,9 @@ struct CrewTests {
       8, 2, 5, microBatches
     )
     (settings.wordDropout, settings.emaDecay) = (0.1, 0.9)
-    let trainer = Trainer(parameters, data, settings, threads: threads, crew: crew)
-    let curve = try trainer.run(stage: "train") { _, _ in }
+    let trainer = Trainer(
+      parameters, data, settings, TrainingRun(threads: threads, communicator: crew))
+    let curve = try trainer.train(stage: "train")
     return Trained(
       values: parameters.values.array, vectors: parameters.embedding.array, curve: curve)
   }

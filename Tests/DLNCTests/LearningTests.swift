@@ -15,20 +15,20 @@ struct LearningTests {
     var configuration = smallConfiguration
     change(&configuration)
     return try Model.train(
-      configuration, tasks: tasks, lexicon: lexicon.folder(), settings: smallSettings, threads: 2
-    ) { _, _ in }
+      configuration, tasks: tasks, dataset: lexicon.folder(), settings: smallSettings,
+      run: TrainingRun(threads: 2))
   }
 
   static func finetune(
     _ model: Model, _ lexicon: TemporaryLexicon,
     _ change: (inout FineTuningOptions) -> Void = { _ in }
   ) throws -> (Model, TransferReport) {
-    var how = FineTuningOptions()
-    how.source = "a"
-    change(&how)
+    var options = FineTuningOptions()
+    options.source = "a"
+    change(&options)
     return try model.finetune(
-      "c", lexicon: lexicon.folder(), how: how, settings: smallSettings, threads: 2,
-      describe: { _ in }, report: { _, _ in })
+      "c", dataset: lexicon.folder(), options: options, settings: smallSettings,
+      run: TrainingRun(threads: 2))
   }
 
   private func accuracy(_ model: Model, _ lexicon: TemporaryLexicon, _ task: String) throws
@@ -116,10 +116,10 @@ struct LearningTests {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon)
     let wider = try TemporaryLexicon(words: 15, tasks: [("a", 3), ("b", 2), ("c", 2)])
-    let (tuned, adoption) = try Self.finetune(model, wider)
+    let (tuned, report) = try Self.finetune(model, wider)
     #expect(try accuracy(tuned, wider, "c") > 0.8)
-    #expect((adoption.oldWords, adoption.newWords) == (11, 4))
-    #expect(adoption.fresh == ["head.c.weight", "head.c.bias"])
+    #expect((report.oldWords, report.newWords) == (11, 4))
+    #expect(report.initialized == ["head.c.weight", "head.c.bias"])
     for task in ["a", "b"] {
       let shard = try #require(try lexicon.folder().shard(task, "test"))
       #expect(
@@ -129,31 +129,31 @@ struct LearningTests {
     let (old, new) = (model.parameters, tuned.parameters)
     for entry in old.layout.specs {
       let place = try #require(new.layout.specs.first { $0.name == entry.name })
-      #expect(adoption.frozen.contains(entry.name))
+      #expect(report.frozen.contains(entry.name))
       #expect(
         old.values.array[entry.range].elementsEqual(new.values.array[place.range]), "\(entry.name)")
     }
     let vectors = try wider.folder().vectors
     #expect(Array(new.embedding.array.prefix(110)) == old.embedding.array)
     #expect(Array(new.embedding.array.dropFirst(110)) == Array(vectors.dropFirst(110)))
-    #expect(Set(adoption.trained).isDisjoint(with: adoption.frozen))
-    #expect(adoption.trained.contains("encoder.ln.c.x.gain"))
-    #expect(adoption.trained.contains("classifier.c.w_h"))
-    #expect(!adoption.trained.contains("encoder.w_h"))
+    #expect(Set(report.trained).isDisjoint(with: report.frozen))
+    #expect(report.trained.contains("encoder.ln.c.x.gain"))
+    #expect(report.trained.contains("classifier.c.w_h"))
+    #expect(!report.trained.contains("encoder.w_h"))
   }
 
   @Test func `the new task starts from the source task's norms, or from fresh ones`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon)
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
-    let taken = try Self.finetune(model, wider).1.taken
+    let taken = try Self.finetune(model, wider).1.copied
     #expect(taken.contains("encoder.ln.c.h.shift <- encoder.ln.a.h.shift"))
     #expect(taken.contains("classifier.c.w_h <- classifier.w_h"))
     #expect(taken.contains("classifier.c.ln.c.c.gain <- classifier.ln.a.c.gain"))
     #expect(taken.contains("task_embedding.c <- task_embedding.a"))
     let fresh = try Self.finetune(model, wider) { $0.source = nil }.1
-    #expect(fresh.taken.isEmpty)
-    #expect(fresh.fresh.contains("encoder.ln.c.h.shift"))
+    #expect(fresh.copied.isEmpty)
+    #expect(fresh.initialized.contains("encoder.ln.c.h.shift"))
   }
 
   @Test func `fine-tuning everything moves the encoder, and a shared cell moves for all`() throws {
@@ -163,8 +163,8 @@ struct LearningTests {
     let all = try Self.finetune(model, wider) { $0.scope = .all }.1
     #expect(all.trained.contains("encoder.w_h") && all.trained.contains("embedding.weight"))
     #expect(all.frozen.contains("encoder.ln.a.h.gain"))
-    let (shared, adoption) = try Self.finetune(model, wider) { $0.sharesCell = true }
-    #expect(adoption.trained.contains("classifier.w_h"))
+    let (shared, report) = try Self.finetune(model, wider) { $0.sharesCell = true }
+    #expect(report.trained.contains("classifier.w_h"))
     #expect(shared.configuration.task("c")?.ownCell == false)
   }
 
@@ -188,10 +188,10 @@ struct LearningTests {
     (settings.learningRate, settings.maxGradientNorm) = (1e30, 0)
     let refusal = #expect(throws: UserError.self) {
       try Model.train(
-        smallConfiguration, tasks: ["a"], lexicon: lexicon.folder(), settings: settings, threads: 1
-      ) { _, _ in }
+        smallConfiguration, tasks: ["a"], dataset: lexicon.folder(), settings: settings,
+        run: TrainingRun(threads: 1))
     }
-    #expect(refusal?.hint == "take a lower --learning-rate or a smaller --max-grad-norm")
+    #expect(refusal?.hint == "use a lower --learning-rate or a smaller --max-grad-norm")
   }
 
   @Test func `a task that the folder does not hold is refused by name`() throws {

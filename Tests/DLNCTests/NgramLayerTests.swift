@@ -27,21 +27,20 @@ struct NgramLayerTests {
     var settings = smallSettings
     (settings.epochs, settings.batch) = (epochs, 20)
     return try Model.train(
-      configuration, tasks: ["a", "b"], lexicon: lexicon.folder(), settings: settings,
-      threads: threads, keeper: keeper
-    ) { _, _ in }
+      configuration, tasks: ["a", "b"], dataset: lexicon.folder(), settings: settings,
+      run: TrainingRun(threads: threads, checkpointer: keeper))
   }
 
   private func tune(
     _ model: Model, _ wider: TemporaryLexicon, keeper: Checkpointer = .none
   ) throws -> (Model, TransferReport) {
-    var how = FineTuningOptions()
-    how.source = "a"
+    var options = FineTuningOptions()
+    options.source = "a"
     var settings = smallSettings
     settings.epochs = 3
     return try model.finetune(
-      "c", lexicon: wider.folder(), how: how, settings: settings, threads: 1, keeper: keeper,
-      describe: { _ in }, report: { _, _ in })
+      "c", dataset: wider.folder(), options: options, settings: settings,
+      run: TrainingRun(threads: 1, checkpointer: keeper))
   }
 
   private func test(_ task: String, _ lexicon: TemporaryLexicon? = nil) throws -> TokenShard {
@@ -121,14 +120,14 @@ struct NgramLayerTests {
     let model = try train(Self.configuration())
     let before = try model.predict(test("a"), threads: 1).probabilities
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
-    let (tuned, adoption) = try tune(model, wider)
+    let (tuned, report) = try tune(model, wider)
     #expect(tuned.parameters.ngramLayers.keys.sorted() == ["a", "b", "c"])
     #expect(try tuned.predict(test("a"), threads: 1).probabilities == before)
     let train = try #require(try wider.folder().shard("c", "train"))
     #expect(tuned.parameters.ngramLayers["c"]?.ngrams == TfidfVectorizer(train))
-    #expect(adoption.fresh.contains("ngrams.c.weight"))
-    #expect(adoption.frozen.contains("ngrams.c.weight"))
-    #expect(adoption.trained.contains("ngrams.c.scale"))
+    #expect(report.initialized.contains("ngrams.c.weight"))
+    #expect(report.frozen.contains("ngrams.c.weight"))
+    #expect(report.trained.contains("ngrams.c.scale"))
     let memory = Memory()
     #expect(throws: Interrupted.self) {
       try tune(model, wider, keeper: memory.keeper(stopAfter: 5))

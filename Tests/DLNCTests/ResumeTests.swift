@@ -19,7 +19,7 @@ final class Memory {
       load: { [self] in kept.flatMap { try? SafetensorsFile(bytes: $0, path: "memory") } },
       save: { [self] in kept = $0.encoded() },
       isDue: { $0 % 4 == 0 },
-      request: {
+      stopError: {
         steps += 1
         return steps == limit ? Interrupted() : nil
       })
@@ -54,9 +54,10 @@ struct ResumeTests {
     _ lexicon: TokenizedDataset, _ keeper: Checkpointer, threads: Int = 1, rich: Bool = false
   ) throws -> Data {
     try Model.train(
-      rich ? Self.richConfiguration : smallConfiguration, tasks: ["a", "b"], lexicon: lexicon,
-      settings: rich ? Self.richSettings : Self.settings, threads: threads, keeper: keeper
-    ) { _, _ in }.document().encoded()
+      rich ? Self.richConfiguration : smallConfiguration, tasks: ["a", "b"], dataset: lexicon,
+      settings: rich ? Self.richSettings : Self.settings,
+      run: TrainingRun(threads: threads, checkpointer: keeper)
+    ).document().encoded()
   }
 
   @Test(arguments: [false, true])
@@ -103,9 +104,8 @@ struct ResumeTests {
     settings.learningRate = 0.05
     func train(_ keeper: Checkpointer, threads: Int) throws -> Model {
       try Model.train(
-        smallConfiguration, tasks: ["a", "b"], lexicon: lexicon, settings: settings,
-        threads: threads, keeper: keeper
-      ) { _, _ in }
+        smallConfiguration, tasks: ["a", "b"], dataset: lexicon, settings: settings,
+        run: TrainingRun(threads: threads, checkpointer: keeper))
     }
     let whole = try train(.none, threads: 1)
     let epochs = try #require(whole.curve?.points.last?.epoch)
@@ -134,11 +134,11 @@ struct ResumeTests {
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
     for scope in FineTuningOptions.Scope.allCases {
       func tune(_ keeper: Checkpointer, threads: Int) throws -> Data {
-        var how = FineTuningOptions()
-        (how.source, how.scope) = ("a", scope)
+        var options = FineTuningOptions()
+        (options.source, options.scope) = ("a", scope)
         return try model.finetune(
-          "c", lexicon: wider.folder(), how: how, settings: settings, threads: threads,
-          keeper: keeper, describe: { _ in }, report: { _, _ in }
+          "c", dataset: wider.folder(), options: options, settings: settings,
+          run: TrainingRun(threads: threads, checkpointer: keeper)
         ).0.document().encoded()
       }
       let whole = try tune(.none, threads: 1)
@@ -157,12 +157,12 @@ struct ResumeTests {
   @Test func `a state that is not of this training is refused`() throws {
     let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let lexicon = try folder.folder()
-    var other = SafetensorsDocument(metadata: ["progress": "{}"])
+    var other = SafetensorsDocument(metadata: ["state": "{}"])
     other.set("parameters", shape: [1], [Float(0)])
     var keeper = Checkpointer.none
     keeper.load = { try? SafetensorsFile(bytes: other.encoded(), path: "memory") }
     let refusal = #expect(throws: UserError.self) { try train(lexicon, keeper) }
-    #expect(refusal?.problem == "no state of a training")
+    #expect(refusal?.problem == "not the state of this training")
   }
 
   @Test func `a state with numbers that no training reaches is refused`() throws {
@@ -187,7 +187,7 @@ struct ResumeTests {
         let refusal = #expect(throws: UserError.self, "\(key) \(lie)") {
           try train(lexicon, memory.keeper(stopAfter: nil), rich: true)
         }
-        #expect(refusal?.problem == "no state of a training")
+        #expect(refusal?.problem == "not the state of this training")
         refused += 1
       }
     }
@@ -217,10 +217,10 @@ struct ResumeTests {
     (settings.learningRate, settings.maxGradientNorm) = (1e38, 0)
     let refusal = #expect(throws: UserError.self) {
       try Model.train(
-        smallConfiguration, tasks: ["a"], lexicon: lexicon, settings: settings, threads: 1
-      ) { _, _ in }
+        smallConfiguration, tasks: ["a"], dataset: lexicon, settings: settings,
+        run: TrainingRun(threads: 1))
     }
-    #expect(refusal?.problem == "a loss or gradient that is no number")
+    #expect(refusal?.problem == "the loss or the gradient is not a finite number")
   }
 
   @Test func `no epoch leaves the parameters as they were drawn`() throws {
@@ -229,8 +229,8 @@ struct ResumeTests {
     var settings = smallSettings
     settings.epochs = 0
     let model = try Model.train(
-      smallConfiguration, tasks: ["a"], lexicon: lexicon, settings: settings, threads: 1
-    ) { _, _ in }
+      smallConfiguration, tasks: ["a"], dataset: lexicon, settings: settings,
+      run: TrainingRun(threads: 1))
     let fresh = Parameters<Float>(model.configuration, embedding: lexicon.vectors)
     fresh.initialize(fresh.layout.specs, seed: settings.seed)
     #expect(model.parameters.values.array == fresh.values.array)
