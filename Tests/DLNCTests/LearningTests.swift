@@ -6,7 +6,7 @@ import Testing
 
 @testable import DLNC
 
-/// Training and fine-tuning from end to end, on tasks small enough to learn in a moment.
+/// Training and fine-tuning from end to end, on small tasks.
 struct LearningTests {
   static func train(
     _ lexicon: TemporaryLexicon, _ change: (inout ModelConfiguration) -> Void = { _ in },
@@ -45,24 +45,24 @@ struct LearningTests {
   }
 
   @Test(arguments: [Variant.dlnc, .noTaskEmbedding, .separateCell])
-  func `every joint model learns two tasks at once`(variant: Variant) throws {
+  func `every multi-task variant learns two tasks at once`(variant: Variant) throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon) { $0.variant = variant }
     #expect(try accuracy(model, lexicon, "a") > 0.8)
     #expect(try accuracy(model, lexicon, "b") > 0.8)
   }
 
-  @Test func `LSTM+linear learns one task and refuses two`() throws {
+  @Test func `LSTM+linear learns one task; two are an error`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon, { $0.variant = .lstmLinear }, tasks: ["a"])
     #expect(try accuracy(model, lexicon, "a") > 0.8)
-    let refusal = #expect(throws: UserError.self) {
+    let error = #expect(throws: UserError.self) {
       try Self.train(lexicon) { $0.variant = .lstmLinear }
     }
-    #expect(refusal?.exitStatus == .usage)
+    #expect(error?.exitStatus == .usage)
   }
 
-  @Test func `the kept epoch is the one that was best on validation`() throws {
+  @Test func `the kept epoch has the best validation score`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let curve = try #require(try Self.train(lexicon).curves.last)
     let best = try #require(curve.score(epoch: curve.bestEpoch))
@@ -72,7 +72,7 @@ struct LearningTests {
     }
   }
 
-  @Test func `a model file read back predicts the same bytes and is written alike`() throws {
+  @Test func `a model file that is read predicts and is written bytewise identically`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon)
     let file = try model.document().encoded()
@@ -87,7 +87,7 @@ struct LearningTests {
         == model.predict(shard, threads: 2).probabilities)
   }
 
-  @Test func `a model file with a tensor missing, misshapen or too many is refused`() throws {
+  @Test func `missing, unknown and misshapen tensors of a model file are errors`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let document = try Self.train(lexicon).document()
     func refusal(_ change: (inout SafetensorsDocument) -> Void) throws -> UserError? {
@@ -168,7 +168,7 @@ struct LearningTests {
     #expect(shared.configuration.task("c")?.ownCell == false)
   }
 
-  @Test func `fine-tuning refuses what cannot be meant`() throws {
+  @Test func `invalid options of fine-tuning are errors`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon)
     let other = try TemporaryLexicon(words: 9, tasks: [("c", 2)])
@@ -182,26 +182,26 @@ struct LearningTests {
     #expect(throws: UserError.self) { try Self.finetune(plain, wider) }
   }
 
-  @Test func `a diverging training is stopped with hint`() throws {
+  @Test func `a diverging training stops with a hint`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     var settings = smallSettings
     (settings.learningRate, settings.maxGradientNorm) = (1e30, 0)
-    let refusal = #expect(throws: UserError.self) {
+    let error = #expect(throws: UserError.self) {
       try Model.train(
         smallConfiguration, tasks: ["a"], dataset: lexicon.folder(), settings: settings,
         run: TrainingRun(threads: 1))
     }
-    #expect(refusal?.hint == "use a lower --learning-rate or a smaller --max-grad-norm")
+    #expect(error?.hint == "use a lower --learning-rate or a smaller --max-grad-norm")
   }
 
-  @Test func `a task that the folder does not hold is refused by name`() throws {
+  @Test func `a task that the dataset does not have is an error`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
-    let refusal = #expect(throws: UserError.self) { try Self.train(lexicon, tasks: ["z"]) }
-    #expect(refusal?.problem == "no training rows for the task “z”")
-    #expect(refusal?.exitStatus == .noInput)
+    let error = #expect(throws: UserError.self) { try Self.train(lexicon, tasks: ["z"]) }
+    #expect(error?.problem == "no training rows for the task “z”")
+    #expect(error?.exitStatus == .noInput)
   }
 
-  @Test func `tasks share the batches by size, equally, or in between`() {
+  @Test func `batches are distributed over tasks by size, equally, or in between`() {
     func shares(_ mixing: Double) -> [Int] {
       var settings = TrainingSettings()
       (settings.batch, settings.mixing) = (10, mixing)

@@ -8,7 +8,7 @@ import Kernels
 ///     (2)  c_t = sigmoid(f) * c_{t-1} + sigmoid(i) * tanh(g)
 ///     (3)  h_t = sigmoid(o) * LN_{T,c}(c_t)
 ///
-/// `*` is elementwise. LN has no bias besides its shift, and (3) has no tanh; with
+/// `*` is elementwise. The only bias is the shift of LN, and (3) has no tanh; with
 /// ``ModelConfiguration/cellTanh`` it takes tanh(LN(c)). Without norms (`lstm-linear`) the cell is a
 /// plain LSTM: (1) becomes W_x x + W_h h + b, (3) becomes sigmoid(o) * tanh(c).
 ///

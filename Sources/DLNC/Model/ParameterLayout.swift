@@ -1,5 +1,5 @@
-/// One parameter of a network: its name and shape in a model file, its place in memory, and its
-/// function.
+/// One parameter of a network: its name and shape in a model file, its position in memory, and
+/// its function.
 struct ParameterSpec: Equatable, Sendable {
   /// Whose parameter it is.
   enum Owner: Equatable, Sendable {

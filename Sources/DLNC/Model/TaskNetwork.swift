@@ -31,7 +31,7 @@ struct TaskNetwork<R: Real>: @unchecked Sendable {
   var configuration: ModelConfiguration { parameters.configuration }
 }
 
-/// What the layers need to compute the rows of one micro-batch.
+/// The input and the options of a forward pass of one micro-batch.
 struct ForwardContext<R: Real> {
   let network: TaskNetwork<R>
   let sequence: PackedSequence

@@ -1,6 +1,7 @@
 import Support
 
-/// The settings of a training: everything that determines its result besides the model and the data.
+/// The settings of a training: everything that determines its result apart from the model and
+/// the data.
 public struct TrainingSettings: Codable, Equatable, Sendable {
   /// The number of rows of a batch; all rows of a batch belong to one task.
   public var batch = 32

@@ -1,4 +1,4 @@
-/// The progress of a training, besides the parameters and the state of the optimizer. All random
+/// The progress of a training, without the parameters and the state of the optimizer. All random
 /// numbers follow from the seed and these values.
 struct TrainingState: Codable, Equatable {
   /// The current epoch, from 1.

@@ -4,16 +4,16 @@ import Support
 
 @testable import DLNC
 
-/// The moving average of the parameters, the words' lazy part in it, and what it is for.
-struct AverageTests {
-  @Test func `averaging rows when they are met is averaging all of them at every step`() {
+/// The moving average of the parameters, with lazy updates of word vectors, and its use in training.
+struct ExponentialMovingAverageTests {
+  @Test func `lazy updates equal updates of all rows at every step`() {
     let (values, decay) = (AlignedBuffer<Double>(12, filledWith: 0), 0.8)
     for (index, value) in noise(12, seed: 1).enumerated() { values.start[index] = value }
     let average = ExponentialMovingAverage(of: values, width: 2, decay: decay)
     var (sum, weight) = ([Double](repeating: 0, count: 12), 0.0)
     var stream = SplitMix64(PRNGKey(seed: 3))
     for step in 0..<12 {
-      // Row 5 is never met, row 4 only at first.
+      // Row 5 is never updated, row 4 only at first.
       let rows = (0..<5).filter { ($0 < 4 || step < 2) && stream.below(3) == 0 }.map { Int32($0) }
       average.update(rows, step: step)
       for row in rows {
@@ -31,7 +31,7 @@ struct AverageTests {
     }
   }
 
-  @Test func `the averages are what is validated and kept`() throws {
+  @Test func `the averages are validated and kept`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     func train(_ average: Double) throws -> Model {
       var settings = smallSettings
@@ -50,7 +50,8 @@ struct AverageTests {
     #expect(abs(kept - (averaged.curves[0].points.last?.validationLoss ?? 0)) < 1e-9)
   }
 
-  @Test func `what does not learn is its own average, to the byte`() throws {
+  @Test func `averages of parameters that are not trained are bytewise identical to these`() throws
+  {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try LearningTests.train(lexicon)
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
