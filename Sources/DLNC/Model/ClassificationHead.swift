@@ -192,7 +192,8 @@ final class ClassificationHead<R: Real> {
 
   private var step: CellStep<R> {
     CellStep(
-      z: z.start, previousC: initialC.start, gates: gates.start, c: c.start,
+      z: z.start, previousC: initialC.start, previousH: initialH.start, gates: gates.start,
+      c: c.start,
       normalizedC: normalizedC.start, rstd: rstd.start, h: h.start)
   }
 

@@ -154,6 +154,7 @@ final class InputProjections<R: Real> {
 struct CellStep<R: Real> {
   var z: UnsafeMutablePointer<R>
   var previousC: UnsafePointer<R>
+  var previousH: UnsafePointer<R>
   var gates: UnsafeMutablePointer<R>
   var c: UnsafeMutablePointer<R>
   var normalizedC: UnsafeMutablePointer<R>

@@ -32,13 +32,13 @@ final class Encoder<R: Real> {
     sequence.wordRow.withUnsafeBufferPointer { inputRows in
       for step in 0..<sequence.steps {
         let rows = sequence.active[step]
-        let position = position(of: step, sequence, keepsSteps)
-        let cellStep = cellStep(position, hidden)
-        var previousH = UnsafePointer(h.start + position.previousState * hidden)
+        let row = firstRow(of: step, sequence, keepsSteps)
+        let cellStep = cellStep(step, sequence, hidden: hidden, keepsSteps: keepsSteps)
+        var previousH = cellStep.previousH
         if keepsSteps {
-          let target = droppedH.start + position.token * hidden
+          let target = droppedH.start + row * hidden
           if step > 0, let dropout = context.dropout, rate > 0 {
-            let mask = recurrentMask.start + position.token * hidden
+            let mask = recurrentMask.start + row * hidden
             dropout.fill(
               mask, width: hidden, site: .recurrent, batchIndices: sequence.batchIndices[..<rows],
               step: step,
@@ -57,7 +57,7 @@ final class Encoder<R: Real> {
         }
         cell.forward(
           rows: rows, input: input.result.start,
-          inputRow: inputRows.baseAddress.map { $0 + position.firstToken }, step: cellStep)
+          inputRow: inputRows.baseAddress.map { $0 + sequence.offsets[step] }, step: cellStep)
         pooling.add(cellStep.h, rows: rows, step: step)
         storeFinalStates(sequence, step: step, cellStep, hidden)
       }
@@ -79,18 +79,18 @@ final class Encoder<R: Real> {
     sequence.wordRow.withUnsafeBufferPointer { inputRows in
       for step in stride(from: sequence.steps - 1, through: 0, by: -1) {
         let rows = sequence.active[step]
-        let position = position(of: step, sequence, true)
-        let cellStep = cellStep(position, hidden)
+        let first = sequence.offsets[step]
+        let cellStep = cellStep(step, sequence, hidden: hidden, keepsSteps: true)
         pooling.addGradient(to: dh.start, rows: rows, step: step)
         cell.backward(
           rows: rows, step: cellStep, dh: dh.start, dc: dc.start,
           inputGradient: input.gradient.start,
-          inputRow: inputRows.baseAddress.map { $0 + position.firstToken }, gradients: gradients)
+          inputRow: inputRows.baseAddress.map { $0 + first }, gradients: gradients)
         guard step > 0 else { break }
         cell.recurrentWeight.backward(cellStep.z, rows: rows, into: dh.start)
         if rate > 0 {
           R.kernels.dropoutApply(
-            Int64(rows * hidden), recurrentMask.start + position.token * hidden,
+            Int64(rows * hidden), recurrentMask.start + first * hidden,
             R(1 / (1 - rate)), dh.start, dh.start)
         }
       }
@@ -147,38 +147,26 @@ final class Encoder<R: Real> {
       Int64(count), vectorMask.start, R(1 / (1 - vectorDropout)), values, values)
   }
 
-  /// Where one step lies in the buffers: `state` and `previousState` count rows of c and h, `token`
-  /// rows of the other buffers, `firstToken` the tokens of the sequence.
-  private struct StepPosition {
-    var state: Int
-    var previousState: Int
-    var token: Int
-    var firstToken: Int
+  /// The first row of a step in the buffers other than c and h. If the steps are not kept, all steps
+  /// use the same rows.
+  private func firstRow(of step: Int, _ sequence: PackedSequence, _ keepsSteps: Bool) -> Int {
+    keepsSteps ? sequence.offsets[step] : 0
   }
 
-  /// If the steps are not kept, two blocks of rows serve all steps in turn.
-  private func position(
-    of step: Int, _ sequence: PackedSequence, _ keepsSteps: Bool
-  ) -> StepPosition {
-    let first = sequence.offsets[step]
-    guard keepsSteps else {
-      return StepPosition(
-        state: step % 2 * sequence.count, previousState: (step + 1) % 2 * sequence.count, token: 0,
-        firstToken: first)
-    }
-    return StepPosition(
-      state: sequence.count + first,
-      previousState: step == 0 ? 0 : sequence.count + sequence.offsets[step - 1], token: first,
-      firstToken: first)
-  }
-
-  private func cellStep(_ position: StepPosition, _ hidden: Int) -> CellStep<R> {
-    CellStep(
-      z: z.start + position.token * 4 * hidden,
-      previousC: c.start + position.previousState * hidden,
-      gates: gates.start + position.token * 4 * hidden, c: c.start + position.state * hidden,
-      normalizedC: normalizedC.start + position.token * hidden,
-      rstd: rstd.start + position.token * 5, h: h.start + position.state * hidden)
+  /// If the steps are not kept, c and h of the steps alternate between two blocks of rows.
+  private func cellStep(
+    _ step: Int, _ sequence: PackedSequence, hidden: Int, keepsSteps: Bool
+  ) -> CellStep<R> {
+    let (row, count) = (firstRow(of: step, sequence, keepsSteps), sequence.count)
+    let state = keepsSteps ? count + row : step % 2 * count
+    let previous =
+      keepsSteps
+      ? (step == 0 ? 0 : count + sequence.offsets[step - 1]) : (step + 1) % 2 * count
+    return CellStep(
+      z: z.start + row * 4 * hidden, previousC: c.start + previous * hidden,
+      previousH: h.start + previous * hidden, gates: gates.start + row * 4 * hidden,
+      c: c.start + state * hidden, normalizedC: normalizedC.start + row * hidden,
+      rstd: rstd.start + row * 5, h: h.start + state * hidden)
   }
 
   /// Stores the states of the rows that end with this step.

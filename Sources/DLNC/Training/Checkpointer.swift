@@ -47,7 +47,7 @@ extension Trainer {
       ("parameters", parameters.values), ("adam.m", optimizer.m), ("adam.v", optimizer.v),
     ]
     if withBest { buffers.append(("best.parameters", best.values)) }
-    for (name, average) in averages?.all ?? [] {
+    for (name, average) in averages.all {
       buffers.append(("average.\(name)", average.means))
     }
     guard trainsWeights else { return buffers }
@@ -68,7 +68,7 @@ extension Trainer {
     }
     let steps = optimizer.steps + [optimizer.vectorSteps]
     document.set("adam.steps", shape: [steps.count], steps.map { Int64($0) })
-    for (name, average) in averages?.all ?? [] {
+    for (name, average) in averages.all {
       document.set("average.\(name).steps", shape: [average.steps.count], average.steps.array)
     }
     return document
@@ -92,7 +92,7 @@ extension Trainer {
     }
     let steps = try Self.steps("adam.steps", optimizer.steps.count + 1, in: file, total: total)
     optimizer.restore(steps: steps.dropLast(), vectorSteps: steps.last ?? 0)
-    for (name, average) in averages?.all ?? [] {
+    for (name, average) in averages.all {
       let steps = try Self.steps(
         "average.\(name).steps", average.steps.count, in: file, total: total)
       for (row, step) in steps.enumerated() { average.steps.start[row] = Int64(step) }

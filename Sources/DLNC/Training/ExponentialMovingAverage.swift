@@ -53,32 +53,30 @@ final class ExponentialMovingAverage<R: Real> {
   }
 }
 
-/// The moving averages of everything that is trained.
+/// The moving averages of everything that is trained; none if the decay is 0.
 struct ParameterAverages<R: Real> {
-  private let parameters: ExponentialMovingAverage<R>
-  /// The averages of the word vectors; nil if these are not trained.
+  private let parameters: ExponentialMovingAverage<R>?
   private let vectors: ExponentialMovingAverage<R>?
 
-  /// Returns nil if the decay is 0.
-  init?(_ parameters: Parameters<R>, decay: Double, trainsVectors: Bool) {
-    guard decay > 0 else { return nil }
-    let (values, embedding) = (parameters.values, parameters.embedding)
-    self.parameters = ExponentialMovingAverage(of: values, width: values.count, decay: decay)
-    vectors =
-      trainsVectors
-      ? ExponentialMovingAverage(
-        of: embedding, width: parameters.configuration.input, decay: decay) : nil
+  init(_ parameters: Parameters<R>, decay: Double, trainsVectors: Bool) {
+    func average(_ values: AlignedBuffer<R>, _ width: Int) -> ExponentialMovingAverage<R>? {
+      decay > 0 ? ExponentialMovingAverage(of: values, width: width, decay: decay) : nil
+    }
+    self.parameters = average(parameters.values, parameters.values.count)
+    vectors = trainsVectors ? average(parameters.embedding, parameters.configuration.input) : nil
   }
 
   /// The averages by their names in a checkpoint.
   var all: [(name: String, average: ExponentialMovingAverage<R>)] {
-    [("parameters", parameters)] + (vectors.map { [("vectors", $0)] } ?? [])
+    [("parameters", parameters), ("vectors", vectors)].compactMap { name, average in
+      average.map { (name, $0) }
+    }
   }
 
   /// Includes the values after `step` steps that the next step will change.
   /// - Parameter words: the tokens of its batch.
   func update(_ words: [Int32], step: Int) {
-    parameters.update(step: step)
+    parameters?.update(step: step)
     vectors?.update(words, step: step)
   }
 

@@ -23,8 +23,8 @@ final class Trainer<R: Real> {
   /// The parameters after the best epoch.
   let best: Parameters<R>
   let optimizer: Adam<R>
-  /// The moving averages, which are validated and kept in place of the parameters; nil if disabled.
-  let averages: ParameterAverages<R>?
+  /// The moving averages, which are validated and kept in place of the parameters, if enabled.
+  let averages: ParameterAverages<R>
   let trainsWeights: Bool
   private let data: [TaskDataset]
   private let settings: TrainingSettings
@@ -72,14 +72,14 @@ final class Trainer<R: Real> {
           trainsWeights: trainsWeights && state.epoch > settings.unfreezeAfter, into: gradients)
         let norm = gradients.norm(threads: run.threads)
         try check(metrics.loss.isFinite && norm.isFinite, state)
-        averages?.update(gradients.words, step: state.step)
+        averages.update(gradients.words, step: state.step)
         let rate = settings.rate(step: state.step, total: totalSteps)
         optimizer.step(gradients, rate: rate, scale: settings.gradientScale(norm: norm))
         state.add(metrics, task: batch.shard.task)
         run.onStep(state.report(settings, totalSteps, rows: batch.indices.count, rate: rate))
         try run.checkpointer.save(after: state.step) { try checkpoint(state) }
       }
-      withAverages(step: state.step) {
+      averages.withAverages(step: state.step) {
         state.curve.points += validate(state)
         if !settings.keepsBest || state.curve.improves(at: state.epoch) {
           state.curve.bestEpoch = state.epoch
@@ -108,12 +108,6 @@ final class Trainer<R: Real> {
     var batch = batch
     batch.ngramLogits = data.first { $0.train.task == batch.shard.task }?.ngramLogits
     return batch
-  }
-
-  /// Calls `body` with the moving averages in place of the parameters, if they are enabled.
-  private func withAverages(step: Int, _ body: () -> Void) {
-    guard let averages else { return body() }
-    averages.withAverages(step: step, body)
   }
 
   /// The points of the learning curve for the current epoch, one per task.
