@@ -24,7 +24,6 @@ final class Encoder<R: Real> {
   func forward(_ context: ForwardContext<R>) {
     let (sequence, cell) = (context.sequence, context.network.encoderCell)
     let (hidden, keepsSteps) = (cell.hidden, context.keepsSteps)
-    let rate = context.network.configuration.recurrentDropout
     projectInputs(context)
     reserve(sequence, hidden: hidden, keepsSteps: keepsSteps)
     pooling.begin(sequence, context.network.configuration)
@@ -32,24 +31,8 @@ final class Encoder<R: Real> {
     sequence.wordRow.withUnsafeBufferPointer { inputRows in
       for step in 0..<sequence.steps {
         let rows = sequence.active[step]
-        let row = firstRow(of: step, sequence, keepsSteps)
         let cellStep = cellStep(step, sequence, hidden: hidden, keepsSteps: keepsSteps)
-        var previousH = cellStep.previousH
-        if keepsSteps {
-          let target = droppedH.start + row * hidden
-          if step > 0, let dropout = context.dropout, rate > 0 {
-            let mask = recurrentMask.start + row * hidden
-            dropout.fill(
-              mask, width: hidden, site: .recurrent, batchIndices: sequence.batchIndices[..<rows],
-              step: step,
-              rate: rate)
-            R.kernels.dropoutApply(
-              Int64(rows * hidden), mask, R(1 / (1 - rate)), previousH, target)
-          } else {
-            target.update(from: previousH, count: rows * hidden)
-          }
-          previousH = UnsafePointer(target)
-        }
+        let previousH = keepsSteps ? droppedH(step, cellStep, context) : cellStep.previousH
         if step == 0 {
           cellStep.z.clear(rows * 4 * hidden)  // h is zero
         } else {
@@ -62,6 +45,27 @@ final class Encoder<R: Real> {
         storeFinalStates(sequence, step: step, cellStep, hidden)
       }
     }
+  }
+
+  /// The previous h of a step after dropout, which is kept for the backward pass.
+  private func droppedH(
+    _ step: Int, _ cellStep: CellStep<R>, _ context: ForwardContext<R>
+  ) -> UnsafePointer<R> {
+    let (sequence, hidden) = (context.sequence, context.network.encoderCell.hidden)
+    let rate = context.network.configuration.recurrentDropout
+    let (rows, offset) = (sequence.active[step], sequence.offsets[step] * hidden)
+    let target = droppedH.start + offset
+    guard step > 0, let dropout = context.dropout, rate > 0 else {
+      target.update(from: cellStep.previousH, count: rows * hidden)
+      return UnsafePointer(target)
+    }
+    let mask = recurrentMask.start + offset
+    dropout.fill(
+      mask, width: hidden, site: .recurrent, batchIndices: sequence.batchIndices[..<rows],
+      step: step, rate: rate)
+    R.kernels.dropoutApply(
+      Int64(rows * hidden), mask, R(1 / (1 - rate)), cellStep.previousH, target)
+    return UnsafePointer(target)
   }
 
   /// Adds the gradients of the parameters to `gradients`, starting from `dh`, `dc` and the gradients
@@ -147,17 +151,12 @@ final class Encoder<R: Real> {
       Int64(count), vectorMask.start, R(1 / (1 - vectorDropout)), values, values)
   }
 
-  /// The first row of a step in the buffers other than c and h. If the steps are not kept, all steps
-  /// use the same rows.
-  private func firstRow(of step: Int, _ sequence: PackedSequence, _ keepsSteps: Bool) -> Int {
-    keepsSteps ? sequence.offsets[step] : 0
-  }
-
-  /// If the steps are not kept, c and h of the steps alternate between two blocks of rows.
+  /// The rows of a step in the buffers. If the steps are not kept, c and h alternate between two blocks
+  /// of rows, and all steps use the same rows of the other buffers.
   private func cellStep(
     _ step: Int, _ sequence: PackedSequence, hidden: Int, keepsSteps: Bool
   ) -> CellStep<R> {
-    let (row, count) = (firstRow(of: step, sequence, keepsSteps), sequence.count)
+    let (row, count) = (keepsSteps ? sequence.offsets[step] : 0, sequence.count)
     let state = keepsSteps ? count + row : step % 2 * count
     let previous =
       keepsSteps
