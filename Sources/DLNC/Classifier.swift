@@ -1,14 +1,15 @@
+import Crypto
 import Foundation
 import Safetensors
 import Shards
 import Support
 import Tokenization
 
-/// A model of any kind that has learned something: what it takes to save it and to put it to use.
+/// A trained model of any kind, which can be saved and used for predictions.
 public protocol Classifier {
-  /// What kind of model it is.
+  /// The kind of model.
   var kind: ModelKind { get }
-  /// What tables call it: its kind, unless there is more to say.
+  /// The name in tables: the kind, unless there is more to say.
   var name: String { get }
   /// The words that it knows, with their tokenizer.
   var vocabulary: Vocabulary { get }
@@ -16,35 +17,35 @@ public protocol Classifier {
   var stage: String { get }
   /// The seed of that stage.
   var seed: Int { get }
-  /// The tasks that it knows, in the order in which it learned them.
+  /// All tasks, in the order in which they were learned.
   var knownTasks: [String] { get }
-  /// The tasks that it learned in that stage.
+  /// The tasks learned in the last stage.
   var learnedTasks: [String] { get }
-  /// How it learned in that stage, if it did so by and by.
+  /// The learning curve of the last stage; nil for models fitted without epochs.
   var curve: LearningCurve? { get }
 
-  /// The names of a task's classes, or nothing if the model does not know the task.
+  /// The names of a task's classes, or nil if the model does not know the task.
   func classNames(of task: String) -> [String]?
 
   /// The rows that a task was learned from, or nil if the model does not know the task.
   func trainingData(of task: String) -> TrainingDataDigest?
 
-  /// The probabilities of the classes for each row of a shard, row-major [rows, classes], and the
-  /// mean cross-entropy.
-  /// - Parameter threads: how many to use; changes no byte of the result.
-  /// - Throws: ``UserError`` of kind `data` if the model does not know the shard's task and classes.
+  /// Computes the class probabilities of each row of a shard, [rows, C], and the mean cross-entropy.
+  /// - Parameter threads: the number of threads; does not change the result.
+  /// - Throws: ``UserError`` with exit status `data` if the model does not know the shard's task and
+  ///   classes.
   func classify(
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double)
 
   /// The model as a file.
-  /// - Throws: only if something cannot be put into JSON.
+  /// - Throws: an error if a value cannot be encoded as JSON.
   func document() throws -> SafetensorsDocument
 }
 
-/// Reads a model of any kind: a file, or a folder with `model.safetensors`.
-/// - Throws: ``UserError`` of kind `noInput` or `data`: everything that a model of its kind holds must
-///   be there, and nothing else.
+/// Reads a model of any kind from a file or from a folder with `model.safetensors`.
+/// - Throws: ``UserError`` with exit status `noInput`, or `data` unless the file holds exactly the
+///   tensors of its configuration.
 public func trainedModel(at path: String) throws -> any Classifier {
   let file = try modelFile(at: path)
   return file.metadata["kind"] == nil ? try Model(file) : try LinearModel(file)
@@ -54,6 +55,7 @@ public func trainedModel(at path: String) throws -> any Classifier {
 let modelFormatVersion = "2"
 
 /// Opens a model file of any kind.
+/// - Throws: ``UserError`` with exit status `noInput` or `data`.
 func modelFile(at path: String) throws -> SafetensorsFile {
   let inFolder = isDirectory(path) == true
   let name = inFolder ? "\(path)/model.safetensors" : path
@@ -76,27 +78,27 @@ func modelFile(at path: String) throws -> SafetensorsFile {
 }
 
 extension Model: Classifier {
-  /// Its variant of the paper's network.
+  /// The variant of the network.
   public var kind: ModelKind { .network(configuration.variant) }
-  /// The variant; or, fine-tuned from an encoder that learned nothing, the control.
+  /// The variant; “random encoder” for the control whose encoder was not trained.
   public var name: String {
     settings["train"]?.epochs == 0 ? "random encoder" : kind.rawValue
   }
-  /// The stage of its last learning curve.
+  /// The stage of the last learning curve.
   public var stage: String { curve?.stage ?? "none" }
   /// The seed of that stage.
   public var seed: Int { settings[stage]?.seed ?? 0 }
-  /// How it learned last.
+  /// The last learning curve.
   public var curve: LearningCurve? { curves.last }
-  /// All tasks of its configuration.
+  /// All tasks of the configuration.
   public var knownTasks: [String] { configuration.tasks.map(\.name) }
-  /// The tasks of its last learning curve.
+  /// The tasks of the last learning curve.
   public var learnedTasks: [String] {
     var seen: Set<String> = []
     return (curve?.points ?? []).map(\.task).filter { seen.insert($0).inserted }
   }
 
-  /// The names of a task's classes, or nothing if the network does not know the task.
+  /// The names of a task's classes, or nil if the network does not know the task.
   public func classNames(of task: String) -> [String]? { configuration.task(task)?.classNames }
 
   /// The rows that a task was learned from, or nil if the network does not know the task.
@@ -104,7 +106,7 @@ extension Model: Classifier {
     configuration.task(task)?.trainingData
   }
 
-  /// Rows are cut as in the network's last training.
+  /// Rows have the maximum length of the last training.
   public func classify(
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double) {
@@ -114,11 +116,11 @@ extension Model: Classifier {
 }
 
 extension Classifier {
-  /// Its kind.
+  /// The name of the kind.
   public var name: String { kind.rawValue }
 
-  /// Refuses rows of a task or of classes that the model does not know.
-  /// - Throws: ``UserError`` of kind `data`.
+  /// Checks that the model knows the task and the classes of a shard.
+  /// - Throws: ``UserError`` with exit status `data`.
   func check(_ shard: TokenShard) throws {
     guard let classNames = classNames(of: shard.task), classNames == shard.classNames else {
       throw UserError(
@@ -175,5 +177,29 @@ extension ModelKind {
     case .baseline(.majority): "Majority class"
     case .baseline(.bagOfWords): "Bag of words"
     }
+  }
+}
+
+/// Identifies the rows that a model learned a task from. The test rows of one split scheme may be
+/// training rows of another, so a model must only be tested on rows that belong to the same split.
+public struct TrainingDataDigest: Codable, Equatable, Sendable {
+  /// The split scheme, such as `official`; see ``TokenShard/splitScheme``.
+  public var splitScheme: String
+  /// The number of rows.
+  public var rows: Int
+  /// The SHA-256 of the file of the training rows, as in the stamp of the stage `vocab`; for several
+  /// files, that of their concatenation.
+  public var sha256: String
+}
+
+extension TrainingDataDigest {
+  /// The digest of these training rows.
+  /// - Throws: an error if the class names cannot be encoded as JSON.
+  public init(_ shard: TokenShard) throws {
+    splitScheme = shard.splitScheme
+    rows = shard.count
+    var hash = SHA256()
+    for part in shard.parts { hash.update(data: try part.document().encoded()) }
+    sha256 = hash.finalize().hexadecimal
   }
 }

@@ -43,7 +43,7 @@ package final class NetworkBenchmark {
     network = DataParallelRunner(
       parameters, microBatches: microBatches, threads: threads, isFrozen: work != .train)
     gradients = Gradients(parameters) { entry in work == .train || entry.owner != .shared }
-    adam = Adam(parameters, trainsVectors: work == .train)
+    adam = Adam(parameters, trainsVectors: work == .train, threads: threads)
   }
 
   /// Does the work once on all rows of `shard`, a shard of the task `task`.
@@ -54,12 +54,12 @@ package final class NetworkBenchmark {
       return network.predict(shard, maxLength: .max).metrics.loss / Double(max(1, shard.count))
     }
     step += 1
-    let metrics = network.learn(
+    let metrics = network.forwardBackward(
       Batch(shard: shard, indices: Array(0..<shard.count), maxLength: .max),
       dropout: RandomDropout(key: PRNGKey(seed: step), perSequence: false),
       trainsWeights: work == .train, into: gradients)
-    let factor = TrainingSettings().clipping(norm: gradients.norm(threads: threads))
-    adam.step(gradients, rate: 1e-3, factor: factor, threads: threads)
+    let scale = TrainingSettings().gradientScale(norm: gradients.norm(threads: threads))
+    adam.step(gradients, rate: 1e-3, scale: scale)
     return metrics.loss / Double(max(1, shard.count))
   }
 }

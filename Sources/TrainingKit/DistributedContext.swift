@@ -57,7 +57,7 @@ public enum DistributedContext {
       (self.rank, self.count) = (Int(rank), Int(count))
     }
 
-    func exchange(_ bytes: [UInt8], with partner: Int) -> [UInt8] {
+    func sendReceive(_ bytes: [UInt8], with partner: Int) -> [UInt8] {
       let size = mpi_exchange_sizes(Int64(bytes.count), Int32(partner))
       return [UInt8](unsafeUninitializedCapacity: Int(size)) { target, count in
         mpi_exchange(bytes, Int64(bytes.count), target.baseAddress, size, Int32(partner))
@@ -65,8 +65,8 @@ public enum DistributedContext {
       }
     }
 
-    func exchange(
-      _ bytes: UnsafeRawBufferPointer, for received: UnsafeMutableRawBufferPointer,
+    func sendReceive(
+      _ bytes: UnsafeRawBufferPointer, into received: UnsafeMutableRawBufferPointer,
       with partner: Int
     ) {
       mpi_exchange(
@@ -74,11 +74,11 @@ public enum DistributedContext {
         Int32(partner))
     }
 
-    func greatest(_ number: Int) -> Int { Int(mpi_max(Int64(number))) }
+    func allReduceMax(_ number: Int) -> Int { Int(mpi_max(Int64(number))) }
 
-    func share(_ bytes: Data?) -> Data? {
+    func broadcast(_ bytes: Data?) -> Data? {
       // A negative size means nil.
-      let size = greatest(rank == 0 ? bytes?.count ?? -1 : -1)
+      let size = allReduceMax(rank == 0 ? bytes?.count ?? -1 : -1)
       guard size >= 0 else { return nil }
       var shared = rank == 0 ? bytes ?? Data() : Data(count: size)
       shared.withUnsafeMutableBytes { mpi_broadcast($0.baseAddress, Int64(size)) }

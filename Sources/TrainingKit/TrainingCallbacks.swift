@@ -4,6 +4,17 @@ import StageKit
 import Support
 
 extension TrainingOptions {
+  /// Returns a training run on this process's threads and all processes, with progress and
+  /// checkpoints.
+  /// - Parameter file: the checkpoint file; nil in a worker process.
+  public func run(_ file: CheckpointFile?, _ log: Log) -> TrainingRun {
+    var run = TrainingRun(
+      threads: threads, communicator: DistributedContext.communicator,
+      checkpointer: checkpointer(file, log))
+    run.onStep = progressReporter(log)
+    return run
+  }
+
   /// Returns a function that shows the progress of a training, its speed and the time left.
   public func progressReporter(_ log: Log) -> (StepReport) -> Void {
     let start = ContinuousClock.now
@@ -26,7 +37,7 @@ extension TrainingOptions {
     let period = Duration.seconds(checkpointSeconds)
     return Checkpointer(
       load: {
-        let state = communicator.share(file?.load()?.bytes).flatMap {
+        let state = communicator.broadcast(file?.load()?.bytes).flatMap {
           try? SafetensorsFile(bytes: $0, path: "the state of an interrupted run")
         }
         if state != nil { log.info("resuming an interrupted run") }
@@ -38,8 +49,8 @@ extension TrainingOptions {
         lastSave = clock.now
       },
       isDue: { _ in file != nil && clock.now - lastSave >= period },
-      request: {
-        let signal = communicator.greatest(Int(SignalHandler.interruption?.signal ?? 0))
+      stopError: {
+        let signal = communicator.allReduceMax(Int(SignalHandler.interruption?.signal ?? 0))
         return signal == 0 ? nil : Interrupted(signal: Int32(signal))
       })
   }

@@ -80,29 +80,29 @@ struct FineTune: StageCommand {
     var settings = try training.settings()
     settings.encoderRate = encoderRate
     settings.unfreezeAfter = unfreezeAfter
-    let (tuned, transfer) = try model.finetune(
-      task, lexicon: dataset, how: options, settings: settings, threads: training.threads,
-      crew: DistributedContext.communicator,
-      keeper: training.checkpointer(output?.checkpoint, log),
-      describe: { logTransfer($0, task, log) }, watch: training.progressReporter(log)
-    ) { curve, epoch in
+    var run = training.run(output?.checkpoint, log)
+    run.onTransfer = { logTransfer($0, task, log) }
+    run.onEpoch = { [settings] curve, epoch in
       try output?.write(curve)
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
+    let (tuned, transfer) = try model.finetune(
+      task, dataset: dataset, options: options, settings: settings, run: run)
     try output?.write(tuned, settings: fingerprintOptions)
     return TrainingSummary(tuned, transfer: transfer)
   }
 
   private func logTransfer(_ transfer: TransferReport, _ task: String, _ log: Log) {
     for (state, names) in [
-      ("copied", transfer.taken), ("initialised", transfer.fresh), ("trained", transfer.trained),
+      ("copied", transfer.copied), ("initialised", transfer.initialized),
+      ("trained", transfer.trained),
       ("frozen", transfer.frozen),
     ] {
       for name in names { log.info("\(state) \(name)") }
     }
     log.info(
-      "\(task): \(transfer.taken.count) parameters copied, "
-        + "\(transfer.fresh.count) initialised, \(transfer.trained.count) trained, "
+      "\(task): \(transfer.copied.count) parameters copied, "
+        + "\(transfer.initialized.count) initialised, \(transfer.trained.count) trained, "
         + "\(transfer.frozen.count) frozen; "
         + "\(transfer.newWords) new words in addition to \(transfer.oldWords)")
   }

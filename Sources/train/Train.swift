@@ -87,14 +87,13 @@ struct Train: StageCommand {
   ) throws -> Model {
     var settings = try training.settings()
     settings.mixing = mixing
-    return try Model.train(
-      network.configuration(), tasks: tasks, lexicon: dataset, settings: settings,
-      threads: training.threads, crew: DistributedContext.communicator,
-      keeper: training.checkpointer(output?.checkpoint, log), watch: training.progressReporter(log)
-    ) { curve, epoch in
+    var run = training.run(output?.checkpoint, log)
+    run.onEpoch = { [settings] curve, epoch in
       try output?.write(curve)
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
+    return try Model.train(
+      network.configuration(), tasks: tasks, dataset: dataset, settings: settings, run: run)
   }
 }
 

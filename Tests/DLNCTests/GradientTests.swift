@@ -32,13 +32,17 @@ struct GradientTests {
     Case(testDescription: "LSTM+linear, mean and largest") {
       ($0.variant, $0.pooling) = (.lstmLinear, .meanMax)
     },
-    Case(testDescription: "word dropout", regularization: Regularization(words: 0.4)) { _ in },
-    Case(testDescription: "vector dropout", regularization: Regularization(vectors: 0.4)) { _ in },
-    Case(testDescription: "smoothed labels", regularization: Regularization(classNames: 0.2)) { _ in
+    Case(testDescription: "word dropout", regularization: Regularization(wordDropout: 0.4)) { _ in
+    },
+    Case(testDescription: "vector dropout", regularization: Regularization(vectorDropout: 0.4)) {
+      _ in
+    },
+    Case(testDescription: "smoothed labels", regularization: Regularization(labelSmoothing: 0.2)) {
+      _ in
     },
     Case(
       testDescription: "all noise, pooled",
-      regularization: Regularization(words: 0.2, vectors: 0.3, classNames: 0.1)
+      regularization: Regularization(wordDropout: 0.2, vectorDropout: 0.3, labelSmoothing: 0.1)
     ) { ($0.pooling, $0.normPerGate) = (.meanMax, true) },
   ]
 
@@ -100,12 +104,13 @@ struct GradientTests {
     let dropout = RandomDropout(
       key: PRNGKey(seed: 5), perSequence: parameters.configuration.variationalDropout)
     func plain(_ batch: Batch, into gradients: Gradients<Double>) -> Double {
-      network.learn(batch, dropout: dropout, trainsWeights: !fineTuning, into: gradients).loss
+      network.forwardBackward(batch, dropout: dropout, trainsWeights: !fineTuning, into: gradients)
+        .loss
         / Double(batch.indices.count)
     }
     /// The loss reported is plain: that with smoothed labels is a mean over what labels there are.
     func loss(into gradients: Gradients<Double>) -> Double {
-      let (share, classes) = (batch.regularization.classNames, batch.shard.classNames.count)
+      let (share, classes) = (batch.regularization.labelSmoothing, batch.shard.classNames.count)
       let even = (0..<(share > 0 ? classes : 0)).map { label in
         var other = batch
         other.shard.labels = other.shard.labels.map { _ in Int32(label) }

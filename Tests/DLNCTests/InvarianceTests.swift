@@ -31,11 +31,13 @@ struct InvarianceTests {
     for step in 0..<3 {
       let batch = Batch(
         shard: shard, indices: Array(step * 20..<step * 20 + 20), maxLength: 9,
-        regularization: Regularization(words: 0.2))
+        regularization: Regularization(wordDropout: 0.2))
       let (expected, found) = (Gradients(plain.parameters), Gradients(frozen.parameters))
-      let outcome = plain.learn(batch, dropout: dropout, trainsWeights: false, into: expected)
+      let outcome = plain.forwardBackward(
+        batch, dropout: dropout, trainsWeights: false, into: expected)
       #expect(
-        frozen.learn(batch, dropout: dropout, trainsWeights: false, into: found) == outcome)
+        frozen.forwardBackward(batch, dropout: dropout, trainsWeights: false, into: found)
+          == outcome)
       #expect(found.values.array == expected.values.array)
       let probabilities = plain.predict(shard, maxLength: 100 - step).probabilities
       #expect(frozen.predict(shard, maxLength: 100 - step).probabilities == probabilities)
@@ -62,7 +64,7 @@ struct InvarianceTests {
   func `training without dropout computes the same loss as prediction`(pooling: Pooling) {
     let network = network(threads: 1, microBatches: 1, pooling: pooling)
     let shard = randomShard(rows: 40)
-    let outcome = network.learn(
+    let outcome = network.forwardBackward(
       Batch(shard: shard, indices: Array(0..<40), maxLength: 100), dropout: nil,
       trainsWeights: true,
       into: Gradients(network.parameters))
@@ -100,8 +102,8 @@ struct InvarianceTests {
       (settings.batch, settings.epochs, settings.warmup) = (8, 3, 5)
       (settings.wordDropout, settings.vectorDropout, settings.labelSmoothing) = (0.1, 0.1, 0.1)
       (settings.emaDecay, settings.weightDecay) = (0.9, 0.1)
-      let trainer = Trainer(network.parameters, data, settings, threads: threads)
-      let curve = try trainer.run(stage: "train") { _, _ in }
+      let trainer = Trainer(network.parameters, data, settings, TrainingRun(threads: threads))
+      let curve = try trainer.train(stage: "train")
       return (network.parameters.values.array, network.parameters.embedding.array, curve)
     }
     let (one, two) = (try train(threads: 1), try train(threads: 2))
@@ -115,12 +117,12 @@ struct InvarianceTests {
     let shard = randomShard(rows: 32)
     let batch = Batch(
       shard: shard, indices: Array(0..<32), maxLength: 100,
-      regularization: Regularization(words: 0.2, vectors: 0.2, classNames: 0.1))
+      regularization: Regularization(wordDropout: 0.2, vectorDropout: 0.2, labelSmoothing: 0.1))
     let dropout = RandomDropout(key: PRNGKey(seed: 4), perSequence: false)
     let results = [1, 2, 5].map { microBatches in
       let network = network(threads: 1, microBatches: microBatches)
       let gradients = Gradients(network.parameters)
-      _ = network.learn(batch, dropout: dropout, trainsWeights: true, into: gradients)
+      _ = network.forwardBackward(batch, dropout: dropout, trainsWeights: true, into: gradients)
       return gradients.specs.flatMap { entry in
         Array(UnsafeBufferPointer(start: gradients.values.start + entry.offset, count: entry.count))
       }
@@ -134,12 +136,12 @@ struct InvarianceTests {
     let network = network(threads: 2)
     let before = network.parameters.values.array
     let gradients = Gradients(network.parameters)
-    let adam = Adam(network.parameters, trainsVectors: true)
+    let adam = Adam(network.parameters, trainsVectors: true, threads: 2)
     let shard = randomShard(rows: 8)
-    _ = network.learn(
+    _ = network.forwardBackward(
       Batch(shard: shard, indices: Array(0..<8), maxLength: 100), dropout: nil, trainsWeights: true,
       into: gradients)
-    adam.step(gradients, rate: 0.1, factor: 1, threads: 2)
+    adam.step(gradients, rate: 0.1, scale: 1)
     for entry in network.parameters.layout.specs {
       let same = Array(before[entry.range]) == Array(network.parameters.values.array[entry.range])
       #expect(same == (entry.owner == .task("b")), "\(entry.name)")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import DLNC
 
-/// Training and fine-tuning from end to end, on tasks small enough to learn in a moment.
+/// Training and fine-tuning from end to end, on small tasks.
 struct LearningTests {
   static func train(
     _ lexicon: TemporaryLexicon, _ change: (inout ModelConfiguration) -> Void = { _ in },
@@ -15,20 +15,20 @@ struct LearningTests {
     var configuration = smallConfiguration
     change(&configuration)
     return try Model.train(
-      configuration, tasks: tasks, lexicon: lexicon.folder(), settings: smallSettings, threads: 2
-    ) { _, _ in }
+      configuration, tasks: tasks, dataset: lexicon.folder(), settings: smallSettings,
+      run: TrainingRun(threads: 2))
   }
 
   static func finetune(
     _ model: Model, _ lexicon: TemporaryLexicon,
     _ change: (inout FineTuningOptions) -> Void = { _ in }
   ) throws -> (Model, TransferReport) {
-    var how = FineTuningOptions()
-    how.source = "a"
-    change(&how)
+    var options = FineTuningOptions()
+    options.source = "a"
+    change(&options)
     return try model.finetune(
-      "c", lexicon: lexicon.folder(), how: how, settings: smallSettings, threads: 2,
-      describe: { _ in }, report: { _, _ in })
+      "c", dataset: lexicon.folder(), options: options, settings: smallSettings,
+      run: TrainingRun(threads: 2))
   }
 
   private func accuracy(_ model: Model, _ lexicon: TemporaryLexicon, _ task: String) throws
@@ -45,24 +45,24 @@ struct LearningTests {
   }
 
   @Test(arguments: [Variant.dlnc, .noTaskEmbedding, .separateCell])
-  func `every joint model learns two tasks at once`(variant: Variant) throws {
+  func `every multi-task variant learns two tasks at once`(variant: Variant) throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon) { $0.variant = variant }
     #expect(try accuracy(model, lexicon, "a") > 0.8)
     #expect(try accuracy(model, lexicon, "b") > 0.8)
   }
 
-  @Test func `LSTM+linear learns one task and refuses two`() throws {
+  @Test func `LSTM+linear learns one task; two are an error`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon, { $0.variant = .lstmLinear }, tasks: ["a"])
     #expect(try accuracy(model, lexicon, "a") > 0.8)
-    let refusal = #expect(throws: UserError.self) {
+    let error = #expect(throws: UserError.self) {
       try Self.train(lexicon) { $0.variant = .lstmLinear }
     }
-    #expect(refusal?.exitStatus == .usage)
+    #expect(error?.exitStatus == .usage)
   }
 
-  @Test func `the kept epoch is the one that was best on validation`() throws {
+  @Test func `the kept epoch has the best validation score`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let curve = try #require(try Self.train(lexicon).curves.last)
     let best = try #require(curve.score(epoch: curve.bestEpoch))
@@ -72,7 +72,7 @@ struct LearningTests {
     }
   }
 
-  @Test func `a model file read back predicts the same bytes and is written alike`() throws {
+  @Test func `a model file that is read predicts and is written bytewise identically`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon)
     let file = try model.document().encoded()
@@ -87,7 +87,7 @@ struct LearningTests {
         == model.predict(shard, threads: 2).probabilities)
   }
 
-  @Test func `a model file with a tensor missing, misshapen or too many is refused`() throws {
+  @Test func `missing, unknown and misshapen tensors of a model file are errors`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let document = try Self.train(lexicon).document()
     func refusal(_ change: (inout SafetensorsDocument) -> Void) throws -> UserError? {
@@ -116,10 +116,10 @@ struct LearningTests {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon)
     let wider = try TemporaryLexicon(words: 15, tasks: [("a", 3), ("b", 2), ("c", 2)])
-    let (tuned, adoption) = try Self.finetune(model, wider)
+    let (tuned, report) = try Self.finetune(model, wider)
     #expect(try accuracy(tuned, wider, "c") > 0.8)
-    #expect((adoption.oldWords, adoption.newWords) == (11, 4))
-    #expect(adoption.fresh == ["head.c.weight", "head.c.bias"])
+    #expect((report.oldWords, report.newWords) == (11, 4))
+    #expect(report.initialized == ["head.c.weight", "head.c.bias"])
     for task in ["a", "b"] {
       let shard = try #require(try lexicon.folder().shard(task, .test))
       #expect(
@@ -129,31 +129,31 @@ struct LearningTests {
     let (old, new) = (model.parameters, tuned.parameters)
     for entry in old.layout.specs {
       let place = try #require(new.layout.specs.first { $0.name == entry.name })
-      #expect(adoption.frozen.contains(entry.name))
+      #expect(report.frozen.contains(entry.name))
       #expect(
         old.values.array[entry.range].elementsEqual(new.values.array[place.range]), "\(entry.name)")
     }
     let vectors = try wider.folder().embedding.values
     #expect(Array(new.embedding.array.prefix(110)) == old.embedding.array)
     #expect(Array(new.embedding.array.dropFirst(110)) == Array(vectors.dropFirst(110)))
-    #expect(Set(adoption.trained).isDisjoint(with: adoption.frozen))
-    #expect(adoption.trained.contains("encoder.ln.c.x.gain"))
-    #expect(adoption.trained.contains("classifier.c.w_h"))
-    #expect(!adoption.trained.contains("encoder.w_h"))
+    #expect(Set(report.trained).isDisjoint(with: report.frozen))
+    #expect(report.trained.contains("encoder.ln.c.x.gain"))
+    #expect(report.trained.contains("classifier.c.w_h"))
+    #expect(!report.trained.contains("encoder.w_h"))
   }
 
   @Test func `the new task starts from the source task's norms, or from fresh ones`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon)
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
-    let taken = try Self.finetune(model, wider).1.taken
+    let taken = try Self.finetune(model, wider).1.copied
     #expect(taken.contains("encoder.ln.c.h.shift <- encoder.ln.a.h.shift"))
     #expect(taken.contains("classifier.c.w_h <- classifier.w_h"))
     #expect(taken.contains("classifier.c.ln.c.c.gain <- classifier.ln.a.c.gain"))
     #expect(taken.contains("task_embedding.c <- task_embedding.a"))
     let fresh = try Self.finetune(model, wider) { $0.source = nil }.1
-    #expect(fresh.taken.isEmpty)
-    #expect(fresh.fresh.contains("encoder.ln.c.h.shift"))
+    #expect(fresh.copied.isEmpty)
+    #expect(fresh.initialized.contains("encoder.ln.c.h.shift"))
   }
 
   @Test func `fine-tuning everything moves the encoder, and a shared cell moves for all`() throws {
@@ -163,12 +163,12 @@ struct LearningTests {
     let all = try Self.finetune(model, wider) { $0.scope = .all }.1
     #expect(all.trained.contains("encoder.w_h") && all.trained.contains("embedding.weight"))
     #expect(all.frozen.contains("encoder.ln.a.h.gain"))
-    let (shared, adoption) = try Self.finetune(model, wider) { $0.sharesCell = true }
-    #expect(adoption.trained.contains("classifier.w_h"))
+    let (shared, report) = try Self.finetune(model, wider) { $0.sharesCell = true }
+    #expect(report.trained.contains("classifier.w_h"))
     #expect(shared.configuration.task("c")?.ownCell == false)
   }
 
-  @Test func `fine-tuning refuses what cannot be meant`() throws {
+  @Test func `invalid options of fine-tuning are errors`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon)
     let other = try TemporaryLexicon(words: 9, tasks: [("c", 2)])
@@ -182,26 +182,26 @@ struct LearningTests {
     #expect(throws: UserError.self) { try Self.finetune(plain, wider) }
   }
 
-  @Test func `a diverging training is stopped with hint`() throws {
+  @Test func `a diverging training stops with a hint`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     var settings = smallSettings
     (settings.learningRate, settings.maxGradientNorm) = (1e30, 0)
-    let refusal = #expect(throws: UserError.self) {
+    let error = #expect(throws: UserError.self) {
       try Model.train(
-        smallConfiguration, tasks: ["a"], lexicon: lexicon.folder(), settings: settings, threads: 1
-      ) { _, _ in }
+        smallConfiguration, tasks: ["a"], dataset: lexicon.folder(), settings: settings,
+        run: TrainingRun(threads: 1))
     }
-    #expect(refusal?.hint == "take a lower --learning-rate or a smaller --max-grad-norm")
+    #expect(error?.hint == "use a lower --learning-rate or a smaller --max-grad-norm")
   }
 
-  @Test func `a task that the folder does not hold is refused by name`() throws {
+  @Test func `a task that the dataset does not have is an error`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
-    let refusal = #expect(throws: UserError.self) { try Self.train(lexicon, tasks: ["z"]) }
-    #expect(refusal?.problem == "no training rows for the task “z”")
-    #expect(refusal?.exitStatus == .noInput)
+    let error = #expect(throws: UserError.self) { try Self.train(lexicon, tasks: ["z"]) }
+    #expect(error?.problem == "no training rows for the task “z”")
+    #expect(error?.exitStatus == .noInput)
   }
 
-  @Test func `tasks share the batches by size, equally, or in between`() {
+  @Test func `batches are distributed over tasks by size, equally, or in between`() {
     func shares(_ mixing: Double) -> [Int] {
       var settings = TrainingSettings()
       (settings.batch, settings.mixing) = (10, mixing)

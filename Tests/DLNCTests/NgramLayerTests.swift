@@ -22,40 +22,39 @@ struct NgramLayerTests {
 
   private func train(
     _ configuration: ModelConfiguration, epochs: Int = 3, threads: Int = 1,
-    keeper: Checkpointer = .none
+    checkpointer: Checkpointer = .none
   ) throws -> Model {
     var settings = smallSettings
     (settings.epochs, settings.batch) = (epochs, 20)
     return try Model.train(
-      configuration, tasks: ["a", "b"], lexicon: lexicon.folder(), settings: settings,
-      threads: threads, keeper: keeper
-    ) { _, _ in }
+      configuration, tasks: ["a", "b"], dataset: lexicon.folder(), settings: settings,
+      run: TrainingRun(threads: threads, checkpointer: checkpointer))
   }
 
   private func tune(
-    _ model: Model, _ wider: TemporaryLexicon, keeper: Checkpointer = .none
+    _ model: Model, _ wider: TemporaryLexicon, checkpointer: Checkpointer = .none
   ) throws -> (Model, TransferReport) {
-    var how = FineTuningOptions()
-    how.source = "a"
+    var options = FineTuningOptions()
+    options.source = "a"
     var settings = smallSettings
     settings.epochs = 3
     return try model.finetune(
-      "c", lexicon: wider.folder(), how: how, settings: settings, threads: 1, keeper: keeper,
-      describe: { _ in }, report: { _, _ in })
+      "c", dataset: wider.folder(), options: options, settings: settings,
+      run: TrainingRun(threads: 1, checkpointer: checkpointer))
   }
 
   private func test(_ task: String, _ lexicon: TemporaryLexicon? = nil) throws -> TokenShard {
     try #require(try (lexicon ?? self.lexicon).folder().shard(task, .test))
   }
 
-  @Test func `without the layer a model file says nothing of it`() throws {
+  @Test func `a model file without the layer does not mention it`() throws {
     let document = try train(smallConfiguration).document()
     #expect(document.metadata["configuration"]?.contains("ngram") == false)
     let file = try SafetensorsFile(bytes: document.encoded(), path: "memory")
     #expect(!file.names.contains { $0.contains("ngram") })
   }
 
-  @Test func `the fixed layer adds the scaled scores of the bag of words to the logits`() throws {
+  @Test func `the layer adds the scaled logits of the bag of words`() throws {
     let model = try train(Self.configuration())
     let bare = try train(Self.configuration())
     bare.parameters.ngramLayers = [:]
@@ -78,7 +77,7 @@ struct NgramLayerTests {
     #expect((0..<3).allSatisfy { model.parameters.values.start[scale + $0] != 1 })
   }
 
-  @Test func `threads change no byte, nor does the company of a row`() throws {
+  @Test func `the result does not depend on threads or on other rows`() throws {
     let model = try train(Self.configuration())
     let other = try train(Self.configuration(), threads: 2)
     #expect(try model.document().encoded() == other.document().encoded())
@@ -90,7 +89,7 @@ struct NgramLayerTests {
     }
   }
 
-  @Test func `a model file read back predicts the same bytes and is written alike`() throws {
+  @Test func `a model file that is read predicts and is written bytewise identically`() throws {
     let model = try train(Self.configuration())
     let path = "\(lexicon.path)/model.safetensors"
     try model.document().encoded().write(to: URL(fileURLWithPath: path))
@@ -103,61 +102,65 @@ struct NgramLayerTests {
     #expect(again.parameterCounts == model.parameterCounts)
   }
 
-  @Test func `training stopped after any step goes on to the same bytes`() throws {
+  @Test func `training stopped after any step resumes to the same bytes`() throws {
     let configuration = Self.configuration()
     let whole = try train(configuration).document().encoded()
     for stop in stride(from: 1, through: 18, by: 3) {
       let memory = Memory()
       #expect(throws: Interrupted.self) {
-        try train(configuration, threads: 2, keeper: memory.keeper(stopAfter: stop))
+        try train(configuration, threads: 2, checkpointer: memory.checkpointer(stopAfter: stop))
       }
-      let resumed = try train(configuration, keeper: memory.keeper(stopAfter: nil))
+      let resumed = try train(configuration, checkpointer: memory.checkpointer(stopAfter: nil))
       #expect(try resumed.document().encoded() == whole, "stopped after step \(stop)")
     }
   }
 
-  @Test func `a further task gets a layer of its own, and the old tasks predict as before`() throws
+  @Test
+  func `a further task gets its own layer, and the predictions of the other tasks do not change`()
+    throws
   {
     let model = try train(Self.configuration())
     let before = try model.predict(test("a"), threads: 1).probabilities
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
-    let (tuned, adoption) = try tune(model, wider)
+    let (tuned, report) = try tune(model, wider)
     #expect(tuned.parameters.ngramLayers.keys.sorted() == ["a", "b", "c"])
     #expect(try tuned.predict(test("a"), threads: 1).probabilities == before)
     let train = try #require(try wider.folder().shard("c", .train))
     #expect(tuned.parameters.ngramLayers["c"]?.ngrams == TfidfVectorizer(train))
-    #expect(adoption.fresh.contains("ngrams.c.weight"))
-    #expect(adoption.frozen.contains("ngrams.c.weight"))
-    #expect(adoption.trained.contains("ngrams.c.scale"))
+    #expect(report.initialized.contains("ngrams.c.weight"))
+    #expect(report.frozen.contains("ngrams.c.weight"))
+    #expect(report.trained.contains("ngrams.c.scale"))
     let memory = Memory()
     #expect(throws: Interrupted.self) {
-      try tune(model, wider, keeper: memory.keeper(stopAfter: 5))
+      try tune(model, wider, checkpointer: memory.checkpointer(stopAfter: 5))
     }
-    let resumed = try tune(model, wider, keeper: memory.keeper(stopAfter: nil)).0
+    let resumed = try tune(model, wider, checkpointer: memory.checkpointer(stopAfter: nil)).0
     #expect(try resumed.document().encoded() == tuned.document().encoded())
   }
 
   @Test(arguments: [Variant.noTaskEmbedding, .separateCell])
-  func `every joint model takes the layer`(variant: Variant) throws {
+  func `every multi-task variant can have the layer`(variant: Variant) throws {
     var configuration = Self.configuration()
     configuration.variant = variant
     let model = try train(configuration)
     #expect(try model.predict(test("a"), threads: 1).loss < 1)
   }
 
-  @Test func `tensors missing, misshapen or of no sense are refused by name`() throws {
+  @Test func `missing tensors, wrong shapes and invalid values are errors with the tensor's name`()
+    throws
+  {
     let whole = try train(Self.configuration(), epochs: 1).document()
     let features = try #require(
       try SafetensorsFile(bytes: whole.encoded(), path: "memory").header.tensors["rarity.a"]?.shape[
         0])
     let path = "\(lexicon.path)/model.safetensors"
-    func expectRefusal(of place: String, _ change: (inout SafetensorsDocument) -> Void) throws {
+    func expectError(of place: String, _ change: (inout SafetensorsDocument) -> Void) throws {
       var broken = whole
       change(&broken)
       try broken.encoded().write(to: URL(fileURLWithPath: path))
-      let refusal = #expect(throws: UserError.self, "\(place)") { try Model(path: path) }
-      #expect(refusal?.exitStatus == .data)
-      #expect(refusal?.description.contains(place) == true, "\(refusal?.description ?? "")")
+      let error = #expect(throws: UserError.self, "\(place)") { try Model(path: path) }
+      #expect(error?.exitStatus == .data)
+      #expect(error?.description.contains(place) == true, "\(error?.description ?? "")")
     }
     func said(_ old: String, _ new: String) -> (inout SafetensorsDocument) -> Void {
       {
@@ -166,26 +169,26 @@ struct NgramLayerTests {
           .replacingOccurrences(of: old, with: new)
       }
     }
-    try expectRefusal(of: "ngrams.a.weight") {
+    try expectError(of: "ngrams.a.weight") {
       $0.set("ngrams.a.weight", shape: [3, 1], [Float](repeating: 0, count: 3))
     }
-    try expectRefusal(of: "ngrams.a.weight") {
+    try expectError(of: "ngrams.a.weight") {
       $0.set(
         "ngrams.a.weight", shape: [3, features],
         [Float](repeating: .infinity, count: 3 * features))
     }
-    try expectRefusal(of: "ngrams.b.bias") { $0.set("ngrams.b.bias", shape: [1], [Float(0)]) }
-    try expectRefusal(of: "ngrams.b.scale") { $0.set("ngrams.b.scale", shape: [1], [Float(0)]) }
-    try expectRefusal(of: "ngram.a") {
+    try expectError(of: "ngrams.b.bias") { $0.set("ngrams.b.bias", shape: [1], [Float(0)]) }
+    try expectError(of: "ngrams.b.scale") { $0.set("ngrams.b.scale", shape: [1], [Float(0)]) }
+    try expectError(of: "ngram.a") {
       $0.set("ngram.a", shape: [features, 2], [Int32](repeating: 11, count: 2 * features))
     }
-    try expectRefusal(of: "out of order") {
+    try expectError(of: "out of order") {
       $0.set("ngram.a", shape: [features, 2], [Int32](repeating: 1, count: 2 * features))
     }
-    try expectRefusal(of: "surprise") { $0.set("surprise", shape: [1], [Float(0)]) }
-    try expectRefusal(of: "n-gram dropout", said("\"dropout\":0.3", "\"dropout\":1"))
-    try expectRefusal(of: "configuration", said("\"dropout\":0.3", "\"dropout\":\"often\""))
-    // Without a word of the layer its tensors are strangers.
-    try expectRefusal(of: "ngram", said("\"ngrams\":", "\"other\":"))
+    try expectError(of: "surprise") { $0.set("surprise", shape: [1], [Float(0)]) }
+    try expectError(of: "n-gram dropout", said("\"dropout\":0.3", "\"dropout\":1"))
+    try expectError(of: "configuration", said("\"dropout\":0.3", "\"dropout\":\"often\""))
+    // Without the layer in the configuration, its tensors are unknown.
+    try expectError(of: "ngram", said("\"ngrams\":", "\"other\":"))
   }
 }

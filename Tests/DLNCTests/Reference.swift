@@ -129,8 +129,10 @@ struct Reference {
   func batch() throws -> Batch {
     let shard = try shard()
     var batch = Batch(shard: shard, indices: Array(0..<shard.count), maxLength: .max)
-    if settings.noise == true { batch.regularization = Regularization(words: 0.3, vectors: 0.2) }
-    batch.regularization.classNames = settings.smoothing ?? 0
+    if settings.noise == true {
+      batch.regularization = Regularization(wordDropout: 0.3, vectorDropout: 0.2)
+    }
+    batch.regularization.labelSmoothing = settings.smoothing ?? 0
     if settings.ngrams != nil { batch.ngramLogits = try file.values("input.ngram_scores") }
     return batch
   }
@@ -142,7 +144,7 @@ struct Reference {
 struct GivenDropout: DropoutSource, Sendable {
   private let masks: [DropoutSite: [Double]]
   private let rows: Int
-  private let longest: Int
+  private let maxLength: Int
 
   init(_ file: SafetensorsFile) throws {
     let names: [(DropoutSite, String)] = [
@@ -154,14 +156,14 @@ struct GivenDropout: DropoutSource, Sendable {
       masks[name.0] = try file.values("mask.\(name.1)")
     }
     rows = file.header.tensors["mask.cls_rec"]?.shape[0] ?? 0
-    longest = file.header.tensors["mask.rec"]?.shape[0] ?? 0
+    maxLength = file.header.tensors["mask.rec"]?.shape[0] ?? 0
   }
 
   func fill(
     _ keep: UnsafeMutablePointer<UInt8>, count: Int, site: DropoutSite, row: Int, step: Int,
     rate: Double
   ) {
-    let start = (step * rows + row) * (site == .words ? longest : count)
+    let start = (step * rows + row) * (site == .words ? maxLength : count)
     for unit in 0..<count { keep[unit] = masks[site]?[start + unit] == 0 ? 0 : 1 }
   }
 }

@@ -39,7 +39,7 @@ struct ReferenceTests {
     let network = DataParallelRunner(
       parameters, microBatches: microBatches, threads: 1, isFrozen: fineTuning)
     let gradients = Gradients(parameters)
-    let outcome = network.learn(
+    let outcome = network.forwardBackward(
       try reference.batch(), dropout: dropout, trainsWeights: !fineTuning, into: gradients)
     let loss: [Double] = try reference.file.values("out.loss")
     #expect(distance([R(outcome.loss) / R(shard.count)], loss) < tolerance)
@@ -103,15 +103,16 @@ struct ReferenceTests {
     let slice = MicroBatch(parameters)
     let batch = try reference.batch()
     let weights = PackedTaskWeights<R>()
-    let layout = try #require(parameters.layout.tasks[shard.task])
-    weights.pack(parameters, layout, backward: true, encoder: true, threads: 1)
-    slice.learn(
-      batch.split(into: 1)[0], of: batch, weights: weights, dropout: dropout, trainsWeights: true)
-    let packed = try #require(slice.packed)
+    let offsets = try #require(parameters.layout.tasks[shard.task])
+    weights.pack(parameters, offsets, backward: true, encoder: true, threads: 1)
+    slice.forwardBackward(
+      batch.split(into: 1)[0], of: batch, TaskNetwork(parameters, offsets, weights),
+      dropout: dropout, trainsWeights: true)
+    let packed = try #require(slice.sequence)
     let states: [(String, AlignedBuffer<R>)] = [
       ("encoder_h", slice.encoder.finalH), ("encoder_c", slice.encoder.finalC),
-      ("classifier_h", slice.classifier.h), ("classifier_c", slice.classifier.c),
-      ("logits", slice.classifier.logits),
+      ("classifier_h", slice.head.h), ("classifier_c", slice.head.c),
+      ("logits", slice.head.logits),
     ]
     for (name, ours) in states where !(name == "logits" && dropout != nil) {
       let theirs: [Double] = try reference.file.values("out.\(name)")
@@ -133,7 +134,9 @@ struct ReferenceTests {
     }
     let network = DataParallelRunner(parameters, microBatches: 2, threads: 2)
     let gradients = Gradients(parameters, trained: learned)
-    let adam = Adam(parameters, trainsVectors: !fineTuning)
+    let adam = Adam(
+      parameters, trainsVectors: !fineTuning, decay: reference.settings.weight_decay ?? 0,
+      threads: 2)
     let decay = reference.settings.average ?? 0.5
     let averages = [
       ExponentialMovingAverage(of: parameters.values, width: parameters.layout.size, decay: decay),
@@ -143,20 +146,19 @@ struct ReferenceTests {
     var settings = TrainingSettings()
     settings.maxGradientNorm = clip
     for step in 0..<3 {
-      _ = network.learn(
+      _ = network.forwardBackward(
         batch, dropout: dropout, trainsWeights: !fineTuning, into: gradients)
-      averages[0].follow(step: step)
-      averages[1].follow(gradients.words, step: step)
+      averages[0].update(step: step)
+      averages[1].update(gradients.words, step: step)
       adam.step(
         gradients, rate: reference.settings.learning_rate,
-        decay: reference.settings.weight_decay ?? 0,
-        factor: settings.clipping(norm: gradients.norm(threads: 1)), threads: 2)
+        scale: settings.gradientScale(norm: gradients.norm(threads: 1)))
     }
     try compareParameters(parameters, reference, expected)
     guard reference.settings.average != nil, clip == 0 else { return }
     for average in averages {
-      average.follow(step: 3)
-      average.exchange()
+      average.update(step: 3)
+      average.swap()
     }
     try compareParameters(parameters, reference, "average3")
   }

@@ -185,9 +185,9 @@ struct BadInputTests {
       Refused(
         "train --vocab \(made)/vocab --hidden 8 --learning-rate 1e30 --output out", 65,
         """
-        train: training, epoch 1, step 1: a loss or gradient that is no number
+        train: training, epoch 1, step 1: the loss or the gradient is not a finite number
           expected: a loss that falls
-          what to do: take a lower --learning-rate or a smaller --max-grad-norm
+          what to do: use a lower --learning-rate or a smaller --max-grad-norm
 
         """),
     ]

@@ -2,108 +2,115 @@ import Dispatch
 import Shards
 import Synchronization
 
-/// Runs batches on several threads and processes.
+/// Runs batches through the network, data-parallel over threads and processes.
 ///
-/// A batch is split into a fixed number of micro-batches. One thread computes a micro-batch from start
-/// to end, and gradients are summed in a fixed order, so the numbers of threads and processes do not
-/// change any result.
+/// A batch is split into a fixed number of micro-batches. One thread computes a micro-batch from end
+/// to end, and gradients are summed micro-batch by micro-batch in one order, so the numbers of threads
+/// and processes do not change the result.
 final class DataParallelRunner<R: Real> {
   let parameters: Parameters<R>
+  /// The workspaces of the micro-batches that this process computes.
   private let microBatches: [MicroBatch<R>]
-  /// The input projections, if neither the encoder's weights nor the word vectors are trained.
-  private let frozen: FrozenInputCache<R>?
+  private let inputCache: FrozenInputCache<R>?
   private let weights = PackedTaskWeights<R>()
   /// The task whose encoder weights are packed, and whether for both directions.
   private var packed: (task: String, backward: Bool)?
   private let threads: Int
-  private let crew: any Communicator
-  private let microBatchCount: Int
-  /// The micro-batches that this process computes.
-  private let localRange: Range<Int>
+  private let communicator: any Communicator
+  /// The number of micro-batches of a batch, and which of them this process computes.
+  private let microBatchCount: Int, ownMicroBatches: Range<Int>
 
   /// - Parameters:
-  ///   - microBatches: the number of parts of a batch; changes results by rounding.
+  ///   - microBatches: the number of micro-batches; changes the rounding of results.
   ///   - threads: the number of threads; does not change results.
-  ///   - crew: the processes that share the micro-batches; does not change results.
-  ///   - isFrozen: whether neither the encoder's weights nor the word vectors will change; does not
-  ///     change results.
+  ///   - communicator: the processes that share the micro-batches; does not change results.
+  ///   - isFrozen: whether the encoder's weights and the word vectors never change, so that their
+  ///     products can be cached; does not change results.
   init(
     _ parameters: Parameters<R>, microBatches: Int, threads: Int,
-    crew: any Communicator = SingleProcess(),
-    isFrozen: Bool = false
+    communicator: any Communicator = SingleProcess(), isFrozen: Bool = false
   ) {
     self.parameters = parameters
     self.threads = threads
-    self.crew = crew
+    self.communicator = communicator
     microBatchCount = microBatches
-    localRange = crew.share(of: microBatches)
-    self.microBatches = localRange.map { _ in MicroBatch(parameters) }
-    frozen = isFrozen ? FrozenInputCache(parameters) : nil
+    ownMicroBatches = communicator.share(of: microBatches)
+    self.microBatches = ownMicroBatches.map { _ in MicroBatch(parameters) }
+    inputCache = isFrozen ? FrozenInputCache(parameters) : nil
   }
 
-  /// Computes the gradients of a batch's mean loss.
+  /// Runs a batch forward and backward and puts the gradients of the mean loss into `gradients`.
   /// - Parameter trainsWeights: whether the encoder's weights and the word vectors are trained.
-  func learn(
+  func forwardBackward(
     _ batch: Batch, dropout: (any DropoutSource & Sendable)?, trainsWeights: Bool,
     into gradients: Gradients<R>
   ) -> BatchMetrics {
+    let task = batch.shard.task
     let parts = Array(
-      batch.split(into: microBatchCount).dropFirst(localRange.lowerBound).prefix(localRange.count))
-    pack(
-      batch.shard.task, backward: true,
-      encoder: trainsWeights || packed?.task != batch.shard.task || packed?.backward != true)
-    frozen?.insert(
+      batch.split(into: microBatchCount).dropFirst(ownMicroBatches.lowerBound)
+        .prefix(ownMicroBatches.count))
+    let packsEncoder = trainsWeights || packed?.task != task || packed?.backward != true
+    guard let network = network(for: task, backward: true, packsEncoder: packsEncoder) else {
+      return BatchMetrics()
+    }
+    inputCache?.insert(
       batch.shard, parts.flatMap(\.indices), maxLength: batch.maxLength, weights: weights,
       threads: threads)
-    let (microBatches, weights, frozen) = (microBatches, weights, frozen)
+    let microBatches = microBatches
     parallelFor(parts.count, threads: threads) { index in
-      microBatches[index].learn(
-        parts[index], of: batch, weights: weights, dropout: dropout, trainsWeights: trainsWeights,
-        frozen: frozen)
+      microBatches[index].forwardBackward(
+        parts[index], of: batch, network, dropout: dropout, trainsWeights: trainsWeights)
     }
-    let used = parts.indices.map { microBatches[$0] }
-    let partCount = min(microBatchCount, batch.indices.count)
+    let batchParts = min(microBatchCount, batch.indices.count)
     return gradients.reduce(
-      used, task: batch.shard.task, words: trainsWeights, threads: threads, crew: crew,
-      isPresent: { crew.hasAny($0, of: partCount, microBatches: microBatchCount) })
+      parts.indices.map { microBatches[$0] }, task: task, words: trainsWeights, threads: threads,
+      communicator: communicator,
+      isPresent: { [communicator, microBatchCount] in
+        communicator.participates($0, in: batchParts, microBatches: microBatchCount)
+      })
   }
 
-  /// Classifies all rows of a shard, without dropout.
-  /// - Parameter maxLength: the number of tokens after which rows are truncated.
-  /// - Returns: the probabilities, [rows, classes], and the metrics.
-  func predict(_ shard: TokenShard, maxLength: Int) -> (probabilities: [R], metrics: BatchMetrics) {
-    // The result of a row does not depend on its batch, so batches are large enough for efficient
-    // products and small enough to occupy all threads.
+  /// Computes the class probabilities of all rows of a shard, [rows, C], and their metrics, without
+  /// dropout.
+  /// - Parameter maxLength: the maximum number of tokens of a row; the rest is cut off.
+  func predict(
+    _ shard: TokenShard, maxLength: Int
+  ) -> (probabilities: [R], metrics: BatchMetrics) {
+    // The result of a row does not depend on its batch, so batches are as large as is efficient and
+    // as small as keeps all threads busy.
     let workers = min(threads, microBatches.count)
     let rows = min(64, max(1, (shard.count + workers - 1) / workers))
     let batches = Batch.sortedByLength(shard, rows: rows, maxLength: maxLength)
     let results = AlignedBuffer<R>(shard.count * shard.classNames.count, filledWith: 0)
-    let metrics = AlignedBuffer<BatchMetrics>(shard.count, filledWith: BatchMetrics())
-    nonisolated(unsafe) let (probabilities, rowMetrics) = (results.start, metrics.start)
-    // Each worker has its own micro-batch memory; batches are distributed cyclically to the workers of
-    // all processes.
-    pack(shard.task, backward: false, encoder: true)
-    frozen?.insert(
+    let rowMetrics = AlignedBuffer<BatchMetrics>(shard.count, filledWith: BatchMetrics())
+    guard let network = network(for: shard.task, backward: false, packsEncoder: true) else {
+      return (results.array, BatchMetrics())
+    }
+    inputCache?.insert(
       shard, 0..<shard.count, maxLength: maxLength, weights: weights, threads: threads)
-    let (microBatches, weights, frozen, crew) = (microBatches, weights, frozen, crew)
+    nonisolated(unsafe) let (probabilities, metrics) = (results.start, rowMetrics.start)
+    // Each thread uses the memory of one micro-batch; batches are dealt out in turn.
+    let (microBatches, communicator) = (microBatches, communicator)
     parallelFor(workers, threads: threads) { worker in
-      let first = crew.rank * workers + worker
-      for index in stride(from: first, to: batches.count, by: crew.count * workers) {
-        microBatches[worker].predict(
-          batches[index], weights: weights, frozen: frozen, into: probabilities, rowMetrics)
+      let first = communicator.rank * workers + worker
+      for index in stride(from: first, to: batches.count, by: communicator.count * workers) {
+        microBatches[worker].predict(batches[index], network, into: probabilities, metrics)
       }
     }
-    crew.merge(results.start, results.count)
-    crew.merge(metrics)
-    return (results.array, metrics.array.reduce(BatchMetrics(), +))
+    communicator.allReduceSum(results.start, results.count)
+    communicator.allReduceSum(rowMetrics)
+    return (results.array, rowMetrics.array.reduce(BatchMetrics(), +))
   }
 
-  /// Packs the current weights of a task.
-  private func pack(_ task: String, backward: Bool, encoder: Bool) {
-    guard let layout = parameters.layout.tasks[task] else { return }
+  /// The network of a task with weights packed as they are now, or nil if there is no such task.
+  /// - Parameter packsEncoder: whether to pack the encoder's weights, too. While they are frozen,
+  ///   once is enough.
+  private func network(for task: String, backward: Bool, packsEncoder: Bool) -> TaskNetwork<R>? {
+    guard let offsets = parameters.layout.tasks[task] else { return nil }
     weights.pack(
-      parameters, layout, backward: backward, encoder: encoder, threads: threads)
-    if encoder { packed = (task, backward) }
+      parameters, offsets, backward: backward, encoder: packsEncoder, threads: threads)
+    if packsEncoder { packed = (task, backward) }
+    return TaskNetwork(parameters, offsets, weights, inputCache: inputCache)
   }
 }
 

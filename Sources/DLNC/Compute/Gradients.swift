@@ -42,7 +42,7 @@ final class Gradients<R: Real> {
   /// - Returns: the metrics of the batch.
   func reduce(
     _ microBatches: [MicroBatch<R>], task: String, words: Bool, threads: Int,
-    crew: any Communicator, isPresent: (Int) -> Bool = { _ in true }
+    communicator: any Communicator, isPresent: (Int) -> Bool = { _ in true }
   ) -> BatchMetrics {
     specs = (parameters.layout.tasks[task]?.specs ?? []).filter {
       trained($0) && (words || !$0.isEncoderWeight)
@@ -62,7 +62,7 @@ final class Gradients<R: Real> {
     var partial = microBatches.map(\.metrics)
     treeReduce(microBatches.count) { partial[$0] = partial[$0] + partial[$1] }
     metrics = partial.first
-    allReduce(crew, isPresent: isPresent)
+    allReduce(communicator, isPresent: isPresent)
     return metrics ?? BatchMetrics()
   }
 
@@ -82,20 +82,21 @@ final class Gradients<R: Real> {
     while sums.count < microBatches.count { sums.append(emptySum) }
     sums.forEach { $0.removeAll() }
     for (microBatch, sum) in zip(microBatches, sums) {
-      sum.add(microBatch.packed?.words ?? [], microBatch.encoder.vectorGradient.start)
+      sum.add(microBatch.sequence?.words ?? [], microBatch.encoder.vectorGradient.start)
     }
     treeReduce(microBatches.count) { sums[$0].add(sums[$1].words, sums[$1].vectors.start) }
   }
 
   /// Sums the gradients of all processes, so that each has the sum of the whole tree.
-  private func allReduce(_ crew: any Communicator, isPresent: (Int) -> Bool) {
-    guard crew.count > 1 else { return }
-    allReduceValues(crew, isPresent: isPresent)
+  private func allReduce(_ communicator: any Communicator, isPresent: (Int) -> Bool) {
+    guard communicator.count > 1 else { return }
+    allReduceValues(communicator, isPresent: isPresent)
     var distance = 1
-    while distance < crew.count {
-      let partner = crew.rank ^ distance
+    while distance < communicator.count {
+      let partner = communicator.rank ^ distance
       accumulate(
-        MessageBuffer(crew.exchange(message(), with: partner)), isLower: partner < crew.rank)
+        MessageBuffer(communicator.sendReceive(message(), with: partner)),
+        isLower: partner < communicator.rank)
       distance *= 2
     }
   }
@@ -103,28 +104,28 @@ final class Gradients<R: Real> {
   /// Sums the gradients of the parameters by recursive halving and doubling (Rabenseifner 2004), with
   /// the nearest partner first, as the tree requires: each process sends twice their size, whatever the
   /// number of processes.
-  private func allReduceValues(_ crew: any Communicator, isPresent: (Int) -> Bool) {
+  private func allReduceValues(_ communicator: any Communicator, isPresent: (Int) -> Bool) {
     let size = specs.reduce(0) { $0 + $1.count }
     let (mine, theirs) = (packed.reserve(size), received.reserve(size))
     forEachRun { (mine + $1).update(from: values.start + $0.offset, count: $0.count) }
     func exchange(
       _ ours: Range<Int>, for range: Range<Int>, in target: UnsafeMutablePointer<R>, _ partner: Int
     ) {
-      crew.exchange(
+      communicator.sendReceive(
         UnsafeRawBufferPointer(
           UnsafeBufferPointer(start: mine + ours.lowerBound, count: ours.count)),
-        for: UnsafeMutableRawBufferPointer(
+        into: UnsafeMutableRawBufferPointer(
           UnsafeMutableBufferPointer(start: target + range.lowerBound, count: range.count)),
         with: partner)
     }
     var (range, wholes) = (0..<size, [Range<Int>]())
     var distance = 1
-    while distance < crew.count {
-      let partner = crew.rank ^ distance
-      let (own, other) = range.halves(first: crew.rank < partner)
+    while distance < communicator.count {
+      let partner = communicator.rank ^ distance
+      let (own, other) = range.halves(first: communicator.rank < partner)
       exchange(other, for: own, in: theirs, partner)
       // If any process of a side has a micro-batch, the first one does.
-      let (us, them) = (crew.rank & ~(distance - 1), partner & ~(distance - 1))
+      let (us, them) = (communicator.rank & ~(distance - 1), partner & ~(distance - 1))
       if isPresent(us), isPresent(them) {
         R.kernels.add(Int64(own.count), theirs + own.lowerBound, mine + own.lowerBound)
       } else if isPresent(them) {
@@ -135,8 +136,8 @@ final class Gradients<R: Real> {
     }
     for whole in wholes.reversed() {
       distance /= 2
-      let partner = crew.rank ^ distance
-      let (own, other) = whole.halves(first: crew.rank < partner)
+      let partner = communicator.rank ^ distance
+      let (own, other) = whole.halves(first: communicator.rank < partner)
       exchange(own, for: other, in: mine, partner)
     }
     forEachRun { (values.start + $0.offset).update(from: mine + $1, count: $0.count) }
@@ -155,10 +156,10 @@ final class Gradients<R: Real> {
   private func message() -> [UInt8] {
     guard let metrics else { return [] }
     var message = MessageBuffer()
-    message.put([metrics.loss, Double(metrics.correct), Double(metrics.rows)])
-    message.put([Int64(words.count)])
-    message.put(words)
-    message.put(vectors.start, words.count * parameters.configuration.input)
+    message.write([metrics.loss, Double(metrics.correct), Double(metrics.rows)])
+    message.write([Int64(words.count)])
+    message.write(words)
+    message.write(vectors.start, words.count * parameters.configuration.input)
     return message.bytes
   }
 
@@ -166,12 +167,12 @@ final class Gradients<R: Real> {
   private func accumulate(_ message: MessageBuffer, isLower: Bool) {
     guard !message.bytes.isEmpty else { return }
     var message = message
-    let sums: [Double] = message.take(3)
+    let sums: [Double] = message.read(3)
     let theirs = BatchMetrics(loss: sums[0], correct: Int(sums[1]), rows: Int(sums[2]))
     metrics = metrics.map { $0 + theirs } ?? theirs
-    let count: [Int64] = message.take(1)
-    let words: [Int32] = message.take(Int(count[0]))
-    let vectors: [R] = message.take(words.count * parameters.configuration.input)
+    let count: [Int64] = message.read(1)
+    let words: [Int32] = message.read(Int(count[0]))
+    let vectors: [R] = message.read(words.count * parameters.configuration.input)
     addVectors(words, vectors, isLower: isLower)
   }
 

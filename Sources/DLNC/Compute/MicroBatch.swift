@@ -1,91 +1,80 @@
-/// Computes a part of a batch on one thread, and owns the memory for it.
+/// A part of a batch that one thread computes from end to end, and the memory for it.
 ///
-/// `@unchecked Sendable`: used by one thread at a time.
+/// `@unchecked Sendable`: one thread uses it at a time.
 final class MicroBatch<R: Real>: @unchecked Sendable {
   let encoder = Encoder<R>()
-  let classifier = ClassificationHead<R>()
-  /// The gradients of this part, in the layout of the parameters.
+  let head = ClassificationHead<R>()
+  /// The gradients of this part, laid out as the parameters.
   let gradients: AlignedBuffer<R>
-  private(set) var packed: PackedSequence?
+  private(set) var sequence: PackedSequence?
   private(set) var metrics = BatchMetrics()
-  private let parameters: Parameters<R>
   private let uniqueTokens: UniqueTokens
   private let ngramLogits = AlignedBuffer<R>()
 
   init(_ parameters: Parameters<R>) {
-    self.parameters = parameters
     gradients = AlignedBuffer(parameters.layout.size, filledWith: 0)
     uniqueTokens = UniqueTokens(vocabularySize: parameters.vocabularySize)
   }
 
-  /// Computes the gradients of the loss of `part`, a part of `batch`.
-  /// - Parameter frozen: a cache with the part's tokens, if the encoder is frozen.
-  func learn(
-    _ part: Batch.Part, of batch: Batch, weights: PackedTaskWeights<R>,
-    dropout: (any DropoutSource)?,
-    trainsWeights: Bool, frozen: FrozenInputCache<R>? = nil
+  /// Runs a part of a batch forward and backward. The input cache of the network, if there is one,
+  /// must hold the tokens of the part.
+  func forwardBackward(
+    _ part: Batch.Part, of batch: Batch, _ network: TaskNetwork<R>,
+    dropout: (any DropoutSource)?, trainsWeights: Bool
   ) {
-    guard let layout = parameters.layout.tasks[batch.shard.task] else { return }
-    for entry in layout.specs {
-      (gradients.start + entry.offset).clear(entry.count)
-    }
-    let packed = PackedSequence(
+    for spec in network.offsets.specs { (gradients.start + spec.offset).clear(spec.count) }
+    let sequence = PackedSequence(
       batch.shard, indices: part.indices, batchIndices: part.batchIndices,
       maxLength: batch.maxLength,
-      uniqueTokens: uniqueTokens, dropout: WordDropout(dropout, rate: batch.regularization.words))
-    let cell = DLNLSTMCell(layout.encoder, parameters, weights.encoder)
-    encoder.forward(
-      packed, parameters, cell, frozen: frozen, dropout: dropout,
-      vectorDropout: batch.regularization.vectors, keeping: true)
-    classifier.forward(
-      packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout,
-      ngramLogits: ngramLogits(of: packed.batchIndices.map { batch.indices[$0] }, in: batch))
-    let loss = classifier.loss(
-      packed, parameters, layout, batchRows: batch.indices.count, dropout: dropout,
-      smoothing: batch.regularization.classNames)
-    classifier.backward(
-      packed, parameters, layout, weights: weights, encoder: encoder, dropout: dropout != nil,
-      gradients: gradients.start)
-    encoder.backward(
-      packed, parameters, cell, dropout: dropout != nil, trainsWeights: trainsWeights,
-      gradients: gradients.start)
-    metrics = .init(
-      loss: loss.sum, correct: loss.correct, rows: packed.count)
-    self.packed = packed
+      uniqueTokens: uniqueTokens,
+      dropout: WordDropout(dropout, rate: batch.regularization.wordDropout))
+    let context = ForwardContext(
+      network: network, sequence: sequence, dropout: dropout, regularization: batch.regularization)
+    encoder.forward(context)
+    head.forward(
+      context, encoder,
+      ngramLogits: ngramLogits(
+        of: sequence.batchIndices.map { batch.indices[$0] }, in: batch, network))
+    let loss = head.loss(context, batchRows: batch.indices.count)
+    head.backward(context, encoder, gradients: gradients.start)
+    encoder.backward(context, trainsWeights: trainsWeights, gradients: gradients.start)
+    metrics = BatchMetrics(loss: loss.sum, correct: loss.correct, rows: sequence.count)
+    self.sequence = sequence
   }
 
-  /// Classifies a batch; the results are stored by the row's index in the shard, in `probabilities`
-  /// [rows, classes] and `metrics` [rows].
+  /// Runs a batch forward. The results of row `r` of the shard go to row `r` of `probabilities`
+  /// [rows, C] and of `metrics` [rows].
   func predict(
-    _ batch: Batch, weights: PackedTaskWeights<R>, frozen: FrozenInputCache<R>?,
-    into probabilities: UnsafeMutablePointer<R>, _ metrics: UnsafeMutablePointer<BatchMetrics>
+    _ batch: Batch, _ network: TaskNetwork<R>, into probabilities: UnsafeMutablePointer<R>,
+    _ metrics: UnsafeMutablePointer<BatchMetrics>
   ) {
-    guard let layout = parameters.layout.tasks[batch.shard.task] else { return }
-    let packed = PackedSequence(
+    let sequence = PackedSequence(
       batch.shard, indices: batch.indices, batchIndices: batch.indices, maxLength: batch.maxLength,
       uniqueTokens: uniqueTokens)
-    let cell = DLNLSTMCell(layout.encoder, parameters, weights.encoder)
-    encoder.forward(packed, parameters, cell, frozen: frozen, dropout: nil, keeping: false)
-    classifier.forward(
-      packed, parameters, layout, weights: weights, encoder: encoder, dropout: nil,
-      ngramLogits: ngramLogits(of: packed.batchIndices, in: batch))
-    for (packedRow, row) in packed.batchIndices.enumerated() {
-      let target = Int(packed.labels[packedRow])
-      let logits = classifier.logits.start + packedRow * layout.classCount
+    let context = ForwardContext(network: network, sequence: sequence, keepsSteps: false)
+    encoder.forward(context)
+    head.forward(
+      context, encoder, ngramLogits: ngramLogits(of: sequence.batchIndices, in: batch, network))
+    let classCount = network.offsets.classCount
+    for row in 0..<sequence.count {
+      let (index, label) = (sequence.batchIndices[row], Int(sequence.labels[row]))
+      let logits = head.logits.start + row * classCount
       let values = UnsafeMutableBufferPointer(
-        start: probabilities + row * layout.classCount, count: layout.classCount)
-      values.baseAddress?.update(from: logits, count: layout.classCount)
-      let isRight = argmax(logits, count: layout.classCount) == target
-      let loss = softmax(values, target: target)
-      metrics[row] = BatchMetrics(loss: loss, correct: isRight ? 1 : 0, rows: 1)
+        start: probabilities + index * classCount, count: classCount)
+      values.baseAddress?.update(from: logits, count: classCount)
+      let isCorrect = argmax(logits, count: classCount) == label
+      let loss = softmax(values, target: label)
+      metrics[index] = BatchMetrics(loss: loss, correct: isCorrect ? 1 : 0, rows: 1)
     }
   }
 
   /// The logits that the task's n-gram layer, if it has one, adds to the given rows of the batch's
-  /// shard, [rows, classes].
-  private func ngramLogits(of rows: [Int], in batch: Batch) -> UnsafePointer<R>? {
-    guard let layer = parameters.ngramLayers[batch.shard.task] else { return nil }
-    let classCount = batch.shard.classNames.count
+  /// shard, [rows, C].
+  private func ngramLogits(
+    of rows: [Int], in batch: Batch, _ network: TaskNetwork<R>
+  ) -> UnsafePointer<R>? {
+    guard let layer = network.parameters.ngramLayers[batch.shard.task] else { return nil }
+    let classCount = network.offsets.classCount
     var target = ngramLogits.reserve(rows.count * classCount)
     for row in rows {
       if let known = batch.ngramLogits {

@@ -1,101 +1,136 @@
 import Foundation
 import Support
 
-/// Processes that train one model together. Each computes its share of a batch's slices; all add up
-/// the same sum of gradients in the same order and take the same step, so their number changes no
-/// byte.
+/// The processes that train one model together. Each computes its part of a batch's micro-batches; all
+/// sum the gradients in the same order and take the same step, so the number of processes does not
+/// change the result.
 public protocol Communicator: Sendable {
   /// The number of this process, from 0.
   var rank: Int { get }
-  /// How many processes there are.
+  /// The number of processes.
   var count: Int { get }
-  /// Gives bytes to a process that gives its own to this one at the same time.
-  func exchange(_ bytes: [UInt8], with partner: Int) -> [UInt8]
-  /// The same where both know how many bytes they get.
-  func exchange(
-    _ bytes: UnsafeRawBufferPointer, for theirs: UnsafeMutableRawBufferPointer, with partner: Int)
-  /// The greatest of the numbers that the processes give.
-  func greatest(_ number: Int) -> Int
-  /// What process 0 gives, for all; what the others give does not matter.
-  func share(_ bytes: Data?) -> Data?
+  /// Sends bytes to a process and returns those that it sends at the same time.
+  func sendReceive(_ bytes: [UInt8], with partner: Int) -> [UInt8]
+  /// Sends bytes to a process and receives as many as `received` holds.
+  func sendReceive(
+    _ bytes: UnsafeRawBufferPointer, into received: UnsafeMutableRawBufferPointer,
+    with partner: Int)
+  /// Returns the maximum of the numbers of all processes.
+  func allReduceMax(_ number: Int) -> Int
+  /// Returns the bytes of process 0; those of the others are ignored.
+  func broadcast(_ bytes: Data?) -> Data?
 }
 
-/// A process by itself.
+/// The only process of a training.
 public struct SingleProcess: Communicator {
-  /// The first.
+  /// The number of this process.
   public let rank = 0
-  /// And only one.
+  /// The number of processes.
   public let count = 1
-  /// The one there is.
+  /// A single process.
   public init() {}
-  /// There is nobody to give to.
-  public func exchange(_ bytes: [UInt8], with partner: Int) -> [UInt8] { bytes }
-  /// There is nobody to give to.
-  public func exchange(
-    _ bytes: UnsafeRawBufferPointer, for theirs: UnsafeMutableRawBufferPointer, with partner: Int
+  /// Returns the bytes.
+  public func sendReceive(_ bytes: [UInt8], with partner: Int) -> [UInt8] { bytes }
+  /// Does nothing.
+  public func sendReceive(
+    _ bytes: UnsafeRawBufferPointer, into received: UnsafeMutableRawBufferPointer,
+    with partner: Int
   ) {}
-  /// The number itself.
-  public func greatest(_ number: Int) -> Int { number }
-  /// The bytes themselves.
-  public func share(_ bytes: Data?) -> Data? { bytes }
+  /// Returns the number.
+  public func allReduceMax(_ number: Int) -> Int { number }
+  /// Returns the bytes.
+  public func broadcast(_ bytes: Data?) -> Data? { bytes }
 }
 
 extension Communicator {
-  /// The slices of a batch that this process computes, of `microBatches` in all.
+  /// The micro-batches that this process computes.
   func share(of microBatches: Int) -> Range<Int> {
     let each = microBatches / count
     return rank * each..<(rank + 1) * each
   }
 
-  /// Whether a process has any of a batch's slices, which are dealt out from the first one on.
-  func hasAny(_ rank: Int, of parts: Int, microBatches: Int) -> Bool {
+  /// Whether a process computes any of the first `parts` micro-batches, into which a batch with few
+  /// rows is split.
+  func participates(_ rank: Int, in parts: Int, microBatches: Int) -> Bool {
     rank * (microBatches / count) < parts
   }
 
-  /// Adds up, element by element, numbers of which all processes but one have zeros.
-  func merge<R: Real>(_ numbers: UnsafeMutablePointer<R>, _ size: Int) {
-    let theirs = AlignedBuffer<R>()
+  /// Sums arrays elementwise over all processes. Exact only if, for each element, all processes but
+  /// one have zero.
+  func allReduceSum<R: Real>(_ numbers: UnsafeMutablePointer<R>, _ size: Int) {
+    let received = AlignedBuffer<R>()
     var distance = 1
     while distance < count {
-      let target = theirs.reserve(size)
-      exchange(
+      let target = received.reserve(size)
+      sendReceive(
         UnsafeRawBufferPointer(UnsafeBufferPointer(start: numbers, count: size)),
-        for: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: target, count: size)),
+        into: UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(start: target, count: size)),
         with: rank ^ distance)
       R.kernels.add(Int64(size), target, numbers)
       distance *= 2
     }
   }
 
-  /// The same for what rows gave.
-  func merge(_ outcomes: AlignedBuffer<BatchMetrics>) {
+  /// Sums the metrics of each row over all processes.
+  func allReduceSum(_ metrics: AlignedBuffer<BatchMetrics>) {
     guard count > 1 else { return }
-    let numbers = outcomes.array.flatMap { [$0.loss, Double($0.correct), Double($0.rows)] }
-    let merged = AlignedBuffer<Double>(numbers.count, filledWith: 0)
-    merged.start.update(from: numbers, count: numbers.count)
-    merge(merged.start, numbers.count)
-    for row in 0..<outcomes.count {
-      let place = merged.start + 3 * row
-      outcomes.start[row] = BatchMetrics(
-        loss: place[0], correct: Int(place[1]), rows: Int(place[2]))
+    let numbers = metrics.array.flatMap { [$0.loss, Double($0.correct), Double($0.rows)] }
+    let sums = AlignedBuffer<Double>(numbers.count, filledWith: 0)
+    sums.start.update(from: numbers, count: numbers.count)
+    allReduceSum(sums.start, numbers.count)
+    for row in 0..<metrics.count {
+      let sum = sums.start + 3 * row
+      metrics.start[row] = BatchMetrics(loss: sum[0], correct: Int(sum[1]), rows: Int(sum[2]))
     }
   }
 
-  /// Gradients are added up in a tree over the slices, whose branches must be whole processes.
-  /// - Throws: ``UserError`` of kind `usage`.
+  /// Checks that each process computes a whole subtree of the tree in which gradients are summed.
+  /// - Throws: ``UserError`` with exit status `usage`.
   func check(microBatches: Int) throws {
     guard count > 1 else { return }
     guard count.nonzeroBitCount == 1, microBatches.nonzeroBitCount == 1, microBatches >= count
     else {
       throw UserError(
         .usage, at: "--micro-batches \(microBatches)", problem: "\(count) processes",
-        expected: "powers of two, and at least one slice for each process",
-        hint: "give --micro-batches \(count.nextPowerOfTwo), or start another number of processes"
-      )
+        expected: "powers of two, and at least one micro-batch for each process",
+        hint: "give --micro-batches \(count.nextPowerOfTwo), or start another number of processes")
     }
   }
 }
 
 extension Int {
   fileprivate var nextPowerOfTwo: Int { 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount) }
+}
+
+/// A message between processes of a ``Communicator``, which run the same program on machines of the
+/// same kind: raw bytes, read in the order in which they were written.
+struct MessageBuffer {
+  private(set) var bytes: [UInt8]
+  private var position = 0
+
+  init(_ bytes: [UInt8] = []) { self.bytes = bytes }
+
+  mutating func write<Number: BitwiseCopyable>(_ numbers: UnsafePointer<Number>, _ count: Int) {
+    bytes.append(
+      contentsOf: UnsafeRawBufferPointer(
+        start: numbers, count: count * MemoryLayout<Number>.stride))
+  }
+
+  mutating func write<Number: BitwiseCopyable>(_ numbers: [Number]) {
+    numbers.withUnsafeBytes { bytes.append(contentsOf: $0) }
+  }
+
+  /// The next `count` numbers; zeros after the end of the message.
+  mutating func read<Number: BitwiseCopyable & Numeric>(_ count: Int) -> [Number] {
+    var numbers = [Number](repeating: 0, count: count)
+    numbers.withUnsafeMutableBytes { target in
+      let end = min(bytes.count, position + target.count)
+      bytes.withUnsafeBytes {
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[position..<end]))
+      }
+      position = end
+    }
+    return numbers
+  }
 }

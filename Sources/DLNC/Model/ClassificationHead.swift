@@ -1,226 +1,202 @@
-/// The classification part on one packing of rows: the further cell fed by the task embedding, the
-/// linear layer and the softmax, forward and backward, with the memory that takes.
+/// The classification part: one DLN-LSTM cell that starts from the encoder's final state and has the
+/// task embedding as its input, then dropout, a linear layer and softmax. Computes one micro-batch and
+/// holds the memory for it.
 final class ClassificationHead<R: Real> {
-  /// The logits of each packed row, before their dropout, [rows, classes].
+  /// The logits before their dropout, [B, C].
   let logits = AlignedBuffer<R>()
-  /// The hidden vector that the linear layer gets, before its dropout, and the cell's c, [rows, H].
+  /// The states of the classification cell, [B, H]; those of the encoder without such a cell.
   let h = AlignedBuffer<R>(), c = AlignedBuffer<R>()
-  /// The gradient of the logits, once the loss is known, [rows, classes].
-  let outputGradient = AlignedBuffer<R>()
+  /// The gradient of the mean loss with respect to the logits, [B, C].
+  let logitGradient = AlignedBuffer<R>()
 
-  private let input = InputProjections<R>()
-  private let z = AlignedBuffer<R>(), gates = AlignedBuffer<R>(), scale = AlignedBuffer<R>()
-  private let cHat = AlignedBuffer<R>(), before = AlignedBuffer<R>(), start = AlignedBuffer<R>()
-  private let features = AlignedBuffer<R>(), dh = AlignedBuffer<R>()
-  private let keepStart = AlignedBuffer<UInt8>(), keepHead = AlignedBuffer<UInt8>(),
-    keepLogits = AlignedBuffer<UInt8>()
+  private let stateDropout = DropoutLayer<R>(.classifierRecurrent)
+  private let featureDropout = DropoutLayer<R>(.head)
+  private let logitDropout = DropoutLayer<R>(.logits)
+  private let embedding = InputProjections<R>()
+  private let initialH = AlignedBuffer<R>(), initialC = AlignedBuffer<R>()
+  private let z = AlignedBuffer<R>(), gates = AlignedBuffer<R>(), normalizedC = AlignedBuffer<R>(),
+    rstd = AlignedBuffer<R>()
+  private let features = AlignedBuffer<R>(), featureGradient = AlignedBuffer<R>()
   private let embeddingGradient = AlignedBuffer<R>()
-  /// The logits of the n-gram layer in the last forward pass, [rows, classes]; nil without one.
+  /// The logits of the n-gram layer in the last forward pass, [B, C]; nil without one.
   private var ngramLogits: UnsafePointer<R>?
-  /// Whether each row has the n-gram layer, [rows].
-  private let keepNgrams = AlignedBuffer<UInt8>()
+  /// Whether each row has the n-gram layer, [B].
+  private let ngramMask = AlignedBuffer<UInt8>()
 
-  /// From the encoder's final h and c to the logits.
+  /// Computes the logits from the encoder's final states.
+  /// - Parameter ngramLogits: the logits of the n-gram layer, [B, C]; nil without one.
   func forward(
-    _ packed: PackedSequence, _ parameters: Parameters<R>, _ layout: ParameterLayout.TaskOffsets,
-    weights: PackedTaskWeights<R>, encoder: Encoder<R>, dropout: (any DropoutSource)?,
-    ngramLogits: UnsafePointer<R>? = nil
+    _ context: ForwardContext<R>, _ encoder: Encoder<R>, ngramLogits: UnsafePointer<R>? = nil
   ) {
-    let configuration = parameters.configuration
-    let (hidden, rows) = (configuration.hidden, packed.count)
+    let (network, rows) = (context.network, context.sequence.count)
+    let (configuration, offsets) = (network.configuration, network.offsets)
+    let (hidden, width, classCount) = (
+      configuration.hidden, configuration.headWidth, offsets.classCount
+    )
     h.reserve(rows * hidden)
     c.reserve(rows * hidden)
-    if let cellLayout = layout.classifier {
-      let cell = DLNLSTMCell(cellLayout, parameters, weights.classifier)
-      start.reserve(rows * hidden)
-      drop(
-        encoder.finalH.start, into: start.start, width: hidden, packed, keepStart, dropout,
-        .classifierRecurrent, configuration.recurrentDropout)
-      before.reserveZeros(rows * hidden)
-      if !configuration.zeroInitialCell {
-        before.start.update(from: encoder.finalC.start, count: rows * hidden)
-      }
-      for buffer in [z, gates] { buffer.reserve(rows * 4 * hidden) }
-      scale.reserve(rows * 5)
-      cHat.reserve(rows * hidden)
-      cell.recur(start.start, rows: rows, into: z.start)
-      if let embedding = layout.embedding {
-        cell.project(cell.values + embedding, rows: 1, state: input)
-      }
-      cell.forward(
-        rows: rows, input: layout.embedding.map { _ in UnsafePointer(input.result.start) },
-        inputRow: Self.firstRow(rows), step: step)
+    if let cell = network.classificationCell {
+      forward(cell, context, encoder)
     } else {
       h.start.update(from: encoder.finalH.start, count: rows * hidden)
       c.start.update(from: encoder.finalC.start, count: rows * hidden)
     }
-    let width = configuration.headWidth
-    features.reserve(rows * width)
-    drop(
-      encoder.pool.join(h.start, rows: rows), into: features.start, width: width, packed, keepHead,
-      dropout, .head, configuration.headDropout)
-    let values = parameters.values.start
-    logits.reserve(rows * layout.classCount)
-    weights.head.forward(features.start, rows: rows, into: logits.start)
+    featureDropout.forward(
+      encoder.pooling.concatenate(h.start, rows: rows), into: features.reserve(rows * width),
+      width: width, rate: configuration.headDropout, context)
+    network.linear.forward(features.start, rows: rows, into: logits.reserve(rows * classCount))
+    let bias = network.parameters.values.start + offsets.headBias
     for row in 0..<rows {
-      for k in 0..<layout.classCount {
-        logits.start[row * layout.classCount + k] += values[layout.headBias + k]
-      }
+      for k in 0..<classCount { logits.start[row * classCount + k] += bias[k] }
     }
     self.ngramLogits = ngramLogits
-    if let ngramLogits { add(ngramLogits, packed, parameters, layout, dropout) }
+    if let ngramLogits { add(ngramLogits, context) }
   }
 
-  /// Adds the scaled logits of the n-gram layer, except to rows where dropout leaves the layer out.
-  private func add(
-    _ ngramLogits: UnsafePointer<R>, _ packed: PackedSequence, _ parameters: Parameters<R>,
-    _ layout: ParameterLayout.TaskOffsets, _ dropout: (any DropoutSource)?
+  /// One step of the classification cell.
+  private func forward(
+    _ cell: DLNLSTMCell<R>, _ context: ForwardContext<R>, _ encoder: Encoder<R>
   ) {
-    guard let scale = layout.ngramScale else { return }
-    let (rows, classCount) = (packed.count, layout.classCount)
-    let rate = parameters.configuration.ngrams?.dropout ?? 0
-    keepNgrams.reserve(rows).update(repeating: 1, count: rows)
-    if let dropout, rate > 0 {
+    let (network, rows) = (context.network, context.sequence.count)
+    let (configuration, hidden) = (network.configuration, cell.hidden)
+    stateDropout.forward(
+      encoder.finalH.start, into: initialH.reserve(rows * hidden), width: hidden,
+      rate: configuration.recurrentDropout, context)
+    initialC.reserveZeros(rows * hidden)
+    if !configuration.zeroInitialCell {
+      initialC.start.update(from: encoder.finalC.start, count: rows * hidden)
+    }
+    for buffer in [z, gates] { buffer.reserve(rows * 4 * hidden) }
+    normalizedC.reserve(rows * hidden)
+    rstd.reserve(rows * 5)
+    cell.recurrentWeight.forward(initialH.start, rows: rows, into: z.start)
+    if let offset = network.offsets.embedding {
+      cell.project(network.parameters.values.start + offset, rows: 1, into: embedding)
+    }
+    cell.forward(
+      rows: rows,
+      input: network.offsets.embedding.map { _ in UnsafePointer(embedding.result.start) },
+      inputRow: Self.firstRow(rows), step: step)
+  }
+
+  /// Adds the scaled logits of the n-gram layer, except to rows where dropout omits the layer.
+  private func add(_ ngramLogits: UnsafePointer<R>, _ context: ForwardContext<R>) {
+    let (rows, classCount) = (context.sequence.count, context.network.offsets.classCount)
+    guard let scale = context.network.offsets.ngramScale else { return }
+    let scales = context.network.parameters.values.start + scale
+    ngramMask.reserve(rows).update(repeating: 1, count: rows)
+    if let dropout = context.dropout, let rate = context.network.configuration.ngrams?.dropout,
+      rate > 0
+    {
       dropout.fill(
-        keepNgrams.start, width: 1, site: .ngrams, batchIndices: packed.batchIndices[...], step: 0,
+        ngramMask.start, width: 1, site: .ngrams, batchIndices: context.sequence.batchIndices[...],
+        step: 0,
         rate: rate)
     }
-    for row in 0..<rows where keepNgrams.start[row] == 1 {
+    for row in 0..<rows where ngramMask.start[row] == 1 {
       for k in 0..<classCount {
-        logits.start[row * classCount + k] +=
-          parameters.values.start[scale + k] * ngramLogits[row * classCount + k]
+        logits.start[row * classCount + k] += scales[k] * ngramLogits[row * classCount + k]
       }
     }
   }
 
-  private func addScaleGradient(
-    _ layout: ParameterLayout.TaskOffsets, rows: Int, gradients: UnsafeMutablePointer<R>
-  ) {
-    guard let ngramLogits, let scale = layout.ngramScale else { return }
-    for row in 0..<rows where keepNgrams.start[row] == 1 {
-      for k in 0..<layout.classCount {
-        let index = row * layout.classCount + k
-        gradients[scale + k] += outputGradient.start[index] * ngramLogits[index]
-      }
-    }
-  }
-
-  /// The sum of the rows' cross-entropies. The gradient of their mean over `batchRows` rows is kept
-  /// for ``backward(_:_:_:encoder:dropout:trainsCell:gradients:)``. With `smoothing` the gradient is
-  /// that of the cross-entropy with smoothed targets, while the sum stays plain, so that losses of
-  /// training and validation can be compared.
-  /// - Returns: the summed loss, and how many rows have their class's logit as the largest.
-  func loss(
-    _ packed: PackedSequence, _ parameters: Parameters<R>, _ layout: ParameterLayout.TaskOffsets,
-    batchRows: Int,
-    dropout: (any DropoutSource)?, smoothing: Double = 0
-  ) -> (sum: Double, correct: Int) {
-    let (rows, classCount) = (packed.count, layout.classCount)
-    let rate = parameters.configuration.logitDropout
-    let gradient = outputGradient.reserve(rows * classCount)
-    drop(
-      logits.start, into: gradient, width: classCount, packed, keepLogits, dropout, .logits, rate)
+  /// Computes the cross-entropy and, in ``logitGradient``, the gradient of its mean over a batch of
+  /// `batchRows` rows. With label smoothing, the gradient is that of the smoothed loss, while the
+  /// returned loss is not smoothed, so that training and validation can be compared.
+  /// - Returns: the sum of the rows' losses and the number of rows classified correctly.
+  func loss(_ context: ForwardContext<R>, batchRows: Int) -> (sum: Double, correct: Int) {
+    let (rows, classCount) = (context.sequence.count, context.network.offsets.classCount)
+    let smoothing = context.regularization.labelSmoothing
+    let gradient = logitGradient.reserve(rows * classCount)
+    logitDropout.forward(
+      logits.start, into: gradient, width: classCount,
+      rate: context.network.configuration.logitDropout, context)
     var result = (sum: 0.0, correct: 0)
     for row in 0..<rows {
       let values = UnsafeMutableBufferPointer(start: gradient + row * classCount, count: classCount)
-      let target = Int(packed.labels[row])
-      if argmax(logits.start + row * classCount, count: classCount) == target {
-        result.correct += 1
-      }
-      result.sum += softmax(values, target: target)
-      values[target] -= R(1 - smoothing)
+      let label = Int(context.sequence.labels[row])
+      if argmax(logits.start + row * classCount, count: classCount) == label { result.correct += 1 }
+      result.sum += softmax(values, target: label)
+      values[label] -= R(1 - smoothing)
       if smoothing > 0 {
         for k in 0..<classCount { values[k] -= R(smoothing / Double(classCount)) }
       }
       for k in 0..<classCount { values[k] /= R(batchRows) }
     }
-    if dropout != nil, rate > 0 {
-      R.kernels.dropoutApply(
-        Int64(rows * classCount), keepLogits.start, R(1 / (1 - rate)), gradient, gradient)
-    }
+    logitDropout.backward(gradient, count: rows * classCount)
     return result
   }
 
-  /// From the kept gradient of the loss to those of the parameters, added to `gradients`, and of
-  /// the encoder's final h and c, stored there.
+  /// Adds the gradients of the parameters to `gradients`, and sets those of the encoder's final
+  /// states. Starts from ``logitGradient``.
   func backward(
-    _ packed: PackedSequence, _ parameters: Parameters<R>, _ layout: ParameterLayout.TaskOffsets,
-    weights: PackedTaskWeights<R>, encoder: Encoder<R>, dropout: Bool,
+    _ context: ForwardContext<R>, _ encoder: Encoder<R>, gradients: UnsafeMutablePointer<R>
+  ) {
+    let (network, rows) = (context.network, context.sequence.count)
+    let (offsets, width) = (network.offsets, network.configuration.headWidth)
+    let (classCount, d) = (offsets.classCount, logitGradient.start)
+    R.accumulateAtB(classCount, width, rows, d, features.start, gradients + offsets.headWeight)
+    for row in 0..<rows {
+      for k in 0..<classCount { gradients[offsets.headBias + k] += d[row * classCount + k] }
+    }
+    addScaleGradient(offsets, rows: rows, gradients: gradients)
+    let dh = featureGradient.reserve(rows * width)
+    network.linear.backward(d, rows: rows, into: dh)
+    featureDropout.backward(dh, count: rows * width)
+    encoder.pooling.split(dh, rows: rows)
+    if let cell = network.classificationCell {
+      backward(cell, context, encoder, gradients: gradients)
+    } else {
+      encoder.dh.start.update(from: dh, count: rows * network.configuration.hidden)
+    }
+  }
+
+  private func backward(
+    _ cell: DLNLSTMCell<R>, _ context: ForwardContext<R>, _ encoder: Encoder<R>,
     gradients: UnsafeMutablePointer<R>
   ) {
-    let configuration = parameters.configuration
-    let (hidden, rows, classCount) = (configuration.hidden, packed.count, layout.classCount)
-    let values = parameters.values.start
-    let d = outputGradient.start
-    let width = configuration.headWidth
-    R.accumulateAtB(classCount, width, rows, d, features.start, gradients + layout.headWeight)
-    for row in 0..<rows {
-      for k in 0..<classCount { gradients[layout.headBias + k] += d[row * classCount + k] }
-    }
-    addScaleGradient(layout, rows: rows, gradients: gradients)
-    dh.reserve(rows * width)
-    weights.head.backward(d, rows: rows, into: dh.start)
-    undrop(dh.start, rows * width, keepHead, dropout, configuration.headDropout)
-    encoder.pool.split(dh.start, rows: rows)
-    guard let cellLayout = layout.classifier else {
-      encoder.dh.start.update(from: dh.start, count: rows * hidden)
-      return
-    }
-    let cell = DLNLSTMCell(cellLayout, parameters, weights.classifier)
-    let inputGradient = layout.embedding.map { _ in
-      input.gradient.reserveZeros(4 * hidden)
+    let (network, rows, hidden) = (context.network, context.sequence.count, cell.hidden)
+    let inputGradient = network.offsets.embedding.map { _ in
+      embedding.gradient.reserveZeros(4 * hidden)
     }
     let dc = encoder.dc.reserveZeros(rows * hidden)
     cell.backward(
-      rows: rows, step: step, dh: dh.start, dc: dc, inputGradient: inputGradient,
+      rows: rows, step: step, dh: featureGradient.start, dc: dc, inputGradient: inputGradient,
       inputRow: Self.firstRow(rows), gradients: gradients)
-    if configuration.zeroInitialCell { dc.clear(rows * hidden) }
+    if network.configuration.zeroInitialCell { dc.clear(rows * hidden) }
     R.accumulateAtB(
-      4 * hidden, hidden, rows, z.start, start.start, gradients + cellLayout.weightH)
-    cell.recurBackward(z.start, rows: rows, into: encoder.dh.start)
-    undrop(
-      encoder.dh.start, rows * hidden, keepStart, dropout, configuration.recurrentDropout)
-    if let embedding = layout.embedding {
-      let size = cellLayout.inputSize
+      4 * hidden, hidden, rows, z.start, initialH.start, gradients + cell.offsets.weightH)
+    cell.recurrentWeight.backward(z.start, rows: rows, into: encoder.dh.start)
+    stateDropout.backward(encoder.dh.start, count: rows * hidden)
+    if let offset = network.offsets.embedding {
+      let size = cell.offsets.inputSize
       let target = embeddingGradient.reserve(size)
       cell.projectBackward(
-        values + embedding, rows: 1, state: input, gradients: gradients, inputGradient: target)
-      R.kernels.add(Int64(size), target, gradients + embedding)
+        network.parameters.values.start + offset, rows: 1, embedding, gradients: gradients,
+        xGradient: target)
+      R.kernels.add(Int64(size), target, gradients + offset)
+    }
+  }
+
+  private func addScaleGradient(
+    _ offsets: ParameterLayout.TaskOffsets, rows: Int, gradients: UnsafeMutablePointer<R>
+  ) {
+    guard let ngramLogits, let scale = offsets.ngramScale else { return }
+    for row in 0..<rows where ngramMask.start[row] == 1 {
+      for k in 0..<offsets.classCount {
+        let index = row * offsets.classCount + k
+        gradients[scale + k] += logitGradient.start[index] * ngramLogits[index]
+      }
     }
   }
 
   private var step: CellStep<R> {
     CellStep(
-      z: z.start, before: before.start, gates: gates.start, c: c.start, cHat: cHat.start,
-      scale: scale.start, h: h.start)
+      z: z.start, previousC: initialC.start, previousH: initialH.start, gates: gates.start,
+      c: c.start,
+      normalizedC: normalizedC.start, rstd: rstd.start, h: h.start)
   }
 
-  /// Every row takes the one input there is: the task's.
+  /// All rows have the same input, the embedding of the task.
   private static func firstRow(_ rows: Int) -> [Int32] { Array(repeating: 0, count: rows) }
-
-  private func drop(
-    _ source: UnsafePointer<R>, into target: UnsafeMutablePointer<R>, width: Int,
-    _ packed: PackedSequence, _ keep: AlignedBuffer<UInt8>, _ dropout: (any DropoutSource)?,
-    _ site: DropoutSite, _ rate: Double
-  ) {
-    guard let dropout, rate > 0 else {
-      target.update(from: source, count: packed.count * width)
-      return
-    }
-    keep.reserve(packed.count * width)
-    dropout.fill(
-      keep.start, width: width, site: site, batchIndices: packed.batchIndices[...], step: 0,
-      rate: rate)
-    R.kernels.dropoutApply(
-      Int64(packed.count * width), keep.start, R(1 / (1 - rate)), source, target)
-  }
-
-  private func undrop(
-    _ gradient: UnsafeMutablePointer<R>, _ count: Int, _ keep: AlignedBuffer<UInt8>,
-    _ dropout: Bool,
-    _ rate: Double
-  ) {
-    guard dropout, rate > 0 else { return }
-    R.kernels.dropoutApply(Int64(count), keep.start, R(1 / (1 - rate)), gradient, gradient)
-  }
 }

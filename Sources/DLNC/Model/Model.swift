@@ -1,17 +1,16 @@
-import Foundation
 import Shards
 import Tokenization
 
-/// A trained network with all that is needed to use it or to learn on: its configuration, its
-/// parameters, its words, and how it came to be. One file holds it.
+/// A trained network with everything that is needed to use it or to train it further. One file holds
+/// it.
 public struct Model {
-  /// Sizes, readings of the paper, tasks and class names.
+  /// The configuration, including the tasks and their classes.
   public var configuration: ModelConfiguration { parameters.configuration }
-  /// The words that it knows, with their tokenizer.
+  /// The vocabulary, and how text is tokenized.
   public let vocabulary: Vocabulary
-  /// How it learned, one curve a stage.
+  /// The learning curves, one per stage.
   public var curves: [LearningCurve]
-  /// The settings of each stage that it went through, by the stage's name.
+  /// The settings of each stage by its name.
   public var settings: [String: TrainingSettings]
 
   let parameters: Parameters<Float>
@@ -26,22 +25,21 @@ public struct Model {
     self.settings = settings
   }
 
-  /// The probabilities of the classes for each row of a shard, row-major [rows, classes], and the
-  /// mean cross-entropy.
+  /// Computes the class probabilities of each row of a shard, [rows, C], and the mean cross-entropy.
   /// - Parameters:
-  ///   - maxLength: rows are cut after so many tokens; by default as in the model's last training.
-  ///   - threads: how many to use; changes no byte of the result.
+  ///   - maxLength: the maximum number of tokens of a row; by default that of the last training.
+  ///   - threads: the number of threads; does not change the result.
   public func predict(
     _ shard: TokenShard, maxLength: Int? = nil, threads: Int
   ) -> (probabilities: [Float], loss: Double) {
-    let network = DataParallelRunner(
+    let runner = DataParallelRunner(
       parameters, microBatches: threads, threads: threads, isFrozen: true)
     let limit = maxLength ?? settings[curves.last?.stage ?? ""]?.maximumLength ?? .max
-    let (probabilities, outcome) = network.predict(shard, maxLength: limit)
-    return (probabilities, outcome.loss / Double(max(1, outcome.rows)))
+    let (probabilities, metrics) = runner.predict(shard, maxLength: limit)
+    return (probabilities, metrics.meanLoss)
   }
 
-  /// How many numbers the network holds, without and with its word vectors.
+  /// The number of parameters, without and with the word vectors.
   public var parameterCounts: (network: Int, withVectors: Int) {
     let network =
       parameters.layout.specs.reduce(0) { $0 + $1.count }

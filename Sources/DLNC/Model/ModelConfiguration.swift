@@ -1,30 +1,33 @@
+import Foundation
+import Support
+
 /// The model variations of the paper, section "Model Variations".
 public enum Variant: String, Codable, CaseIterable, Sendable {
-  /// The proposed model: norms per task, shared classification cell, task embedding.
+  /// The proposed model: norms per task, a shared classification cell, a task embedding.
   case dlnc
   /// As `dlnc`, without the input of the classification cell.
   case noTaskEmbedding = "no-task-embedding"
-  /// As `dlnc`, with a whole classification cell for each task.
+  /// As `dlnc`, with a separate classification cell for each task.
   case separateCell = "separate-cell"
-  /// A plain LSTM whose last hidden vector goes to the linear layer; one task.
+  /// A plain LSTM whose final hidden state goes to the linear layer; one task.
   case lstmLinear = "lstm-linear"
 
   /// Whether the encoder and the classification cell are layer-normalised.
   public var isNormalized: Bool { self != .lstmLinear }
   /// Whether there is a classification cell between encoder and linear layer.
   public var hasClassificationCell: Bool { self != .lstmLinear }
-  /// Whether the classification cell gets a task embedding.
+  /// Whether the input of the classification cell is a task embedding.
   public var hasTaskEmbedding: Bool { self == .dlnc || self == .separateCell }
 }
 
-/// A task: its name and the names of its classes.
+/// A task of a network.
 public struct TaskDescription: Codable, Equatable, Sendable {
   /// The name, as in the token shards.
   public var name: String
-  /// The names of the classes, in the order of their numbers.
+  /// The names of the classes, in the order of the labels.
   public var classNames: [String]
-  /// Whether the task has a classification cell of its own, as with `separate-cell`, and as every
-  /// task that was added by fine-tuning has.
+  /// Whether the task has its own classification cell, as with `separate-cell` and, by default, for
+  /// tasks added by fine-tuning.
   public var ownCell: Bool
   /// The rows that the task was learned from.
   public var trainingData: TrainingDataDigest
@@ -40,50 +43,120 @@ public struct TaskDescription: Codable, Equatable, Sendable {
   }
 }
 
-/// What makes a network: the sizes and the readings of the paper. The paper's values are defaults.
+/// The configuration of a network: its sizes, and choices that the paper leaves open. The defaults are
+/// those of the paper. For the dimension letters see `ParameterLayout`.
 public struct ModelConfiguration: Codable, Equatable, Sendable {
-  /// Which of the paper's models.
+  /// The variant of the paper's model.
   public var variant = Variant.dlnc
-  /// H, the hidden units of the encoder and of the classification cell.
+  /// H, the number of hidden units of the encoder and of the classification cell.
   public var hidden = 256
   /// I, the size of a word vector.
   public var input = 100
   /// E, the size of a task embedding.
   public var taskEmbedding = 32
-  /// Added to the variance inside a layer norm's square root.
+  /// The number added to the variance in a layer norm.
   public var epsilon = 1e-5
-  /// Whether each gate's H values are normalised by themselves rather than all 4H together.
+  /// Whether each gate's H values are normalised separately instead of all 4H together.
   public var normPerGate = false
-  /// Whether (3) takes tanh of the normalised cell, as Ba et al. do and the paper does not.
+  /// Whether (3) applies tanh to the normalised cell state, as in Ba et al. 2016 and not in the paper.
   public var cellTanh = false
-  /// Whether the classification cell starts from the encoder's h alone, with c = 0.
+  /// Whether the classification cell starts from the encoder's h and c = 0.
   public var zeroInitialCell = false
-  /// Where the forget part of the shift of h (or of the bias) starts.
+  /// The initial value of the forget gate's part of the shift of h (or of the bias).
   public var forgetBias = 1.0
-  /// Dropout on h before W_h.
+  /// The dropout rate of h before W_h.
   public var recurrentDropout = 0.3
-  /// Whether one recurrent mask serves all steps of a sequence rather than a fresh one each.
+  /// Whether all steps of a sequence have the same recurrent dropout mask.
   public var variationalDropout = false
-  /// Dropout on the input of the linear layer.
+  /// The dropout rate of the input of the linear layer.
   public var headDropout = 0.2
-  /// Dropout on the input of the softmax.
+  /// The dropout rate of the input of the softmax.
   public var logitDropout = 0.1
   /// The n-gram layer; nil for a network without one.
   public var ngrams: NgramOptions?
-  /// What the linear layer gets of the encoder beside the classification cell's h.
+  /// The input of the linear layer in addition to the h of the classification cell.
   public var pooling = Pooling.last
   /// The tasks, in the order in which they were learned.
   public var tasks: [TaskDescription] = []
 
-  /// The paper's configuration, with no task yet.
+  /// The configuration of the paper, without tasks.
   public init() {}
 
-  /// How many groups share a norm of 4H values; 0 means no norm.
+  /// The number of norms over the 4H gates; 0 without norms.
   var groups: Int { variant.isNormalized ? (normPerGate ? 4 : 1) : 0 }
 
-  /// How many numbers the linear layer gets of a row.
+  /// F, the number of inputs of the linear layer.
   var headWidth: Int { hidden * pooling.parts }
 
-  /// The task of this name.
+  /// The task of this name, or nil.
   public func task(_ name: String) -> TaskDescription? { tasks.first { $0.name == name } }
+}
+
+extension ModelConfiguration {
+  /// The maximum of all sizes.
+  public static let largestSize = 1 << 16
+
+  /// Checks sizes and rates, before memory is allocated.
+  /// - Throws: ``UserError`` with exit status `data`.
+  func check(at location: String) throws {
+    for (name, size) in [
+      ("hidden", hidden), ("input", input), ("task embedding", taskEmbedding),
+    ] where !(1...Self.largestSize).contains(size) {
+      throw invalid("\(name) of \(size)", "a size from 1 to \(Self.largestSize)", location)
+    }
+    for (name, rate) in [
+      ("recurrent dropout", recurrentDropout), ("head dropout", headDropout),
+      ("logit dropout", logitDropout), ("n-gram dropout", ngrams?.dropout ?? 0),
+    ] where !(rate >= 0 && rate < 1) {
+      throw invalid("\(name) of \(rate)", "a rate from 0 to below 1", location)
+    }
+    guard epsilon > 0, epsilon.isFinite, forgetBias.isFinite else {
+      throw invalid(
+        "epsilon \(epsilon), forget bias \(forgetBias)", "finite numbers, epsilon above 0", location
+      )
+    }
+    try checkTasks(tasks.map { ($0.name, $0.classNames) }, at: location)
+  }
+
+  /// Checks that the memory of this machine is enough to train the network; without this check,
+  /// the allocation would crash.
+  /// - Parameters:
+  ///   - vectors: the number of elements of the word vectors.
+  ///   - averages: whether moving averages are kept.
+  /// - Throws: ``UserError`` with exit status `usage`.
+  func checkMemory(vectors: Int, averages: Bool) throws {
+    // Values, the best values, gradients, two moments of Adam, and averages.
+    let copies = averages ? 6 : 5
+    let numbers = ParameterLayout(self).size + vectors
+    let needed = copies * numbers * MemoryLayout<Float>.stride
+    let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    guard needed > memory else { return }
+    throw UserError(
+      .usage, at: "--hidden \(hidden)",
+      problem: "a network of \(NumberFormat.grouped(numbers)) numbers, which takes "
+        + "\(NumberFormat.bytes(needed)) to train",
+      expected: "no more than the memory of this machine, \(NumberFormat.bytes(memory))",
+      hint: "use fewer hidden units")
+  }
+}
+
+/// Checks the names of tasks and the numbers of their classes.
+/// - Throws: ``UserError`` with exit status `data`.
+func checkTasks(_ tasks: [(name: String, classNames: [String])], at location: String) throws {
+  guard Set(tasks.map(\.name)).count == tasks.count else {
+    throw invalid("two tasks of one name", "each task once", location)
+  }
+  for task in tasks {
+    guard !task.classNames.isEmpty, task.classNames.count <= 1 << 16 else {
+      throw invalid(
+        "task “\(task.name)” with \(task.classNames.count) classes", "1 to \(1 << 16)", location)
+    }
+    guard !task.name.isEmpty, !task.name.contains(where: { ".\0/".contains($0) }) else {
+      throw invalid("task “\(task.name)”", "a name without “.” and “/”", location)
+    }
+  }
+}
+
+private func invalid(_ problem: String, _ expected: String, _ location: String) -> UserError {
+  UserError(.data, at: "\(location): configuration", problem: problem, expected: expected)
 }

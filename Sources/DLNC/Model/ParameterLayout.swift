@@ -1,5 +1,5 @@
-/// One parameter of a network: its name and shape in a model file, its place in memory, and its
-/// function.
+/// One parameter of a network: its name and shape in a model file, its position in memory, and
+/// its function.
 struct ParameterSpec: Equatable, Sendable {
   /// Whose parameter it is.
   enum Owner: Equatable, Sendable {
@@ -122,88 +122,76 @@ struct ParameterLayout: Equatable {
   /// The number of elements, including the gaps that align each parameter to a cache line.
   private(set) var size = 0
 
+  private let hidden: Int
+
   /// The layout of a network's parameters.
   init(_ configuration: ModelConfiguration) {
     let variant = configuration.variant
-    let encoder = CellShape(
-      part: .encoder, input: configuration.input, hidden: configuration.hidden)
-    let classifier = CellShape(
-      part: .classifier, input: variant.hasTaskEmbedding ? configuration.taskEmbedding : 0,
-      hidden: configuration.hidden)
-    var encoderCell = addWeights("encoder", encoder, .shared)
+    let embeddingSize = variant.hasTaskEmbedding ? configuration.taskEmbedding : 0
+    hidden = configuration.hidden
+    var encoder = addWeights("encoder", .encoder, input: configuration.input, .shared)
     if !variant.isNormalized {
-      encoderCell.h.shift = add("encoder.bias", [4 * encoder.hidden], .encoder, .shiftH, .shared)
+      encoder.h.shift = add("encoder.bias", [4 * hidden], .encoder, .shiftH, .shared)
     }
     var sharedCell: CellOffsets?
     if variant.hasClassificationCell, variant != .separateCell {
-      sharedCell = addWeights("classifier", classifier, .shared)
+      sharedCell = addWeights("classifier", .classifier, input: embeddingSize, .shared)
     }
     for task in configuration.tasks {
-      let (name, owner, count) = (
-        task.name, ParameterSpec.Owner.task(task.name), task.classNames.count
-      )
+      let (name, classCount) = (task.name, task.classNames.count)
+      let owner = ParameterSpec.Owner.task(name)
       let taskEncoder =
-        variant.isNormalized ? addNorms("encoder", encoder, encoderCell, name) : encoderCell
-      var taskCell: CellOffsets?
+        variant.isNormalized ? addNorms("encoder", .encoder, encoder, task: name) : encoder
+      var cell: CellOffsets?
       if variant.hasClassificationCell {
         let prefix = task.ownCell ? "classifier.\(name)" : "classifier"
-        let cell = task.ownCell ? addWeights(prefix, classifier, owner) : sharedCell
-        taskCell = cell.map { addNorms(prefix, classifier, $0, name) }
+        cell =
+          task.ownCell
+          ? addWeights(prefix, .classifier, input: embeddingSize, owner) : sharedCell
+        cell = cell.map { addNorms(prefix, .classifier, $0, task: name) }
       }
       tasks[name] = TaskOffsets(
-        encoder: taskEncoder, classifier: taskCell,
+        encoder: taskEncoder, classifier: cell,
         embedding: variant.hasTaskEmbedding
-          ? add("task_embedding.\(name)", [classifier.input], .taskEmbedding, .embedding, owner)
-          : nil,
+          ? add("task_embedding.\(name)", [embeddingSize], .taskEmbedding, .embedding, owner) : nil,
         headWeight: add(
-          "head.\(name).weight", [count, configuration.headWidth], .head, .weight, owner),
-        headBias: add("head.\(name).bias", [count], .head, .bias, owner),
+          "head.\(name).weight", [classCount, configuration.headWidth], .head, .weight, owner),
+        headBias: add("head.\(name).bias", [classCount], .head, .bias, owner),
         ngramScale: configuration.ngrams != nil
-          ? add("ngrams.\(name).scale", [count], .ngrams, .scale, owner) : nil,
-        classCount: count)
+          ? add("ngrams.\(name).scale", [classCount], .ngrams, .scale, owner) : nil,
+        classCount: classCount)
     }
     for task in configuration.tasks {
       tasks[task.name]?.specs = specs.filter { $0.isUsed(by: task) }
     }
   }
 
-  private struct CellShape {
-    var part: ParameterSpec.Part
-    var input: Int
-    var hidden: Int
-  }
-
   /// Adds W_x and W_h of a cell. A cell without an input has no W_x.
   private mutating func addWeights(
-    _ prefix: String, _ cell: CellShape, _ owner: ParameterSpec.Owner
+    _ prefix: String, _ part: ParameterSpec.Part, input: Int, _ owner: ParameterSpec.Owner
   ) -> CellOffsets {
-    let (rows, part) = (4 * cell.hidden, cell.part)
-    return CellOffsets(
-      inputSize: cell.input,
-      weightX: cell.input > 0
-        ? add("\(prefix).w_x", [rows, cell.input], part, .weightX, owner) : nil,
-      weightH: add("\(prefix).w_h", [rows, cell.hidden], part, .weightH, owner),
+    CellOffsets(
+      inputSize: input,
+      weightX: input > 0 ? add("\(prefix).w_x", [4 * hidden, input], part, .weightX, owner) : nil,
+      weightH: add("\(prefix).w_h", [4 * hidden, hidden], part, .weightH, owner),
       h: NormOffsets(gain: 0, shift: 0))
   }
 
   /// Adds the norms of a cell for one task.
   private mutating func addNorms(
-    _ prefix: String, _ shape: CellShape, _ cell: CellOffsets, _ task: String
+    _ prefix: String, _ part: ParameterSpec.Part, _ cell: CellOffsets, task: String
   ) -> CellOffsets {
-    let (gates, hidden, owner) = (
-      [4 * shape.hidden], [shape.hidden], ParameterSpec.Owner.task(task)
-    )
     func norm(
-      _ site: String, _ size: [Int], _ gain: ParameterSpec.Role, _ shift: ParameterSpec.Role
+      _ site: String, _ size: Int, _ gain: ParameterSpec.Role, _ shift: ParameterSpec.Role
     ) -> NormOffsets {
       let name = "\(prefix).ln.\(task).\(site)"
       return NormOffsets(
-        gain: add("\(name).gain", size, shape.part, gain, owner),
-        shift: add("\(name).shift", size, shape.part, shift, owner))
+        gain: add("\(name).gain", [size], part, gain, .task(task)),
+        shift: add("\(name).shift", [size], part, shift, .task(task)))
     }
     var cell = cell
-    if shape.input > 0 { cell.x = norm("x", gates, .gainX, .shiftX) }
-    cell.h = norm("h", gates, .gainH, .shiftH)
+    if cell.inputSize > 0 { cell.x = norm("x", 4 * hidden, .gainX, .shiftX) }
+    cell.h = norm("h", 4 * hidden, .gainH, .shiftH)
     cell.c = norm("c", hidden, .gainC, .shiftC)
     return cell
   }

@@ -1,18 +1,18 @@
 import Support
 
-/// The parameters of a network and nothing else: no state, no gradients.
+/// The parameters of a network, without gradients or the state of a training.
 final class Parameters<R: Real> {
   let configuration: ModelConfiguration
   let layout: ParameterLayout
-  /// All but the word vectors, as `layout` says.
+  /// All parameters except the word vectors, at the offsets of `layout`.
   let values: AlignedBuffer<R>
-  /// The word vectors, [vocabulary, I].
+  /// The word vectors, [V, I].
   let embedding: AlignedBuffer<R>
   let vocabularySize: Int
   /// The fixed n-gram classifiers of the tasks; empty for a network without an n-gram layer.
   var ngramLayers: [String: SoftmaxClassifier] = [:]
 
-  /// Parameters with everything zero but the given word vectors, [vocabulary, I].
+  /// Parameters that are zero except for the given word vectors, [V, I].
   init(_ configuration: ModelConfiguration, embedding vectors: [R]) {
     self.configuration = configuration
     layout = ParameterLayout(configuration)
@@ -53,7 +53,7 @@ final class Parameters<R: Real> {
     }
   }
 
-  /// Copies the vectors of some words, one behind the other.
+  /// Copies the vectors of some words to consecutive rows of `target`.
   func copyVectors(of words: some Sequence<Int32>, to target: UnsafeMutablePointer<R>) {
     let size = configuration.input
     for (row, word) in words.enumerated() {
@@ -61,7 +61,7 @@ final class Parameters<R: Real> {
     }
   }
 
-  /// Copies another network's values for the same names.
+  /// Copies the values of another network with the same configuration.
   func copy(from other: Parameters<R>) {
     values.start.update(from: other.values.start, count: layout.size)
     embedding.start.update(from: other.embedding.start, count: embedding.count)

@@ -2,9 +2,9 @@ import Foundation
 import Shards
 import Support
 
-/// The bag of words of one task, fitted to all of its training rows, and what fits without a row
-/// make of that row (Wolpert 1992): the rows are dealt to five folds, equal texts to the same one,
-/// and each fold is scored by a fit to the other four.
+/// A bag-of-words classifier of one task, fitted to all of its training rows, and the logits of each
+/// row from a classifier fitted without it (stacking, Wolpert 1992). The rows are divided into five
+/// folds, with equal texts in the same fold; the classifier of a fold is fitted to the other four.
 struct CrossFit {
   /// The classifier fitted to all rows.
   let classifier: SoftmaxClassifier
@@ -13,42 +13,41 @@ struct CrossFit {
 }
 
 extension CrossFit {
-  /// How many folds there are.
+  /// The number of folds.
   static let folds = 5
-  /// A gradient so much shorter than at the start is the end: later digits move no score that
-  /// counts.
+  /// The relative norm of the gradient at which a fit ends; further steps hardly change logits.
   private static let tolerance = 1e-4
 
-  /// Fits to the rows of `shard`.
+  /// Fits classifiers to the rows of `shard`.
   /// - Parameters:
-  ///   - penalties: the strengths of the penalty to choose among: the one is taken that gives the
-  ///     rows the least cross-entropy by fits that do not know them.
-  ///   - seed: decides the folds.
-  ///   - threads: how many to use; changes no byte.
-  /// - Throws: ``UserError`` of kind `usage` if a fit does not end.
+  ///   - penalties: the penalties to choose from: the one with the least cross-entropy of the rows in
+  ///     the fits without them.
+  ///   - seed: determines the folds.
+  ///   - threads: the number of threads; does not change the result.
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   init(
     _ shard: TokenShard, penalties: [Double] = LinearModel.penalties, seed: Int, threads: Int
   ) throws {
     let folds = Self.folds(shard, seed: seed)
-    var trials = penalties.map { _ in
-      (scores: [Double](repeating: 0, count: shard.count * shard.classNames.count), loss: 0.0)
+    var fits = penalties.map { _ in
+      (logits: [Double](repeating: 0, count: shard.count * shard.classNames.count), loss: 0.0)
     }
     for fold in 0..<Self.folds {
-      let held = folds.indices.filter { folds[$0] == fold }
+      let heldOut = folds.indices.filter { folds[$0] == fold }
       let rest = folds.indices.filter { folds[$0] != fold }
-      guard !held.isEmpty, !rest.isEmpty else { continue }
+      guard !heldOut.isEmpty, !rest.isEmpty else { continue }
       let samples = TfidfDataset(
-        TaskDataset(train: shard.rows(rest), validation: shard.rows(held)))
-      for (trial, penalty) in penalties.enumerated() {
-        let head = try Self.fit(samples, penalty, threads)
-        let found = samples.validation.map { head.logits($0, threads: threads) } ?? []
-        trials[trial].loss += Self.place(found, of: held, shard, into: &trials[trial].scores)
+        TaskDataset(train: shard.rows(rest), validation: shard.rows(heldOut)))
+      for (index, penalty) in penalties.enumerated() {
+        let classifier = try Self.fit(samples, penalty, threads)
+        let logits = samples.validation.map { classifier.logits($0, threads: threads) } ?? []
+        fits[index].loss += Self.store(logits, of: heldOut, shard, into: &fits[index].logits)
       }
     }
-    let best = trials.indices.dropFirst().reduce(0) {
-      trials[$1].loss < trials[$0].loss ? $1 : $0
+    let best = fits.indices.dropFirst().reduce(0) {
+      fits[$1].loss < fits[$0].loss ? $1 : $0
     }
-    logits = trials[best].scores
+    logits = fits[best].logits
     classifier = try Self.fit(
       TfidfDataset(TaskDataset(train: shard, validation: nil)), penalties[best], threads)
   }
@@ -59,32 +58,32 @@ extension CrossFit {
     let rows = samples.train.count
     return try SoftmaxClassifier(
       samples, penalty: penalty, tolerance: tolerance,
-      // As if one row more had a class that none has: the network must be able to overrule it.
+      // As if one more row had the absent class, so that the network can outweigh this logit.
       absentClassLogit: Float(-log(Double(rows + 1))), threads: threads)
   }
 
-  /// Puts the scores of a fold's rows where they belong.
-  /// - Returns: the rows' summed cross-entropy.
-  private static func place(
-    _ found: [Double], of rows: [Int], _ shard: TokenShard, into scores: inout [Double]
+  /// Stores the logits of a fold's rows.
+  /// - Returns: the sum of the rows' cross-entropies.
+  private static func store(
+    _ foldLogits: [Double], of rows: [Int], _ shard: TokenShard, into logits: inout [Double]
   ) -> Double {
     let classCount = shard.classNames.count
     var loss = 0.0
-    for (place, row) in rows.enumerated() {
-      var values = Array(found[place * classCount..<(place + 1) * classCount])
-      scores.replaceSubrange(row * classCount..<(row + 1) * classCount, with: values)
+    for (index, row) in rows.enumerated() {
+      var values = Array(foldLogits[index * classCount..<(index + 1) * classCount])
+      logits.replaceSubrange(row * classCount..<(row + 1) * classCount, with: values)
       loss += softmax(&values, 0..<classCount, target: Int(shard.labels[row]))
     }
     return loss
   }
 
-  /// The fold of each row: texts are shuffled and dealt out in turn.
+  /// The fold of each row: distinct texts are shuffled and dealt out in turn.
   static func folds(_ shard: TokenShard, seed: Int) -> [Int] {
     var stream = SplitMix64(PRNGKey(seed: seed).foldIn("folds").foldIn(shard.task))
     var groups = Set(shard.textIDs).sorted()
     stream.shuffle(&groups)
-    let turns = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1, $0 % folds) })
-    return shard.textIDs.map { turns[$0] ?? 0 }
+    let foldOfGroup = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1, $0 % folds) })
+    return shard.textIDs.map { foldOfGroup[$0] ?? 0 }
   }
 }
 

@@ -1,23 +1,35 @@
 import Foundation
 
-/// Adam (Kingma and Ba 2015, algorithm 1) that touches only what a batch used: parameters of other
-/// tasks and vectors of other words keep their values and moments, as PyTorch's SparseAdam does.
+/// Adam (Kingma and Ba 2015, algorithm 1) that updates only what a batch used: parameters of other
+/// tasks and vectors of other words keep their values and moments, as with SparseAdam in PyTorch.
 final class Adam<R: Real> {
-  /// First and second moments of the parameters, laid out as these.
+  /// The first and second moments of the parameters, laid out as these.
   let m: AlignedBuffer<R>, v: AlignedBuffer<R>
-  /// The same of the word vectors, [vocabulary, I].
+  /// The moments of the word vectors, [V, I]; empty if these are not trained.
   let vectorM: AlignedBuffer<R>, vectorV: AlignedBuffer<R>
-  /// How many steps each parameter has taken, in the order of the layout's entries.
+  /// The number of steps of each parameter, in the order of ``ParameterLayout/specs``.
   private(set) var steps: [Int]
-  /// How many steps the word vectors have taken.
+  /// The number of steps of the word vectors.
   private(set) var vectorSteps = 0
 
   private let parameters: Parameters<R>
+  private let vectorRate: Double, encoderRate: Double, decay: Double
+  private let threads: Int
   private let beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8
 
-  /// No step taken yet. Moments of word vectors are kept only if these learn.
-  init(_ parameters: Parameters<R>, trainsVectors: Bool) {
+  /// - Parameters:
+  ///   - vectorRate: the factor of the learning rate for word vectors.
+  ///   - encoderRate: the factor of the learning rate for the encoder's weights.
+  ///   - decay: the part of weight matrices and of the batch's word vectors that each step takes away,
+  ///     times the learning rate (decoupled weight decay, Loshchilov and Hutter 2019).
+  ///   - threads: the number of threads; does not change the result.
+  init(
+    _ parameters: Parameters<R>, trainsVectors: Bool, vectorRate: Double = 1,
+    encoderRate: Double = 1, decay: Double = 0, threads: Int
+  ) {
     self.parameters = parameters
+    (self.vectorRate, self.encoderRate, self.decay) = (vectorRate, encoderRate, decay)
+    self.threads = threads
     m = AlignedBuffer(parameters.layout.size, filledWith: 0)
     v = AlignedBuffer(parameters.layout.size, filledWith: 0)
     vectorM = AlignedBuffer(trainsVectors ? parameters.embedding.count : 0, filledWith: 0)
@@ -25,17 +37,9 @@ final class Adam<R: Real> {
     steps = Array(repeating: 0, count: parameters.layout.specs.count)
   }
 
-  /// One step against `gradients`, each multiplied by `factor` first, as clipping asks.
-  /// - Parameters:
-  ///   - vectorRate: what the rate is multiplied by for word vectors.
-  ///   - encoderRate: the same for the encoder's weights.
-  ///   - decay: the share of matrices and of the batch's word vectors that each step takes away,
-  ///     times the rate (Loshchilov and Hutter 2019, "decoupled weight decay"). Gains, shifts and
-  ///     biases are left alone: a gain is at home at 1, not at 0.
-  func step(
-    _ gradients: Gradients<R>, rate: Double, vectorRate: Double = 1, encoderRate: Double = 1,
-    decay: Double = 0, factor: Double, threads: Int
-  ) {
+  /// Updates the parameters and word vectors of a batch.
+  /// - Parameter scale: the factor of the gradients, from clipping.
+  func step(_ gradients: Gradients<R>, rate: Double, scale: Double) {
     let specs = gradients.specs
     let rates = specs.map { $0.isEncoderWeight ? rate * encoderRate : rate }
     let factors = zip(specs, rates).map { spec, rate in
@@ -44,26 +48,23 @@ final class Adam<R: Real> {
     }
     nonisolated(unsafe) let (values, slope) = (parameters.values.start, gradients.values.start)
     nonisolated(unsafe) let (m, v) = (m.start, v.start)
-    let (beta1, beta2, epsilon) = (R(beta1), R(beta2), R(epsilon))
-    let pieces = specs.indices.flatMap { entry in
-      specs[entry].chunks.map { (entry, $0.lowerBound, $0.count) }
+    let (beta1, beta2, epsilon, decay) = (R(beta1), R(beta2), R(epsilon), decay)
+    let chunks = specs.indices.flatMap { index in
+      specs[index].chunks.map { (index, $0.lowerBound, $0.count) }
     }
-    parallelFor(pieces.count, threads: threads) { piece in
-      let (entry, offset, count) = pieces[piece]
-      if decay > 0, specs[entry].isWeight {
-        R.kernels.scale(Int64(count), R(1 - rates[entry] * decay), values + offset)
+    parallelFor(chunks.count, threads: threads) { chunk in
+      let (index, offset, count) = chunks[chunk]
+      if decay > 0, specs[index].isWeight {
+        R.kernels.scale(Int64(count), R(1 - rates[index] * decay), values + offset)
       }
       R.kernels.adam(
-        Int64(count), R(factors[entry].rate), beta1, beta2, R(factors[entry].correction), epsilon,
-        R(factor), slope + offset, m + offset, v + offset, values + offset)
+        Int64(count), R(factors[index].rate), beta1, beta2, R(factors[index].correction), epsilon,
+        R(scale), slope + offset, m + offset, v + offset, values + offset)
     }
-    stepVectors(
-      gradients, rate: rate * vectorRate, decay: decay, factor: factor, threads: threads)
+    stepVectors(gradients, rate: rate * vectorRate, scale: scale)
   }
 
-  private func stepVectors(
-    _ gradients: Gradients<R>, rate: Double, decay: Double, factor: Double, threads: Int
-  ) {
+  private func stepVectors(_ gradients: Gradients<R>, rate: Double, scale: Double) {
     let words = gradients.words
     guard !words.isEmpty else { return }
     vectorSteps += 1
@@ -71,26 +72,27 @@ final class Adam<R: Real> {
     let size = parameters.configuration.input
     nonisolated(unsafe) let (values, slope) = (parameters.embedding.start, gradients.vectors.start)
     nonisolated(unsafe) let (m, v) = (vectorM.start, vectorV.start)
-    let (beta1, beta2, epsilon) = (R(beta1), R(beta2), R(epsilon))
-    let few = 64  // words at a time
-    parallelFor((words.count + few - 1) / few, threads: threads) { piece in
-      for row in piece * few..<min(words.count, (piece + 1) * few) {
+    let (beta1, beta2, epsilon, decay) = (R(beta1), R(beta2), R(epsilon), decay)
+    let chunkSize = 64  // words
+    parallelFor((words.count + chunkSize - 1) / chunkSize, threads: threads) { chunk in
+      for row in chunk * chunkSize..<min(words.count, (chunk + 1) * chunkSize) {
         let offset = Int(words[row]) * size
         if decay > 0 { R.kernels.scale(Int64(size), R(1 - rate * decay), values + offset) }
         R.kernels.adam(
           Int64(size), R(corrected.rate), beta1, beta2, R(corrected.correction), epsilon,
-          R(factor), slope + row * size, m + offset, v + offset, values + offset)
+          R(scale), slope + row * size, m + offset, v + offset, values + offset)
       }
     }
   }
 
-  /// Takes up the numbers of steps of an interrupted run.
+  /// Restores the numbers of steps from a checkpoint.
   func restore(steps: [Int], vectorSteps: Int) {
     self.steps = steps
     self.vectorSteps = vectorSteps
   }
 
-  /// The rate with the correction of the first moment's bias, and the factor of the second's root.
+  /// The learning rate with the bias correction of the first moment, and the factor that corrects the
+  /// root of the second moment.
   private func corrected(rate: Double, step: Int) -> (rate: Double, correction: Double) {
     (
       rate / (1 - pow(beta1, Double(step))),

@@ -1,23 +1,24 @@
 import Foundation
 
-/// The exponential moving average of the rows of a matrix over the steps of a training, free of the
-/// bias towards its start as Adam's moments are (Kingma and Ba 2015, section 3): after step t the
-/// average of x is the sum of (1 - d) d^(t-s) x_s over the steps s = 1...t, divided by 1 - d^t.
+/// The exponential moving average of the rows of a matrix over the steps of a training, with bias
+/// correction as for the moments of Adam (Kingma and Ba 2015, section 3): after step t, the average of
+/// x is the sum of (1 - d) d^(t-s) x_s over the steps s = 1...t, divided by 1 - d^t.
 ///
-/// A batch changes the vectors of its own words only, so those of other words are averaged when they
-/// are met again: all steps in between saw the same vector, and one blend makes up for them.
+/// A batch changes only the vectors of its own tokens. The averages of the other rows are updated
+/// lazily, just before their next change: all steps in between had the same value, and one
+/// interpolation accounts for them.
 final class ExponentialMovingAverage<R: Real> {
   /// The averages, laid out as the values.
   let means: AlignedBuffer<R>
-  /// Up to which step each row's average goes.
+  /// The last step that each row's average includes.
   let steps: AlignedBuffer<Int64>
 
   private let values: AlignedBuffer<R>
   private let width: Int
   private let decay: Double
 
-  /// No step taken in yet. Before the first one the averages are the values themselves, so what
-  /// never learns stays as it is, to the byte.
+  /// Before the first step, the averages are the values; so parameters that are never trained remain
+  /// bytewise identical.
   init(of values: AlignedBuffer<R>, width: Int, decay: Double) {
     (self.values, self.width, self.decay) = (values, width, decay)
     means = AlignedBuffer(values.count, filledWith: 0)
@@ -25,9 +26,9 @@ final class ExponentialMovingAverage<R: Real> {
     steps = AlignedBuffer(width > 0 ? values.count / width : 0, filledWith: 0)
   }
 
-  /// Takes in rows as they stand after `step` steps: to be called before each further step with the
-  /// rows that it is about to change.
-  func follow(_ rows: some Sequence<Int32>, step: Int) {
+  /// Includes the present values of some rows, those after `step` steps. Must be called before each
+  /// further step with the rows that it will change.
+  func update(_ rows: some Sequence<Int32>, step: Int) {
     for row in rows.lazy.map({ Int($0) }) {
       guard let weight = weight(from: Int(steps.start[row]), to: step) else { continue }
       let offset = row * width
@@ -36,14 +37,14 @@ final class ExponentialMovingAverage<R: Real> {
     }
   }
 
-  /// Takes in all rows.
-  func follow(step: Int) { follow(0..<Int32(steps.count), step: step) }
+  /// Includes the present values of all rows.
+  func update(step: Int) { update(0..<Int32(steps.count), step: step) }
 
-  /// Puts the averages in the place of the values, and the values in theirs.
-  func exchange() { values.exchange(with: means) }
+  /// Exchanges averages and values.
+  func swap() { values.exchange(with: means) }
 
-  /// The share of the newest value in the average after step `to`, if it was the same at all steps
-  /// since `from`; nothing if there was none.
+  /// The weight of the present value in the average after step `to`, if the value was the same in all
+  /// steps after `from`; nil if there was no step.
   private func weight(from: Int, to: Int) -> Double? {
     guard to > from else { return nil }
     guard from > 0 else { return 1 }
@@ -52,38 +53,40 @@ final class ExponentialMovingAverage<R: Real> {
   }
 }
 
-extension Trainer {
-  /// The averages of all that learns, by the names under which they are kept; none if the
-  /// parameters themselves are what is wanted.
-  static func averages(
-    _ parameters: Parameters<R>, decay: Double, trainsVectors: Bool
-  ) -> [String: ExponentialMovingAverage<R>] {
-    guard decay > 0 else { return [:] }
-    let values = parameters.values
-    var result = [
-      "parameters": ExponentialMovingAverage(of: values, width: values.count, decay: decay)
-    ]
-    if trainsVectors {
-      result["vectors"] = ExponentialMovingAverage(
-        of: parameters.embedding, width: parameters.configuration.input, decay: decay)
+/// The moving averages of everything that is trained; none if the decay is 0.
+struct ParameterAverages<R: Real> {
+  private let parameters: ExponentialMovingAverage<R>?
+  private let vectors: ExponentialMovingAverage<R>?
+
+  init(_ parameters: Parameters<R>, decay: Double, trainsVectors: Bool) {
+    func average(_ values: AlignedBuffer<R>, _ width: Int) -> ExponentialMovingAverage<R>? {
+      decay > 0 ? ExponentialMovingAverage(of: values, width: width, decay: decay) : nil
     }
-    return result
+    self.parameters = average(parameters.values, parameters.values.count)
+    vectors = trainsVectors ? average(parameters.embedding, parameters.configuration.input) : nil
   }
 
-  /// Lets the averages take in what a batch is about to change.
-  func follow(_ gradients: Gradients<R>, step: Int) {
-    averages["parameters"]?.follow(step: step)
-    averages["vectors"]?.follow(gradients.words, step: step)
+  /// The averages by their names in a checkpoint.
+  var all: [(name: String, average: ExponentialMovingAverage<R>)] {
+    [("parameters", parameters), ("vectors", vectors)].compactMap { name, average in
+      average.map { (name, $0) }
+    }
   }
 
-  /// Calls `body` while the averages over `step` steps, if there are any, stand in the place of what
-  /// learns.
-  func averaged(after step: Int, _ body: () -> Void) {
-    for average in averages.values {
-      average.follow(step: step)
-      average.exchange()
+  /// Includes the values after `step` steps that the next step will change.
+  /// - Parameter words: the tokens of its batch.
+  func update(_ words: [Int32], step: Int) {
+    parameters?.update(step: step)
+    vectors?.update(words, step: step)
+  }
+
+  /// Calls `body` with the averages over `step` steps in place of the parameters.
+  func withAverages(step: Int, _ body: () -> Void) {
+    for (_, average) in all {
+      average.update(step: step)
+      average.swap()
     }
     body()
-    for average in averages.values { average.exchange() }
+    for (_, average) in all { average.swap() }
   }
 }

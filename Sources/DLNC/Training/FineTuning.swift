@@ -2,106 +2,108 @@ import Shards
 import Support
 import Tokenization
 
-/// How a trained network takes up a further task.
+/// How a trained network is fine-tuned on a further task.
 public struct FineTuningOptions: Codable, Equatable, Sendable {
-  /// Which parameters learn.
+  /// Which parameters are trained.
   public enum Scope: String, Codable, CaseIterable, Sendable {
     /// The new task's norms in the encoder and its classification part, as in the paper.
     case norms
-    /// Everything that the new task uses, the encoder's weights and the word vectors included.
+    /// All parameters that the new task uses, including the encoder's weights and the word vectors.
     case all
   }
 
-  /// The task whose norms and classification part the new task starts from; nothing for fresh ones.
+  /// The task whose norms and classification part the new task starts from; nil to initialise them.
   public var source: String?
-  /// Which parameters learn.
+  /// Which parameters are trained.
   public var scope = Scope.norms
-  /// Whether the new task trains the shared classification cell rather than a copy of its own; the
-  /// old tasks' predictions then change.
+  /// Whether the new task trains the shared classification cell instead of its own copy; this changes
+  /// the predictions of the other tasks.
   public var sharesCell = false
 
-  /// From nothing, the paper's scope, an own cell.
+  /// No source, the paper's scope, an own cell.
   public init() {}
 }
 
-/// What fine-tuning did with each parameter.
+/// The effect of fine-tuning on each parameter.
 public struct TransferReport: Codable, Equatable, Sendable {
-  /// Parameters of the new task copied from the source task, as `name <- source name`.
-  public var taken: [String] = []
-  /// Parameters of the new task drawn afresh.
-  public var fresh: [String] = []
-  /// Parameters that learn.
+  /// The parameters of the new task that were copied from the source task, as `name <- source name`.
+  public var copied: [String] = []
+  /// The parameters of the new task that were initialised.
+  public var initialized: [String] = []
+  /// The parameters that are trained.
   public var trained: [String] = []
-  /// Parameters that stay as they are, to the byte.
+  /// The parameters that remain bytewise identical.
   public var frozen: [String] = []
-  /// Word vectors that the model had, and that came from the lexicon.
+  /// The number of words that the model already had.
   public var oldWords = 0
-  /// See `oldWords`.
+  /// The number of words that the dataset adds.
   public var newWords = 0
+
+  private enum CodingKeys: String, CodingKey {
+    case copied = "taken"
+    case initialized = "fresh"
+    case trained, frozen, oldWords, newWords
+  }
 }
 
 extension Model {
-  /// Teaches the model a further task.
-  /// - Parameters:
-  ///   - lexicon: a lexicon that extends the model's words and holds the task's shards.
-  ///   - describe: is told what was taken, frozen and fresh before learning starts.
-  ///   - watch: is told after each step.
-  ///   - report: is told after each epoch.
-  /// - Throws: ``UserError`` of kind `usage`, `noInput` or `data`, and what `report` throws.
+  /// Fine-tunes the model on a further task.
+  /// - Parameter dataset: a dataset with the task, whose vocabulary extends that of the model.
+  /// - Returns: the model with the new task, and what became of each parameter.
+  /// - Throws: ``UserError`` with exit status `usage`, `noInput` or `data`, and the errors of the
+  ///   checkpointer and of ``TrainingRun/onEpoch``.
   public func finetune(
-    _ task: String, lexicon: TokenizedDataset, how: FineTuningOptions, settings: TrainingSettings,
-    threads: Int, crew: any Communicator = SingleProcess(), keeper: Checkpointer = .none,
-    describe: (TransferReport) -> Void, watch: (StepReport) -> Void = { _ in },
-    report: (LearningCurve, Int) throws -> Void
+    _ task: String, dataset: TokenizedDataset, options: FineTuningOptions,
+    settings: TrainingSettings, run: TrainingRun
   ) throws -> (Model, TransferReport) {
-    try check(task, lexicon, how)
-    try crew.check(microBatches: settings.microBatches)
-    var data = [try lexicon.data(for: task)]
+    try check(task, dataset, options)
+    try run.communicator.check(microBatches: settings.microBatches)
+    var data = [try dataset.data(for: task)]
     let description = TaskDescription(
       name: task, classNames: data[0].train.classNames,
-      ownCell: !how.sharesCell || configuration.variant == .separateCell,
+      ownCell: !options.sharesCell || configuration.variant == .separateCell,
       trainingData: try TrainingDataDigest(data[0].train))
-    let (grown, adoption) = addTask(description, lexicon, how, seed: settings.seed)
-    describe(adoption)
-    grown.ngramLayers.merge(
-      try configuration.fitNgramLayers(to: &data, seed: settings.seed, threads: threads)
+    let (extended, report) = addTask(description, dataset, options, seed: settings.seed)
+    run.onTransfer(report)
+    extended.ngramLayers.merge(
+      try configuration.fitNgramLayers(to: &data, seed: settings.seed, threads: run.threads)
     ) { $1 }
     let trainer = Trainer(
-      grown, data, settings, trained: { how.trains($0, for: description) },
-      trainsWeights: how.scope == .all, threads: threads, crew: crew)
-    let curve = try trainer.run(stage: "finetune", keeper: keeper, watch: watch, report: report)
-    var history = self.settings
-    history["finetune"] = settings
-    return (
-      Model(grown, vocabulary: lexicon.vocabulary, curves: curves + [curve], settings: history),
-      adoption
-    )
+      extended, data, settings, run, trains: { options.trains($0, for: description) },
+      trainsWeights: options.scope == .all)
+    let curve = try trainer.train(stage: "finetune")
+    var allSettings = self.settings
+    allSettings["finetune"] = settings
+    let model = Model(
+      extended, vocabulary: dataset.vocabulary, curves: curves + [curve], settings: allSettings)
+    return (model, report)
   }
 
-  private func check(_ task: String, _ lexicon: TokenizedDataset, _ how: FineTuningOptions) throws {
+  private func check(
+    _ task: String, _ dataset: TokenizedDataset, _ options: FineTuningOptions
+  ) throws {
+    let tasks = configuration.tasks.map(\.name).joined(separator: ", ")
     guard configuration.variant != .lstmLinear else {
       throw UserError(
-        .usage, at: "the model", problem: "lstm-linear, which has nothing that belongs to a task",
+        .usage, at: "the model", problem: "lstm-linear, which has no norms of a task to fine-tune",
         expected: "dlnc, no-task-embedding or separate-cell",
         hint: "train lstm-linear from scratch on the new task with the stage train")
     }
     guard configuration.task(task) == nil else {
       throw UserError(
         .usage, at: "--task", problem: "“\(task)”, which the model has learned already",
-        expected:
-          "a task that is not among: \(configuration.tasks.map(\.name).joined(separator: ", "))")
+        expected: "a task that is not among: \(tasks)")
     }
-    if let source = how.source, configuration.task(source) == nil {
+    if let source = options.source, configuration.task(source) == nil {
       throw UserError(
-        .usage, at: "--source", problem: "“\(source)”",
-        expected: "a task of the model: \(configuration.tasks.map(\.name).joined(separator: ", "))")
+        .usage, at: "--source", problem: "“\(source)”", expected: "a task of the model: \(tasks)")
     }
-    guard lexicon.vocabulary.extends(vocabulary), lexicon.embedding.dimension == configuration.input
-    else {
+    guard dataset.vocabulary.extends(vocabulary), dataset.embedding.dimension == configuration.input else {
       throw UserError(
-        .data, at: lexicon.path,
+        .data, at: dataset.path,
         problem:
-          "a vocabulary of \(lexicon.vocabulary.count) words that does not begin with the model's \(vocabulary.count)",
+          "a vocabulary of \(dataset.vocabulary.count) words that does not begin with the model's "
+          + "\(vocabulary.count)",
         expected: "the model's vocabulary, extended",
         hint: "run vocab with --base on the vocabulary that the model was trained with")
     }
@@ -110,31 +112,31 @@ extension Model {
   /// Adds a task to the network.
   /// - Returns: the extended network and a report on each of its parameters.
   private func addTask(
-    _ task: TaskDescription, _ lexicon: TokenizedDataset, _ options: FineTuningOptions, seed: Int
+    _ task: TaskDescription, _ dataset: TokenizedDataset, _ options: FineTuningOptions, seed: Int
   ) -> (Parameters<Float>, TransferReport) {
     var configuration = configuration
     configuration.tasks.append(task)
     let vectors = parameters.embedding.array
     let extended = Parameters<Float>(
-      configuration, embedding: vectors + lexicon.embedding.values[vectors.count...])
+      configuration, embedding: vectors + dataset.embedding.values[vectors.count...])
     extended.ngramLayers = parameters.ngramLayers
     var report = TransferReport()
     report.oldWords = vocabulary.count
-    report.newWords = lexicon.vocabulary.count - vocabulary.count
+    report.newWords = dataset.vocabulary.count - vocabulary.count
     let old = Dictionary(uniqueKeysWithValues: parameters.layout.specs.map { ($0.name, $0) })
     for spec in extended.layout.specs {
       if let origin = old[spec.name] ?? counterpart(of: spec, in: options.source) {
         (extended.values.start + spec.offset).update(
           from: parameters.values.start + origin.offset, count: spec.count)
-        if origin.name != spec.name { report.taken.append("\(spec.name) <- \(origin.name)") }
+        if origin.name != spec.name { report.copied.append("\(spec.name) <- \(origin.name)") }
       } else {
         extended.initialize([spec], seed: seed)
-        report.fresh.append(spec.name)
+        report.initialized.append(spec.name)
       }
       report.note(spec.name, isTrained: options.trains(spec, for: task))
     }
     if configuration.ngrams != nil {
-      report.fresh.append("ngrams.\(task.name).weight")
+      report.initialized.append("ngrams.\(task.name).weight")
       report.note("ngrams.\(task.name).weight", isTrained: false)
     }
     report.note("embedding.weight", isTrained: options.scope == .all)

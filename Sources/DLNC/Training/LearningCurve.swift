@@ -1,33 +1,49 @@
-/// How a network learned: one point a task and epoch.
+/// The learning curve of a training: one point per task and epoch.
 public struct LearningCurve: Codable, Equatable, Sendable {
-  /// The state of one task after one epoch.
+  /// The metrics of one task after one epoch.
   public struct Point: Codable, Equatable, Sendable {
-    /// The epoch, counted from 1.
+    /// The epoch, from 1.
     public var epoch: Int
     /// The task.
     public var task: String
-    /// Mean cross-entropy over the epoch's training batches, with dropout on.
+    /// The mean cross-entropy over the epoch's training batches, with dropout.
     public var trainLoss: Double
-    /// Share of them classified rightly.
+    /// The accuracy over the epoch's training batches, with dropout.
     public var trainAccuracy: Double
-    /// Mean cross-entropy on the validation rows, without dropout; nothing if there are none.
+    /// The mean cross-entropy on the validation rows, without dropout; nil without validation rows.
     public var validationLoss: Double?
-    /// Share of them classified rightly.
+    /// The accuracy on the validation rows; nil without validation rows.
     public var validationAccuracy: Double?
+
+    /// A point of these metrics.
+    public init(
+      epoch: Int, task: String, trainLoss: Double, trainAccuracy: Double,
+      validationLoss: Double? = nil,
+      validationAccuracy: Double? = nil
+    ) {
+      (self.epoch, self.task) = (epoch, task)
+      (self.trainLoss, self.trainAccuracy) = (trainLoss, trainAccuracy)
+      (self.validationLoss, self.validationAccuracy) = (validationLoss, validationAccuracy)
+    }
+
+    /// Whether all losses are finite.
+    var isFinite: Bool { trainLoss.isFinite && validationLoss?.isFinite ?? true }
   }
 
-  /// Which stage learned, `train` or `finetune`.
+  /// The stage, `train` or `finetune`.
   public var stage: String
   /// The points, epoch by epoch.
   public var points: [Point] = []
-  /// The epoch whose parameters were kept.
+  /// The epoch whose parameters were kept; 0 if there was none.
   public var bestEpoch = 0
 
-  /// No point yet.
-  public init(stage: String) { self.stage = stage }
+  /// A curve of these points.
+  public init(stage: String, points: [Point] = [], bestEpoch: Int = 0) {
+    (self.stage, self.points, self.bestEpoch) = (stage, points, bestEpoch)
+  }
 
-  /// How good an epoch was on validation data: the mean over the tasks of the accuracy, and of the
-  /// loss to tell equals apart. Nothing without validation data.
+  /// The validation score of an epoch: the mean accuracy over the tasks, and the mean loss to decide
+  /// between equal accuracies. Nil without validation rows.
   func score(epoch: Int) -> (accuracy: Double, loss: Double)? {
     let points = points.filter { $0.epoch == epoch }
     let accuracies = points.compactMap(\.validationAccuracy)
@@ -38,9 +54,11 @@ public struct LearningCurve: Codable, Equatable, Sendable {
     )
   }
 
-  /// Whether `epoch` is better than the best one so far.
+  /// Whether `epoch` has a better score than the best epoch so far.
   func improves(at epoch: Int) -> Bool {
-    guard let now = score(epoch: epoch), let best = score(epoch: bestEpoch) else { return true }
-    return (now.accuracy, -now.loss) > (best.accuracy, -best.loss)
+    guard let score = score(epoch: epoch), let best = self.score(epoch: bestEpoch) else {
+      return true
+    }
+    return (score.accuracy, -score.loss) > (best.accuracy, -best.loss)
   }
 }

@@ -1,47 +1,76 @@
 import Support
 import Tokenization
 
+/// How a training is run: the resources that it uses and the functions that it calls. Nothing here
+/// changes the result.
+public struct TrainingRun {
+  /// The number of threads per process.
+  public var threads: Int
+  /// The processes that train together.
+  public var communicator: any Communicator
+  /// Where checkpoints are saved and resumed from.
+  public var checkpointer: Checkpointer
+  /// Called before fine-tuning starts.
+  public var onTransfer: (TransferReport) -> Void = { _ in }
+  /// Called after each step.
+  public var onStep: (StepReport) -> Void = { _ in }
+  /// Called after each epoch with the curve so far and the epoch.
+  public var onEpoch: (LearningCurve, Int) throws -> Void = { _, _ in }
+
+  /// A run without callbacks.
+  public init(
+    threads: Int, communicator: any Communicator = SingleProcess(),
+    checkpointer: Checkpointer = .none
+  ) {
+    self.threads = threads
+    self.communicator = communicator
+    self.checkpointer = checkpointer
+  }
+}
+
 extension Model {
-  /// Trains a fresh network on the given tasks of a lexicon.
-  /// - Parameters:
-  ///   - configuration: everything but `input` and `tasks`, which follow from the data.
-  ///   - crew: the processes that train together, each with so many threads.
-  ///   - keeper: where the state is kept, and where an interrupted training goes on.
-  ///   - watch: is told after each step.
-  ///   - report: is told after each epoch.
-  /// - Throws: ``UserError`` of kind `noInput`, `data` or `usage`, and what `report` throws.
+  /// Trains a new network on tasks of a dataset.
+  /// - Parameter configuration: the configuration; `input` and `tasks` are taken from the dataset.
+  /// - Throws: ``UserError`` with exit status `noInput`, `data` or `usage`, and the errors of the
+  ///   checkpointer and of ``TrainingRun/onEpoch``.
   public static func train(
-    _ configuration: ModelConfiguration, tasks: [String], lexicon: TokenizedDataset,
-    settings: TrainingSettings, threads: Int, crew: any Communicator = SingleProcess(),
-    keeper: Checkpointer = .none, watch: (StepReport) -> Void = { _ in },
-    report: (LearningCurve, Int) throws -> Void
+    _ configuration: ModelConfiguration, tasks: [String], dataset: TokenizedDataset,
+    settings: TrainingSettings, run: TrainingRun
   ) throws -> Model {
-    var configuration = configuration
-    configuration.input = lexicon.embedding.dimension
-    var data = try tasks.map { try lexicon.data(for: $0) }
-    configuration.tasks = try data.map {
-      TaskDescription(
-        name: $0.train.task, classNames: $0.train.classNames,
-        ownCell: configuration.variant == .separateCell,
-        trainingData: try TrainingDataDigest($0.train))
-    }
-    try configuration.check(at: lexicon.path)
+    var data = try tasks.map { try dataset.data(for: $0) }
+    let configuration = try configuration.completed(from: dataset, data)
     guard configuration.variant != .lstmLinear || tasks.count == 1 else {
       throw UserError(
         .usage, at: "lstm-linear",
         problem: "\(tasks.count) tasks: \(tasks.joined(separator: ", "))",
-        expected: "one task: the paper trains LSTM+linear on each by itself",
+        expected: "one task: the paper trains LSTM+linear on each task alone",
         hint: "give --task once, and run train again for the other")
     }
-    try configuration.checkMemory(vectors: lexicon.embedding.values.count, averages: settings.emaDecay > 0)
-    try crew.check(microBatches: settings.microBatches)
-    let parameters = Parameters<Float>(configuration, embedding: lexicon.embedding.values)
+    try configuration.checkMemory(vectors: dataset.embedding.values.count, averages: settings.emaDecay > 0)
+    try run.communicator.check(microBatches: settings.microBatches)
+    let parameters = Parameters<Float>(configuration, embedding: dataset.embedding.values)
     parameters.initialize(parameters.layout.specs, seed: settings.seed)
     parameters.ngramLayers = try configuration.fitNgramLayers(
-      to: &data, seed: settings.seed, threads: threads)
-    let trainer = Trainer(parameters, data, settings, threads: threads, crew: crew)
-    let curve = try trainer.run(stage: "train", keeper: keeper, watch: watch, report: report)
+      to: &data, seed: settings.seed, threads: run.threads)
+    let curve = try Trainer(parameters, data, settings, run).train(stage: "train")
     return Model(
-      parameters, vocabulary: lexicon.vocabulary, curves: [curve], settings: ["train": settings])
+      parameters, vocabulary: dataset.vocabulary, curves: [curve], settings: ["train": settings])
+  }
+}
+
+extension ModelConfiguration {
+  /// The configuration with the input size and the tasks of the data.
+  fileprivate func completed(
+    from dataset: TokenizedDataset, _ data: [TaskDataset]
+  ) throws -> ModelConfiguration {
+    var result = self
+    result.input = dataset.embedding.dimension
+    result.tasks = try data.map {
+      TaskDescription(
+        name: $0.train.task, classNames: $0.train.classNames, ownCell: variant == .separateCell,
+        trainingData: try TrainingDataDigest($0.train))
+    }
+    try result.check(at: dataset.path)
+    return result
   }
 }

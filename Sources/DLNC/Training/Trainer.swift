@@ -2,13 +2,13 @@ import Shards
 import Support
 import Tokenization
 
-/// What one task brings to a training.
+/// The data of one task in a training.
 public struct TaskDataset: Sendable {
-  /// The rows to learn from.
+  /// The training rows.
   public var train: TokenShard
-  /// The rows that decide when to stop, if there are any.
+  /// The validation rows, which select the best epoch; nil without any.
   public var validation: TokenShard?
-  /// The logits that the n-gram layer adds to each training row, [rows, classes].
+  /// The logits that the n-gram layer adds to each training row, [rows, C]; nil without that layer.
   var ngramLogits: [Double]?
 
   /// The data of one task.
@@ -22,159 +22,128 @@ extension TokenizedDataset {
   /// The training and validation rows of a task.
   /// - Throws: ``UserError`` with exit status `noInput` if the task has no training rows, or `data`.
   public func data(for task: String) throws -> TaskDataset {
-    guard let train = try shard(task, "train") else {
+    guard let train = try shard(task, .train) else {
       throw UserError(
         .noInput, at: path, problem: "no training rows for the task “\(task)”",
         expected: "one of: \(tasks.joined(separator: ", "))",
         hint: "name a task of this folder, or run vocab with its examples")
     }
-    return TaskDataset(train: train, validation: try shard(task, "validation"))
+    return TaskDataset(train: train, validation: try shard(task, .validation))
   }
 }
 
-/// Trains a network on several tasks in turn, and keeps the parameters of the best epoch.
+/// Trains a network on one or more tasks; each batch holds rows of one task.
 final class Trainer<R: Real> {
   let parameters: Parameters<R>
+  /// The parameters after the best epoch.
   let best: Parameters<R>
+  let optimizer: Adam<R>
+  /// The moving averages, which are validated and kept in place of the parameters, if enabled.
+  let averages: ParameterAverages<R>
+  let trainsWeights: Bool
   private let data: [TaskDataset]
   private let settings: TrainingSettings
-  private let network: DataParallelRunner<R>
+  private let run: TrainingRun
+  private let runner: DataParallelRunner<R>
   private let gradients: Gradients<R>
-  let adam: Adam<R>
-  /// The averages of what learns, if these are what is kept.
-  let averages: [String: ExponentialMovingAverage<R>]
-  let trainsWeights: Bool
-  private let threads: Int
 
   /// - Parameters:
-  ///   - trained: which parameters learn.
-  ///   - trainsWeights: whether the encoder's weights and the word vectors are among them.
+  ///   - trains: whether a parameter is trained.
+  ///   - trainsWeights: whether the encoder's weights and the word vectors are trained.
   init(
     _ parameters: Parameters<R>, _ data: [TaskDataset], _ settings: TrainingSettings,
-    trained: @escaping (ParameterSpec) -> Bool = { _ in true },
-    trainsWeights: Bool = true,
-    threads: Int, crew: any Communicator = SingleProcess()
+    _ run: TrainingRun, trains: @escaping (ParameterSpec) -> Bool = { _ in true },
+    trainsWeights: Bool = true
   ) {
-    self.parameters = parameters
-    self.data = data
-    self.settings = settings
+    (self.parameters, self.data, self.settings, self.run) = (parameters, data, settings, run)
     self.trainsWeights = trainsWeights
-    self.threads = threads
     best = Parameters(parameters.configuration, embedding: parameters.embedding.array)
-    network = DataParallelRunner(
-      parameters, microBatches: settings.microBatches, threads: threads, crew: crew,
-      isFrozen: !trainsWeights)
-    gradients = Gradients(parameters, trained: trained)
-    adam = Adam(parameters, trainsVectors: trainsWeights)
-    averages = Self.averages(
+    runner = DataParallelRunner(
+      parameters, microBatches: settings.microBatches, threads: run.threads,
+      communicator: run.communicator, isFrozen: !trainsWeights)
+    gradients = Gradients(parameters, trained: trains)
+    optimizer = Adam(
+      parameters, trainsVectors: trainsWeights, vectorRate: settings.vectorRate,
+      encoderRate: settings.encoderRate, decay: settings.weightDecay, threads: run.threads)
+    averages = ParameterAverages(
       parameters, decay: settings.emaDecay, trainsVectors: trainsWeights)
   }
 
-  /// Trains to the end and leaves the best epoch's values in the parameters.
-  /// - Parameters:
-  ///   - keeper: where the state is kept from time to time, and where an interrupted run goes on.
-  ///   - watch: is told after each step how far it is.
-  ///   - report: is told after each epoch what it gave.
-  /// - Throws: ``UserError`` of kind `data` if the loss is no longer a number, and what the keeper
-  ///   and `report` throw.
-  func run(
-    stage: String, keeper: Checkpointer = .none, watch: (StepReport) -> Void = { _ in },
-    report: (LearningCurve, Int) throws -> Void
-  ) throws -> LearningCurve {
+  /// Trains until the last epoch or early stopping, from the checkpoint if there is one. Leaves the
+  /// values of the best epoch in the parameters.
+  /// - Throws: ``UserError`` with exit status `data` if the loss diverges or the checkpoint is not of
+  ///   this training, and the errors of the checkpointer and of ``TrainingRun/onEpoch``.
+  func train(stage: String) throws -> LearningCurve {
     let order = BatchOrder(data.map(\.train), settings)
-    let total = settings.epochs * order.count
-    var progress = TrainingState(curve: LearningCurve(stage: stage))
-    if let file = keeper.load() {
-      progress = try restore(file, epochs: settings.epochs, steps: total)
+    let totalSteps = settings.epochs * order.count
+    var state = TrainingState(curve: LearningCurve(stage: stage))
+    if let file = run.checkpointer.load() {
+      state = try restore(file, epochs: settings.epochs, steps: totalSteps)
     }
-    while progress.epoch <= settings.epochs, !isPatienceOver(progress) {
-      let batches = order.batches(epoch: progress.epoch - 1)
-      while progress.batch < batches.count {
-        var batch = batches[progress.batch]
-        batch.ngramLogits = data.first { $0.train.task == batch.shard.task }?.ngramLogits
-        try learn(batch, of: total, &progress)
-        watch(moment(progress, rows: batch.indices.count, of: total))
-        try keeper.keep(step: progress.step) { try snapshot(progress) }
+    while state.epoch <= settings.epochs, !isEarlyStopping(state) {
+      for batch in order.batches(epoch: state.epoch - 1).dropFirst(state.batch) {
+        let metrics = runner.forwardBackward(
+          withNgramLogits(batch), dropout: dropout(state),
+          trainsWeights: trainsWeights && state.epoch > settings.unfreezeAfter, into: gradients)
+        let norm = gradients.norm(threads: run.threads)
+        try check(metrics.loss.isFinite && norm.isFinite, state)
+        averages.update(gradients.words, step: state.step)
+        let rate = settings.rate(step: state.step, total: totalSteps)
+        optimizer.step(gradients, rate: rate, scale: settings.gradientScale(norm: norm))
+        state.add(metrics, task: batch.shard.task)
+        run.onStep(state.report(settings, totalSteps, rows: batch.indices.count, rate: rate))
+        try run.checkpointer.save(after: state.step) { try checkpoint(state) }
       }
-      try finishEpoch(&progress)
-      try report(progress.curve, progress.epoch - 1)
+      averages.withAverages(step: state.step) {
+        state.curve.points += validate(state)
+        if !settings.keepsBest || state.curve.improves(at: state.epoch) {
+          state.curve.bestEpoch = state.epoch
+          best.copy(from: parameters)
+        }
+      }
+      try check(state.curve.points.suffix(data.count).allSatisfy(\.isFinite), state)
+      state.startNextEpoch()
+      try run.onEpoch(state.curve, state.epoch - 1)
     }
-    if progress.curve.bestEpoch > 0 { parameters.copy(from: best) }
-    return progress.curve
+    if state.curve.bestEpoch > 0 { parameters.copy(from: best) }
+    return state.curve
   }
 
-  private func moment(_ progress: TrainingState, rows: Int, of total: Int) -> StepReport {
-    let sum = progress.sums.values.reduce(BatchMetrics(), +)
-    return StepReport(
-      epoch: progress.epoch, epochs: settings.epochs, step: progress.step, steps: total, rows: rows,
-      rate: settings.rate(step: progress.step - 1, total: total),
-      loss: sum.loss / Double(max(1, sum.rows)),
-      accuracy: Double(sum.correct) / Double(max(1, sum.rows)))
+  private func isEarlyStopping(_ state: TrainingState) -> Bool {
+    settings.patience > 0 && state.epoch - 1 - state.curve.bestEpoch >= settings.patience
   }
 
-  private func isPatienceOver(_ progress: TrainingState) -> Bool {
-    settings.patience > 0 && progress.epoch - 1 - progress.curve.bestEpoch >= settings.patience
-  }
-
-  /// One step on one batch.
-  private func learn(_ batch: Batch, of total: Int, _ progress: inout TrainingState) throws {
-    let dropout = RandomDropout(
-      key: PRNGKey(seed: settings.seed).foldIn("dropout").foldIn(progress.step),
+  private func dropout(_ state: TrainingState) -> RandomDropout {
+    RandomDropout(
+      key: PRNGKey(seed: settings.seed).foldIn("dropout").foldIn(state.step),
       perSequence: parameters.configuration.variationalDropout)
-    let outcome = network.learn(
-      batch, dropout: dropout,
-      trainsWeights: trainsWeights && progress.epoch > settings.unfreezeAfter, into: gradients)
-    let norm = gradients.norm(threads: threads)
-    guard outcome.loss.isFinite, norm.isFinite else { throw diverged(progress) }
-    let rate = settings.rate(step: progress.step, total: total)
-    let factor = settings.clipping(norm: norm)
-    follow(gradients, step: progress.step)
-    adam.step(
-      gradients, rate: rate, vectorRate: settings.vectorRate,
-      encoderRate: settings.encoderRate, decay: settings.weightDecay, factor: factor,
-      threads: threads)
-    progress.sums[batch.shard.task, default: BatchMetrics()] =
-      progress.sums[batch.shard.task, default: BatchMetrics()] + outcome
-    progress.step += 1
-    progress.batch += 1
   }
 
-  /// Validates, keeps the parameters if they are the best, and goes on to the next epoch.
-  /// - Throws: ``UserError`` of kind `data` if the last step left a network that gives no numbers.
-  private func finishEpoch(_ progress: inout TrainingState) throws {
-    averaged(after: progress.step) { judge(&progress) }
-    let isSound = progress.curve.points.suffix(data.count).allSatisfy {
-      $0.trainLoss.isFinite && $0.validationLoss?.isFinite ?? true
-    }
-    guard isSound else { throw diverged(progress) }
-    (progress.epoch, progress.batch, progress.sums) = (progress.epoch + 1, 0, [:])
+  private func withNgramLogits(_ batch: Batch) -> Batch {
+    var batch = batch
+    batch.ngramLogits = data.first { $0.train.task == batch.shard.task }?.ngramLogits
+    return batch
   }
 
-  private func judge(_ progress: inout TrainingState) {
-    for task in data {
-      let sum = progress.sums[task.train.task] ?? BatchMetrics()
+  /// The points of the learning curve for the current epoch, one per task.
+  private func validate(_ state: TrainingState) -> [LearningCurve.Point] {
+    data.map { task in
+      let train = state.sums[task.train.task] ?? BatchMetrics()
       let validation = task.validation.map {
-        network.predict($0, maxLength: settings.maximumLength).metrics
+        runner.predict($0, maxLength: settings.maximumLength).metrics
       }
-      progress.curve.points.append(
-        .init(
-          epoch: progress.epoch, task: task.train.task,
-          trainLoss: sum.loss / Double(max(1, sum.rows)),
-          trainAccuracy: Double(sum.correct) / Double(max(1, sum.rows)),
-          validationLoss: validation.map { $0.loss / Double(max(1, $0.rows)) },
-          validationAccuracy: validation.map { Double($0.correct) / Double(max(1, $0.rows)) }))
-    }
-    if !settings.keepsBest || progress.curve.improves(at: progress.epoch) {
-      progress.curve.bestEpoch = progress.epoch
-      best.copy(from: parameters)
+      return LearningCurve.Point(
+        epoch: state.epoch, task: task.train.task, trainLoss: train.meanLoss,
+        trainAccuracy: train.accuracy, validationLoss: validation?.meanLoss,
+        validationAccuracy: validation?.accuracy)
     }
   }
 
-  private func diverged(_ progress: TrainingState) -> UserError {
-    UserError(
-      .data, at: "training, epoch \(progress.epoch), step \(progress.step)",
-      problem: "a loss or gradient that is no number",
-      expected: "a loss that falls",
-      hint: "take a lower --learning-rate or a smaller --max-grad-norm")
+  private func check(_ isFinite: Bool, _ state: TrainingState) throws {
+    guard !isFinite else { return }
+    throw UserError(
+      .data, at: "training, epoch \(state.epoch), step \(state.step)",
+      problem: "the loss or the gradient is not a finite number", expected: "a loss that falls",
+      hint: "use a lower --learning-rate or a smaller --max-grad-norm")
   }
 }

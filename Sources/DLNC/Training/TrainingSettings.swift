@@ -1,78 +1,80 @@
 import Support
 
-/// How a network is trained: all that shapes the result but the model and the data.
+/// The settings of a training: everything that determines its result apart from the model and
+/// the data.
 public struct TrainingSettings: Codable, Equatable, Sendable {
-  /// Rows a batch; each batch holds one task.
+  /// The number of rows of a batch; all rows of a batch belong to one task.
   public var batch = 32
-  /// At most so many passes over the data. With none the parameters stay as they were drawn: the
-  /// control that shows what learning was worth.
+  /// The maximum number of epochs. With 0, the parameters stay as initialised: the control that shows
+  /// the effect of training.
   public var epochs = 6
-  /// Adam's rate at its peak.
+  /// The peak learning rate of Adam.
   public var learningRate = 0.002
-  /// What the rate is multiplied by for word vectors.
+  /// The factor of the learning rate for word vectors.
   public var vectorRate = 1.0
-  /// What the rate is multiplied by for the encoder's weights.
+  /// The factor of the learning rate for the encoder's weights.
   public var encoderRate = 1.0
-  /// The encoder's weights and the word vectors learn only after so many epochs.
+  /// The number of epochs before the encoder's weights and the word vectors are trained.
   public var unfreezeAfter = 0
-  /// The share of matrices and word vectors that a step takes away, times the rate.
+  /// The part of weight matrices and word vectors that a step takes away, times the learning rate.
   public var weightDecay = 0.0
-  /// The decay of the moving average of the parameters, which is what is validated and kept; zero
-  /// for the parameters themselves.
+  /// The decay of the moving average of the parameters, which is validated and kept; 0 for the
+  /// parameters themselves.
   public var emaDecay = 0.0
-  /// Steps in which the rate rises from zero to its peak.
+  /// The number of steps in which the learning rate rises from zero to its peak.
   public var warmup = 100
-  /// Whether the rate falls linearly to zero after that, or stays.
+  /// Whether the learning rate then falls linearly to zero or stays constant.
   public var decay = true
-  /// The largest global norm of a batch's gradient; zero for no clipping.
+  /// The maximum global norm of a batch's gradient; 0 for no clipping.
   public var maxGradientNorm = 1.0
-  /// Rows are cut after so many tokens.
+  /// The maximum number of tokens of a row; the rest is cut off.
   public var maximumLength = 300
-  /// Training stops after so many epochs in a row without a better validation; zero: never.
+  /// The number of epochs without a better validation score before training stops; 0 for never.
   public var patience = 0
-  /// Whether the epoch that was best on validation is kept, or the last one.
+  /// Whether the epoch with the best validation score is kept, or the last one.
   public var keepsBest = true
-  /// How the tasks share the batches: in proportion to (their rows) to this power, so that 1 is
-  /// in proportion to their size and 0 equally often.
+  /// The exponent of the tasks' shares of the batches, (rows)^mixing: with 1 proportional to their
+  /// size, with 0 equal.
   public var mixing = 1.0
-  /// The chance of a word of a row to be read as the unknown word.
+  /// The probability of replacing a word by the unknown word.
   public var wordDropout = 0.0
-  /// Dropout on word vectors; a word keeps its mask throughout a batch.
+  /// The dropout rate of word vectors; a word has the same mask in the whole batch.
   public var vectorDropout = 0.0
-  /// The share of the target that is spread evenly over all classes; the reported losses are plain.
+  /// The part of the target that is spread evenly over all classes; reported losses are not smoothed.
   public var labelSmoothing = 0.0
-  /// Into how many slices a batch is cut.
+  /// The number of micro-batches that a batch is split into.
   public var microBatches = 2
-  /// The seed of everything random.
+  /// The seed of all random numbers.
   public var seed = 1
 
   /// The defaults.
   public init() {}
 
-  /// Refuses what a model file may say and no training ever had, as far as it is used again.
-  /// - Throws: ``UserError`` of kind `data`.
-  func check(at place: String) throws {
+  /// Checks a value from a model file that is used for predictions.
+  /// - Throws: ``UserError`` with exit status `data`.
+  func check(at location: String) throws {
     guard maximumLength >= 1 else {
       throw UserError(
-        .data, at: place, problem: "rows of \(maximumLength) tokens", expected: "1 or more",
+        .data, at: location, problem: "rows of \(maximumLength) tokens", expected: "1 or more",
         hint: "train the model again")
     }
   }
 
-  /// What makes rows harder to learn by heart.
   var regularization: Regularization {
-    Regularization(words: wordDropout, vectors: vectorDropout, classNames: labelSmoothing)
+    Regularization(
+      wordDropout: wordDropout, vectorDropout: vectorDropout, labelSmoothing: labelSmoothing)
   }
 
-  /// The rate at a step, of `total` steps in all.
+  /// The learning rate of a step from 0, of `total` steps.
   func rate(step: Int, total: Int) -> Double {
     if step < warmup { return learningRate * Double(step + 1) / Double(warmup) }
     guard decay, total > warmup else { return learningRate }
     return learningRate * Double(total - step) / Double(total - warmup)
   }
 
-  /// What a gradient of this global norm is multiplied by (Pascanu et al. 2013, algorithm 1).
-  func clipping(norm: Double) -> Double {
+  /// The factor of a gradient with this global norm (gradient clipping, Pascanu et al. 2013,
+  /// algorithm 1).
+  func gradientScale(norm: Double) -> Double {
     maxGradientNorm > 0 && norm > maxGradientNorm ? maxGradientNorm / norm : 1
   }
 }

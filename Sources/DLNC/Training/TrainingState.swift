@@ -1,65 +1,68 @@
-import Safetensors
-
-/// How far a training has come, beside its parameters and moments. Everything random follows from
-/// the seed and these numbers.
+/// The progress of a training, without the parameters and the state of the optimizer. All random
+/// numbers follow from the seed and these values.
 struct TrainingState: Codable, Equatable {
-  /// The epoch at work, counted from 1.
+  /// The current epoch, from 1.
   var epoch = 1
-  /// How many of its batches are done.
+  /// The number of completed batches of the epoch.
   var batch = 0
-  /// How many batches are done in all.
+  /// The number of completed steps of the training.
   var step = 0
-  /// What this epoch's batches gave, by task.
+  /// The summed metrics of the epoch's batches by task.
   var sums: [String: BatchMetrics] = [:]
-  /// What the finished epochs gave.
+  /// The learning curve of the completed epochs.
   var curve: LearningCurve
 
   init(curve: LearningCurve) { self.curve = curve }
 
-  /// Whether a training of so many epochs and steps can have come this far.
+  /// Counts a completed step.
+  mutating func add(_ metrics: BatchMetrics, task: String) {
+    sums[task] = (sums[task] ?? BatchMetrics()) + metrics
+    step += 1
+    batch += 1
+  }
+
+  mutating func startNextEpoch() { (epoch, batch, sums) = (epoch + 1, 0, [:]) }
+
+  /// A report on the last step.
+  func report(
+    _ settings: TrainingSettings, _ totalSteps: Int, rows: Int, rate: Double
+  ) -> StepReport {
+    let sum = sums.values.reduce(BatchMetrics(), +)
+    return StepReport(
+      epoch: epoch, epochs: settings.epochs, step: step, steps: totalSteps, rows: rows, rate: rate,
+      loss: sum.meanLoss, accuracy: sum.accuracy)
+  }
+
+  /// Whether a training of this many epochs and steps can be in this state.
   func isPossible(epochs: Int, steps: Int) -> Bool {
     (1...epochs + 1).contains(epoch) && (0...steps).contains(step) && (0...step).contains(batch)
       && (0..<epoch).contains(curve.bestEpoch)
-      && sums.values.allSatisfy { (0...Self.mostRows).contains($0.rows) && $0.correct <= $0.rows }
-      && sums.values.allSatisfy { $0.correct >= 0 && $0.loss.isFinite }
+      && sums.values.allSatisfy {
+        (0...Self.maxRows).contains($0.rows) && (0...$0.rows).contains($0.correct)
+          && $0.loss.isFinite
+      }
   }
 
   /// More rows than any epoch has.
-  private static let mostRows = 1 << 53
+  private static let maxRows = 1 << 53
 }
 
-/// Keeps the state of a training, so that an interrupted one goes on where it was and ends in the
-/// same bytes.
-public struct Checkpointer {
-  /// What an interrupted run of the same settings and inputs left.
-  public var load: () -> SafetensorsFile?
-  /// Keeps a state in place of the one before.
-  public var save: (SafetensorsDocument) throws -> Void
-  /// Whether to keep the state now; is asked after each step with the number of steps done.
-  public var isDue: (Int) -> Bool
-  /// What to throw, after keeping the state, if the run is asked to stop.
-  public var request: () -> (any Error)?
-
-  /// A keeper of these parts.
-  public init(
-    load: @escaping () -> SafetensorsFile?, save: @escaping (SafetensorsDocument) throws -> Void,
-    isDue: @escaping (Int) -> Bool, request: @escaping () -> (any Error)?
-  ) {
-    self.load = load
-    self.save = save
-    self.isDue = isDue
-    self.request = request
-  }
-
-  /// Keeps nothing.
-  public static var none: Checkpointer {
-    Checkpointer(load: { nil }, save: { _ in }, isDue: { _ in false }, request: { nil })
-  }
-
-  /// Keeps the state if it is time or if the run is asked to stop.
-  func keep(step: Int, _ state: () throws -> SafetensorsDocument) throws {
-    let stop = request()
-    if stop != nil || isDue(step) { try save(try state()) }
-    if let stop { throw stop }
-  }
+/// The progress of a training after a step.
+public struct StepReport: Sendable {
+  /// The current epoch, from 1.
+  public var epoch: Int
+  /// The maximum number of epochs.
+  public var epochs: Int
+  /// The number of completed steps.
+  public var step: Int
+  /// The maximum number of steps.
+  public var steps: Int
+  /// The number of rows of the step's batch.
+  public var rows: Int
+  /// The learning rate of the step.
+  public var rate: Double
+  /// The mean training loss of the epoch so far, over all tasks, with dropout.
+  public var loss: Double
+  /// The training accuracy of the epoch so far.
+  public var accuracy: Double
 }

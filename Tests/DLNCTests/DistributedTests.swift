@@ -5,28 +5,28 @@ import TestSupport
 
 @testable import DLNC
 
-/// Processes that train together, here played by threads that pass each other bytes.
-struct CrewTests {
-  /// Where the members of a crew leave each other what they have to give.
+/// Training on several processes, simulated by threads that exchange bytes.
+struct DistributedTests {
+  /// The messages between the processes.
   private final class Mailbox: Sendable {
-    private struct Letter: Hashable {
+    private struct MessageKey: Hashable {
       var from: Int
       var to: Int
       var number: Int
     }
-    private let letters = Locked<[Letter: [UInt8]]>([:])
+    private let messages = Locked<[MessageKey: [UInt8]]>([:])
 
     func exchange(_ bytes: [UInt8], _ from: Int, _ to: Int, _ number: Int) -> [UInt8] {
-      letters.withLock { $0[Letter(from: from, to: to, number: number)] = bytes }
-      let awaited = Letter(from: to, to: from, number: number)
+      messages.withLock { $0[MessageKey(from: from, to: to, number: number)] = bytes }
+      let awaited = MessageKey(from: to, to: from, number: number)
       while true {
-        if let theirs = letters.withLock({ $0.removeValue(forKey: awaited) }) { return theirs }
+        if let theirs = messages.withLock({ $0.removeValue(forKey: awaited) }) { return theirs }
         usleep(50)
       }
     }
   }
 
-  private final class Member: Communicator {
+  private final class ThreadCommunicator: Communicator {
     let rank: Int, count: Int
     private let mailbox: Mailbox
     private let sent = Locked(0)
@@ -35,7 +35,7 @@ struct CrewTests {
       (self.rank, self.count, self.mailbox) = (rank, count, mailbox)
     }
 
-    func exchange(_ bytes: [UInt8], with partner: Int) -> [UInt8] {
+    func sendReceive(_ bytes: [UInt8], with partner: Int) -> [UInt8] {
       let number = sent.withLock { number in
         number += 1
         return number
@@ -43,24 +43,25 @@ struct CrewTests {
       return mailbox.exchange(bytes, rank, partner, number)
     }
 
-    func exchange(
-      _ bytes: UnsafeRawBufferPointer, for theirs: UnsafeMutableRawBufferPointer, with partner: Int
+    func sendReceive(
+      _ bytes: UnsafeRawBufferPointer, into theirs: UnsafeMutableRawBufferPointer, with partner: Int
     ) {
-      theirs.copyBytes(from: exchange(Array(bytes), with: partner))
+      theirs.copyBytes(from: sendReceive(Array(bytes), with: partner))
     }
 
-    func greatest(_ number: Int) -> Int { number }
-    func share(_ bytes: Data?) -> Data? { bytes }
+    func allReduceMax(_ number: Int) -> Int { number }
+    func broadcast(_ bytes: Data?) -> Data? { bytes }
   }
 
-  /// What training two tasks leaves in the parameters, word vectors and curve.
+  /// The parameters, word vectors and learning curve after training two tasks.
   private struct Trained: Equatable {
     var values: [Float]
     var vectors: [Float]
     var curve: LearningCurve
   }
 
-  private static func train(_ crew: any Communicator, microBatches: Int, threads: Int) throws
+  private static func train(_ communicator: any Communicator, microBatches: Int, threads: Int)
+    throws
     -> Trained
   {
     var configuration = ModelConfiguration()
@@ -74,7 +75,7 @@ struct CrewTests {
     parameters.initialize(parameters.layout.specs, seed: 1)
     let data = [
       TaskDataset(train: randomShard(rows: 90), validation: randomShard(rows: 30, seed: 8)),
-      // The last batch has fewer rows than there are slices.
+      // The last batch has fewer rows than there are micro-batches.
       TaskDataset(
         train: randomShard(rows: 51, task: "b", classes: 2),
         validation: randomShard(rows: 20, task: "b", classes: 2, seed: 8)),
@@ -84,20 +85,21 @@ struct CrewTests {
       8, 2, 5, microBatches
     )
     (settings.wordDropout, settings.emaDecay) = (0.1, 0.9)
-    let trainer = Trainer(parameters, data, settings, threads: threads, crew: crew)
-    let curve = try trainer.run(stage: "train") { _, _ in }
+    let trainer = Trainer(
+      parameters, data, settings, TrainingRun(threads: threads, communicator: communicator))
+    let curve = try trainer.train(stage: "train")
     return Trained(
       values: parameters.values.array, vectors: parameters.embedding.array, curve: curve)
   }
 
-  /// What each of `count` processes ends with.
+  /// The results of `count` processes.
   private static func train(processes count: Int, microBatches: Int) throws -> [Trained] {
     let mailbox = Mailbox()
     let results = Locked<[Result<Trained, any Error>]>([])
-    let members = (0..<count).map { Member($0, of: count, mailbox) }
-    let threads = members.map { member in
+    let communicators = (0..<count).map { ThreadCommunicator($0, of: count, mailbox) }
+    let threads = communicators.map { communicator in
       Thread {
-        let result = Result { try train(member, microBatches: microBatches, threads: 1) }
+        let result = Result { try train(communicator, microBatches: microBatches, threads: 1) }
         results.withLock { $0.append(result) }
       }
     }
@@ -106,24 +108,24 @@ struct CrewTests {
     return try results.withLock { try $0.map { try $0.get() } }
   }
 
-  @Test func `any number of threads and processes trains to the same bytes`() throws {
+  @Test func `the numbers of threads and processes do not change the result`() throws {
     let alone = try Self.train(SingleProcess(), microBatches: 4, threads: 1)
     #expect(try Self.train(SingleProcess(), microBatches: 4, threads: 2) == alone)
     for (count, alone) in [
       (2, alone), (4, alone), (8, try Self.train(SingleProcess(), microBatches: 8, threads: 1)),
     ] {
-      let crew = try Self.train(processes: count, microBatches: count == 8 ? 8 : 4)
-      #expect(crew.count == count && crew.allSatisfy { $0 == alone }, "\(count) processes")
+      let results = try Self.train(processes: count, microBatches: count == 8 ? 8 : 4)
+      #expect(results.count == count && results.allSatisfy { $0 == alone }, "\(count) processes")
     }
   }
 
   @Test(arguments: [(2, 1), (3, 4), (4, 2), (2, 6)])
-  func `processes that cannot share the microBatches evenly are refused`(
+  func `micro-batches that do not divide evenly are an error`(
     count: Int, microBatches: Int
   ) {
-    let crew = Member(0, of: count, Mailbox())
+    let communicator = ThreadCommunicator(0, of: count, Mailbox())
     let error = #expect(throws: UserError.self) {
-      try crew.check(microBatches: microBatches)
+      try communicator.check(microBatches: microBatches)
     }
     #expect(error?.description.contains("powers of two") == true)
   }

@@ -7,35 +7,35 @@ import Tokenization
 
 @testable import DLNC
 
-/// What a keeper throws that is asked to stop.
+/// The error of a checkpointer that stops a training.
 struct Interrupted: Error {}
 
-/// Keeps the state of a training in memory; stops after the given number of steps.
+/// Keeps checkpoints in memory, and stops after the given number of steps.
 final class Memory {
   var kept: Data?
 
-  func keeper(stopAfter limit: Int?) -> Checkpointer {
+  func checkpointer(stopAfter limit: Int?) -> Checkpointer {
     var steps = 0
     return Checkpointer(
       load: { [self] in kept.flatMap { try? SafetensorsFile(bytes: $0, path: "memory") } },
       save: { [self] in kept = $0.encoded() },
       isDue: { $0 % 4 == 0 },
-      request: {
+      stopError: {
         steps += 1
         return steps == limit ? Interrupted() : nil
       })
   }
 }
 
-/// A training that is interrupted anywhere and goes on later ends in the same bytes.
-struct ResumeTests {
+/// A training that is interrupted at any step and resumed ends in the same bytes.
+struct CheckpointTests {
   private static var settings: TrainingSettings {
     var settings = smallSettings
     (settings.epochs, settings.batch) = (3, 20)
     return settings
   }
 
-  /// With all that may be added to the paper's training.
+  /// With all options beyond the paper.
   private static var richSettings: TrainingSettings {
     var settings = settings
     (settings.wordDropout, settings.vectorDropout, settings.labelSmoothing) = (0.1, 0.1, 0.1)
@@ -52,16 +52,17 @@ struct ResumeTests {
   }
 
   private func train(
-    _ lexicon: TokenizedDataset, _ keeper: Checkpointer, threads: Int = 1, rich: Bool = false
+    _ lexicon: TokenizedDataset, _ checkpointer: Checkpointer, threads: Int = 1, rich: Bool = false
   ) throws -> Data {
     try Model.train(
-      rich ? Self.richConfiguration : smallConfiguration, tasks: ["a", "b"], lexicon: lexicon,
-      settings: rich ? Self.richSettings : Self.settings, threads: threads, keeper: keeper
-    ) { _, _ in }.document().encoded()
+      rich ? Self.richConfiguration : smallConfiguration, tasks: ["a", "b"], dataset: lexicon,
+      settings: rich ? Self.richSettings : Self.settings,
+      run: TrainingRun(threads: threads, checkpointer: checkpointer)
+    ).document().encoded()
   }
 
   @Test(arguments: [false, true])
-  func `training stopped after any step goes on to the same bytes, on other threads, too`(
+  func `training stopped after any step resumes to the same bytes, also on other threads`(
     rich: Bool
   ) throws {
     let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
@@ -71,42 +72,41 @@ struct ResumeTests {
     for stop in 1...18 {
       let memory = Memory()
       #expect(throws: Interrupted.self) {
-        try train(lexicon, memory.keeper(stopAfter: stop), threads: 1 + stop % 2, rich: rich)
+        try train(lexicon, memory.checkpointer(stopAfter: stop), threads: 1 + stop % 2, rich: rich)
       }
       let resumed = try train(
-        lexicon, memory.keeper(stopAfter: nil), threads: 2 - stop % 2, rich: rich)
+        lexicon, memory.checkpointer(stopAfter: nil), threads: 2 - stop % 2, rich: rich)
       #expect(resumed == whole, "stopped after step \(stop)")
     }
   }
 
-  @Test func `a training that dies without a word goes on from the last kept state`() throws {
+  @Test func `a training that crashes resumes from the last checkpoint`() throws {
     let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let lexicon = try folder.folder()
     let whole = try train(lexicon, .none)
     let memory = Memory()
-    var keeper = memory.keeper(stopAfter: 11)
+    var checkpointer = memory.checkpointer(stopAfter: 11)
     var saves = 0
-    keeper.save = { document in
+    checkpointer.save = { document in
       saves += 1
       // The third one, on being asked to stop, is lost as in a crash.
       if saves < 3 { memory.kept = document.encoded() }
     }
-    #expect(throws: Interrupted.self) { try train(lexicon, keeper) }
+    #expect(throws: Interrupted.self) { try train(lexicon, checkpointer) }
     #expect(saves == 3)
-    #expect(try train(lexicon, memory.keeper(stopAfter: nil)) == whole)
+    #expect(try train(lexicon, memory.checkpointer(stopAfter: nil)) == whole)
   }
 
-  @Test func `an early stop is decided as if nothing had been`() throws {
+  @Test func `early stopping does not depend on interruptions`() throws {
     let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let lexicon = try folder.folder()
     var settings = Self.settings
     (settings.epochs, settings.patience, settings.decay) = (30, 2, false)
     settings.learningRate = 0.05
-    func train(_ keeper: Checkpointer, threads: Int) throws -> Model {
+    func train(_ checkpointer: Checkpointer, threads: Int) throws -> Model {
       try Model.train(
-        smallConfiguration, tasks: ["a", "b"], lexicon: lexicon, settings: settings,
-        threads: threads, keeper: keeper
-      ) { _, _ in }
+        smallConfiguration, tasks: ["a", "b"], dataset: lexicon, settings: settings,
+        run: TrainingRun(threads: threads, checkpointer: checkpointer))
     }
     let whole = try train(.none, threads: 1)
     let epochs = try #require(whole.curve?.points.last?.epoch)
@@ -118,7 +118,7 @@ struct ResumeTests {
       while true {
         runs += 1
         do {
-          let resumed = try train(memory.keeper(stopAfter: pause), threads: 1 + runs % 2)
+          let resumed = try train(memory.checkpointer(stopAfter: pause), threads: 1 + runs % 2)
           #expect(try resumed.document().encoded() == whole.document().encoded())
           break
         } catch is Interrupted {}
@@ -128,18 +128,18 @@ struct ResumeTests {
   }
 
   @Test(arguments: [false, true])
-  func `fine-tuning goes on to the same bytes, on other threads, too`(rich: Bool) throws {
+  func `fine-tuning resumes to the same bytes, also on other threads`(rich: Bool) throws {
     let settings = rich ? Self.richSettings : Self.settings
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try LearningTests.train(lexicon)
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
     for scope in FineTuningOptions.Scope.allCases {
-      func tune(_ keeper: Checkpointer, threads: Int) throws -> Data {
-        var how = FineTuningOptions()
-        (how.source, how.scope) = ("a", scope)
+      func tune(_ checkpointer: Checkpointer, threads: Int) throws -> Data {
+        var options = FineTuningOptions()
+        (options.source, options.scope) = ("a", scope)
         return try model.finetune(
-          "c", lexicon: wider.folder(), how: how, settings: settings, threads: threads,
-          keeper: keeper, describe: { _ in }, report: { _, _ in }
+          "c", dataset: wider.folder(), options: options, settings: settings,
+          run: TrainingRun(threads: threads, checkpointer: checkpointer)
         ).0.document().encoded()
       }
       let whole = try tune(.none, threads: 1)
@@ -147,31 +147,31 @@ struct ResumeTests {
       for stop in 1...9 {
         let memory = Memory()
         #expect(throws: Interrupted.self) {
-          try tune(memory.keeper(stopAfter: stop), threads: 1 + stop % 2)
+          try tune(memory.checkpointer(stopAfter: stop), threads: 1 + stop % 2)
         }
-        let resumed = try tune(memory.keeper(stopAfter: nil), threads: 2 - stop % 2)
+        let resumed = try tune(memory.checkpointer(stopAfter: nil), threads: 2 - stop % 2)
         #expect(resumed == whole, "stopped after step \(stop)")
       }
     }
   }
 
-  @Test func `a state that is not of this training is refused`() throws {
+  @Test func `a checkpoint of another training is an error`() throws {
     let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let lexicon = try folder.folder()
-    var other = SafetensorsDocument(metadata: ["progress": "{}"])
+    var other = SafetensorsDocument(metadata: ["state": "{}"])
     other.set("parameters", shape: [1], [Float(0)])
-    var keeper = Checkpointer.none
-    keeper.load = { try? SafetensorsFile(bytes: other.encoded(), path: "memory") }
-    let refusal = #expect(throws: UserError.self) { try train(lexicon, keeper) }
-    #expect(refusal?.problem == "no state of a training")
+    var checkpointer = Checkpointer.none
+    checkpointer.load = { try? SafetensorsFile(bytes: other.encoded(), path: "memory") }
+    let refusal = #expect(throws: UserError.self) { try train(lexicon, checkpointer) }
+    #expect(refusal?.problem == "not the state of this training")
   }
 
-  @Test func `a state with numbers that no training reaches is refused`() throws {
+  @Test func `a checkpoint with impossible numbers is an error`() throws {
     let folder = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let lexicon = try folder.folder()
     let memory = Memory()
     #expect(throws: Interrupted.self) {
-      try train(lexicon, memory.keeper(stopAfter: 8), rich: true)
+      try train(lexicon, memory.checkpointer(stopAfter: 8), rich: true)
     }
     let kept = try #require(memory.kept)
     let length = kept.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
@@ -186,9 +186,9 @@ struct ResumeTests {
         let size = withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { Data($0) }
         memory.kept = size + Data(text.utf8) + kept.dropFirst(8 + length)
         let refusal = #expect(throws: UserError.self, "\(key) \(lie)") {
-          try train(lexicon, memory.keeper(stopAfter: nil), rich: true)
+          try train(lexicon, memory.checkpointer(stopAfter: nil), rich: true)
         }
-        #expect(refusal?.problem == "no state of a training")
+        #expect(refusal?.problem == "not the state of this training")
         refused += 1
       }
     }
@@ -203,14 +203,14 @@ struct ResumeTests {
         }
         memory.kept = bytes
         let refusal = #expect(throws: UserError.self, "\(name) \(lie)") {
-          try train(lexicon, memory.keeper(stopAfter: nil), rich: true)
+          try train(lexicon, memory.checkpointer(stopAfter: nil), rich: true)
         }
         #expect(refusal?.problem == "\(lie) steps of 18")
       }
     }
   }
 
-  @Test func `a last step that leaves no numbers is a refusal and no model`() throws {
+  @Test func `a last step that diverges is an error`() throws {
     let folder = try TemporaryLexicon(tasks: [("a", 3)])
     let lexicon = try folder.folder()
     var settings = smallSettings
@@ -218,21 +218,21 @@ struct ResumeTests {
     (settings.learningRate, settings.maxGradientNorm) = (1e38, 0)
     let refusal = #expect(throws: UserError.self) {
       try Model.train(
-        smallConfiguration, tasks: ["a"], lexicon: lexicon, settings: settings, threads: 1
-      ) { _, _ in }
+        smallConfiguration, tasks: ["a"], dataset: lexicon, settings: settings,
+        run: TrainingRun(threads: 1))
     }
-    #expect(refusal?.problem == "a loss or gradient that is no number")
+    #expect(refusal?.problem == "the loss or the gradient is not a finite number")
   }
 
-  @Test func `no epoch leaves the parameters as they were drawn`() throws {
+  @Test func `with no epoch the parameters stay as initialised`() throws {
     let folder = try TemporaryLexicon(tasks: [("a", 3)])
     let lexicon = try folder.folder()
     var settings = smallSettings
     settings.epochs = 0
     let model = try Model.train(
-      smallConfiguration, tasks: ["a"], lexicon: lexicon, settings: settings, threads: 1
-    ) { _, _ in }
-    let fresh = Parameters<Float>(model.configuration, embedding: lexicon.embedding.values)
+      smallConfiguration, tasks: ["a"], dataset: lexicon, settings: settings,
+      run: TrainingRun(threads: 1))
+    let fresh = Parameters<Float>(model.configuration, embedding: lexicon.vectors)
     fresh.initialize(fresh.layout.specs, seed: settings.seed)
     #expect(model.parameters.values.array == fresh.values.array)
   }

@@ -5,8 +5,8 @@ import Testing
 
 @testable import DLNC
 
-/// What may be added to the paper's model and training.
-struct AdditionTests {
+/// Options of model and training beyond the paper.
+struct RegularizationTests {
   @Test func `every setting is written, and a file without one of them is refused`() throws {
     let settings = try encode(smallSettings)
     for name in [
@@ -24,7 +24,7 @@ struct AdditionTests {
     #expect(read == smallSettings)
   }
 
-  @Test func `additions that are on are written and read back`() throws {
+  @Test func `settings other than the defaults are written and read back`() throws {
     var (configuration, settings) = (smallConfiguration, smallSettings)
     configuration.pooling = .meanMax
     (settings.wordDropout, settings.emaDecay, settings.unfreezeAfter) = (0.1, 0.99, 2)
@@ -56,7 +56,8 @@ struct AdditionTests {
     #expect(tuned.curves.last?.points.last?.validationAccuracy ?? 0 > 0.8)
   }
 
-  @Test func `a dropped word is read as the unknown one, at the rate, each row in its own way`() {
+  @Test
+  func `dropped words become the unknown word, at the rate, with a different mask for each row`() {
     let shard = TokenShard(
       ShardHeader(task: "a", split: .train, classNames: ["x"]),
       elements: Array(repeating: 7, count: 4000),
@@ -79,20 +80,21 @@ struct AdditionTests {
     #expect(WordDropout(nil, rate: 0.5) == nil)
   }
 
-  @Test func `the encoder's weights and the word vectors start to learn when they are told to`()
+  @Test
+  func `the encoder's weights and the word vectors are trained after the given number of epochs`()
     throws
   {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try LearningTests.train(lexicon)
     let wider = try TemporaryLexicon(words: 15, tasks: [("c", 2)])
     func tune(unfreezeAfter: Int, encoderRate: Double = 1) throws -> Model {
-      var (how, settings) = (FineTuningOptions(), smallSettings)
-      (how.source, how.scope) = ("a", .all)
+      var (options, settings) = (FineTuningOptions(), smallSettings)
+      (options.source, options.scope) = ("a", .all)
       (settings.unfreezeAfter, settings.encoderRate) = (unfreezeAfter, encoderRate)
       (settings.epochs, settings.keepsBest) = (3, false)
       return try model.finetune(
-        "c", lexicon: wider.folder(), how: how, settings: settings, threads: 1, describe: { _ in },
-        report: { _, _ in }
+        "c", dataset: wider.folder(), options: options, settings: settings,
+        run: TrainingRun(threads: 1)
       ).0
     }
     func values(_ model: Model, _ name: String) -> [Float] {
