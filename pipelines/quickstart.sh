@@ -14,12 +14,12 @@ command -v swift >/dev/null || stop "swift is not on PATH; Swift 6.3 is required
 
 missing=
 if command -v dpkg-query >/dev/null; then
-  for package in libarchive-dev libxml2-dev libopenblas-dev pkg-config; do
+  for package in libarchive-dev libxml2-dev pkg-config; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
       missing="$missing $package"
   done
 else
-  say "not Debian: assuming that libarchive, libxml2, OpenBLAS and pkg-config are installed"
+  say "not Debian: libarchive, libxml2 and pkg-config are taken to be there"
 fi
 if [ -n "$missing" ]; then
   root=
