@@ -48,7 +48,7 @@ public struct RenamedFlag: Sendable {
   /// The only value that was removed; nil if the flag itself was renamed or removed.
   private let value: String?
   /// The current name without dashes; nil if the flag or the value was removed.
-  public let new: String?
+  private let new: String?
   /// The stage that had the flag; nil for all stages.
   private let stage: String?
 
@@ -66,19 +66,21 @@ public struct RenamedFlag: Sendable {
     RenamedFlag("ngrams", value: "joint", to: nil),
   ]
 
-  /// Returns the entry for a flag of a stage, or nil if no earlier version had it.
-  public static func find(_ flag: String, value: String = "", of stage: String) -> RenamedFlag? {
+  /// Returns the change of a flag that an earlier version had: `is now called --max-grad-norm` or
+  /// `was removed`; nil for any other flag.
+  /// - Parameter value: the value of the flag; of some flags only one value was removed.
+  public static func replacement(for flag: String, value: String = "", of stage: String) -> String?
+  {
+    find(flag, value: value, of: stage)?.change
+  }
+
+  private static func find(_ flag: String, value: String, of stage: String) -> RenamedFlag? {
     all.first { renamed in
       renamed.old == flag && (renamed.value ?? value) == value && (renamed.stage ?? stage) == stage
     }
   }
 
-  /// The change of the flag, such as `clip is now called max-grad-norm`.
-  /// - Parameter dashes: the text before the names of flags.
-  public func message(dashes: String = "") -> String {
-    let subject = "\(dashes)\(old)" + (value.map { " \($0)" } ?? "")
-    return new.map { "\(subject) is now called \(dashes)\($0)" } ?? "\(subject) was removed"
-  }
+  private var change: String { new.map { "is now called --\($0)" } ?? "was removed" }
 
   /// Returns the message for the first argument that is a flag of an earlier version, or nil.
   static func message(for arguments: [String], of stage: String) -> String? {
@@ -87,7 +89,7 @@ public struct RenamedFlag: Sendable {
       let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1).map(String.init)
       let value = parts.count > 1 ? parts[1] : arguments.dropFirst(index + 1).first ?? ""
       if let flag = parts.first, let renamed = find(flag, value: value, of: stage) {
-        return renamed.message(dashes: "--") + "."
+        return "--\(flag)\(renamed.value.map { " \($0)" } ?? "") \(renamed.change)."
       }
     }
     return nil

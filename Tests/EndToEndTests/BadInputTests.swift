@@ -242,9 +242,9 @@ struct BadInputTests {
       "finetune --checkpoint \(made)/vocab/yelp/train.safetensors --vocab \(made)/imdb-vocab "
         + "--output out", 65,
       """
-      finetune: \(made)/vocab/yelp/train.safetensors: format “tokens”
-        expected: a model of format version 1
-        what to do: point at the output of train or finetune
+      finetune: \(made)/vocab/yelp/train.safetensors: format “tokens”, version 1
+        expected: a model of format version 2
+        what to do: point at the output of train or finetune, or train an older model again
 
       """),
     Refused(
@@ -303,9 +303,9 @@ struct BadInputTests {
       "evaluate --models \(made)/vocab/yelp/test.safetensors --vocab \(made)/vocab --output out",
       65,
       """
-      evaluate: \(made)/vocab/yelp/test.safetensors: format “tokens”
-        expected: a model of format version 1
-        what to do: point at the output of train or finetune
+      evaluate: \(made)/vocab/yelp/test.safetensors: format “tokens”, version 1
+        expected: a model of format version 2
+        what to do: point at the output of train or finetune, or train an older model again
 
       """),
     Refused(

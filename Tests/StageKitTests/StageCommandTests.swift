@@ -174,9 +174,9 @@ struct StageCommandTests {
       #expect(error.hasPrefix("Error: \(message)\n"), "\(error)")
     }
     #expect(bench.names() == [])
-    #expect(RenamedFlag.find("task", of: "ingest")?.message() == "task is now called name")
-    #expect(RenamedFlag.find("task", of: "train") == nil)
-    #expect(RenamedFlag.find("ngrams", value: "crossfit", of: "train") == nil)
+    #expect(RenamedFlag.replacement(for: "task", of: "ingest") == "is now called --name")
+    #expect(RenamedFlag.replacement(for: "task", of: "train") == nil)
+    #expect(RenamedFlag.replacement(for: "ngrams", value: "crossfit", of: "train") == nil)
     #expect(RenamedFlag.message(for: ["--text", "--", "--clip"], of: "train") == nil)
   }
 
