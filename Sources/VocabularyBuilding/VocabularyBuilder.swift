@@ -203,9 +203,9 @@ extension Coverage {
   ///   - hasVector: for each of `words`, whether it has a pretrained vector.
   ///   - ids: for each of `words`, its id in the vocabulary, 0 if it is absent.
   init(
-    _ split: CorpusTokenizer.Split, words: TokenInterner, hasVector: [Bool], ids: [Int32]
+    _ split: CorpusTokenizer.SplitStatistics, words: TokenInterner, hasVector: [Bool], ids: [Int32]
   ) {
-    self.init(task: split.task, split: split.name, rows: split.rows, emptyRows: split.emptyRows)
+    self.init(task: split.task, split: split.split.rawValue, rows: split.rows, emptyRows: split.emptyRows)
     var withoutVector: [(word: ArraySlice<UInt8>, count: Int64)] = []
     for (index, count) in split.counts.enumerated() where count > 0 {
       tokens += count

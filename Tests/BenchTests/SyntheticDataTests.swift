@@ -25,7 +25,7 @@ struct SyntheticDataTests {
     (options.train, options.validation, options.test) = (40, 10, 10)
     let ingestion = try options.read(path: folder("yelp.zip"))
     #expect(ingestion.shards.map(\.count) == [40, 10, 10])
-    #expect(ingestion.tally.warnings.isEmpty)
+    #expect(ingestion.report.warnings.isEmpty)
 
     let (words, types) = try TokenizationBenchmark.count(linesOf: folder("texts.txt"))
     #expect(words > 100 && types > 50 && types < 600)

@@ -232,7 +232,7 @@ struct CheckpointTests {
     let model = try Model.train(
       smallConfiguration, tasks: ["a"], dataset: lexicon, settings: settings,
       run: TrainingRun(threads: 1))
-    let fresh = Parameters<Float>(model.configuration, embedding: lexicon.vectors)
+    let fresh = Parameters<Float>(model.configuration, embedding: lexicon.embedding.values)
     fresh.initialize(fresh.layout.specs, seed: settings.seed)
     #expect(model.parameters.values.array == fresh.values.array)
   }

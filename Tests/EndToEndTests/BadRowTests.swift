@@ -49,7 +49,8 @@ struct BadRowTests {
   @Test func `a file of tweets that was saved otherwise or cut is refused with its line`() throws {
     let bench = try Project.bench()
     let place = "t/training/EI-reg-En-anger-train.txt"
-    let fields = "expected: 4 fields separated by tabs: ID, tweet, affect dimension, intensity score"
+    let fields =
+      "expected: 4 fields separated by tabs: ID, tweet, affect dimension, intensity score"
     let cases: [((String) -> Data, String)] = [
       (
         { $0.data(using: .utf16) ?? Data() },

@@ -53,7 +53,9 @@ extension LinearModel {
     let classifiers = try configuration.tasks.map {
       try SoftmaxClassifier($0, in: file, vocabularySize: vocabulary.count)
     }
-    self.init(baseline: baseline, vocabulary: vocabulary, seed: configuration.seed, classifiers: classifiers)
+    self.init(
+      baseline: baseline, vocabulary: vocabulary, seed: configuration.seed, classifiers: classifiers
+    )
     guard baseline == .bagOfWords || classifiers.allSatisfy({ $0.ngrams.count == 0 }) else {
       throw UserError(
         .data, at: file.path, problem: "a majority model with features",

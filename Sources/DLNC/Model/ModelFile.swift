@@ -24,7 +24,8 @@ extension Model {
       parameters.ngramLayers[task.name]?.store(in: &document, prefix: "ngrams")
     }
     document.set(
-      "embedding.weight", shape: [vocabulary.count, configuration.input], parameters.embedding.array)
+      "embedding.weight", shape: [vocabulary.count, configuration.input], parameters.embedding.array
+    )
     try vocabulary.store(inModel: &document)
     return document
   }
@@ -75,7 +76,8 @@ extension Model {
       try settings.check(at: "\(file.path): settings of “\(stage)”")
     }
     self.init(
-      parameters, vocabulary: vocabulary, curves: try decode("curves", of: file), settings: settings)
+      parameters, vocabulary: vocabulary, curves: try decode("curves", of: file), settings: settings
+    )
   }
 
   private static let otherTensors = ["embedding.weight"] + Vocabulary.modelTensorNames

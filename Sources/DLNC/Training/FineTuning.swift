@@ -98,7 +98,8 @@ extension Model {
       throw UserError(
         .usage, at: "--source", problem: "“\(source)”", expected: "a task of the model: \(tasks)")
     }
-    guard dataset.vocabulary.extends(vocabulary), dataset.embedding.dimension == configuration.input else {
+    guard dataset.vocabulary.extends(vocabulary), dataset.embedding.dimension == configuration.input
+    else {
       throw UserError(
         .data, at: dataset.path,
         problem:

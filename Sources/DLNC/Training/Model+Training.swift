@@ -46,7 +46,8 @@ extension Model {
         expected: "one task: the paper trains LSTM+linear on each task alone",
         hint: "give --task once, and run train again for the other")
     }
-    try configuration.checkMemory(vectors: dataset.embedding.values.count, averages: settings.emaDecay > 0)
+    try configuration.checkMemory(
+      vectors: dataset.embedding.values.count, averages: settings.emaDecay > 0)
     try run.communicator.check(microBatches: settings.microBatches)
     let parameters = Parameters<Float>(configuration, embedding: dataset.embedding.values)
     parameters.initialize(parameters.layout.specs, seed: settings.seed)

@@ -27,9 +27,9 @@ extension Planner {
         report(flag.position, "--\(flag.text) is set by pipeline", hint: "leave it out")
       } else if let option = schema.option(flag.text) {
         check(assignment, of: stage, option)
-      } else if let renamed = RenamedFlag.find(flag.text, of: executable) {
+      } else if let change = RenamedFlag.replacement(for: flag.text, of: executable) {
         hasRenamedFlag = true
-        report(flag.position, renamed.message(dashes: "--"))
+        report(flag.position, "--\(flag.text) \(change)")
       } else {
         report(
           flag.position, "\(executable) has no option --\(flag.text)",
@@ -65,8 +65,8 @@ extension Planner {
         report(value.position, "--\(flag.text) is a flag", hint: "write true or false")
       } else if let values = option.values, !option.isFlag, !values.contains(value.text) {
         let executable = stage.executable?.text ?? ""
-        if let renamed = RenamedFlag.find(flag.text, value: value.text, of: executable) {
-          report(value.position, renamed.message(dashes: "--"))
+        if let change = RenamedFlag.replacement(for: flag.text, value: value.text, of: executable) {
+          report(value.position, "--\(flag.text) \(value.text) \(change)")
           continue
         }
         report(
