@@ -170,7 +170,7 @@ struct BadInputTests {
         "train --vocab \(made)/vocab --model lstm-linear --output out", 64,
         """
         train: lstm-linear: 2 tasks: ei-reg, yelp
-          expected: one task: the paper trains LSTM+linear on each by itself
+          expected: one task: the paper trains LSTM+linear on each task alone
           what to do: give --task once, and run train again for the other
 
         """),
@@ -178,8 +178,8 @@ struct BadInputTests {
         "train --vocab \(made)/vocab --hidden 65536 --output out", 64,
         """
         train: --hidden 65536: a network of * numbers, which takes * GB to train
-          expected: no more than the memory there is, *
-          what to do: take fewer hidden units
+          expected: no more than the memory of this machine, *
+          what to do: use fewer hidden units
 
         """),
       Refused(
@@ -242,9 +242,9 @@ struct BadInputTests {
       "finetune --checkpoint \(made)/vocab/yelp/train.safetensors --vocab \(made)/imdb-vocab "
         + "--output out", 65,
       """
-      finetune: \(made)/vocab/yelp/train.safetensors: format “tokens”
-        expected: a model of format version 1
-        what to do: point at the output of train or finetune
+      finetune: \(made)/vocab/yelp/train.safetensors: format “tokens”, version 1
+        expected: a model of format version 2
+        what to do: point at the output of train or finetune, or train an older model again
 
       """),
     Refused(
@@ -303,9 +303,9 @@ struct BadInputTests {
       "evaluate --models \(made)/vocab/yelp/test.safetensors --vocab \(made)/vocab --output out",
       65,
       """
-      evaluate: \(made)/vocab/yelp/test.safetensors: format “tokens”
-        expected: a model of format version 1
-        what to do: point at the output of train or finetune
+      evaluate: \(made)/vocab/yelp/test.safetensors: format “tokens”, version 1
+        expected: a model of format version 2
+        what to do: point at the output of train or finetune, or train an older model again
 
       """),
     Refused(
