@@ -51,7 +51,7 @@ public func trainedModel(at path: String) throws -> any Classifier {
   return file.metadata["kind"] == nil ? try Model(file) : try LinearModel(file)
 }
 
-/// The version of the model file format. Files of another version are refused.
+/// The version of the model file format. Files of other versions cannot be read.
 let modelFormatVersion = "2"
 
 /// Opens a model file of any kind.

@@ -71,7 +71,7 @@ struct GradientTests {
   }
 
   @Test(arguments: [Pooling.last, .meanMax])
-  func `while fine-tuning every gradient of what learns agrees with central differences`(
+  func `while fine-tuning, every gradient of a trained parameter agrees with central differences`(
     pooling: Pooling
   ) throws {
     var configuration = ModelConfiguration()

@@ -61,7 +61,7 @@ struct LinearFileTests {
     try train(.bagOfWords).document().encoded().write(to: URL(fileURLWithPath: path))
     let error = #expect(throws: UserError.self) { try Model(path: path) }
     #expect(
-      error?.problem == "a model of the kind “bag-of-words”, which has nothing to fine-tune")
+      error?.problem == "a model of the kind “bag-of-words”, which cannot be fine-tuned")
   }
 
   @Test func `missing, misshapen, unexpected and invalid tensors are rejected by name`() throws {

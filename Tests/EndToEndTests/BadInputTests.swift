@@ -170,7 +170,7 @@ struct BadInputTests {
         "train --vocab \(made)/vocab --model lstm-linear --output out", 64,
         """
         train: lstm-linear: 2 tasks: ei-reg, yelp
-          expected: one task: the paper trains LSTM+linear on each by itself
+          expected: one task: the paper trains LSTM+linear on each task alone
           what to do: give --task once, and run train again for the other
 
         """),
@@ -178,8 +178,8 @@ struct BadInputTests {
         "train --vocab \(made)/vocab --hidden 65536 --output out", 64,
         """
         train: --hidden 65536: a network of * numbers, which takes * GB to train
-          expected: no more than the memory there is, *
-          what to do: take fewer hidden units
+          expected: no more than the memory of this machine, *
+          what to do: use fewer hidden units
 
         """),
       Refused(

@@ -6,8 +6,8 @@ import Support
 /// network. A part beyond the paper.
 ///
 /// While training, the logits of a row are those of a classifier fitted without that row (see
-/// ``CrossFit``). A classifier has seen the labels of its own rows, and its logits for them would leave
-/// the network no errors to learn from.
+/// ``CrossFit``). A classifier has seen the labels of its training rows, and its logits for them would
+/// leave the network no errors to learn from.
 public struct NgramOptions: Codable, Equatable, Sendable {
   /// The probability that a row is trained without the layer, so that the network also learns to
   /// classify alone. The logits of the other rows are not scaled up.

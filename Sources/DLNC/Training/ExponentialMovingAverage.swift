@@ -4,7 +4,7 @@ import Foundation
 /// correction as for the moments of Adam (Kingma and Ba 2015, section 3): after step t, the average of
 /// x is the sum of (1 - d) d^(t-s) x_s over the steps s = 1...t, divided by 1 - d^t.
 ///
-/// A batch changes only the vectors of its own tokens. The averages of the other rows are updated
+/// A batch changes only the vectors of its tokens. The averages of the other rows are updated
 /// lazily, just before their next change: all steps in between had the same value, and one
 /// interpolation accounts for them.
 final class ExponentialMovingAverage<R: Real> {
