@@ -95,7 +95,7 @@ struct ArchiveTests {
     let archive = try Archive(path: try bench.archive("a", .tar, [("x", "1"), ("y", "2")]))
     let first = try #require(try archive.next())
     _ = try archive.next()
-    #expect(try refusal { _ = try first.content(maxSize: 9) }.exitStatus == .software)
+    #expect(try userError { _ = try first.content(maxSize: 9) }.exitStatus == .software)
   }
 
   @Test func `links and folders are passed over, and names cannot steer a terminal`() throws {
@@ -111,19 +111,19 @@ struct ArchiveTests {
       _ = try bench.archive("\(depth)", .zip, [("layer", try bench.bytes(name))])
       name = "\(depth)"
     }
-    let refused = try refusal { _ = try listing(bench(name)) }
-    #expect(refused.exitStatus == .data)
-    #expect(refused.problem == "a container inside 4 others")
+    let error = try userError { _ = try listing(bench(name)) }
+    #expect(error.exitStatus == .data)
+    #expect(error.problem == "a container inside 4 others")
   }
 
   @Test func `a container that grows too much is refused as a bomb`() throws {
     let dull = [UInt8](repeating: 0x61, count: 8 << 20)
     let path = try bench.archive("bomb.gz", .gzip, [("x", dull)])
-    let refused = try refusal {
+    let error = try userError {
       let archive = try Archive(path: path, limits: Archive.Limits(freeSize: 1 << 20))
       while let member = try archive.next() { try member.forEachBlock { _ in } }
     }
-    #expect(refused.exitStatus == .data)
-    #expect(refused.problem == "content more than 200 times its container")
+    #expect(error.exitStatus == .data)
+    #expect(error.problem == "content more than 200 times its container")
   }
 }

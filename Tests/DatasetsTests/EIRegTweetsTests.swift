@@ -115,18 +115,18 @@ struct EIRegTweetsTests {
   ])
   func `a malformed row is refused with file and line`(row: String, problem: String) throws {
     let path = try bench.archive("a.zip", .zip, replacing("anger-train", Self.header + row))
-    let refused = try refusal { _ = try read(path) }
-    #expect(refused.exitStatus == .data)
-    #expect(refused.location == "\(path): \(Self.top)/training/EI-reg-En-anger-train.txt: line 2")
-    #expect(refused.problem == problem)
+    let error = try userError { _ = try read(path) }
+    #expect(error.exitStatus == .data)
+    #expect(error.location == "\(path): \(Self.top)/training/EI-reg-En-anger-train.txt: line 2")
+    #expect(error.problem == problem)
   }
 
   @Test func `an ordinal file under the name of a regression file is refused`() throws {
     let text = "ID\tTweet\tAffect Dimension\tIntensity Class\n"
-    let refused = try refusal {
+    let error = try userError {
       _ = try read(try bench.archive("a.zip", .zip, replacing("anger-train", text)))
     }
-    #expect(refused.problem == "a last column called “Intensity Class”")
+    #expect(error.problem == "a last column called “Intensity Class”")
   }
 
   @Test func `quotation marks quote nothing`() throws {
@@ -138,13 +138,13 @@ struct EIRegTweetsTests {
   @Test func `missing files are named, all of them`() throws {
     let some = members().filter { !$0.0.contains("joy-dev") && !$0.0.contains("gold") }
     let path = try bench.archive("a.zip", .zip, some)
-    let refused = try refusal { _ = try read(path) }
-    #expect(refused.exitStatus == .data)
+    let error = try userError { _ = try read(path) }
+    #expect(error.exitStatus == .data)
     #expect(
-      refused.problem
+      error.problem
         == "no EI-reg file for joy dev, anger test-gold, fear test-gold, joy test-gold, sadness test-gold"
     )
-    #expect(try refusal { _ = try read(path, .random) }.problem == "no EI-reg file for joy dev")
+    #expect(try userError { _ = try read(path, .random) }.problem == "no EI-reg file for joy dev")
   }
 
   @Test func `a test without scores does not stand in for the gold`() throws {
@@ -156,32 +156,32 @@ struct EIRegTweetsTests {
     }
     let path = try bench.archive("a.zip", .zip, blind)
     #expect(
-      try refusal { _ = try read(path) }.problem.hasPrefix("no EI-reg file for anger test-gold"))
+      try userError { _ = try read(path) }.problem.hasPrefix("no EI-reg file for anger test-gold"))
     #expect(try read(path, .random).report.skipped.first?.rows == 44)
   }
 
   @Test func `a file that is there twice is refused, naming both`() throws {
     let twice = members() + [("copy/EI-reg-En-joy-train.txt", Self.header)]
-    let refused = try refusal { _ = try read(try bench.archive("a.zip", .zip, twice)) }
-    #expect(refused.problem == "a second file of joy train")
-    #expect(refused.expected?.hasSuffix("/training/EI-reg-En-joy-train.txt") == true)
+    let error = try userError { _ = try read(try bench.archive("a.zip", .zip, twice)) }
+    #expect(error.problem == "a second file of joy train")
+    #expect(error.expected?.hasSuffix("/training/EI-reg-En-joy-train.txt") == true)
   }
 
   @Test func `another task of SemEval is refused by name`() throws {
     let path = try bench.archive(
       "a.zip", .zip, [("EI-oc/EI-oc-En-joy-train.txt", "x"), ("readme.txt", "x")])
-    let refused = try refusal { _ = try read(path) }
+    let error = try userError { _ = try read(path) }
     #expect(
-      refused.problem == "none of the files of ei-reg, but EI-oc/EI-oc-En-joy-train.txt, readme.txt"
+      error.problem == "none of the files of ei-reg, but EI-oc/EI-oc-En-joy-train.txt, readme.txt"
     )
-    #expect(refused.hint?.hasPrefix("these are files of another SemEval task") == true)
+    #expect(error.hint?.hasPrefix("these are files of another SemEval task") == true)
   }
 
   @Test func `nothing left above the threshold is refused`() throws {
     let path = try bench.archive("a.zip", .zip, members())
     let one = try #require(FixedPointDecimal(Array("1".utf8)))
     #expect(
-      try refusal { _ = try read(path, threshold: one) }.problem
+      try userError { _ = try read(path, threshold: one) }.problem
         == "no rows left for the train split of ei-reg")
   }
 }

@@ -93,24 +93,24 @@ struct IMDBReviewsTests {
   @Test func `a review of more than a megabyte is refused by name`() throws {
     let long = members + [("aclImdb/test/pos/60_8.txt", String(repeating: "x ", count: 600_000))]
     let path = try bench.archive("a.tgz", .tarGzip, long)
-    let refused = try refusal { _ = try read(path) }
-    #expect(refused.location == "\(path): aclImdb/test/pos/60_8.txt")
-    #expect(refused.problem == "more than 1048576 bytes")
+    let error = try userError { _ = try read(path) }
+    #expect(error.location == "\(path): aclImdb/test/pos/60_8.txt")
+    #expect(error.problem == "more than 1048576 bytes")
   }
 
   @Test func `a missing folder is refused by name`() throws {
     let partial = members.filter { !$0.0.contains("test/pos") }
-    let refused = try refusal { _ = try read(try bench.archive("a.tgz", .tarGzip, partial)) }
-    #expect(refused.exitStatus == .data)
-    #expect(refused.problem == "no review in test/pos")
+    let error = try userError { _ = try read(try bench.archive("a.tgz", .tarGzip, partial)) }
+    #expect(error.exitStatus == .data)
+    #expect(error.problem == "no review in test/pos")
   }
 
   @Test func `fewer reviews than asked for are refused by class`() throws {
-    let refused = try refusal {
+    let error = try userError {
       _ = try read(try bench.archive("a.tgz", .tarGzip, members), train: 30)
     }
-    #expect(refused.problem == "10 different “negative” texts")
-    #expect(refused.expected == "17, as --train, --validation and --test ask for")
+    #expect(error.problem == "10 different “negative” texts")
+    #expect(error.expected == "17, as --train, --validation and --test ask for")
   }
 
   @Test func `the fixture is read whole`() throws {

@@ -34,9 +34,9 @@ struct TextShardTests {
     var bad = builder
     bad.append([0xC3], label: 0, textID: 2)
     let path = try bench.file("s", try bad.shard.document().encoded())
-    let refused = try refusal { _ = try TextShard(path: path) }
-    #expect(refused.exitStatus == .data)
-    #expect(refused.location == "\(path): tensor “text”, row 3")
+    let error = try userError { _ = try TextShard(path: path) }
+    #expect(error.exitStatus == .data)
+    #expect(error.location == "\(path): tensor “text”, row 3")
   }
 
   @Test func `a shard of tokens is refused`() throws {
@@ -44,7 +44,7 @@ struct TextShardTests {
     let tokens = ShardBuilder<Int32>(header).shard
     let path = try bench.file("s", try tokens.document().encoded())
     #expect(
-      try refusal { _ = try TextShard(path: path) }.expected == "format “examples” version “1”")
+      try userError { _ = try TextShard(path: path) }.expected == "format “examples” version “1”")
   }
 }
 
@@ -62,24 +62,25 @@ struct IngestOptionsTests {
 
   @Test func `an unknown archive is refused with what is known`() throws {
     let path = try bench.archive("a.zip", .zip, [("cats.csv", "a,b")])
-    let refused = try refusal { _ = try IngestOptions().read(path: path) }
-    #expect(refused.exitStatus == .data)
-    #expect(refused.problem == "none of the files of a known data set, but cats.csv")
+    let error = try userError { _ = try IngestOptions().read(path: path) }
+    #expect(error.exitStatus == .data)
+    #expect(error.problem == "none of the files of a known data set, but cats.csv")
   }
 
   @Test func `an option of another data set is refused`() throws {
     var options = IngestOptions()
     options.split = .official
-    let yelp = try refusal { _ = try options.read(path: fixture("Yelp-JSON.zip")) }
+    let yelp = try userError { _ = try options.read(path: fixture("Yelp-JSON.zip")) }
     #expect(yelp.exitStatus == .usage)
     #expect(yelp.location == "--split")
     options = IngestOptions()
     options.train = 5
     #expect(
-      try refusal { _ = try options.read(path: fixture("SemEval2018-Task1-all-data.zip")) }.location
+      try userError { _ = try options.read(path: fixture("SemEval2018-Task1-all-data.zip")) }
+        .location
         == "--train")
     options.train = -1
-    #expect(try refusal { _ = try options.read(path: fixture("Yelp-JSON.zip")) }.problem == "-1")
+    #expect(try userError { _ = try options.read(path: fixture("Yelp-JSON.zip")) }.problem == "-1")
   }
 
   @Test func `the same options give the same bytes`() throws {

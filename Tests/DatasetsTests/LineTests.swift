@@ -40,9 +40,9 @@ struct LineTests {
   }
 
   @Test func `UTF-16 is refused`() throws {
-    let refused = try refusal { _ = try lines([0xFF, 0xFE, 0x61, 0x00]) }
-    #expect(refused.exitStatus == .data)
-    #expect(refused.problem == "UTF-16 text")
+    let error = try userError { _ = try lines([0xFF, 0xFE, 0x61, 0x00]) }
+    #expect(error.exitStatus == .data)
+    #expect(error.problem == "UTF-16 text")
   }
 
   @Test func `a line over the limit is cut and marked, and the next is whole`() throws {

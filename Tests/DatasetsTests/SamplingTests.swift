@@ -148,11 +148,11 @@ struct SplitSamplerTests {
   @Test func `a folder that cannot be written is named when memory does not suffice`() {
     let writer = ShardWriter(memoryLimit: 0, scratchFolder: "/nowhere") { _, _ in }
     var drawing = SplitSampler(sizes(train: 3), classNames: ["a"], seed: 1, writer: writer)
-    let refusal = #expect(throws: UserError.self) {
+    let error = #expect(throws: UserError.self) {
       try Array("text".utf8).withUnsafeBytes { _ = try drawing.offer($0, label: 0) }
     }
-    #expect(refusal?.exitStatus == .cannotCreate)
-    #expect(refusal?.location.hasPrefix("/nowhere/.spool") == true)
+    #expect(error?.exitStatus == .cannotCreate)
+    #expect(error?.location.hasPrefix("/nowhere/.spool") == true)
   }
 
   private func sizes(train: Int, _ kind: SamplingOptions.ClassBalance = .natural) -> SamplingOptions
@@ -180,9 +180,9 @@ struct SplitSamplerTests {
   }
 
   @Test func `fewer texts than asked for are refused with what is there`() throws {
-    let refused = try refusal { _ = try draw(sizes(train: 290)) }
+    let error = try userError { _ = try draw(sizes(train: 290)) }
     #expect(
-      refused.description == """
+      error.description == """
         here: 300 different texts
           expected: 320, as --train, --validation and --test ask for
           what to do: ask for fewer rows, such as --train 270, or use the publisher's whole archive

@@ -93,9 +93,9 @@ struct TableDatasetTests {
     #expect(many[.validation].texts == few[.validation].texts)
     #expect(Set(few[.train].texts).isSubset(of: many[.train].texts))
     options.train = 751
-    let refused = try refusal { _ = try options.read(path: path) }
-    #expect(refused.problem == "1000 rows")
-    #expect(refused.expected == "1001, as --train, --validation and --test ask for")
+    let error = try userError { _ = try options.read(path: path) }
+    #expect(error.problem == "1000 rows")
+    #expect(error.expected == "1001, as --train, --validation and --test ask for")
   }
 
   @Test func `a pool of a given size keeps what a pool of all rows has first`() {
@@ -177,7 +177,7 @@ struct TableDatasetTests {
     #expect(try files.read(path: folders).shards.map(\.count) == [10, 10, 10])
     let open = try bench.file("open.csv", table(30))
     #expect(
-      try refusal { _ = try files.read(path: open) }.description.hasPrefix(
+      try userError { _ = try files.read(path: open) }.description.hasPrefix(
         "\(open): line 2: a row that belongs to no split\n"))
   }
 
@@ -197,7 +197,7 @@ struct TableDatasetTests {
     let path = try bench.file("a.csv", body)
     let ingestion = try own { $0.header = "label,title,text" }.read(path: path)
     #expect(ingestion.report.read == 20 && rows(ingestion).contains("row 3 = 1"))
-    let few = try refusal {
+    let few = try userError {
       _ = try own { $0.header = "label,text" }.read(path: path)
     }
     #expect(few.description.hasPrefix("\(path): line 1: 3 fields\n  expected: 2, as --header"))

@@ -67,25 +67,25 @@ struct TableErrorTests {
     ]
     for (name, content, change, message) in mistakes {
       let path = try bench.file(name, content)
-      let refused = try refusal { _ = try own(change).read(path: path) }
-      #expect(refused.exitStatus == .data)
+      let error = try userError { _ = try own(change).read(path: path) }
+      #expect(error.exitStatus == .data)
       #expect(
-        refused.description.hasPrefix("\(path): \(message)"), "\(name): \(refused.description)")
+        error.description.hasPrefix("\(path): \(message)"), "\(name): \(error.description)")
     }
     let zip = try bench.archive("z.zip", .zip, [("in/a.csv", head + "a,b,c\n")])
     #expect(
-      try refusal { _ = try own().read(path: zip) }.location == "\(zip): in/a.csv: line 2")
+      try userError { _ = try own().read(path: zip) }.location == "\(zip): in/a.csv: line 2")
     let sheet = try bench.archive("s.xlsx", .zip, [("xl/workbook.xml", "<x/>")])
     #expect(
-      try refusal { _ = try own().read(path: sheet) }.problem == "a workbook of a spreadsheet")
+      try userError { _ = try own().read(path: sheet) }.problem == "a workbook of a spreadsheet")
     let wide = try bench.file("u.csv", [0xFF, 0xFE, 0x74, 0, 0x65, 0])
     #expect(throws: UserError.self) { try own().read(path: wide) }
   }
 
   @Test func `bad rows are passed over and counted if that is asked for`() throws {
-    let refused = try refusal { _ = try own().read(path: fixture("own-untidy.csv")) }
+    let error = try userError { _ = try own().read(path: fixture("own-untidy.csv")) }
     #expect(
-      refused.description.hasPrefix(
+      error.description.hasPrefix(
         "\(fixture("own-untidy.csv")): line 3: 5 fields\n  expected: 4: text, label, note, note\n"))
     let ingestion = try own {
       $0.onError = .skip
@@ -110,19 +110,19 @@ struct TableErrorTests {
     ("ä", "--name"),
   ])
   func `a task needs a name of its own`(name: String, place: String) throws {
-    let refused = try refusal {
+    let error = try userError {
       _ = try own { $0.name = name }.read(path: fixture("own-reviews.csv"))
     }
-    #expect(refused.exitStatus == .usage && refused.location == place)
+    #expect(error.exitStatus == .usage && error.location == place)
   }
 
   @Test func `options that do not go together are refused`() throws {
     func place(_ change: (inout IngestOptions) -> Void) throws -> String {
       var options = own()
       change(&options)
-      let refused = try refusal { _ = try options.read(path: fixture("own-reviews.csv")) }
-      #expect(refused.exitStatus == .usage)
-      return refused.location
+      let error = try userError { _ = try options.read(path: fixture("own-reviews.csv")) }
+      #expect(error.exitStatus == .usage)
+      return error.location
     }
     #expect(try place { $0.threshold = .half } == "--threshold")
     #expect(try place { $0.balance = .balanced } == "--draw")
@@ -136,13 +136,14 @@ struct TableErrorTests {
     var yelp = IngestOptions()
     yelp.train = .fraction(.half)
     #expect(
-      try refusal { _ = try yelp.read(path: fixture("Yelp-JSON.zip")) }.problem == "the share 0.5")
+      try userError { _ = try yelp.read(path: fixture("Yelp-JSON.zip")) }.problem == "the share 0.5"
+    )
   }
 
   @Test(arguments: ["", "a", "a=x,b=x", "a=x,a=y", "=x,b=y", "a=,b=y", "\"a=x", "a=x,b=y\nc=z"])
   func `a map that means nothing is refused`(map: String) throws {
-    let refused = try refusal { _ = try LabelMap(map) }
-    #expect(refused.exitStatus == .usage && refused.location == "--labels")
+    let error = try userError { _ = try LabelMap(map) }
+    #expect(error.exitStatus == .usage && error.location == "--labels")
   }
 
   @Test func `a map takes quotes, equal signs and plain names`() throws {

@@ -71,10 +71,10 @@ enum RealData {
   static func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 }
 
-/// The refusal that `body` throws.
-func refusal(_ body: () throws -> Void) throws -> UserError {
-  do { try body() } catch let refusal as UserError { return refusal }
-  throw TestFailure(text: "nothing was refused")
+/// Returns the error that `body` throws.
+func userError(_ body: () throws -> Void) throws -> UserError {
+  do { try body() } catch let error as UserError { return error }
+  throw TestFailure(text: "no error was thrown")
 }
 
 struct TestFailure: Error { var text: String }

@@ -13,7 +13,7 @@ struct WrongFileTests {
   init() throws { bench = try TemporaryDirectory() }
 
   private func refused(_ path: String) throws -> UserError {
-    try refusal {
+    try userError {
       let archive = try Archive(path: path)
       while let member = try archive.next() { try member.forEachBlock { _ in } }
     }

@@ -108,11 +108,11 @@ struct YelpReviewsTests {
 
   @Test func `fewer reviews than asked for are refused`() throws {
     let path = try bench.file("review.json", rows(8).joined(separator: "\n"))
-    let refused = try refusal { _ = try read(path) }
-    #expect(refused.exitStatus == .data)
-    #expect(refused.location == path)
-    #expect(refused.problem == "2 different “neutral” texts")
-    #expect(refused.expected == "4, as --train, --validation and --test ask for")
+    let error = try userError { _ = try read(path) }
+    #expect(error.exitStatus == .data)
+    #expect(error.location == path)
+    #expect(error.problem == "2 different “neutral” texts")
+    #expect(error.expected == "4, as --train, --validation and --test ask for")
   }
 
   @Test func `a class that vanishes is refused`() throws {
@@ -120,7 +120,7 @@ struct YelpReviewsTests {
       "r.json", (0..<20).map { "{\"stars\":5,\"text\":\"\($0)\"}" }.joined(separator: "\n"))
     let natural = SamplingOptions(train: 6, validation: 2, test: 2, balance: .natural)
     #expect(
-      try refusal { _ = try read(path, natural) }.problem
+      try userError { _ = try read(path, natural) }.problem
         == "no “negative” among the 6 training rows")
   }
 
@@ -128,26 +128,26 @@ struct YelpReviewsTests {
     let path = try bench.archive(
       "yelp_photos.tar", .tar,
       [("photos.json", #"{"photo_id":"x","caption":""}"#), ("photos/x.jpg", "x")])
-    let refused = try refusal { _ = try read(path) }
-    #expect(refused.exitStatus == .data)
-    #expect(refused.problem == "none of the files of yelp, but photos.json, photos/x.jpg")
-    #expect(refused.hint?.hasPrefix("this is Yelp's photo archive") == true)
+    let error = try userError { _ = try read(path) }
+    #expect(error.exitStatus == .data)
+    #expect(error.problem == "none of the files of yelp, but photos.json, photos/x.jpg")
+    #expect(error.hint?.hasPrefix("this is Yelp's photo archive") == true)
   }
 
   @Test func `an archive without reviews is refused with what it holds`() throws {
     let path = try bench.archive(
       "y.tar", .tar, [("tip.json", #"{"text":"go there"}"#), ("business.json", #"{"stars":3.5}"#)])
-    let refused = try refusal { _ = try read(path) }
-    #expect(refused.problem == "none of the files of yelp, but tip.json, business.json")
-    #expect(refused.expected?.hasPrefix("Yelp-JSON.zip") == true)
+    let error = try userError { _ = try read(path) }
+    #expect(error.problem == "none of the files of yelp, but tip.json, business.json")
+    #expect(error.expected?.hasPrefix("Yelp-JSON.zip") == true)
   }
 
   @Test func `two files of reviews are refused, naming both`() throws {
     let text = rows(20).joined(separator: "\n")
     let path = try bench.archive("y.tar", .tar, [("a/review.json", text), ("b/review.json", text)])
-    let refused = try refusal { _ = try read(path) }
-    #expect(refused.location == "\(path): b/review.json")
-    #expect(refused.expected == "only \(path): a/review.json")
+    let error = try userError { _ = try read(path) }
+    #expect(error.location == "\(path): b/review.json")
+    #expect(error.expected == "only \(path): a/review.json")
   }
 
   @Test func `the fixture has the publisher's odd rows and gives its reviews`() throws {

@@ -9,7 +9,7 @@ import Testing
 
 /// Archives that are made to do harm. Nothing is ever unpacked to disk, so the worst that a name
 /// can do is to stand in a message; size and depth have limits.
-struct ArchiveLimitTests {
+struct HostileArchiveTests {
   let bench: TemporaryDirectory
   init() throws { bench = try TemporaryDirectory() }
 
@@ -31,9 +31,9 @@ struct ArchiveLimitTests {
   /// file is made.
   private func endures(_ bytes: [UInt8], _ comment: Comment) throws {
     let path = try bench.file("hostile", bytes)
-    do { _ = try walk(path) } catch let refusal as UserError {
-      #expect([.data, .io].contains(refusal.exitStatus), comment)
-      #expect(!"\(refusal)".unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" }, comment)
+    do { _ = try walk(path) } catch let error as UserError {
+      #expect([.data, .io].contains(error.exitStatus), comment)
+      #expect(!"\(error)".unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" }, comment)
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: bench.path) == ["hostile"])
   }
@@ -85,7 +85,7 @@ struct ArchiveLimitTests {
   @Test func `an encrypted member is refused`() throws {
     var zip = StoredZip(members: [.init(name: Array("review.json".utf8), content: [1, 2, 3])])
     zip.members[0].flags = 1
-    let refused = try refusal { _ = try walk(try bench.file("a.zip", zip.bytes)) }
+    let refused = try userError { _ = try walk(try bench.file("a.zip", zip.bytes)) }
     #expect(refused.exitStatus == .data)
     #expect(refused.problem == "an encrypted member")
   }
@@ -126,7 +126,7 @@ struct ArchiveLimitTests {
     let bomb = try bench.archive("bomb", packing, [("x.gz", all)])
     #expect(try bench.bytes("bomb").count < 200_000)
     var read: Int64 = 0
-    let refused = try refusal {
+    let refused = try userError {
       let archive = try Archive(path: bomb)
       while let member = try archive.next() { try member.forEachBlock { read += Int64($0.count) } }
     }
@@ -143,7 +143,7 @@ struct ArchiveLimitTests {
     let path = try bench.archive("few.zip", .zip, [("0.gz", one)])
     #expect(try walk(path, limits) == ["0 900000"])
     let many = try bench.archive("many.zip", .zip, (0..<5).map { ("\($0).gz", one) })
-    let refused = try refusal { _ = try walk(many, limits) }
+    let refused = try userError { _ = try walk(many, limits) }
     #expect(refused.exitStatus == .data)
     #expect(refused.problem == "content more than 20 times its container")
     // In a folder each file stands for itself.
@@ -159,14 +159,14 @@ struct ArchiveLimitTests {
       #expect(try walk(few, limits).count == 400)
     }
     let many = try bench.archive("many", .tarGzip, names)
-    let refused = try refusal { _ = try walk(many, limits) }
+    let refused = try userError { _ = try walk(many, limits) }
     #expect(refused.problem == "content more than 1 times its container")
   }
 
   @Test func `a name longer than any path is refused and not printed`() throws {
     let name = [UInt8](repeating: 0x61, count: 5000)
     let zip = StoredZip(members: [.init(name: name, content: Array("text".utf8))])
-    let refused = try refusal { _ = try walk(try bench.file("a.zip", zip.bytes)) }
+    let refused = try userError { _ = try walk(try bench.file("a.zip", zip.bytes)) }
     #expect(refused.exitStatus == .data)
     #expect(refused.problem == "a member whose name has 5000 bytes")
     #expect(refused.description.utf8.count < 500)
@@ -174,7 +174,7 @@ struct ArchiveLimitTests {
 
   @Test func `a message names the first strangers only, however many there are`() throws {
     let path = try bench.archive("a.tar", .tar, (0..<1500).map { ("other\($0).bin", "x") })
-    let refused = try refusal { _ = try Dataset(ofArchiveAt: path) }
+    let refused = try userError { _ = try Dataset(ofArchiveAt: path) }
     #expect(
       refused.problem == """
         none of the files of a known data set, but other0.bin, other1.bin, other2.bin, other3.bin, \
@@ -209,7 +209,7 @@ struct ArchiveLimitTests {
     let whole = try bench.bytes("whole")
     for size in stride(from: 1000, to: 20_000, by: 1000) {
       let path = try bench.file("cut", whole[..<size])
-      let refused = try refusal { _ = try walk(path) }
+      let refused = try userError { _ = try walk(path) }
       #expect(refused.problem.hasPrefix("damaged or cut: "), "cut at \(size)")
     }
   }
