@@ -1,4 +1,3 @@
-import StageKit
 import Support
 
 /// Assigns tasks to models: of the models of one variant and seed, only the first is evaluated on
@@ -77,11 +76,11 @@ struct VariantLabeler {
     var tasks: [EvaluationTask]
   }
 
-  private var firstOptions: [Group: [FingerprintEntry]] = [:]
+  private var firstOptions: [Group: [NamedValue]] = [:]
 
   /// Returns the kind; its detail lists the options that differ from the first model of its group.
   mutating func label(
-    _ kind: ModelVariant, _ tasks: [EvaluationTask], options: [FingerprintEntry]
+    _ kind: ModelVariant, _ tasks: [EvaluationTask], options: [NamedValue]
   ) -> ModelVariant {
     let group = Group(kind: kind, tasks: tasks)
     guard let first = firstOptions[group] else {
@@ -91,6 +90,6 @@ struct VariantLabeler {
     let different = options.filter { !first.contains($0) }
     return ModelVariant(
       kind.name, kind.training,
-      detail: different.map { "\($0.name) \($0.text)" }.joined(separator: ", "))
+      detail: different.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
   }
 }
