@@ -106,7 +106,7 @@ let package = Package(
     .target(name: "StageKit", dependencies: ["Support", crypto, logging, parser]),
     .target(
       name: "Evaluation",
-      dependencies: ["DLNC", "Datasets", "Shards", "StageKit", "Support", "Tokenization"],
+      dependencies: ["DLNC", "Datasets", "Shards", "Support", "Tokenization"],
       resources: [.embedInCode("Charts/chart.css"), .embedInCode("Report/report.css")],
       swiftSettings: fastSwift),
     .target(
@@ -197,7 +197,7 @@ let package = Package(
     .testTarget(name: "InferenceTests", dependencies: ["Datasets", "Inference", "Support"]),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["DLNC", "Evaluation", "Shards", "StageKit", "Support", "TestSupport"]),
+      dependencies: ["DLNC", "Evaluation", "Shards", "Support", "TestSupport"]),
     .testTarget(
       name: "StageKitTests", dependencies: ["StageKit", "Support", "TestSupport", "fake-stage"]),
     .testTarget(

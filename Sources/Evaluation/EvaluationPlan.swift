@@ -1,4 +1,3 @@
-import StageKit
 import Support
 
 /// Assigns tasks to models: of the models of one variant and seed, only the first is evaluated on
@@ -7,21 +6,18 @@ import Support
 /// Models trained jointly on different splits of one task share their other tasks. Evaluating each of
 /// them would give several runs of one seed for one cell of the table.
 struct EvaluationPlan {
-  private struct Run: Hashable {
-    var variant: ModelVariant
-    var seed: Int
-    var task: EvaluationTask
-  }
-
-  /// A cell of the table. The lists hold, for each model, the other tasks that it learned.
+  /// A cell of the table.
   private struct Cell {
-    var variant: ModelVariant
-    var task: EvaluationTask
+    let variant: ModelVariant
+    let task: EvaluationTask
+    /// The seeds of the models that are evaluated.
+    var seeds: Set<Int> = []
+    /// The other tasks of each model that is evaluated.
     var evaluated: [[EvaluationTask]] = []
+    /// The other tasks of each model that is left out.
     var skipped: [[EvaluationTask]] = []
   }
 
-  private var runs: Set<Run> = []
   private var cells: [Cell] = []
 
   /// Returns those of a model's tasks that it is to be evaluated on.
@@ -30,10 +26,10 @@ struct EvaluationPlan {
     _ tasks: [EvaluationTask], to variant: ModelVariant, seed: Int, at path: String
   ) throws -> [EvaluationTask] {
     let assigned = tasks.filter { task in
-      let isNew = runs.insert(Run(variant: variant, seed: seed, task: task)).inserted
       let index =
         cells.firstIndex { $0.variant == variant && $0.task == task } ?? cells.endIndex
       if index == cells.endIndex { cells.append(Cell(variant: variant, task: task)) }
+      let isNew = cells[index].seeds.insert(seed).inserted
       let others = tasks.filter { $0 != task }
       if isNew {
         cells[index].evaluated.append(others)
@@ -80,11 +76,11 @@ struct VariantLabeler {
     var tasks: [EvaluationTask]
   }
 
-  private var firstOptions: [Group: [FingerprintEntry]] = [:]
+  private var firstOptions: [Group: [NamedValue]] = [:]
 
   /// Returns the kind; its detail lists the options that differ from the first model of its group.
   mutating func label(
-    _ kind: ModelVariant, _ tasks: [EvaluationTask], options: [FingerprintEntry]
+    _ kind: ModelVariant, _ tasks: [EvaluationTask], options: [NamedValue]
   ) -> ModelVariant {
     let group = Group(kind: kind, tasks: tasks)
     guard let first = firstOptions[group] else {
@@ -94,6 +90,6 @@ struct VariantLabeler {
     let different = options.filter { !first.contains($0) }
     return ModelVariant(
       kind.name, kind.training,
-      detail: different.map { "\($0.name) \($0.text)" }.joined(separator: ", "))
+      detail: different.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
   }
 }

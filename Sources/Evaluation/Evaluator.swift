@@ -1,6 +1,5 @@
 import DLNC
 import Shards
-import StageKit
 import Support
 import Tokenization
 
@@ -13,26 +12,25 @@ struct ReportInput {
   /// Remarks for the reader.
   var notes: [String] = []
   var provenance: [Provenance] = []
+  /// One digest for all settings and inputs; nil if they are unknown.
+  var configurationDigest: String?
 }
 
 /// A model file that results come from.
 struct ModelFile {
-  var variant: ModelVariant
-  var seed: Int
+  let variant: ModelVariant
+  let seed: Int
   /// The tasks that it was evaluated on.
-  var tasks: [EvaluationTask]
-  /// The stage that made it, as in ``Provenance/stage``; empty if it is unknown.
-  var stage: String
-  var sha256: String
+  let tasks: [EvaluationTask]
+  let origin: ModelOrigin
 }
 
 /// Evaluates models and collects what the report needs.
-package struct Evaluator {
+public struct Evaluator {
   private var input = ReportInput()
   private let testSets: TestSets
   private let splits: [Split]
   private let threads: Int
-  private var modelPaths: [String] = []
   private var plan = EvaluationPlan()
   private var labeler = VariantLabeler()
 
@@ -41,35 +39,33 @@ package struct Evaluator {
   ///   - splits: the splits to read, in ascending order.
   ///   - threads: the number of threads; does not change the results.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
-  package init(vocab: [String], splits: [Split], threads: Int) throws {
+  public init(vocab: [String], splits: [Split], threads: Int) throws {
     (testSets, self.splits, self.threads) = (try TestSets(paths: vocab), splits, threads)
   }
 
   /// Evaluates a model on the tasks that its last stage learned, except those on which a model of
   /// the same variant and seed has been evaluated.
-  /// - Parameter log: called with a line for each task and split.
+  /// - Parameters:
+  ///   - path: a model file, or a folder with one.
+  ///   - log: called with a line for each task and split.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
-  package mutating func evaluate(modelAt path: String, log: (String) -> Void) throws {
+  public mutating func evaluate(
+    modelAt path: String, origin: ModelOrigin, log: (String) -> Void
+  ) throws {
     let model = try trainedModel(at: path)
     guard !model.learnedTasks.isEmpty else {
       throw UserError(.data, at: path, problem: "an untrained model", expected: "a trained model")
     }
-    modelPaths.append(path)
     let sources = try model.learnedTasks.map { name in
       let (dataset, splitScheme) = try testSets.find(name, for: model, at: path)
       return (task: EvaluationTask(name: name, splitScheme: splitScheme), dataset: dataset)
     }
     let tasks = sources.map(\.task)
     let kind = ModelVariant(model.name, model.stage == "finetune" ? .fineTuned : .trained)
-    let origin = StageOutput(containing: path)
-    let variant = labeler.label(kind, tasks, options: origin?.trainingOptions ?? [])
+    let variant = labeler.label(kind, tasks, options: origin.options)
     let assigned = try plan.assign(tasks, to: variant, seed: model.seed, at: path)
     input.models.append(
-      ModelFile(
-        variant: variant, seed: model.seed, tasks: assigned, stage: origin?.title ?? "",
-        sha256: try digests(of: path).first {
-          $0.path.hasSuffix("model.safetensors") || $0.path == path
-        }?.sha256 ?? ""))
+      ModelFile(variant: variant, seed: model.seed, tasks: assigned, origin: origin))
     for (task, dataset) in sources where assigned.contains(task) {
       for shard in try shards(of: task, in: dataset) {
         try checkClasses(of: model, shard, at: path)
@@ -84,12 +80,18 @@ package struct Evaluator {
   }
 
   /// Summarizes all evaluations.
-  /// - Parameter reference: the kind of model that the others are compared with.
+  /// - Parameters:
+  ///   - reference: the kind of model that the others are compared with.
+  ///   - provenance: the stages that made the inputs.
+  ///   - configurationDigest: one digest for all settings and inputs.
   /// - Throws: ``UserError`` with exit status `data`.
-  package func report(title: String, reference: String) throws -> Report {
+  public func report(
+    title: String, reference: String = "dlnc", provenance: [Provenance] = [],
+    configurationDigest: String? = nil
+  ) throws -> Report {
     var input = input
     input.notes = plan.notes
-    input.provenance = Provenance.collect(from: modelPaths + testSets.paths)
+    (input.provenance, input.configurationDigest) = (provenance, configurationDigest)
     return try Report(title: title, reference: reference, input)
   }
 

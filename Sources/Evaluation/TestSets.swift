@@ -17,8 +17,6 @@ struct TestSets {
 
   private let folders: [Folder]
 
-  var paths: [String] { folders.map(\.dataset.path) }
-
   /// Reads the outputs of `vocab` at `paths`.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
   init(paths: [String]) throws {

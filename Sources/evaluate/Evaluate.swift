@@ -63,14 +63,22 @@ struct Evaluate: StageCommand {
   func run(output: AtomicDirectory, log: Log) throws -> EvaluationSummary {
     var evaluator = try Evaluator(
       vocab: vocab.map(\.path), splits: splits.splits, threads: threads)
-    for model in models { try evaluator.evaluate(modelAt: model.path) { log.info($0) } }
-    let report = try evaluator.report(title: title, reference: reference.rawValue)
+    for path in models.map(\.path) {
+      try evaluator.evaluate(modelAt: path, origin: try ModelOrigin(modelAt: path)) {
+        log.info($0)
+      }
+    }
+    let stages = StageOutput.upstream(of: (models + vocab).map(\.path))
+    let report = try evaluator.report(
+      title: title, reference: reference.rawValue, provenance: stages.map(\.provenance),
+      configurationDigest: try stages.configurationDigest())
     try report.write(to: output)
     log.info("open \(output.destination)/report.html in a browser")
     return EvaluationSummary(report)
   }
 }
 
+extension EvaluationSummary: StageSummary {}
 extension ModelKind: ExpressibleByArgument {}
 
 /// Distinct splits in ascending order, given as in `train,validation,test`.

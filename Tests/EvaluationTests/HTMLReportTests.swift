@@ -1,5 +1,4 @@
 import Foundation
-import StageKit
 import Testing
 
 @testable import Evaluation
@@ -80,8 +79,7 @@ import Testing
         provenance: [
           Provenance(
             stage: long,
-            fingerprint: Fingerprint(
-              stage: long, version: 1, options: [FingerprintEntry(long, long)]),
+            settings: [NamedValue(long, long)], digests: [],
             seconds: 1e8, peakBytes: .max)
         ]))
   }

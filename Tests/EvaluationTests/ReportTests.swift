@@ -1,5 +1,4 @@
 import Foundation
-import StageKit
 import Support
 import Testing
 
@@ -147,8 +146,7 @@ import Testing
         provenance: [
           Provenance(
             stage: evil,
-            fingerprint: Fingerprint(
-              stage: evil, version: 1, options: [FingerprintEntry(evil, evil)]),
+            settings: [NamedValue(evil, evil)], digests: [],
             seconds: .nan, peakBytes: 0)
         ]))
     let page = HTMLElements(report.html())

@@ -1,5 +1,4 @@
 import Shards
-import StageKit
 import Support
 
 @testable import DLNC
@@ -150,15 +149,11 @@ struct SampleReport {
     return costs.map { stage, seconds, bytes in
       Provenance(
         stage: stage,
-        fingerprint: Fingerprint(
-          stage: "train", version: 1,
-          options: [
-            FingerprintEntry("learning-rate", "0.002"), FingerprintEntry("note", Self.hostile),
-            FingerprintEntry("batch", "32"),
-          ],
-          inputs: [
-            FingerprintEntry("tokens", String(repeating: "0123456789abcdef", count: 4))
-          ]),
+        settings: [
+          NamedValue("learning-rate", "0.002"), NamedValue("note", Self.hostile),
+          NamedValue("batch", "32"),
+        ],
+        digests: [NamedValue("input tokens", String(repeating: "0123456789abcdef", count: 4))],
         seconds: seconds, peakBytes: bytes)
     }
   }

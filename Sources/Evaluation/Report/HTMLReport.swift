@@ -126,5 +126,5 @@ extension Report {
   /// The report as a self-contained page for people, readable without scripts, light and dark.
   ///
   /// It quotes texts of the data and shows the cost of the run, so its bytes differ between runs.
-  func html() -> String { HTMLReport(self).page.source }
+  public func html() -> String { HTMLReport(self).page.source }
 }

@@ -1,5 +1,4 @@
 import DLNC
-import StageKit
 
 extension Report {
   /// The version of the schema of ``json()``; raised when a key is removed or changes its meaning.
@@ -32,7 +31,7 @@ extension Report {
   ///     data[]       task, setup, split, labels[], rows[], tokens, duplicates, tokenCoverage,
   ///                  typeCoverage, lengths[] {from, to, rows}
   ///     provenance[] stage, settings[], digests[] {label, value}
-  func json() -> String {
+  public func json() -> String {
     JSON.object([
       "schema": "domain-layer-norm/report", "version": Self.schemaVersion, "title": title,
       "reference": reference, "notes": notes, "recipe": configurationDigest,
@@ -133,7 +132,10 @@ extension ModelFile: JSONConvertible {
   var json: JSON {
     .object(
       variant.members,
-      ["seed": seed, "columns": tasks.map(\.title), "stage": stage, "sha256": sha256])
+      [
+        "seed": seed, "columns": tasks.map(\.title), "stage": origin.stage,
+        "sha256": origin.sha256,
+      ])
   }
 }
 
@@ -185,6 +187,6 @@ extension Provenance: JSONConvertible {
   var json: JSON { .object(["stage": stage, "settings": settings, "digests": digests]) }
 }
 
-extension FingerprintEntry: JSONConvertible {
-  var json: JSON { .object(["label": name, "value": text]) }
+extension NamedValue: JSONConvertible {
+  var json: JSON { .object(["label": name, "value": value]) }
 }

@@ -2,7 +2,7 @@ import Support
 
 extension Report {
   /// The report as GitHub's dialect of Markdown, without times and quoted texts.
-  func markdown() -> String {
+  public func markdown() -> String {
     var parts = ["# \(Markdown.escaped(title))\n"]
     if !notes.isEmpty { parts.append(notes.map { "- \(Markdown.escaped($0))\n" }.joined()) }
     if !claimTests.isEmpty {
@@ -79,7 +79,7 @@ extension Report {
     return sentences.joined(separator: " ")
   }
 
-  /// The digest of all settings and inputs, and its meaning; nil without provenance.
+  /// The digest of all settings and inputs, and its meaning; nil if the digest is unknown.
   var configurationNote: String? {
     configurationDigest.map {
       "Configuration \($0): the SHA-256 of all settings and inputs below. Runs with the same "

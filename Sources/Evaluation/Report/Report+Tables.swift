@@ -88,8 +88,10 @@ extension Report {
         .text("Model") { Table.Cell($0.variant.title) },
         .number("Seed") { Table.Cell(String($0.seed)) },
         .text("Tested on") { Table.Cell($0.tasks.map(\.title).joined(separator: ", ")) },
-        .text("Made by") { Table.Cell($0.stage.isEmpty ? NumberFormat.none : $0.stage) },
-        .text("SHA-256") { Table.Cell($0.sha256) },
+        .text("Made by") {
+          Table.Cell($0.origin.stage.isEmpty ? NumberFormat.none : $0.origin.stage)
+        },
+        .text("SHA-256") { Table.Cell($0.origin.sha256) },
       ])
   }
 
@@ -160,7 +162,7 @@ extension Report {
       similar.map { "The same as \($0.stage), except for:" } ?? "All settings and digests:",
       Table(
         stage.entries.filter { similar?.entries.contains($0) != true },
-        [.text("Name") { Table.Cell($0.name) }, .text("Value") { Table.Cell($0.text) }])
+        [.text("Name") { Table.Cell($0.name) }, .text("Value") { Table.Cell($0.value) }])
     )
   }
 

@@ -1,12 +1,11 @@
 import Shards
-import StageKit
 import Support
 
 /// The results of all models, summarized over seeds and set beside those of the paper.
 ///
 /// ``json()`` and ``markdown()`` contain no times, so equal results give equal bytes. ``html()`` also
 /// shows the cost of the stages and quotes texts. ``figures()`` are the charts of the page as files.
-package struct Report {
+public struct Report {
   let title: String
   /// The kind of model that the paired tests compare the others with.
   let reference: String
@@ -21,7 +20,7 @@ package struct Report {
   /// The datasets, ordered by task.
   let datasets: [DatasetSummary]
   let provenance: [Provenance]
-  /// One digest for all settings and inputs; nil without provenance.
+  /// One digest for all settings and inputs; nil if they are unknown.
   let configurationDigest: String?
   let models: [ModelFile]
   /// Remarks for the reader.
@@ -36,7 +35,7 @@ package struct Report {
     try Self.check(input.predictions)
     (self.title, self.reference) = (title, reference)
     (provenance, models) = (input.provenance, input.models)
-    configurationDigest = try input.provenance.configurationDigest()
+    configurationDigest = input.configurationDigest
     curves = Self.sorted(input.curves, by: \.task)
     datasets = Self.sorted(input.datasets, by: \.task)
     let tasks = EvaluationTask.ordered(input.predictions.map(\.task))
@@ -154,7 +153,7 @@ package struct Report {
 extension Report {
   /// Writes the report in all its forms, and the figures as files.
   /// - Throws: ``UserError`` with exit status `io`.
-  package func write(to output: AtomicDirectory) throws {
+  public func write(to output: AtomicDirectory) throws {
     try output.write(json() + "\n", to: "report.json")
     try output.write(markdown(), to: "report.md")
     try output.write(html(), to: "report.html")
@@ -163,7 +162,7 @@ extension Report {
 }
 
 /// The summary that `evaluate` prints: accuracy and macro-F1 of each result.
-package struct EvaluationSummary: StageSummary {
+public struct EvaluationSummary: Encodable {
   private struct Row: Encodable {
     var model: String
     var task: String
@@ -176,7 +175,8 @@ package struct EvaluationSummary: StageSummary {
 
   private let results: [Row]
 
-  package init(_ report: Report) {
+  /// Summarizes a report.
+  public init(_ report: Report) {
     results = report.results.map { result in
       Row(
         model: result.variant.title, task: result.task.title, split: result.split.rawValue,
@@ -185,7 +185,8 @@ package struct EvaluationSummary: StageSummary {
     }
   }
 
-  package var text: String {
+  /// The summary as a text table.
+  public var text: String {
     let rows = results.map { row in
       [row.model, row.task, row.split, "\(row.rows)"]
         + [row.accuracy, row.macroF1].map { fraction in

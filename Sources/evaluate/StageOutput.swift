@@ -1,0 +1,98 @@
+import Evaluation
+import StageKit
+import Support
+
+/// An output folder with a stamp.
+struct StageOutput {
+  let folder: String
+  let stamp: Stamp
+
+  /// Finds the nearest folder around a path that has a stamp. Shards are at most two levels deep.
+  init?(containing path: String) {
+    var folder = path
+    for _ in 0..<3 where !folder.isEmpty && folder != "/" {
+      if let stamp = Stamp(of: folder) {
+        (self.folder, self.stamp) = (folder, stamp)
+        return
+      }
+      folder = folder.parentPath
+    }
+    return nil
+  }
+
+  /// Follows the stamps of the outputs at `paths` upstream. Outputs without a stamp are left out.
+  /// - Returns: each output once, after those that it was made from.
+  static func upstream(of paths: [String]) -> [StageOutput] {
+    var seen: Set<String> = []
+    var outputs: [StageOutput] = []
+    func visit(_ path: String) {
+      guard let output = StageOutput(containing: path), seen.insert(output.folder).inserted else {
+        return
+      }
+      for file in output.stamp.files { visit(file.path) }
+      outputs.append(output)
+    }
+    paths.forEach(visit)
+    return outputs
+  }
+
+  /// The stage, followed by its name in the manifest: that of its folder and, for a job of a matrix,
+  /// of the folder around it.
+  var title: String {
+    let (stage, name) = (stamp.fingerprint.stage, folder.lastPathName)
+    if name.contains("=") { return "\(stage) \(folder.parentPath.lastPathName)/\(name)" }
+    return name == stage ? stage : "\(stage) \(name)"
+  }
+
+  var provenance: Provenance {
+    Provenance(
+      stage: title, settings: stamp.fingerprint.settingLines.dropFirst().map { NamedValue($0) },
+      digests: stamp.fingerprint.inputLines.map { NamedValue($0) }
+        + stamp.outputs.map { NamedValue("output \($0.path)", $0.sha256) },
+      seconds: stamp.seconds, peakBytes: stamp.peakBytes)
+  }
+
+  /// The options that shaped a model, except its seed and tasks: those of its stage and, for a
+  /// fine-tuned model, those of the training that it started from.
+  fileprivate var trainingOptions: [NamedValue] {
+    let options = stamp.fingerprint.options.filter { !["seed", "task"].contains($0.name) }
+      .map { NamedValue($0) }
+    let upstream = stamp.files.lazy.compactMap { StageOutput(containing: $0.path) }
+    guard stamp.fingerprint.stage == "finetune",
+      let training = upstream.first(where: { $0.stamp.fingerprint.stage == "train" })
+    else { return options }
+    return options
+      + training.trainingOptions.map { NamedValue("\($0.name) in training", $0.value) }
+  }
+}
+
+extension [StageOutput] {
+  /// Returns one SHA-256 for the fingerprints of all stages, independent of the layout of the
+  /// manifest; nil if there are none.
+  /// - Throws: only if encoding fails.
+  func configurationDigest() throws -> String? {
+    if isEmpty { return nil }
+    let digests = try map { try FingerprintEntry($0.title, $0.stamp.fingerprint.digest()) }
+    return try Fingerprint(stage: "evaluate", version: 1, inputs: digests).digest()
+  }
+}
+
+extension ModelOrigin {
+  /// The origin of the model at `path`, a file or a folder.
+  /// - Throws: ``UserError`` with exit status `noInput`.
+  init(modelAt path: String) throws {
+    let output = StageOutput(containing: path)
+    let file = try digests(of: path).first {
+      $0.path.hasSuffix("model.safetensors") || $0.path == path
+    }
+    self.init(
+      stage: output?.title ?? "", sha256: file?.sha256 ?? "",
+      options: output?.trainingOptions ?? [])
+  }
+}
+
+extension NamedValue {
+  fileprivate init(_ entry: FingerprintEntry) {
+    self.init(entry.name, entry.value ?? "(default)")
+  }
+}
