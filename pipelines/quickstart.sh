@@ -19,7 +19,7 @@ if command -v dpkg-query >/dev/null; then
       missing="$missing $package"
   done
 else
-  say "not Debian: assuming that libarchive, libxml2 and pkg-config are installed"
+  say "not Debian: libarchive, libxml2 and pkg-config are taken to be there"
 fi
 if [ -n "$missing" ]; then
   root=
