@@ -10,13 +10,13 @@ import Foundation
 @testable import Support
 @testable import PipelineKit
 
-/// What reads bytes from anywhere, each as a function of any bytes: it may refuse them, with a
-/// message that can be printed, and must neither trap nor leave its bounds.
+/// The readers of untrusted bytes. Each may reject any bytes with a printable message, and must
+/// neither trap nor access memory out of bounds.
 enum FuzzTarget: String, CaseIterable {
   case archive, tweets, reviews, tables, objects, rows, html, vectors, tokenizers, tensors, models
   case manifest
 
-  /// Lets the target read the bytes.
+  /// Reads the bytes.
   func run(_ bytes: UnsafeRawBufferPointer) {
     do {
       switch self {
@@ -91,7 +91,7 @@ enum FuzzTarget: String, CaseIterable {
     precondition(1...5 ~= review.stars && !review.text.isEmpty)
   }
 
-  /// What `predict` reads, in each of its formats.
+  /// The input of `predict`, in each of its formats.
   private func rows(_ bytes: UnsafeRawBufferPointer) throws {
     for format in [InputFormat.text, .tsv, .jsonLines] {
       var reader = TextRowReader(format, column: "text", location: "f")
@@ -105,7 +105,7 @@ enum FuzzTarget: String, CaseIterable {
     }
   }
 
-  /// A table is the same rows wherever blocks end.
+  /// The rows of a table must not depend on the ends of blocks.
   private func table(_ bytes: UnsafeRawBufferPointer) throws {
     func rows(_ isQuoting: Bool, blocks: [UnsafeRawBufferPointer]) -> [[[UInt8]]] {
       var rows: [[[UInt8]]] = []
@@ -185,7 +185,7 @@ enum FuzzTarget: String, CaseIterable {
     }
   }
 
-  /// A model that opens is put to use for each of its tasks, too.
+  /// A model that opens must also predict, for each of its tasks.
   private func models(_ bytes: UnsafeRawBufferPointer) throws {
     let path = try Scratch.file(bytes)
     let model = try trainedModel(at: path)
@@ -206,7 +206,7 @@ enum FuzzTarget: String, CaseIterable {
   }
 }
 
-/// The file that inputs are written to, for readers that want a path.
+/// The file that inputs are written to, for readers that require a path.
 private enum Scratch {
   private static let path = FileManager.default.temporaryDirectory
     .appendingPathComponent("fuzz-\(ProcessInfo.processInfo.processIdentifier)").path

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The target that the environment names: `FUZZ_TARGET=archive fuzz [flags of libFuzzer] [folders of
-/// inputs]`. libFuzzer brings the program's `main`.
+/// inputs]`. libFuzzer provides `main`.
 private let target: FuzzTarget = {
   let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
   guard let target = FuzzTarget(rawValue: name) else {
@@ -12,7 +12,7 @@ private let target: FuzzTarget = {
   return target
 }()
 
-/// Lets the target read one input; called by libFuzzer.
+/// Reads one input; called by libFuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func readOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   target.run(UnsafeRawBufferPointer(start: bytes, count: count))
