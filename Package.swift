@@ -43,6 +43,12 @@ let fuzzing: [Target] =
 let package = Package(
   name: "domain-layer-norm",
   products: [
+    // For use in other packages; none of these imports ArgumentParser.
+    .library(name: "DLNC", targets: ["DLNC", "Tokenization", "Shards", "Safetensors", "Support"]),
+    .library(name: "Inference", targets: ["Inference"]),
+    .library(name: "Datasets", targets: ["Datasets", "VocabularyBuilding"]),
+    .library(name: "Evaluation", targets: ["Evaluation"]),
+
     .executable(name: "ingest", targets: ["ingest"]),
     .executable(name: "vocab", targets: ["vocab"]),
     .executable(name: "train", targets: ["train"]),
@@ -106,6 +112,9 @@ let package = Package(
       swiftSettings: [.define("MPI", .when(traits: ["MPI"]))]),
     .target(
       name: "PipelineKit", dependencies: ["Safetensors", "StageKit", "Support", subprocess, yams]),
+
+    // README.md's reference documentation, and no code.
+    .target(name: "Documentation"),
 
     // One executable per stage.
     .executableTarget(name: "ingest", dependencies: ["Datasets", "Shards", "StageKit", "Support"]),

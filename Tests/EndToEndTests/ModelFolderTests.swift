@@ -112,9 +112,8 @@ struct ModelFolderTests {
   }
 
   @Test(.python(torch, "torch, safetensors and numpy"))
-  func `the README's Python opens the model and its logits are ours`() throws {
-    let script = try #require(try ReadmeTests.blocks("python").first)
-      .replacing("runs/mine/", with: "runs/quickstart/")
+  func `the Python that is shown opens the model and its logits are ours`() throws {
+    let script = try #require(Document.blocks("python", "test").first).text
     let run = try #require(Self.torch).run(
       script + "\nprint(*logits.flatten().tolist(), sep='\\n')", in: try bench)
     #expect(run.status == 0, "\(run.error)")

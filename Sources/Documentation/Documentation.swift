@@ -1,0 +1,1 @@
+// The documentation catalog belongs to a target so that DocC tools find it; there is no code.
