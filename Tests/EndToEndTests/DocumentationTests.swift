@@ -165,12 +165,8 @@ struct DocumentationTests {
 
   @Test(arguments: Document.all)
   func `every file of the project that is named exists`(document: Document) {
-    let folders = /`((?:fixtures|pipelines|Sources|Tests|\.ci)\/[\w.\/-]+)`/
-    for path in document.text.matches(of: folders).map({ String($0.1) }) {
-      #expect(FileManager.default.fileExists(atPath: "\(Project.root)/\(path)"), "\(path)")
-    }
-    for path in document.text.matches(of: /(?:fixtures|pipelines|Sources)\/[\w\/-]+\.\w+/) {
-      let path = String(path.output)
+    let paths = document.text.matches(of: /(?:fixtures|pipelines|Sources|Tests|\.ci)\/[\w.\/-]*\w/)
+    for path in paths.map({ String($0.output) }) {
       #expect(FileManager.default.fileExists(atPath: "\(Project.root)/\(path)"), "\(path)")
     }
   }

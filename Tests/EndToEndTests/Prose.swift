@@ -65,6 +65,8 @@ private struct ProseScanner {
   private static let quote = UInt8(ascii: "\"")
   private static let backtick = UInt8(ascii: "`")
 
+  private static let delimiters: [StaticString] = ["\"\"\"", "'''", "\"", "'"]
+
   init(_ data: Data) {
     bytes = Array(data)
     prose = bytes.map { $0 == Self.newline || $0 == UInt8(ascii: " ") ? $0 : UInt8(ascii: "|") }
@@ -95,7 +97,7 @@ private struct ProseScanner {
     while position < bytes.count {
       if follows("#") {
         keepLine(marker: "#")
-      } else if let delimiter = ["\"\"\"", "'''", "\"", "'"].first(where: follows) {
+      } else if let delimiter = Self.delimiters.first(where: follows) {
         keepString(delimiter: delimiter)
       } else {
         position += 1
@@ -118,8 +120,10 @@ private struct ProseScanner {
     }
   }
 
-  private func follows(_ text: String) -> Bool {
-    bytes[position...].starts(with: text.utf8)
+  private func follows(_ text: StaticString) -> Bool {
+    let count = text.utf8CodeUnitCount
+    guard position + count <= bytes.count else { return false }
+    return (0..<count).allSatisfy { bytes[position + $0] == text.utf8Start[$0] }
   }
 
   /// Copies a byte; one that is not ASCII becomes `|`.
@@ -154,10 +158,10 @@ private struct ProseScanner {
 
   /// Copies a string literal. Code in an interpolation is scanned as code; a short string ends at the
   /// end of its line at the latest.
-  private mutating func keepString(delimiter: String) {
-    position += delimiter.utf8.count
+  private mutating func keepString(delimiter: StaticString) {
+    position += delimiter.utf8CodeUnitCount
     while position < bytes.count, !follows(delimiter) {
-      if delimiter.count == 1, bytes[position] == Self.newline { return }
+      if delimiter.utf8CodeUnitCount == 1, bytes[position] == Self.newline { return }
       if follows("\\(") {
         skipInterpolation()
       } else if follows("\\") {
@@ -166,7 +170,7 @@ private struct ProseScanner {
         keep()
       }
     }
-    position = min(position + delimiter.utf8.count, bytes.count)
+    position = min(position + delimiter.utf8CodeUnitCount, bytes.count)
   }
 
   private mutating func skipInterpolation() {
