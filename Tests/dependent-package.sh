@@ -57,7 +57,7 @@ let predictor = try Predictor(path: CommandLine.arguments[1], threads: 1)
 print(predictor.task, predictor.classNames.joined(separator: " "))
 PROGRAM
 
-swift build --product dependent
+swift build --disable-index-store --product dependent
 answer=$(.build/debug/dependent "$model")
 [ "$answer" = "imdb negative positive" ] || {
   echo "dependent-package.sh: the program printed: $answer" >&2
