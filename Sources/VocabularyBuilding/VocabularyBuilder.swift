@@ -205,7 +205,8 @@ extension Coverage {
   init(
     _ split: CorpusTokenizer.SplitStatistics, words: TokenInterner, hasVector: [Bool], ids: [Int32]
   ) {
-    self.init(task: split.task, split: split.split.rawValue, rows: split.rows, emptyRows: split.emptyRows)
+    self.init(
+      task: split.task, split: split.split.rawValue, rows: split.rows, emptyRows: split.emptyRows)
     var withoutVector: [(word: ArraySlice<UInt8>, count: Int64)] = []
     for (index, count) in split.counts.enumerated() where count > 0 {
       tokens += count

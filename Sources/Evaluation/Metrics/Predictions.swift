@@ -78,7 +78,7 @@ struct Predictions: Sendable {
       $0.confidence != $1.confidence ? $0.confidence > $1.confidence : $0.row < $1.row
     }
     var seen: Set<Int> = []
-    return Array(sorted.lazy.map(\.row).filter { seen.insert(textIDs[$0]).inserted }.prefix(count))
+    return Array(sorted.map(\.row).filter { seen.insert(textIDs[$0]).inserted }.prefix(count))
   }
 }
 
