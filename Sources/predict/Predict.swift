@@ -19,7 +19,7 @@ struct Predict: ParsableCommand {
       EXAMPLES
         echo 'what a lovely film' | predict          with the quickstart's model
         predict --checkpoint runs/paper/train --task yelp reviews.txt
-        predict --markup html --column review --on-error skip films.csv >predictions.tsv
+        predict --markup html --column review --on-error skip films.csv >out.tsv
         predict --json --with-text --column body posts.jsonl | jq .label
       """,
     version: "predict, version 1")

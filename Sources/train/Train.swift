@@ -21,8 +21,8 @@ struct Train: StageCommand {
       EXAMPLES
         train --vocab runs/paper/vocab --output runs/paper/train
         train --vocab runs/paper/vocab --seed 2 --output runs/paper/seed-2
-        train --vocab runs/paper/vocab --model lstm-linear --task yelp --output runs/paper/lstm
-        train --vocab runs/paper/vocab --model bag-of-words --output runs/paper/bag-of-words
+        train --vocab runs/vocab --model lstm-linear --task yelp --output runs/lstm
+        train --vocab runs/vocab --model bag-of-words --output runs/linear
       """,
     version: versionText("train", version, libraries: libraries))
 

@@ -7,12 +7,16 @@ struct YelpReviewRowTests {
   private func scan(_ row: String) -> String { scan(Array(row.utf8)) }
 
   private func scan(_ row: [UInt8]) -> String {
-    row.withUnsafeBytes {
-      do {
-        let review = try YelpIngestion.review($0, YelpIngestion.fieldReader)
-        return "\(review.stars):\(String(decoding: review.text, as: UTF8.self))"
-      } catch {
-        return (error as? RowError)?.problem ?? "\(error)"
+    // The text of a review lies in the memory of the reader.
+    let fields = YelpIngestion.fieldReader
+    return withExtendedLifetime(fields) {
+      row.withUnsafeBytes {
+        do {
+          let review = try YelpIngestion.review($0, fields)
+          return "\(review.stars):\(String(decoding: review.text, as: UTF8.self))"
+        } catch {
+          return (error as? RowError)?.problem ?? "\(error)"
+        }
       }
     }
   }

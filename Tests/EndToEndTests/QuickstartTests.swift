@@ -31,7 +31,7 @@ struct QuickstartTests {
     let planned = plan.output.split(separator: "\n").filter { !$0.hasPrefix(" ") }
     #expect(
       planned == [
-        "finetune: option source yelp -> ei-reg", "report: runs if finetune comes out otherwise",
+        "finetune: option source yelp -> ei-reg", "report: runs if its input changes: finetune",
       ])
     let third = try Project.run("pipeline", ["run", "quick.yaml"], in: bench)
     #expect(third.status == 0, "\(third.error)")
