@@ -34,7 +34,7 @@ struct InspectionReport {
 
   /// The file or folder.
   let path: String
-  /// What it is.
+  /// The kind of file or folder, as a phrase.
   var kind = ""
   /// The sections so far. Empty sections are left out.
   private(set) var sections: [Section] = []

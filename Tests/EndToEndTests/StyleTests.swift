@@ -3,8 +3,7 @@ import Testing
 
 /// Sources and documentation are plain English, in files and folders of limited size.
 struct StyleTests {
-  @Test(.disabled("until all sources are rewritten"))
-  func `no unidiomatic phrase is used`() throws {
+  @Test func `no unidiomatic phrase is used`() throws {
     let files = try Self.sources + Document.all.map(\.path) + Self.manifests
     var findings: [String] = []
     for path in Set(files).sorted() {
@@ -37,10 +36,10 @@ struct StyleTests {
     #expect(try Prose(Data(clean.utf8), path: "A.md").findings == [])
   }
 
-  @Test(.disabled("until all sources are rewritten"))
-  func `sources keep to the limits on files, folders and lines`() throws {
+  /// The goal is 240 files and 24,000 lines. Until it is reached, the limits only ever fall.
+  @Test func `sources keep to the limits on files, folders and lines`() throws {
     let sources = try Self.sources
-    #expect(sources.count <= 240)
+    #expect(sources.count <= 265)
     let folders = Dictionary(grouping: sources) {
       $0.split(separator: "/").dropLast().joined(separator: "/")
     }
@@ -48,7 +47,7 @@ struct StyleTests {
     let lines = sources.map { path in
       FileManager.default.contents(atPath: "\(Project.root)/\(path)")?.count { $0 == 10 } ?? 0
     }
-    #expect(lines.reduce(0, +) <= 24_000)
+    #expect(lines.reduce(0, +) <= 30_100)
   }
 
   @Test func `libraries for other packages do not parse command lines`() throws {

@@ -16,7 +16,7 @@ public struct FineTuningOptions: Codable, Equatable, Sendable {
   public var source: String?
   /// Which parameters are trained.
   public var scope = Scope.norms
-  /// Whether the new task trains the shared classification cell instead of its own copy; this changes
+  /// Whether the new task trains the shared classification cell instead of a copy; this changes
   /// the predictions of the other tasks.
   public var sharesCell = false
 
