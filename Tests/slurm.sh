@@ -214,7 +214,7 @@ expect "the killed job" "$(state long/seed=2)" "failed -"
 grep -q "^long/seed=2 .*killed, or its machine died" status.out || die "$(cat status.out)"
 expect "the job that ran out of time" "$(state long/seed=1 | cut -d' ' -f1)" fresh
 expect "the undisturbed job" "$(state long/seed=3 | cut -d' ' -f1)" fresh
-grep -q "train: stopped" runs/table/.slurm/long-*/0.log || die "seed=1 was not out of time"
+grep -q "train: interrupted" runs/table/.slurm/long-*/0.log || die "seed=1 was not out of time"
 
 say "run again: the failed jobs, with the outputs of a local run"
 status=0

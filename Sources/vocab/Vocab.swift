@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import StageKit
 import Support
+import Tokenization
 import VocabularyBuilding
 
 /// The stage `vocab`: a vocabulary, its word vectors, and texts as token ids.
@@ -40,4 +41,124 @@ struct Vocab: StageCommand {
     try corpus.write(to: output)
     return VocabSummary(corpus)
   }
+}
+
+/// The flags of `vocab`.
+struct VocabOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The output of ingest for one task. Repeat for each task.", valueName: "folder"))
+  var examples: [InputPath]
+
+  @Option(
+    help: ArgumentHelp("GloVe vectors: a zip, gzip or text file, or a folder.", valueName: "file"))
+  var vectors: InputPath
+
+  @Option(
+    help: ArgumentHelp(
+      "An earlier output of vocab to extend. Its words keep their ids and vectors.",
+      valueName: "folder"))
+  var base: InputPath?
+
+  @Option(help: "The rules of the tokenizer: auto (those of the vectors), ptb or twitter.")
+  var tokenizer: AutoOr<Tokenizer.Rules> = .auto
+
+  @Option(help: "How ptb treats marks in words: auto (like the vectors), stanford or apart.")
+  var punctuation: AutoOr<Tokenizer.Punctuation> = .auto
+
+  @Flag(inversion: .prefixedNo, help: "Whether ptb splits #tag into # and tag. (default: yes)")
+  var splitHashtags: Bool?
+
+  @Flag(inversion: .prefixedNo, help: "Whether ptb keeps the name in @name. (default: no)")
+  var userNames: Bool?
+
+  @Option(help: ArgumentHelp("The length of a vector.", valueName: "count"))
+  var dimension = 100
+
+  @Option(
+    help: ArgumentHelp(
+      "The number of occurrences in training text that a word needs.", valueName: "count"))
+  var minimumCount = 2
+
+  @Option(
+    help: ArgumentHelp(
+      "The maximum number of words from training text. (default: all)", valueName: "count"))
+  var maximumWords: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The number of other words to take from the vectors, in the order of their file; or all.",
+      valueName: "count"))
+  var extraWords = Limit.count(0)
+
+  @Option(help: ArgumentHelp("The seed of rows without a vector.", valueName: "number"))
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    guard (1...10_000).contains(dimension) else {
+      throw ValidationError("--dimension must be between 1 and 10000, not \(dimension)")
+    }
+    guard minimumCount >= 1 else {
+      throw ValidationError("--minimum-count must be at least 1, not \(minimumCount)")
+    }
+    if let maximumWords, maximumWords < 1 {
+      throw ValidationError("--maximum-words must be at least 1, not \(maximumWords)")
+    }
+  }
+
+  var vocabularyOptions: VocabularyOptions {
+    var options = VocabularyOptions(examples: examples.map(\.path), vectors: vectors.path)
+    options.base = base?.path
+    options.rules = tokenizer.value
+    options.punctuation = punctuation.value
+    options.splitsHashtags = splitHashtags
+    options.keepsUserNames = userNames
+    options.dimension = dimension
+    options.minimumCount = minimumCount
+    options.maximumWords = maximumWords
+    options.extraWords = extraWords.count
+    options.seed = seed
+    return options
+  }
+}
+
+/// A value, or `auto`.
+enum AutoOr<Value: RawRepresentable<String> & CaseIterable & Sendable>: ExpressibleByArgument,
+  CustomStringConvertible, Sendable
+{
+  case auto
+  case value(Value)
+
+  init?(argument: String) {
+    if argument == "auto" {
+      self = .auto
+    } else {
+      guard let value = Value(rawValue: argument) else { return nil }
+      self = .value(value)
+    }
+  }
+
+  var value: Value? { if case .value(let value) = self { value } else { nil } }
+  var description: String { value?.rawValue ?? "auto" }
+  var defaultValueDescription: String { description }
+  static var allValueStrings: [String] { ["auto"] + Value.allCases.map(\.rawValue) }
+}
+
+/// A maximum number, or `all`.
+enum Limit: ExpressibleByArgument, CustomStringConvertible, Sendable {
+  case all
+  case count(Int)
+
+  init?(argument: String) {
+    if argument == "all" {
+      self = .all
+    } else {
+      guard let count = Int(argument), count >= 0 else { return nil }
+      self = .count(count)
+    }
+  }
+
+  var count: Int { if case .count(let count) = self { count } else { .max } }
+  var description: String { if case .count(let count) = self { "\(count)" } else { "all" } }
+  var defaultValueDescription: String { description }
 }

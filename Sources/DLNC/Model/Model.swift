@@ -1,4 +1,7 @@
+import Foundation
+import Safetensors
 import Shards
+import Support
 import Tokenization
 
 /// A trained network with everything that is needed to use it or to train it further. One file holds
@@ -45,5 +48,117 @@ public struct Model {
       parameters.layout.specs.reduce(0) { $0 + $1.count }
       + parameters.ngramLayers.values.reduce(0) { $0 + $1.weights.count }
     return (network, network + vocabulary.count * configuration.input)
+  }
+}
+
+extension Model {
+  /// The model as a file: parameters with the names and shapes of ``ParameterLayout``, the vocabulary
+  /// under `vocabulary.`, everything else as metadata.
+  /// - Throws: an error if a value cannot be encoded as JSON.
+  public func document() throws -> SafetensorsDocument {
+    var document = SafetensorsDocument(metadata: [
+      "format": "model", "version": modelFormatVersion,
+      "configuration": try encode(configuration), "curves": try encode(curves),
+      "settings": try encode(settings),
+    ])
+    for spec in parameters.layout.specs {
+      let start = parameters.values.start + spec.offset
+      document.set(
+        spec.name, shape: spec.shape,
+        Array(UnsafeBufferPointer(start: start, count: spec.count)))
+    }
+    for task in configuration.tasks {
+      parameters.ngramLayers[task.name]?.store(in: &document, prefix: "ngrams")
+    }
+    document.set(
+      "embedding.weight", shape: [vocabulary.count, configuration.input], parameters.embedding.array
+    )
+    try vocabulary.store(inModel: &document)
+    return document
+  }
+
+  /// Reads a network from a file or from a folder with `model.safetensors`.
+  /// - Throws: ``UserError`` with exit status `noInput`, or `data` unless the file holds exactly the
+  ///   tensors of its configuration.
+  public init(path: String) throws { try self.init(try modelFile(at: path)) }
+
+  /// Reads an open model file.
+  /// - Throws: ``UserError`` with exit status `data`.
+  init(_ file: SafetensorsFile) throws {
+    if let kind = file.metadata["kind"] {
+      throw UserError(
+        .data, at: file.path,
+        problem: "a model of the kind “\(kind)”, which cannot be fine-tuned",
+        expected: "a network: \(Variant.allCases.map(\.rawValue).joined(separator: ", "))",
+        hint: "train this kind from scratch on the new task with the stage train")
+    }
+    let configuration: ModelConfiguration = try decode("configuration", of: file)
+    try configuration.check(at: file.path)
+    let vocabulary = try Vocabulary(file)
+    let vectors: [Float] = try file.values(
+      "embedding.weight", shape: [vocabulary.count, configuration.input])
+    // All shapes are checked before memory is allocated, which wrong sizes would make huge.
+    for spec in ParameterLayout(configuration).specs {
+      _ = try file.info(spec.name, type: .f32, shape: spec.shape)
+    }
+    let parameters = Parameters<Float>(configuration, embedding: vectors)
+    for spec in parameters.layout.specs {
+      try file.withValues(spec.name, shape: spec.shape, as: Float.self) { values in
+        guard let base = values.baseAddress else { return }
+        (parameters.values.start + spec.offset).update(from: base, count: spec.count)
+      }
+    }
+    for task in configuration.tasks where configuration.ngrams != nil {
+      parameters.ngramLayers[task.name] = try SoftmaxClassifier(
+        TaskClassifier(name: task.name, classNames: task.classNames), in: file,
+        vocabularySize: vocabulary.count, prefix: "ngrams")
+    }
+    try file.refuseTensors(
+      but: parameters.layout.specs.map(\.name) + Self.otherTensors
+        + parameters.ngramLayers.keys.flatMap {
+          SoftmaxClassifier.tensors(of: $0, prefix: "ngrams")
+        })
+    let settings: [String: TrainingSettings] = try decode("settings", of: file)
+    for (stage, settings) in settings.sorted(by: { $0.key < $1.key }) {
+      try settings.check(at: "\(file.path): settings of “\(stage)”")
+    }
+    self.init(
+      parameters, vocabulary: vocabulary, curves: try decode("curves", of: file), settings: settings
+    )
+  }
+
+  private static let otherTensors = ["embedding.weight"] + Vocabulary.modelTensorNames
+}
+
+extension SafetensorsFile {
+  /// Checks that there are no other tensors than these.
+  /// - Throws: ``UserError`` with exit status `data`.
+  func refuseTensors(but names: [String]) throws {
+    let known = Set(names)
+    if let name = self.names.first(where: { !known.contains($0) }) {
+      throw UserError(
+        .data, at: "\(path): tensor “\(name)”",
+        problem: "a tensor that is not part of such a model",
+        expected: "the tensors that its configuration names", hint: "train the model again")
+    }
+  }
+}
+
+/// Encodes a value as JSON with sorted keys.
+func encode(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}
+
+/// Decodes the value of a key of a file's metadata.
+/// - Throws: ``UserError`` with exit status `data`.
+func decode<Value: Decodable>(_ key: String, of file: SafetensorsFile) throws -> Value {
+  do {
+    return try JSONDecoder().decode(Value.self, from: Data((file.metadata[key] ?? "").utf8))
+  } catch {
+    throw UserError(
+      .data, at: "\(file.path): metadata “\(key)”", problem: "not readable by this version",
+      expected: "the \(key) of a model", hint: "train the model again with this version")
   }
 }
