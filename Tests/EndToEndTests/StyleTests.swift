@@ -39,7 +39,7 @@ struct StyleTests {
   /// The goal is 240 files and 24,000 lines. Until it is reached, the limits only ever fall.
   @Test func `sources keep to the limits on files, folders and lines`() throws {
     let sources = try Self.sources
-    #expect(sources.count <= 265)
+    #expect(sources.count <= 251)
     let folders = Dictionary(grouping: sources) {
       $0.split(separator: "/").dropLast().joined(separator: "/")
     }
