@@ -3,12 +3,9 @@ import Support
 
 /// A reader of one kind of data set.
 protocol DatasetReader {
-  /// Reads the archive, file or folder at `path` and writes the rows to shards.
-  /// - Parameter progress: called while a file is read.
+  /// Reads an archive and writes the rows to shards.
   /// - Throws: ``UserError``; errors of the writer.
-  func read(
-    path: String, into writer: ShardWriter, progress: Archive.Progress?
-  ) throws -> IngestReport
+  func read(_ archive: Archive, into writer: ShardWriter) throws -> IngestReport
 }
 
 /// The shards and the report of an ingestion in memory.
@@ -44,25 +41,27 @@ public struct IngestOptions: Sendable {
   /// Options with a seed and defaults for all else.
   public init(seed: UInt64 = 1) { self.seed = seed }
 
-  /// Ingests the archive, file or folder at `path`.
-  /// - Parameter progress: called while a file is read.
+  /// Ingests an archive.
   /// - Throws: ``UserError``, with exit status `usage` if an option does not belong to the data set.
-  public func read(
-    path: String, into writer: ShardWriter, progress: Archive.Progress? = nil
-  ) throws -> IngestReport {
-    let dataset =
-      try dataset ?? (table.given.isEmpty ? Dataset(ofArchiveAt: path, progress) : .labelled)
-    return try reader(of: dataset).read(path: path, into: writer, progress: progress)
+  public func read(_ archive: Archive, into writer: ShardWriter) throws -> IngestReport {
+    var dataset = dataset ?? (table.given.isEmpty ? nil : .labelled)
+    if dataset == nil {
+      dataset = try Dataset(of: archive)
+      try archive.rewind()
+    }
+    var report = try reader(of: dataset ?? .labelled).read(archive, into: writer)
+    if let warning = archive.linkWarning { report.warn(warning) }
+    return report
   }
 
   /// Ingests the archive, file or folder at `path` into memory.
-  /// - Throws: as ``read(path:into:progress:)``.
+  /// - Throws: as ``read(_:into:)``.
   public func read(path: String) throws -> IngestResult {
     var shards: [TextShard] = []
     let writer = ShardWriter(shardSize: .max, memoryLimit: .max) { shard, _ in
       shards.append(shard)
     }
-    let report = try read(path: path, into: writer)
+    let report = try read(try Archive(path: path), into: writer)
     return IngestResult(shards: shards, report: report)
   }
 

@@ -54,21 +54,22 @@ struct FileDigestCache {
   }
 
   /// Returns the SHA-256 of a file; for a directory, that of the sorted list of its files and their
-  /// digests, without stamps.
+  /// digests, without stamps; see ``FileListing``.
   /// - Throws: ``UserError`` with exit status `noInput`.
   mutating func digest(of path: String) throws -> String {
     guard let isDirectory = isDirectory(path) else {
-      throw UserError(
-        .noInput, at: path, problem: "no such file or folder",
-        hint: "check the path, or run the stage that makes it first")
+      throw missingInput(path, hint: "check the path, or run the stage that makes it first")
     }
     guard isDirectory else { return try fileDigest(path) }
     reuseStamp(of: path)
+    let listing = try FileListing(of: path)
     var list = SHA256()
-    for name in try filesBelow(path) where name.lastPathName != Stamp.fileName {
+    for name in listing.files where name.lastPathName != Stamp.fileName {
       // The digest has a fixed length and no name holds a NUL, so different lists differ in bytes.
       list.update(data: Data("\(try fileDigest("\(path)/\(name)")) \(name)\0".utf8))
     }
+    // Programs report these.
+    for name in listing.duplicates { list.update(data: Data(" \(name)\0".utf8)) }
     return list.finalize().hexadecimal
   }
 
@@ -123,19 +124,6 @@ struct FileDigestCache {
     } catch {
       throw unreadable(path, systemMessage(error))
     }
-  }
-
-  /// The files below a directory by their relative paths, sorted by their bytes.
-  private func filesBelow(_ directory: String) throws -> [String] {
-    let names: [String]
-    do { names = try FileManager.default.contentsOfDirectory(atPath: directory) } catch {
-      throw unreadable(directory, systemMessage(error))
-    }
-    let files = try names.flatMap { name in
-      isDirectory("\(directory)/\(name)") == true
-        ? try filesBelow("\(directory)/\(name)").map { "\(name)/\($0)" } : [name]
-    }
-    return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }
 

@@ -41,3 +41,39 @@ public func isDirectory(_ path: String) -> Bool? {
   let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
   return exists ? isDirectory.boolValue : nil
 }
+
+/// Returns the error for a path at which there is nothing. It explains what the shell would have
+/// replaced, addresses of the web, links that lead nowhere and lists.
+/// - Parameter hint: what to do about any other path.
+public func missingInput(
+  _ path: String, problem: String = "no such file or folder", expected: String? = nil, hint: String
+) -> UserError {
+  func error(_ problem: String, _ hint: String) -> UserError {
+    UserError(.noInput, at: path, problem: problem, expected: expected, hint: hint)
+  }
+  if let error = danglingLink(path) { return error }
+  let scheme = path.prefix { $0 != ":" }
+  if path.dropFirst(scheme.count).hasPrefix("://"),
+    scheme.allSatisfy({ $0.isASCII && $0.isLetter || $0.isNumber })
+  {
+    return error(
+      "an address, which is not fetched",
+      "download it first, such as with “curl -LO”, and name the file")
+  }
+  if path.hasPrefix("~") {
+    return error(
+      problem,
+      "write $HOME in place of ~, which the shell replaces only at the beginning of a word without quotes"
+    )
+  }
+  if path.contains(where: "*?[{".contains) {
+    return error(
+      "\(problem) of this name",
+      "leave out quotes, so that the shell replaces the pattern by the names of files")
+  }
+  let parts = path.split(separator: ",").map(String.init)
+  if parts.count > 1, parts.allSatisfy({ isDirectory($0) != nil }) {
+    return error(problem, "give the names one by one, without commas")
+  }
+  return error(problem, hint)
+}

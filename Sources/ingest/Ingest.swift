@@ -27,8 +27,10 @@ struct Ingest: StageCommand {
       """,
     version: versionText("ingest", version, libraries: libraries))
 
-  @Option(help: "The archive, file or folder to read.")
-  var archive: InputPath?
+  @Option(
+    parsing: .upToNextOption,
+    help: "The archives, files and folders to read as one; - for standard input.")
+  var archive: [InputPath] = []
 
   @Option(help: "The data set (default: recognised from the content).")
   var dataset: Dataset?
@@ -80,19 +82,18 @@ struct Ingest: StageCommand {
   var defaultOutput: String? { "runs/ingest" }
 
   func run() throws {
-    if archive == nil { try ingestFixtures() } else { try StageRunner(self).run() }
+    if archive.isEmpty { try ingestFixtures() } else { try StageRunner(self).run() }
   }
 
   func run(output: AtomicDirectory, log: Log) throws -> IngestSummary {
-    guard let archive = archive?.path else {
-      throw UserError(.usage, at: "ingest", problem: "no --archive", expected: "an archive to read")
-    }
-    log.info("reading \(archive)")
+    let name = archive.map(\.path).joined(separator: ", ")
+    log.info("reading \(name)")
     let files = ShardFileWriter(in: output)
     let writer = ShardWriter(scratchFolder: output.stagingPath) { shard, part in
       try files.write(shard.document(), of: shard.split, part)
     }
-    let report = try options.read(path: archive, into: writer, progress: log.reading(archive))
+    let inputs = archive.map { ArchiveInput($0.path) }
+    let report = try options.read(Archive(inputs, progress: log.reading(name)), into: writer)
     for warning in report.warnings { log.warning(warning) }
     try files.finish()
     return IngestSummary(report: report)

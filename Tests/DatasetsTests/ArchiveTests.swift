@@ -120,7 +120,7 @@ struct ArchiveTests {
     let dull = [UInt8](repeating: 0x61, count: 8 << 20)
     let path = try bench.archive("bomb.gz", .gzip, [("x", dull)])
     let error = try userError {
-      let archive = try Archive(path: path, limits: Archive.Limits(freeSize: 1 << 20))
+      let archive = try Archive([ArchiveInput(path)], limits: Archive.Limits(freeSize: 1 << 20))
       while let member = try archive.next() { try member.forEachBlock { _ in } }
     }
     #expect(error.exitStatus == .data)

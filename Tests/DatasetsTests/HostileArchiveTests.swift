@@ -17,7 +17,7 @@ struct HostileArchiveTests {
   private func walk(
     _ path: String, _ limits: Archive.Limits = Archive.Limits()
   ) throws -> [String] {
-    let archive = try Archive(path: path, limits: limits)
+    let archive = try Archive([ArchiveInput(path)], limits: limits)
     var found: [String] = []
     while let member = try archive.next() {
       var size = 0
@@ -174,7 +174,7 @@ struct HostileArchiveTests {
 
   @Test func `a message names the first strangers only, however many there are`() throws {
     let path = try bench.archive("a.tar", .tar, (0..<1500).map { ("other\($0).bin", "x") })
-    let refused = try userError { _ = try Dataset(ofArchiveAt: path) }
+    let refused = try userError { _ = try Dataset(of: Archive(path: path)) }
     #expect(
       refused.problem == """
         none of the files of a known data set, but other0.bin, other1.bin, other2.bin, other3.bin, \

@@ -57,7 +57,7 @@ struct IngestOptionsTests {
     ("aclImdb_v1.tar.gz", .imdb),
   ])
   func `the data set is recognised by content`(archive: String, dataset: Dataset) throws {
-    #expect(try Dataset(ofArchiveAt: fixture(archive)) == dataset)
+    #expect(try Dataset(of: Archive(path: fixture(archive))) == dataset)
   }
 
   @Test func `an unknown archive is refused with what is known`() throws {

@@ -103,7 +103,7 @@ extension DatasetReader {
     let writer = ShardWriter(shardSize: .max, memoryLimit: .max) { shard, _ in
       shards.append(shard)
     }
-    let report = try read(path: path, into: writer, progress: nil)
+    let report = try read(Archive(path: path), into: writer)
     return IngestResult(shards: shards, report: report)
   }
 }

@@ -50,7 +50,7 @@ enum FuzzTarget: String, CaseIterable {
   private func walk(_ bytes: UnsafeRawBufferPointer) throws {
     let path = try Scratch.file(bytes)
     let limits = Archive.Limits(growth: 20, freeSize: 1 << 18)
-    let archive = try Archive(path: path, limits: limits)
+    let archive = try Archive([ArchiveInput(path)], limits: limits)
     while let member = try archive.next() {
       _ = escapingControlCharacters(member.location)
       try member.forEachLine(maxLength: 1000) { _ in }

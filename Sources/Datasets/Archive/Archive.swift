@@ -3,10 +3,11 @@ import Support
 
 /// An archive in any supported form, read entry by entry in one pass; nothing is unpacked to disk.
 ///
-/// The source is a zip, a tar, a gzip-compressed tar, a gzip-compressed or plain file, or a folder of
-/// such files. A container inside a container (the tar in Yelp's zip) is read as if its entries were
-/// entries of the outer one. File types are detected by content, never by name. Directories, links,
-/// devices and the metadata files of desktop systems are skipped.
+/// The source is a zip, a tar, a compressed tar, a compressed or plain file, or a folder of such
+/// files; or several of these. A container inside a container (the tar in Yelp's zip) is read as if
+/// its entries were entries of the outer one. File types are detected by content, never by name.
+/// Links are followed, and each file is read once. Devices are skipped, and so are hidden files and
+/// those of desktop systems.
 ///
 ///     let archive = try Archive(path: path)
 ///     while let entry = try archive.next() {
@@ -28,42 +29,80 @@ public final class Archive {
     var freeSize: Int64 = 1 << 30
   }
 
-  /// The path that was opened, for messages.
-  public let path: String
+  /// The files and folders that are read.
+  private let inputs: [ArchiveInput]
+  private var remainingInputs: ArraySlice<ArchiveInput> = []
   /// The open containers, the innermost last.
   private var sources: [any EntrySource] = []
   private weak var current: ArchiveEntry?
+  private let progress: Progress?
   private let limits: Limits
   private var budget = DecompressionBudget(size: 0)
+  /// The links that were skipped because they lead to files that are read under another name.
+  private var skippedLinks: (first: String, count: Int)?
 
-  /// Opens the file or folder at `path`.
+  /// The inputs, for messages.
+  public var path: String { inputs.map(\.name).joined(separator: ", ") }
+
+  /// Opens a file or folder.
   /// - Parameter progress: called while a file (not a folder) is read.
   /// - Throws: ``UserError`` with exit status `noInput` if there is nothing to read, `data` if the
   ///   file is of an unsupported type that is often mistaken for an archive.
   public convenience init(path: String, progress: Progress? = nil) throws {
-    try self.init(path: path, progress: progress, limits: Limits())
+    try self.init([ArchiveInput(path)], progress: progress)
   }
 
-  init(path: String, progress: Progress? = nil, limits: Limits) throws {
-    self.path = path
-    self.limits = limits
+  /// Opens several files and folders, which are read as one archive.
+  /// - Throws: as ``init(path:progress:)``.
+  public convenience init(_ inputs: [ArchiveInput], progress: Progress? = nil) throws {
+    try self.init(inputs, progress: progress, limits: Limits())
+  }
+
+  init(_ inputs: [ArchiveInput], progress: Progress? = nil, limits: Limits) throws {
+    (self.inputs, self.progress, self.limits) = (inputs, progress, limits)
+    try rewind()
+  }
+
+  /// Starts again with the first entry.
+  /// - Throws: as ``init(path:progress:)``.
+  public func rewind() throws {
+    current?.close()
+    (sources, skippedLinks, remainingInputs) = ([], nil, inputs[...])
+    try openNextInput()
+  }
+
+  private func openNextInput() throws {
+    guard let input = remainingInputs.popFirst() else { return }
     var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw UserError(
-        .noInput, at: path, problem: String(cString: strerror(errno)).lowercased(),
-        expected: "an archive or a folder",
+    guard stat(input.path, &status) == 0 else {
+      throw missingInput(
+        input.name, expected: "an archive or a folder",
         hint: "check the path; the README says where to download the data")
     }
     switch status.st_mode & S_IFMT {
-    case S_IFDIR: sources = [try DirectoryEntrySource(path: path)]
+    case S_IFDIR: sources = [try DirectoryEntrySource(path: input.path)]
     case S_IFREG:
-      let file = try FileSource(path: path, progress: progress)
-      sources = [FileEntrySource(path: path, file: file)]
-      try FileType.rejectUnsupported(file.peek(FileType.headSize), at: path)
+      let file = try FileSource(path: input.path, progress: progress)
+      sources = [FileEntrySource(path: input.name, file: file)]
+      try FileType.rejectUnsupported(file.peek(FileType.headSize), at: input.name)
     default:
       throw UserError(
-        .noInput, at: path, problem: "neither a file nor a folder",
+        .noInput, at: input.name, problem: "neither a file nor a folder",
         expected: "an archive, or the folder it was unpacked to")
+    }
+  }
+
+  /// Whether this is a file that was named itself, not one in a folder or an archive.
+  func isInput(_ location: ArchiveLocation) -> Bool {
+    inputs.contains { $0.name == location.description }
+  }
+
+  /// A warning about the links that were skipped so far, because each file is read once; nil if
+  /// there are none.
+  var linkWarning: String? {
+    skippedLinks.map {
+      "each file is read once: links to files that are read under another name were passed over, "
+        + "\($0.count) in all, the first \($0.first)"
     }
   }
 
@@ -75,13 +114,19 @@ public final class Archive {
     while let source = sources.last {
       guard let entry = try source.next() else {
         try source.finish()
+        addSkippedLinks(of: source)
         sources.removeLast()
+        if sources.isEmpty { try openNextInput() }
         continue
       }
-      guard !isSystemJunk(entry.path) else { continue }
-      let type = FileType(head: try entry.bytes.peek(FileType.headSize))
       let location = source.location(of: entry.path)
+      guard !isHiddenOrSystemPath(entry.path) || isInput(location) else { continue }
+      let head = try entry.bytes.peek(FileType.headSize)
+      let type = FileType(head: head)
       guard type != .other else {
+        if ForeignFormat.isPointer(head) {
+          try FileType.rejectForeign(head, at: location.description)
+        }
         let found = ArchiveEntry(entry, of: self, at: location)
         current = found
         return found
@@ -89,6 +134,14 @@ public final class Archive {
       try open(entry, type, at: location)
     }
     return nil
+  }
+
+  private func addSkippedLinks(of source: any EntrySource) {
+    guard let first = source.skippedLinks.first else { return }
+    skippedLinks = (
+      skippedLinks?.first ?? source.location(of: first).description,
+      (skippedLinks?.count ?? 0) + source.skippedLinks.count
+    )
   }
 
   /// Opens a container; its entries come next.
@@ -115,9 +168,21 @@ final class DecompressionBudget {
   init(size: Int64) { self.size = size }
 }
 
-/// Whether an entry is a resource fork or folder metadata of a desktop system.
-private func isSystemJunk(_ path: String) -> Bool {
-  let components = path.split(separator: "/")
-  return components.contains("__MACOSX") || components.last.map { $0.hasPrefix("._") } ?? true
-    || components.last == ".DS_Store"
+/// A file or folder that is read as an archive or as a part of one.
+public struct ArchiveInput: Hashable, Sendable {
+  /// The name in messages.
+  public let name: String
+  /// The path of its content, which is another one for what came through a pipe.
+  public let path: String
+
+  /// Creates an input.
+  /// - Parameter name: the name in messages; by default the path.
+  public init(_ path: String, name: String? = nil) {
+    (self.path, self.name) = (path, name ?? path)
+  }
+}
+
+/// Whether an entry, or a folder that it is in, is hidden or left behind by a desktop system.
+func isHiddenOrSystemPath(_ path: String) -> Bool {
+  path.split(separator: "/").contains { isHiddenOrSystemFile($0) }
 }

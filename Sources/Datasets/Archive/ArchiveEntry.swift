@@ -18,7 +18,7 @@ public final class ArchiveEntry {
   public let path: String
   /// The location for messages: the archive, the containers on the way and the path.
   public var location: String { archiveLocation.description }
-  private let archiveLocation: ArchiveLocation
+  let archiveLocation: ArchiveLocation
   private var openBytes: ByteSource?
   /// Keeps the archive alive as long as the entry can be read.
   private var archive: Archive?
@@ -40,6 +40,18 @@ public final class ArchiveEntry {
   /// Whether the first character is the `[` of a JSON array.
   func isJSONArray() throws -> Bool {
     try head().first { $0 > 0x20 && $0 < 0x80 } == UInt8(ascii: "[")
+  }
+
+  /// Rejects content that is no text.
+  /// - Throws: ``UserError`` with exit status `data`.
+  func rejectForeign() throws {
+    try FileType.rejectForeign(try bytes.peek(FileType.headSize), at: location)
+  }
+
+  /// The format, if no program reads it.
+  /// - Throws: ``UserError`` with exit status `data` if the archive is corrupt.
+  public func foreignFormat() throws -> ForeignFormat? {
+    ForeignFormat(head: try bytes.peek(FileType.headSize))
   }
 
   /// Calls `body` with the content block by block. A block is valid only during the call.

@@ -14,12 +14,15 @@ protocol EntrySource: AnyObject {
   func next() throws -> SourceEntry?
   /// Reads to the end of the container, so that checksums after the last entry are verified.
   func finish() throws
+  /// The links that were skipped because they lead to files that are read under another name.
+  var skippedLinks: [String] { get }
   /// The location of an entry for messages.
   func location(of path: String) -> ArchiveLocation
 }
 
 extension EntrySource {
   func finish() throws {}
+  var skippedLinks: [String] { [] }
 }
 
 /// The file at the path that was opened.
@@ -42,35 +45,23 @@ final class FileEntrySource: EntrySource {
   func location(of _: String) -> ArchiveLocation { ArchiveLocation(container: path) }
 }
 
-/// All regular files in a folder on disk, sorted by the bytes of their paths.
+/// The files in a folder on disk, sorted by the bytes of their paths.
 final class DirectoryEntrySource: EntrySource {
   private let path: String
-  private var files: [String]
+  private var files: ArraySlice<String>
+  let skippedLinks: [String]
 
-  /// - Throws: ``UserError`` with exit status `noInput` if the folder cannot be listed.
+  /// - Throws: ``UserError`` as ``FileListing``.
   init(path: String) throws {
     self.path = path
-    do {
-      files = try FileManager.default.subpathsOfDirectory(atPath: path)
-    } catch {
-      throw UserError(
-        .noInput, at: path, problem: "cannot be listed: \(systemMessage(error))",
-        hint: "check its permissions")
-    }
-    files.sort { $1.utf8.lexicographicallyPrecedes($0.utf8) }  // reversed for popLast()
+    let listing = try FileListing(of: path)
+    (files, skippedLinks) = (listing.files[...], listing.duplicates)
   }
 
   func next() throws -> SourceEntry? {
-    while let name = files.popLast() {
-      var status = stat()
-      let file = "\(path)/\(name)"
-      guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      let source = try FileSource(path: file)
-      let head = try source.peek(FileType.headSize)
-      if FileType.isPointer(head) { try FileType.rejectUnsupported(head, at: file) }
-      return SourceEntry(path: name, bytes: source)
+    try files.popFirst().map {
+      SourceEntry(path: $0, bytes: try FileSource(path: "\(path)/\($0)"))
     }
-    return nil
   }
 
   func location(of name: String) -> ArchiveLocation {

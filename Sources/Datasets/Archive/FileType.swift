@@ -1,10 +1,11 @@
+import CLibarchive
 import Support
 
 /// The type of a file by its first bytes. Names are ignored: Yelp's `.tar` is a gzip file.
-enum FileType {
+enum FileType: Equatable {
   case zip
-  case gzip
   case tar
+  case compressed(Compression)
   /// Not a supported container.
   case other
 
@@ -12,10 +13,13 @@ enum FileType {
   static let headSize = 16 << 10
 
   init(head: UnsafeRawBufferPointer) {
-    if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) || head.starts(with: [0x50, 0x4B, 0x05, 0x06]) {
-      self = .zip
-    } else if head.starts(with: [0x1F, 0x8B, 0x08]) {
-      self = .gzip
+    let isZip =
+      head.starts(with: [0x50, 0x4B, 0x03, 0x04]) || head.starts(with: [0x50, 0x4B, 0x05, 0x06])
+    if isZip {
+      // A workbook is a zip, but no archive of texts.
+      self = ForeignFormat(head: head) == nil ? .zip : .other
+    } else if let compression = Compression(head: head) {
+      self = .compressed(compression)
     } else if Self.isTarHeader(head) {
       self = .tar
     } else {
@@ -38,32 +42,29 @@ enum FileType {
   /// Rejects files that are often given by mistake in place of an archive.
   /// - Throws: ``UserError`` with exit status `data`.
   static func rejectUnsupported(_ head: UnsafeRawBufferPointer, at path: String) throws {
-    func error(_ problem: String, _ hint: String) -> UserError {
-      UserError(
-        .data, at: path, problem: problem, expected: "a zip, tar, gzip or text file", hint: hint)
-    }
     if head.isEmpty {
-      throw error("an empty file (0 bytes)", "the download failed; download it again")
-    }
-    if isPointer(head) {
-      throw error(
-        "a Git LFS pointer instead of the file",
-        "run “git lfs pull” where it was cloned, or download the archive itself")
+      throw unsupported("an empty file (0 bytes)", "the download failed; download it again", path)
     }
     if isHTML(head) {
-      throw error(
+      throw unsupported(
         "an HTML page",
         "the server sent a page (an error, a login, a quota) instead of the file; open it in a "
-          + "browser to see what it says, and download the archive again")
+          + "browser to see what it says, and download the archive again", path)
     }
-    for (magic, name) in unsupportedTypes where head.starts(with: magic) {
-      throw error("\(name)", "pack the files as zip or tar.gz, or unpack them and name the folder")
-    }
+    guard FileType(head: head) == .other else { return }
+    try rejectForeign(head, at: path)
   }
 
-  /// Whether a file begins as Git LFS pointers do.
-  static func isPointer(_ head: UnsafeRawBufferPointer) -> Bool {
-    head.starts(with: "version https://git-lfs.github.com/spec/".utf8)
+  /// Rejects formats that are no text.
+  /// - Throws: ``UserError`` with exit status `data`.
+  static func rejectForeign(_ head: UnsafeRawBufferPointer, at path: String) throws {
+    if let format = ForeignFormat(head: head) { throw unsupported(format.name, format.hint, path) }
+  }
+
+  private static func unsupported(_ problem: String, _ hint: String, _ path: String) -> UserError {
+    UserError(
+      .data, at: path, problem: problem, expected: "a zip, tar, compressed or text file", hint: hint
+    )
   }
 
   private static func isHTML(_ head: UnsafeRawBufferPointer) -> Bool {
@@ -72,11 +73,59 @@ enum FileType {
     return start.starts(with: "<!doctype html".utf8.map { $0 | 0x20 })
       || start.starts(with: "<html".utf8)
   }
+}
 
-  private static let unsupportedTypes: [([UInt8], String)] = [
-    ([0x42, 0x5A, 0x68], "a bzip2 file"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "an xz file"),
-    ([0x28, 0xB5, 0x2F, 0xFD], "a zstandard file"), ([0x37, 0x7A, 0xBC, 0xAF], "a 7-Zip file"),
-    ([0x52, 0x61, 0x72, 0x21], "a RAR file"), ([0x25, 0x50, 0x44, 0x46], "a PDF document"),
-    ([0x50, 0x4B, 0x07, 0x08], "a zip split over several files"),
-  ]
+/// A compression of a single file or of a tar.
+enum Compression: CaseIterable {
+  case gzip
+  case bzip2
+  case xz
+  case zstandard
+  case lz4
+
+  /// Recognises a compression by the first bytes of a file.
+  init?(head: UnsafeRawBufferPointer) {
+    let found = Self.allCases.first { compression in
+      compression.signatures.contains { head.starts(with: $0) }
+    }
+    guard let found else { return nil }
+    self = found
+  }
+
+  private var signatures: [[UInt8]] {
+    switch self {
+    case .gzip: [[0x1F, 0x8B, 0x08]]
+    // After the size of a block, the number pi or, if there is no block, its root.
+    case .bzip2:
+      (0x31...0x39).flatMap { size in
+        [[0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]]
+          .map { [0x42, 0x5A, 0x68, size] + $0 }
+      }
+    case .xz: [[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]]
+    case .zstandard: [[0x28, 0xB5, 0x2F, 0xFD]]
+    case .lz4: [[0x04, 0x22, 0x4D, 0x18]]
+    }
+  }
+
+  /// The extension of a compressed file.
+  var fileExtension: String {
+    switch self {
+    case .gzip: "gz"
+    case .bzip2: "bz2"
+    case .xz: "xz"
+    case .zstandard: "zst"
+    case .lz4: "lz4"
+    }
+  }
+
+  /// The code of libarchive.
+  var filterCode: Int32 {
+    switch self {
+    case .gzip: ARCHIVE_FILTER_GZIP
+    case .bzip2: ARCHIVE_FILTER_BZIP2
+    case .xz: ARCHIVE_FILTER_XZ
+    case .zstandard: ARCHIVE_FILTER_ZSTD
+    case .lz4: ARCHIVE_FILTER_LZ4
+    }
+  }
 }

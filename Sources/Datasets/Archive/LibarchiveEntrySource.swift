@@ -3,7 +3,7 @@ import CLibxml2
 import Foundation
 import Support
 
-/// The entries of a zip, tar or gzip file, read with libarchive from a stream of bytes. Only the
+/// The entries of a zip, tar or compressed file, read with libarchive from a stream of bytes. Only the
 /// format that the first bytes indicate is enabled, so that no other decoder sees the data.
 final class LibarchiveEntrySource: EntrySource {
   private let handle: OpaquePointer
@@ -21,6 +21,8 @@ final class LibarchiveEntrySource: EntrySource {
   private var position: Int64 = 0
   private var entry: EntryBytes?
   private var entryPath: String?
+  private var links = MemberLinks()
+  private(set) var skippedLinks: [String] = []
 
   /// - Parameters:
   ///   - entry: the path and bytes of the container.
@@ -43,7 +45,7 @@ final class LibarchiveEntrySource: EntrySource {
     input = LibarchiveInput(entry.bytes)
     // A zip on disk is read through the directory at its end; without one it is truncated.
     file = type == .zip ? entry.bytes as? FileSource : nil
-    enable(type, isOnDisk: file != nil)
+    try enable(type, isOnDisk: file != nil)
     if let file {
       try check(archive_read_open_filename(handle, file.path, 256 << 10))
     } else {
@@ -54,16 +56,34 @@ final class LibarchiveEntrySource: EntrySource {
 
   deinit { archive_read_free(handle) }
 
-  private func enable(_ type: FileType, isOnDisk: Bool) {
+  private func enable(_ type: FileType, isOnDisk: Bool) throws {
     switch type {
     case .zip where isOnDisk: archive_read_support_format_zip_seekable(handle)
     case .zip: archive_read_support_format_zip_streamable(handle)
     case .tar: archive_read_support_format_tar(handle)
-    case .gzip, .other:
-      archive_read_support_filter_gzip(handle)
-      archive_read_support_format_tar(handle)
-      archive_read_support_format_raw(handle)
+    case .compressed(let compression): try enable(compression)
+    case .other: break
     }
+  }
+
+  private func enable(_ compression: Compression) throws {
+    let status =
+      switch compression {
+      case .gzip: archive_read_support_filter_gzip(handle)
+      case .bzip2: archive_read_support_filter_bzip2(handle)
+      case .xz: archive_read_support_filter_xz(handle)
+      case .zstandard: archive_read_support_filter_zstd(handle)
+      case .lz4: archive_read_support_filter_lz4(handle)
+      }
+    // Otherwise libarchive lacks the library and would start a program.
+    guard status == ARCHIVE_OK else {
+      throw UserError(
+        .data, at: container.description,
+        problem: "compressed with \(compression), which the installed libarchive cannot read",
+        expected: "a zip, tar or gzip file", hint: "decompress it, or pack it with gzip")
+    }
+    archive_read_support_format_tar(handle)
+    archive_read_support_format_raw(handle)
   }
 
   func next() throws -> SourceEntry? {
@@ -79,15 +99,25 @@ final class LibarchiveEntrySource: EntrySource {
       if status == ARCHIVE_EOF { return nil }
       try check(status)
       try charge(Self.headerSize)
-      // libarchive treats a gzip file with a truncated header as a plain file.
-      if type == .gzip, archive_filter_code(handle, 0) != ARCHIVE_FILTER_GZIP {
+      // libarchive treats a compressed file with a truncated header as a plain file.
+      if case .compressed(let compression) = type,
+        archive_filter_code(handle, 0) != compression.filterCode
+      {
         throw corruptError()
       }
-      guard let header, archive_entry_filetype(header) == S_IFREG,
-        archive_entry_hardlink(header) == nil
-      else { continue }
-      let name = isRaw ? unwrapped(path) : try pathName(header)
+      guard let header else { continue }
+      let name = isRaw ? uncompressedPath : try pathName(header)
       entryPath = name
+      if let target = archive_entry_hardlink(header) {
+        links.addHardLink(name, to: String(cString: target))
+        continue
+      }
+      if let target = archive_entry_symlink(header) {
+        links.addSymbolicLink(name, to: String(cString: target))
+        continue
+      }
+      guard archive_entry_filetype(header) == S_IFREG else { continue }
+      links.addMember(name)
       guard archive_entry_is_data_encrypted(header) == 0 else {
         throw UserError(
           .data, at: currentLocation, problem: "an encrypted member",
@@ -100,7 +130,17 @@ final class LibarchiveEntrySource: EntrySource {
     }
   }
 
-  func finish() throws { try input.drain() }
+  func finish() throws {
+    try input.drain()
+    let (duplicates, dangling) = links.resolved()
+    skippedLinks = duplicates
+    guard let dangling else { return }
+    throw UserError(
+      .data, at: location(of: dangling.link).description,
+      problem: "a link to \(dangling.target), which is not in the archive",
+      expected: "the file that it leads to",
+      hint: "pack it with “tar --dereference”, or unpack the archive and name the folder")
+  }
 
   func location(of name: String) -> ArchiveLocation {
     isRaw ? container : ArchiveLocation(container: container.description, path: name)
@@ -169,6 +209,13 @@ final class LibarchiveEntrySource: EntrySource {
   }
 
   private static let maxNameLength = 4096
+
+  /// The path of the content of a compressed file.
+  private var uncompressedPath: String {
+    guard case .compressed(let compression) = type, path.hasSuffix(".\(compression.fileExtension)")
+    else { return path }
+    return String(path.dropLast(compression.fileExtension.count + 1))
+  }
 
   /// Whether the container is a single compressed file, not an archive.
   private var isRaw: Bool {
@@ -242,11 +289,6 @@ private func pull(
 ) -> Int {
   guard let client, let buffer else { return -1 }
   return Unmanaged<LibarchiveInput>.fromOpaque(client).takeUnretainedValue().pull(buffer)
-}
-
-/// The name of the content of a compressed file.
-private func unwrapped(_ path: String) -> String {
-  path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
 }
 
 /// A system library whose version can change what is read.

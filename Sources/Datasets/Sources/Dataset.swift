@@ -48,8 +48,7 @@ public enum Dataset: String, CaseIterable, Sendable {
 extension Dataset {
   /// Recognises the data set of an archive or folder by the paths and the content of its entries.
   /// - Throws: ``UserError`` with exit status `data` that names the files found instead.
-  public init(ofArchiveAt path: String, _ progress: Archive.Progress? = nil) throws {
-    let archive = try Archive(path: path, progress: progress)
+  public init(of archive: Archive) throws {
     var unrecognized = UnrecognizedFiles()
     while let entry = try archive.next() {
       if EIRegFile(path: entry.path) != nil {
@@ -59,12 +58,12 @@ extension Dataset {
       } else if try YelpReviews.isReviewFile(entry) {
         self = .yelp
       } else {
-        unrecognized.append(entry.path)
+        try unrecognized.append(entry)
         continue
       }
       return
     }
-    throw unrecognized.error(at: path, expecting: nil)
+    throw unrecognized.error(at: archive.path, expecting: nil)
   }
 }
 
@@ -75,9 +74,16 @@ struct UnrecognizedFiles {
   /// The paths of the first 1,000 files.
   private(set) var paths: [String] = []
 
-  mutating func append(_ path: String) {
+  /// The error of the first file with data in a format that no program reads.
+  private(set) var foreignError: UserError?
+
+  mutating func append(_ entry: ArchiveEntry) throws {
     count += 1
-    if paths.count < 1000 { paths.append(path) }
+    guard paths.count < 1000 else { return }
+    paths.append(entry.path)
+    if foreignError == nil, try entry.foreignFormat()?.kind == .data {
+      do { try entry.rejectForeign() } catch let error as UserError { foreignError = error }
+    }
   }
 
   /// The first five paths, printable.
@@ -88,6 +94,7 @@ struct UnrecognizedFiles {
   /// The error about an archive without any file of a data set.
   /// - Parameter dataset: the expected data set; nil for any published one.
   func error(at archivePath: String, expecting dataset: Dataset?) -> UserError {
+    if let foreignError { return foreignError }
     let expected =
       dataset.map(\.archiveName) ?? Dataset.published.map(\.archiveName).joined(separator: "; ")
     let wanted = "of \(dataset?.rawValue ?? "a known data set")"

@@ -18,15 +18,12 @@ struct EIRegTweets: DatasetReader {
     var rows: [EIRegRow]
   }
 
-  func read(
-    path: String, into writer: ShardWriter, progress: Archive.Progress?
-  ) throws -> IngestReport {
-    let archive = try Archive(path: path, progress: progress)
+  func read(_ archive: Archive, into writer: ShardWriter) throws -> IngestReport {
     var files: [EIRegFile: RatedFile] = [:]
     var unrecognized = UnrecognizedFiles()
     while let entry = try archive.next() {
       guard let file = EIRegFile(path: entry.path) else {
-        unrecognized.append(entry.path)
+        try unrecognized.append(entry)
         continue
       }
       let location = entry.location
@@ -42,9 +39,9 @@ struct EIRegTweets: DatasetReader {
       }
       files[file] = RatedFile(location: location, rows: rows)
     }
-    guard !files.isEmpty else { throw unrecognized.error(at: path, expecting: .eiReg) }
-    try requireParts(Set(files.keys), at: path)
-    return try write(files.mapValues(\.rows), at: path, to: writer)
+    guard !files.isEmpty else { throw unrecognized.error(at: archive.path, expecting: .eiReg) }
+    try requireParts(Set(files.keys), at: archive.path)
+    return try write(files.mapValues(\.rows), at: archive.path, to: writer)
   }
 
   /// Checks that every file that the split needs exists.

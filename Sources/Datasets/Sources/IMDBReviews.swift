@@ -13,20 +13,17 @@ struct IMDBReviews: DatasetReader {
   /// Longer reviews are rejected; the longest published one has about 14,000 bytes.
   static let maxReviewLength = 1 << 20
 
-  func read(
-    path: String, into writer: ShardWriter, progress: Archive.Progress?
-  ) throws -> IngestReport {
+  func read(_ archive: Archive, into writer: ShardWriter) throws -> IngestReport {
     let normalizer = try TextNormalizer(.html)
-    let archive = try Archive(path: path, progress: progress)
     var ingestion = IMDBIngestion(
       sampling: sampling, seed: seed, writer: writer, normalizer: normalizer)
     var unrecognized = UnrecognizedFiles()
     while let entry = try archive.next() {
-      if try !ingestion.take(entry) { unrecognized.append(entry.path) }
+      if try !ingestion.take(entry) { try unrecognized.append(entry) }
     }
-    guard ingestion.rows > 0 else { throw unrecognized.error(at: path, expecting: .imdb) }
-    try ingestion.requireAllFolders(at: path)
-    return try ingestion.write(at: path)
+    guard ingestion.rows > 0 else { throw unrecognized.error(at: archive.path, expecting: .imdb) }
+    try ingestion.requireAllFolders(at: archive.path)
+    return try ingestion.write(at: archive.path)
   }
 }
 

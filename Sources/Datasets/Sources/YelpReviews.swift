@@ -14,17 +14,14 @@ struct YelpReviews: DatasetReader {
   static let maxRowLength = 1 << 20
 
   /// Memory holds the sample, never the archive; a large sample spills to disk.
-  func read(
-    path: String, into writer: ShardWriter, progress: Archive.Progress?
-  ) throws -> IngestReport {
+  func read(_ archive: Archive, into writer: ShardWriter) throws -> IngestReport {
     let normalizer = try TextNormalizer(.html)
-    let archive = try Archive(path: path, progress: progress)
     var ingestion = YelpIngestion(sampling: sampling, seed: seed, writer: writer)
     var reviewFile: String?
     var unrecognized = UnrecognizedFiles()
     while let entry = try archive.next() {
       guard try Self.isReviewFile(entry) else {
-        unrecognized.append(entry.path)
+        try unrecognized.append(entry)
         continue
       }
       if let reviewFile {
@@ -35,7 +32,7 @@ struct YelpReviews: DatasetReader {
       reviewFile = entry.location
       try ingestion.read(entry)
     }
-    guard let reviewFile else { throw unrecognized.error(at: path, expecting: .yelp) }
+    guard let reviewFile else { throw unrecognized.error(at: archive.path, expecting: .yelp) }
     return try write(ingestion, of: reviewFile, normalizer, to: writer)
   }
 

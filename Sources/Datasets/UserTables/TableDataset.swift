@@ -22,49 +22,48 @@ struct TableDataset: DatasetReader {
   static let maxTextSize = 1 << 20
 
   /// Memory holds the rows that are kept: only as many as needed if all split sizes are numbers.
-  func read(
-    path: String, into writer: ShardWriter, progress: Archive.Progress?
-  ) throws -> IngestReport {
-    let readsFolders = try format == .folders || format == .auto && !containsTables(path)
-    let archive = try Archive(path: path, progress: progress)
-    var ingestion = try TableIngestion(self, at: path)
+  func read(_ archive: Archive, into writer: ShardWriter) throws -> IngestReport {
+    let readsFolders = try format == .folders || format == .auto && !containsTables(archive)
+    try archive.rewind()
+    var ingestion = try TableIngestion(self, at: archive.path)
     var unrecognized = UnrecognizedFiles()
     while let entry = try archive.next() {
-      guard let format = try format(of: entry, at: path), (format == .folders) == readsFolders,
+      guard let format = try format(of: entry, in: archive), (format == .folders) == readsFolders,
         try ingestion.read(entry, as: format)
       else {
-        unrecognized.append(entry.path)
+        try unrecognized.append(entry)
         continue
       }
     }
-    guard ingestion.fileCount > 0 else { throw noRowsError(unrecognized, at: path) }
+    guard ingestion.fileCount > 0 else { throw noRowsError(unrecognized, at: archive.path) }
     return try ingestion.write(skippedFiles: unrecognized.count, to: writer)
   }
 
   /// Reads the rows of files.
   var reader: TableRowReader { TableRowReader(columns: columns, header: header) }
 
-  private func format(of entry: ArchiveEntry, at path: String) throws -> TableFormat? {
-    try format.format(ofFileAt: entry.path, isOnlyFile: entry.location == path) {
+  private func format(of entry: ArchiveEntry, in archive: Archive) throws -> TableFormat? {
+    let isOnlyFile = archive.isInput(entry.archiveLocation)
+    // Beside the Arrow files of Hugging Face datasets.
+    let stateKey = Array("\"_data_files\"".utf8)
+    if !isOnlyFile, entry.name == "state.json", try entry.head().firstRange(of: stateKey) != nil {
+      return nil
+    }
+    return try format.format(ofFileAt: entry.path, isOnlyFile: isOnlyFile) {
       try reader.recognizes(entry, as: $0)
     }
   }
 
   /// Whether any entry is a table or a JSON file.
-  private func containsTables(_ path: String) throws -> Bool {
-    let archive = try Archive(path: path)
+  private func containsTables(_ archive: Archive) throws -> Bool {
     while let entry = try archive.next() {
-      if let format = try format(of: entry, at: path), format != .folders { return true }
+      if let format = try format(of: entry, in: archive), format != .folders { return true }
     }
     return false
   }
 
   private func noRowsError(_ unrecognized: UnrecognizedFiles, at path: String) -> UserError {
-    if unrecognized.paths.contains(where: { $0.hasPrefix("xl/") }) {
-      return UserError(
-        .data, at: path, problem: "a workbook of a spreadsheet", expected: expectedFiles,
-        hint: "save the sheet as CSV (UTF-8)")
-    }
+    if let error = unrecognized.foreignError { return error }
     let files = "\(unrecognized.examples)\(unrecognized.count > 5 ? " …" : "")"
     return UserError(
       .data, at: path,
@@ -110,6 +109,7 @@ private struct TableIngestion {
 
   /// Reads a file and returns whether it contains labelled text.
   mutating func read(_ entry: ArchiveEntry, as format: TableFormat) throws -> Bool {
+    try entry.rejectForeign()
     let folders = entry.path.split(separator: "/").dropLast()
     if format == .folders {
       guard let label = folders.last, Split(name: String(label)) == nil else { return false }

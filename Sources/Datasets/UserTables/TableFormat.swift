@@ -26,7 +26,11 @@ public enum TableFormat: String, CaseIterable, Sendable {
 
   /// Extensions that do not indicate a format.
   private static let neutral = ["", "txt", "text", "data"]
-  private static let notes = ["readme", "license", "licence", "copying", "changelog"]
+  /// What stands beside the data; the last three are of Hugging Face datasets.
+  private static let notes = [
+    "readme", "license", "licence", "copying", "changelog", "dataset_info", "dataset_infos",
+    "dataset_dict",
+  ]
 
   /// The format to read a file as; nil to skip it.
   /// - Parameters:
@@ -39,7 +43,7 @@ public enum TableFormat: String, CaseIterable, Sendable {
     let name = (path.split(separator: "/").last ?? "").lowercased()
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     let fileExtension = parts.count > 1 ? String(parts[parts.count - 1]) : ""
-    if name.hasPrefix(".") || Self.notes.contains(String(parts.first ?? "")) { return nil }
+    if !isOnlyFile, Self.notes.contains(String(parts.first ?? "")) { return nil }
     let isNeutral = Self.neutral.contains(fileExtension)
     guard self == .auto else {
       return isOnlyFile || isNeutral || extensions.contains(fileExtension) ? self : nil
