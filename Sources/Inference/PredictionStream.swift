@@ -15,10 +15,16 @@ public struct PredictionStream {
     public var column: String
     /// The markup of the text.
     public var markup: MarkupFormat
+    /// How the files are read.
+    public var options: TextFileOptions
 
     /// Creates a description of the input.
-    public init(format: InputFormat, column: String, markup: MarkupFormat) {
+    public init(
+      format: InputFormat, column: String, markup: MarkupFormat,
+      options: TextFileOptions = TextFileOptions()
+    ) {
       (self.format, self.column, self.markup) = (format, column, markup)
+      self.options = options
     }
   }
 
@@ -98,17 +104,24 @@ public struct PredictionStream {
     if format == .csv { return try readTable(source) }
     var reader = TextRowReader(format, column: input.column, location: source.name)
     var splitter = LineSplitter(maxLength: Line.maxLength)
-    while let block = try nextBlock(of: source) {
-      try splitter.split(block) { try add($0, of: source.name, &reader) }
+    func split(_ text: UnsafeRawBufferPointer) throws {
+      try splitter.split(text) { try add($0, of: source.name, &reader) }
     }
+    let decoder = TextDecoder(input.options.encoding, at: source.name)
+    while let block = try nextBlock(of: source) { try decoder.decode(block, split) }
+    try decoder.finish(split)
     try splitter.finish { try add($0, of: source.name, &reader) }
   }
 
   private mutating func readTable(_ source: TextInput) throws {
-    var reader = TableReader(column: input.column, location: source.name)
-    while let block = try nextBlock(of: source) {
-      try reader.split(block) { try add($0, of: source.name) }
+    var reader = TableReader(
+      column: input.column, location: source.name, options: input.options)
+    func split(_ text: UnsafeRawBufferPointer) throws {
+      try reader.split(text) { try add($0, of: source.name) }
     }
+    let decoder = TextDecoder(input.options.encoding, at: source.name)
+    while let block = try nextBlock(of: source) { try decoder.decode(block, split) }
+    try decoder.finish(split)
     try reader.finish { try add($0, of: source.name) }
   }
 
@@ -156,7 +169,7 @@ public struct PredictionStream {
     guard policy == .skip, !error.isFinal else {
       throw UserError(
         .data, at: location, problem: error.problem, expected: error.expected,
-        hint: "correct the line, or pass over such lines with --on-error skip")
+        hint: (error.hint ?? "correct the line") + ", or pass over such lines with --on-error skip")
     }
     statistics.skipped += 1
     if statistics.skipped <= Self.maxWarnings {

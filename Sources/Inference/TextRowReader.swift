@@ -61,16 +61,12 @@ struct TextRowReader {
       throw RowError(
         problem: "a line of over \(Line.maxLength >> 20) MiB", expected: "one text a line")
     }
-    let bytes =
-      line.number == 1
-      ? try withoutByteOrderMark(line.bytes, at: location, hint: "save it again as UTF-8")
-      : line.bytes
     switch format {
-    case .auto, .csv, .text: try body(bytes)
-    case .tsv: if let text = try field(of: bytes) { try body(text) }
+    case .auto, .csv, .text: try body(line.bytes)
+    case .tsv: if let text = try field(of: line.bytes) { try body(text) }
     case .jsonLines:
-      if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
-      try body(try value(in: bytes))
+      if line.bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
+      try body(try value(in: line.bytes))
     }
   }
 
@@ -121,6 +117,7 @@ struct TextRowReader {
 struct TableReader {
   private let column: String
   private let location: String
+  private let options: TextFileOptions
   /// The bytes before the end of the header.
   private var head: [UInt8] = []
   private var table: CSVReader?
@@ -129,7 +126,10 @@ struct TableReader {
   /// - Parameters:
   ///   - column: the column of the text.
   ///   - location: the input, for messages.
-  init(column: String, location: String) { (self.column, self.location) = (column, location) }
+  ///   - options: how the table is read.
+  init(column: String, location: String, options: TextFileOptions = TextFileOptions()) {
+    (self.column, self.location, self.options) = (column, location, options)
+  }
 
   /// Calls `body` with the rows that a block completes. A row has one field, the text, or is bad.
   /// - Throws: ``UserError`` with exit status `data` if there is no such column, and the errors of
@@ -140,7 +140,12 @@ struct TableReader {
       return
     }
     head.append(contentsOf: block)
-    if block.contains(UInt8(ascii: "\n")) || head.count > Line.maxLength { try begin(body) }
+    let isLineEnd = { (byte: UInt8) in byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
+    if block.contains(where: isLineEnd) && CSVReader.canBegin(with: head, .csv, options)
+      || head.count > Line.maxLength
+    {
+      try begin(body)
+    }
   }
 
   /// Calls `body` with the last row if it has no line ending.
@@ -154,11 +159,10 @@ struct TableReader {
     let start = head
     head = []
     try start.withUnsafeBytes { bytes in
-      let text = try withoutByteOrderMark(bytes, at: location, hint: "save it again as UTF-8")
       var table = try CSVReader(
-        text, .csv, columns: [column], at: location,
+        bytes, .csv, columns: [column], options: options, at: location,
         hint: "name the column of the text with --column")
-      try table.split(text, body)
+      try table.split(bytes, body)
       self.table = table
     }
   }

@@ -10,7 +10,7 @@ struct TableDatasetOptions: ParsableArguments {
   @Option(
     help: """
       The file format: auto (detected by names and first lines), csv (with quotes; commas, \
-      semicolons or tabs), tsv (no quoting), json-lines, or folders (one text per file, in a folder \
+      semicolons, tabs or |), tsv (no quoting), json-lines, or folders (one text per file, in a folder \
       named after its class). (default: auto)
       """)
   var format: TableFormat?
@@ -33,6 +33,26 @@ struct TableDatasetOptions: ParsableArguments {
 
   @Option(
     help: """
+      The encoding, by any name that “iconv -l” lists, such as windows-1252. (default: UTF-8, \
+      UTF-16 or UTF-32, by the first bytes)
+      """)
+  var encoding: String?
+
+  @Option(
+    help: """
+      The character between the fields of a table, such as ';' or tab. (default: the first of \
+      comma, semicolon, tab and | with which the columns are found; tsv: tab)
+      """)
+  var delimiter: String?
+
+  @Option(help: "csv: the character that encloses fields. (default: \")")
+  var quote: String?
+
+  @Option(help: "Lines to skip before the line of names of a table. (default: 0)")
+  var skipLines: Int?
+
+  @Option(
+    help: """
       The class of each label, such as 1=negative,2=negative,3=neutral; rows with other labels are \
       dropped and counted. (default: each label is a class)
       """)
@@ -51,6 +71,8 @@ struct TableDatasetOptions: ParsableArguments {
   var options: TableOptions {
     var options = TableOptions()
     (options.name, options.format, options.header, options.labels) = (name, format, header, labels)
+    (options.encoding, options.delimiter) = (encoding, delimiter)
+    (options.quote, options.skipLines) = (quote, skipLines)
     options.textColumn = textColumn
     options.labelColumn = labelColumn
     options.splitColumn = splitColumn

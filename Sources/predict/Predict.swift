@@ -49,6 +49,26 @@ struct Predict: ParsableCommand {
 
   @Option(
     help: """
+      The encoding, by any name that “iconv -l” lists, such as windows-1252 (default: UTF-8, \
+      UTF-16 or UTF-32, by the first bytes).
+      """)
+  var encoding: String?
+
+  @Option(
+    help: """
+      csv: the character between fields, such as ';' or tab (default: the first of comma, \
+      semicolon, tab and | with which the column is found).
+      """)
+  var delimiter: String?
+
+  @Option(help: "csv: the character that encloses fields (default: \").")
+  var quote: String?
+
+  @Option(help: "csv: lines to skip before the line of names (default: 0).")
+  var skipLines: Int?
+
+  @Option(
+    help: """
       The markup of the texts: none, html (as ingest reads reviews), tweet (&amp; and \\n, as \
       ingest reads tweets).
       """)
@@ -96,7 +116,10 @@ struct Predict: ParsableCommand {
     logStart(predictor, log)
     var stream = try PredictionStream(
       predictor,
-      input: PredictionStream.Input(format: format, column: column, markup: markup),
+      input: PredictionStream.Input(
+        format: format, column: column, markup: markup,
+        options: TextFileOptions(
+          encoding: encoding, delimiter: delimiter, quote: quote, skipLines: skipLines)),
       batchSize: batch, policy: onError, to: TextOutput(),
       as: OutputFormat(isJSON: json, includesFile: files.count > 1, includesText: withText),
       warn: { log.warning($0) })
@@ -119,7 +142,11 @@ struct Predict: ParsableCommand {
   private func logEnd(_ statistics: PredictionStream.Statistics, _ log: Log) {
     for (count, label) in [
       (statistics.skipped, "lines were skipped"),
-      (statistics.notUTF8, "texts had bytes that are not UTF-8; each became U+FFFD"),
+      (
+        statistics.notUTF8,
+        "texts had bytes that are not UTF-8; each became U+FFFD. Name the encoding, as in "
+          + "--encoding windows-1252"
+      ),
       (statistics.empty, "texts were empty; each counts as one unknown word"),
     ] where count > 0 { log.warning("\(count) \(label)") }
     log.detail("\(statistics.texts) texts were classified")

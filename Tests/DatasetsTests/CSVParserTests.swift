@@ -8,8 +8,8 @@ struct CSVParserTests {
   /// The rows as `line: field|field`, bad ones as `line,column! what was seen`; the same whether the
   /// input comes whole or byte by byte.
   private func rows(
-    _ input: some Sequence<UInt8>, _ delimiter: Character = ",", isQuoting: Bool = true,
-    maxLength: Int = 100
+    _ input: some Sequence<UInt8>, _ delimiter: Character = ",", quote: Character? = "\"",
+    newline: UInt8 = 0x0A, maxLength: Int = 100
   ) throws -> [String] {
     let bytes = Array(input)
     let results = [bytes.count, 1].map { size in
@@ -25,7 +25,8 @@ struct CSVParserTests {
         }
       }
       var splitter = CSVParser(
-        delimiter: delimiter.asciiValue ?? 0, isQuoting: isQuoting, maxLength: maxLength)
+        delimiter: delimiter.asciiValue ?? 0, quote: quote?.asciiValue, newline: newline,
+        maxLength: maxLength)
       for start in stride(from: 0, to: bytes.count, by: max(size, 1)) {
         bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { splitter.split($0, take) }
       }
@@ -75,7 +76,14 @@ struct CSVParserTests {
   @Test func `any delimiter cuts, and without quoting a quote is a character`() throws {
     #expect(try rows("a;\"b;c\";d\n", ";") == ["1: a|b;c|d"])
     let table = "a\t\"b\tc\"\r\n5\"\t\t\"\"\n".utf8
-    #expect(try rows(table, "\t", isQuoting: false) == ["1: a|\"b|c\"", "2: 5\"||\"\""])
+    #expect(try rows(table, "\t", quote: nil) == ["1: a|\"b|c\"", "2: 5\"||\"\""])
+  }
+
+  @Test func `a row may end in CR, and a field may be in other quotes`() throws {
+    #expect(
+      try rows("a,\"b\rc\"\rd,e\r\r".utf8, newline: 0x0D) == ["1: a|b\rc", "3: d|e"])
+    #expect(
+      try rows("'a, \"b\"',c\n'it''s',d\n".utf8, quote: "'") == ["1: a, \"b\"|c", "2: it's|d"])
   }
 
   @Test func `a row that is too long is bad; in quotes it is the end`() throws {

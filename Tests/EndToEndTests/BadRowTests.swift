@@ -53,15 +53,6 @@ struct BadRowTests {
       "expected: 4 fields separated by tabs: ID, tweet, affect dimension, intensity score"
     let cases: [((String) -> Data, String)] = [
       (
-        { $0.data(using: .utf16) ?? Data() },
-        """
-        ingest: \(place): UTF-16 text
-          expected: UTF-8
-          what to do: use the publisher's file, or save it again as UTF-8 with tabs as they were
-
-        """
-      ),
-      (
         { Data($0.replacing("number 3", with: "number\t3").utf8) },
         """
         ingest: \(place): line 5: more than 4 fields
@@ -139,17 +130,6 @@ struct BadRowTests {
         """
       ).check(in: bench)
     }
-    try bench.write(
-      Self.reviews(20) { "\($0 % 5 + 1)" }.data(using: .utf16) ?? Data(), to: "y/review.json")
-    try Refused(
-      "ingest --archive y --output out", 65,
-      """
-      ingest: y/review.json: UTF-16 text
-        expected: UTF-8
-        what to do: use the publisher's file, or save it again as UTF-8 with tabs as they were
-
-      """
-    ).check(in: bench)
   }
 
   @Test func `bad reviews among good ones are counted and told and do no harm`() throws {

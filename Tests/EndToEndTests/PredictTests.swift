@@ -111,7 +111,7 @@ struct PredictTests {
       cells(run.output).map { $0.last } == ["one", "", "two words", "b\u{FFFD}", "no newline"])
     #expect(
       run.error == """
-        predict: warning: 1 texts had bytes that are not UTF-8; each became U+FFFD
+        predict: warning: 1 texts had bytes that are not UTF-8; each became U+FFFD. Name the encoding, as in --encoding windows-1252
         predict: warning: 1 texts were empty; each counts as one unknown word
 
         """)

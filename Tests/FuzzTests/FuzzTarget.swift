@@ -64,7 +64,7 @@ enum FuzzTarget: String, CaseIterable {
     for (index, piece) in pieces.enumerated() {
       try body(
         Line(
-          bytes: UnsafeRawBufferPointer(rebasing: piece), number: index + 1, offset: 0,
+          bytes: UnsafeRawBufferPointer(rebasing: piece), number: index + 1,
           isEnded: index < pieces.count - 1, isTooLong: false))
     }
   }
@@ -114,7 +114,7 @@ enum FuzzTarget: String, CaseIterable {
         rows.append(row.fields.map { Array($0) })
       }
       var splitter = CSVParser(
-        delimiter: UInt8(ascii: ","), isQuoting: isQuoting, maxLength: 200)
+        delimiter: UInt8(ascii: ","), quote: isQuoting ? UInt8(ascii: "\"") : nil, maxLength: 200)
       for block in blocks { splitter.split(block, take) }
       splitter.finish(take)
       return rows

@@ -34,16 +34,11 @@ struct TextRowReaderTests {
 
   @Test func `each line is a text, whatever ends it and whatever comes first`() throws {
     #expect(
-      try texts("\u{FEFF}one\r\n\n three\u{2028}too\u{B}\nlast", .text) == [
+      try texts("one\r\n\n three\u{2028}too\u{B}\nlast", .text) == [
         "one", "", " three\u{2028}too\u{B}", "last",
       ])
     #expect(try texts("", .text) == [])
     #expect(try texts("\n", .text) == [""])
-  }
-
-  @Test func `UTF-16 is refused as a whole`() {
-    #expect(throws: UserError.self) { try texts([0xFF, 0xFE, 0x61, 0, 0x0A, 0], .text) }
-    #expect(throws: UserError.self) { try texts([0xFE, 0xFF, 0, 0x61, 0, 0x0A], .jsonLines) }
   }
 
   @Test func `a line that is too long is bad, the next one is not`() throws {

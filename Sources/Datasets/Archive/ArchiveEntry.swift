@@ -61,12 +61,13 @@ public final class ArchiveEntry {
     while let block = try bytes.nextBlock() { try body(block) }
   }
 
-  /// The whole content.
-  /// - Throws: ``UserError`` with exit status `data` if it has more than `maxSize` bytes or the
-  ///   archive is corrupt.
-  public func content(maxSize: Int) throws -> [UInt8] {
+  /// The whole content, decoded to UTF-8.
+  /// - Parameter encoding: the encoding of the text; by default it is detected.
+  /// - Throws: ``UserError`` with exit status `data` if it has more than `maxSize` bytes, the archive
+  ///   is corrupt or the text is not in the encoding.
+  public func content(maxSize: Int, encoding: TextEncoding? = nil) throws -> [UInt8] {
     var content: [UInt8] = []
-    try forEachBlock { block in
+    try forEachTextBlock(encoding) { block in
       guard block.count <= maxSize - content.count else {
         throw UserError(
           .data, at: location, problem: "more than \(maxSize) bytes", expected: "a text",

@@ -61,13 +61,9 @@ struct YelpReviews: DatasetReader {
   /// Whether the first row has stars and a text, or the file is named as the review file; errors in
   /// such a file are reported when it is read.
   static func isReviewFile(_ entry: ArchiveEntry) throws -> Bool {
-    let head = try entry.head()
     let isNamedSo = entry.name.lowercased().hasSuffix("review.json")
-    if isNamedSo, head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
-      return true
-    }
-    guard let first = head.firstIndex(of: UInt8(ascii: "{")),
-      head[..<first].allSatisfy({ [0x20, 0x09, 0x0A, 0x0D, 0x5B, 0xEF, 0xBB, 0xBF].contains($0) })
+    guard let head = try? entry.textHead(), let first = head.firstIndex(of: UInt8(ascii: "{")),
+      head[..<first].allSatisfy({ [0x20, 0x09, 0x0A, 0x0D, 0x5B].contains($0) })
     else { return false }
     let fields = YelpIngestion.fieldReader
     // The first row may extend beyond the head.

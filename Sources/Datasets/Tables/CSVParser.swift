@@ -1,7 +1,7 @@
 /// Splits blocks of a table into rows and fields as in RFC 4180: a field in quotes may contain
-/// delimiters, line breaks and doubled quotes; LF and CR LF end a row; a quote inside an unquoted
-/// field is an error with line and column. Without quoting, as in IANA's TSV, a quote is an ordinary
-/// character.
+/// delimiters, line breaks and doubled quotes; LF and CR LF (or CR, if that is the newline) end a row;
+/// a quote inside an unquoted field is an error with line and column. Without quoting, as in IANA's
+/// TSV, a quote is an ordinary character.
 struct CSVParser {
   private enum State {
     case fieldStart
@@ -19,24 +19,35 @@ struct CSVParser {
   static let maxFields = 10_000
 
   private let delimiter: UInt8
+  private let quote: UInt8
   private let isQuoting: Bool
+  private let newline: UInt8
   private let maxLength: Int
   private var state = State.fieldStart
   /// The fields of the current row, concatenated, and where each ends.
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
   private var error: RowError?
-  private var rowLine = 1
-  private var line = 1
+  private var rowLine: Int
+  private var line: Int
   private var column = 1
   /// The position of the quote that opened the current field.
   private var openingQuote = (line: 1, column: 1)
+  /// Whether a quote in the row follows a backslash, which does not escape it.
+  private var hasBackslash = false
 
   /// - Parameters:
-  ///   - isQuoting: whether fields may be quoted.
+  ///   - quote: the character that encloses fields; nil if none does.
+  ///   - newline: the last character of a line ending.
+  ///   - firstLine: the number of the first line.
   ///   - maxLength: the greatest number of bytes of a row.
-  init(delimiter: UInt8, isQuoting: Bool, maxLength: Int = Line.maxLength) {
-    (self.delimiter, self.isQuoting, self.maxLength) = (delimiter, isQuoting, maxLength)
+  init(
+    delimiter: UInt8, quote: UInt8?, newline: UInt8 = UInt8(ascii: "\n"), firstLine: Int = 1,
+    maxLength: Int = Line.maxLength
+  ) {
+    (self.delimiter, self.newline, self.maxLength) = (delimiter, newline, maxLength)
+    (self.quote, isQuoting) = (quote ?? newline, quote != nil)
+    (rowLine, line) = (firstLine, firstLine)
   }
 
   /// Calls `body` with each row that ends in the block.
@@ -100,12 +111,14 @@ struct CSVParser {
     switch (state, byte) {
     case (.bad, newline): try emit(body)
     case (.bad, _): break
-    case (.quoted, quote): state = .afterQuote
+    case (.quoted, quote):
+      state = .afterQuote
+      hasBackslash = hasBackslash || bytes.last == UInt8(ascii: "\\")
     case (.quoted, _): append(byte)
     case (.afterQuote, quote):
       append(byte)
       if state != .bad { state = .quoted }
-    case (.afterQuote, 0x0D): state = .afterReturn
+    case (.afterQuote, 0x0D) where newline != 0x0D: state = .afterReturn
     case (_, newline):
       endField(atLineEnd: true)
       try emit(body)
@@ -113,11 +126,15 @@ struct CSVParser {
       endField(atLineEnd: false)
       if state != .bad { state = .fieldStart }
     case (.afterQuote, _), (.afterReturn, _):
-      fail("“\(printable(byte))” after a closing quote", expected: "the end of the field, or \"\"")
+      let quote = printable(quote)
+      fail(
+        "“\(printable(byte))” after a closing quote",
+        expected: "the end of the field, or \(quote)\(quote)")
     case (.fieldStart, quote) where isQuoting:
       state = .quoted
       openingQuote = (line, column)
     case (.unquoted, quote) where isQuoting:
+      hasBackslash = bytes.last == UInt8(ascii: "\\")
       fail(
         "a quote inside a field that does not begin with one",
         expected: "the whole field in quotes and each quote in it doubled")
@@ -161,6 +178,11 @@ struct CSVParser {
     var error = RowError(problem: problem, expected: expected)
     (error.line, error.column) = position ?? (line, column)
     error.isFinal = isFinal
+    if hasBackslash {
+      let quote = printable(quote)
+      error.hint =
+        "a backslash does not escape a quote in CSV: write \(quote)\(quote) in place of \\\(quote)"
+    }
     self.error = error
     state = .bad
     bytes.removeAll(keepingCapacity: true)
@@ -186,12 +208,9 @@ struct CSVParser {
     swap(&fields, &bytes)
     bytes.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
-    (state, error) = (.fieldStart, nil)
+    (state, error, hasBackslash) = (.fieldStart, nil, false)
   }
 }
-
-private let quote = UInt8(ascii: "\"")
-private let newline = UInt8(ascii: "\n")
 
 /// A byte in a message.
 private func printable(_ byte: UInt8) -> String {

@@ -3,12 +3,10 @@ import Support
 
 /// One line of a file, or one object of a JSON array. Valid only during the call that receives it.
 public struct Line {
-  /// The bytes without the line ending (LF or CR LF) and without a byte order mark.
+  /// The bytes in UTF-8, without the line ending (LF or CR LF) and without a byte order mark.
   public let bytes: UnsafeRawBufferPointer
   /// The number of the line, from 1.
   public let number: Int
-  /// The position of the line in its file in bytes, from 0.
-  public let offset: Int
   /// Whether a line ending follows; without it the last line of a file may be truncated.
   public let isEnded: Bool
   /// Whether the line exceeds the limit; `bytes` is then truncated.
@@ -24,66 +22,54 @@ public struct Line {
 extension ArchiveEntry {
   /// Calls `body` with the content line by line. Only LF and CR LF end a line. Memory is bounded by
   /// `maxLength`; a longer line is passed once, truncated and marked.
-  /// - Throws: ``UserError`` with exit status `data` if the archive is corrupt or the text is UTF-16;
-  ///   errors of `body`.
+  /// - Parameter encoding: the encoding of the text; by default it is detected.
+  /// - Throws: ``UserError`` with exit status `data` if the archive is corrupt or the text is not in the
+  ///   encoding; errors of `body`.
   public func forEachLine(
-    maxLength: Int = Line.maxLength, _ body: (Line) throws -> Void
+    encoding: TextEncoding? = nil, maxLength: Int = Line.maxLength, _ body: (Line) throws -> Void
   ) throws {
     var splitter = LineSplitter(maxLength: maxLength)
-    try forEachTextBlock { block, markLength in
-      splitter.offset += markLength
-      try splitter.split(block, body)
-    }
+    try forEachTextBlock(encoding) { try splitter.split($0, body) }
     try splitter.finish(body)
   }
 
-  /// Calls `body` with the content block by block, without a byte order mark.
-  /// - Parameter body: receives a block and the length of the byte order mark before it.
-  /// - Throws: ``UserError`` with exit status `data` if the archive is corrupt or the text is UTF-16;
-  ///   errors of `body`.
-  func forEachTextBlock(_ body: (UnsafeRawBufferPointer, _ markLength: Int) throws -> Void) throws {
-    var isFirst = true
-    try forEachBlock { block in
-      let text =
-        isFirst
-        ? try withoutByteOrderMark(
-          block, at: location,
-          hint: "use the publisher's file, or save it again as UTF-8 with tabs as they were")
-        : block
-      isFirst = false
-      try body(text, block.count - text.count)
-    }
+  /// Calls `body` with the content block by block, decoded to UTF-8 as ``TextDecoder`` does.
+  /// - Throws: as ``forEachLine(encoding:maxLength:_:)``.
+  func forEachTextBlock(
+    _ encoding: TextEncoding?, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    let decoder = TextDecoder(encoding, at: self.location)
+    try forEachBlock { try decoder.decode($0, body) }
+    try decoder.finish(body)
+  }
+
+  /// The text of ``head()``, decoded to UTF-8.
+  /// - Throws: as ``forEachLine(encoding:maxLength:_:)``.
+  func textHead(_ encoding: TextEncoding? = nil) throws -> [UInt8] {
+    var text: [UInt8] = []
+    let decoder = TextDecoder(encoding, at: self.location)
+    try head().withUnsafeBytes { try decoder.decode($0) { text.append(contentsOf: $0) } }
+    return text
   }
 
   /// Calls `body` with the objects of a JSON array, or else with the lines of the file.
   func forEachObject(
-    inArray isArray: Bool, maxLength: Int = Line.maxLength, _ body: (Line) throws -> Void
+    inArray isArray: Bool, encoding: TextEncoding? = nil, maxLength: Int = Line.maxLength,
+    _ body: (Line) throws -> Void
   ) throws {
-    guard isArray else { return try forEachLine(maxLength: maxLength, body) }
+    guard isArray else {
+      return try forEachLine(encoding: encoding, maxLength: maxLength, body)
+    }
     var splitter = JSONArraySplitter(maxLength: maxLength)
     let location = location
-    try forEachBlock { try splitter.split($0, at: location, body) }
+    try forEachTextBlock(encoding) { try splitter.split($0, at: location, body) }
     try splitter.finish(body)
   }
-}
-
-/// The beginning of a text without a UTF-8 byte order mark.
-/// - Throws: ``UserError`` with exit status `data` if it is UTF-16.
-package func withoutByteOrderMark(
-  _ block: UnsafeRawBufferPointer, at location: String, hint: String
-) throws -> UnsafeRawBufferPointer {
-  if block.starts(with: [0xFF, 0xFE]) || block.starts(with: [0xFE, 0xFF]) {
-    throw UserError(.data, at: location, problem: "UTF-16 text", expected: "UTF-8", hint: hint)
-  }
-  guard block.starts(with: [0xEF, 0xBB, 0xBF]) else { return block }
-  return UnsafeRawBufferPointer(rebasing: block[3...])
 }
 
 /// Splits blocks into lines; a line within one block is not copied.
 package struct LineSplitter {
   private let maxLength: Int
-  /// The position of the next line.
-  fileprivate var offset = 0
   private var number = 1
   /// The beginning of a line whose end has not been read, up to the limit.
   private var partial: [UInt8] = []
@@ -138,10 +124,9 @@ package struct LineSplitter {
     if isEnded, kept == length, kept > 0, bytes[kept - 1] == 0x0D { kept -= 1 }
     try body(
       Line(
-        bytes: UnsafeRawBufferPointer(rebasing: bytes[..<kept]), number: number, offset: offset,
-        isEnded: isEnded, isTooLong: length > maxLength))
+        bytes: UnsafeRawBufferPointer(rebasing: bytes[..<kept]), number: number, isEnded: isEnded,
+        isTooLong: length > maxLength))
     number += 1
-    offset += length + (isEnded ? 1 : 0)
   }
 }
 
@@ -185,7 +170,6 @@ struct JSONArraySplitter {
     switch byte {
     case UInt8(ascii: "{"): _ = append(byte)
     case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"): break
-    case 0xBB...0xEF where offset < 3: break  // byte order mark
     default:
       throw UserError(
         .data, at: "\(location): byte \(offset)",
@@ -222,8 +206,7 @@ struct JSONArraySplitter {
     try object.withUnsafeBytes {
       try body(
         Line(
-          bytes: $0, number: number, offset: offset + 1 - length, isEnded: isEnded,
-          isTooLong: length > maxLength))
+          bytes: $0, number: number, isEnded: isEnded, isTooLong: length > maxLength))
     }
     number += 1
     length = 0

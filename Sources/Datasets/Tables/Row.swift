@@ -4,6 +4,8 @@ package struct RowError: Error {
   package var problem: String
   /// The valid form.
   package var expected: String
+  /// How to correct the row, if that is known.
+  package var hint: String?
   /// The line, from 1, if it is not the line of the row.
   package var line: Int?
   /// The character of the line, from 1, if known.

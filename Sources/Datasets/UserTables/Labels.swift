@@ -38,7 +38,7 @@ struct LabelMap: Equatable {
 
   private static func pairs(of text: String) throws -> [String] {
     var pairs: [String] = []
-    var parser = CSVParser(delimiter: UInt8(ascii: ","), isQuoting: true)
+    var parser = CSVParser(delimiter: UInt8(ascii: ","), quote: UInt8(ascii: "\""))
     func take(_ row: Row) throws {
       guard row.error == nil, row.line == 1 else { throw error("“\(text)”") }
       pairs = row.fields.map { String(decoding: $0, as: UTF8.self) }

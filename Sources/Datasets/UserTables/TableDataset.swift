@@ -10,6 +10,8 @@ struct TableDataset: DatasetReader {
   var columns: TableColumns
   /// The names of all columns, if tables have no row of names.
   var header: [String]?
+  /// How files are read.
+  var fileOptions: TextFileOptions
   /// The classes of the labels; if nil, each label is a class.
   var labelMap: LabelMap?
   var markup: MarkupFormat
@@ -40,7 +42,9 @@ struct TableDataset: DatasetReader {
   }
 
   /// Reads the rows of files.
-  var reader: TableRowReader { TableRowReader(columns: columns, header: header) }
+  var reader: TableRowReader {
+    TableRowReader(columns: columns, header: header, options: fileOptions)
+  }
 
   private func format(of entry: ArchiveEntry, in archive: Archive) throws -> TableFormat? {
     let isOnlyFile = archive.isInput(entry.archiveLocation)
@@ -91,10 +95,10 @@ private struct TableIngestion {
   private var labels: LabelIndex
   private var report: IngestReport
   private var rowCount = 0
-  /// The first skipped row and the number of skipped rows.
-  private var skippedRows: (first: String, count: Int)?
-  /// The number of texts that were not valid UTF-8.
-  private var invalidUTF8Count = 0
+  /// The first skipped row, how to correct it, and the number of skipped rows.
+  private var skippedRows: (first: String, hint: String?, count: Int)?
+  private var encodingCheck = EncodingCheck()
+  private var quoteCheck = QuoteCheck()
   /// The number of files with rows.
   private(set) var fileCount = 0
 
@@ -114,7 +118,8 @@ private struct TableIngestion {
     if format == .folders {
       guard let label = folders.last, Split(name: String(label)) == nil else { return false }
       let split = Split(path: folders.dropLast().joined(separator: "/"))
-      let text = try entry.content(maxSize: TableDataset.maxTextSize)
+      let text = try entry.content(
+        maxSize: TableDataset.maxTextSize, encoding: dataset.fileOptions.encoding)
       try text.withUnsafeBytes { text in
         try Array(label.utf8).withUnsafeBytes { label in
           try take([text, label], split, at: RowLocation(file: entry.location))
@@ -126,6 +131,7 @@ private struct TableIngestion {
         if let error = row.error {
           try skip(error, at: location)
         } else {
+          quoteCheck.add(row.fields[0], format, quote: dataset.fileOptions.quote)
           try take(row.fields, split, at: location)
         }
       }
@@ -155,11 +161,7 @@ private struct TableIngestion {
     guard !label.isEmpty else { return report.drop("no label") }
     let text = normalizer(fields[0])
     guard !text.isEmpty else { return report.drop("no text") }
-    if fields[0].contains(where: { $0 >= 0x80 }),
-      String(validating: fields[0], as: UTF8.self) == nil
-    {
-      invalidUTF8Count += 1
-    }
+    try encodingCheck.add(text: fields[0], label: fields[1], name: label, at: location)
     guard let number = try labels.number(of: label, at: location) else { return }
     if dataset.splitStrategy.kind == .given, split == nil {
       throw UserError(
@@ -180,15 +182,16 @@ private struct TableIngestion {
     guard dataset.onError == .skip, !error.isFinal else {
       throw UserError(
         .data, at: location.description, problem: error.problem, expected: error.expected,
-        hint: error.isFinal
-          ? "correct the row; the rows after it cannot be found"
-          : "correct the row, or pass over such rows with --on-error skip")
+        hint: (error.hint ?? "correct the row")
+          + (error.isFinal
+            ? "; the rows after it cannot be found"
+            : ", or pass over such rows with --on-error skip"))
     }
     rowCount += 1
     report.drop("a bad row")
     skippedRows = (
       skippedRows?.first ?? "\(location): \(error.problem), expected \(error.expected)",
-      (skippedRows?.count ?? 0) + 1
+      skippedRows == nil ? error.hint : skippedRows?.hint, (skippedRows?.count ?? 0) + 1
     )
   }
 
@@ -202,11 +205,8 @@ private struct TableIngestion {
       report.warn(
         "\(skippedRows.count) bad rows were passed over, the first at \(skippedRows.first)")
     }
-    if invalidUTF8Count > 0 {
-      report.warn(
-        "\(invalidUTF8Count) texts had bytes that are not UTF-8; each became U+FFFD. "
-          + "Save the file as UTF-8")
-    }
+    if let warning = encodingCheck.warning { report.warn(warning) }
+    for warning in quoteCheck.warnings { report.warn(warning) }
     let (classNames, counts, indices) = labels.classes
     guard counts.count(where: { $0 > 0 }) > 1 else {
       throw tooFewClasses(classNames, counts, report)
@@ -233,12 +233,15 @@ private struct TableIngestion {
     _ classNames: [String], _ counts: [Int], _ report: IngestReport
   ) -> UserError {
     let found = zip(classNames, counts).filter { $0.1 > 0 }.map { "“\($0.0)”" }
-    let dropped = report.dropped.map { "\($0.rows) dropped: \($0.name)" }
+    let dropped =
+      report.dropped.map { "\($0.rows) dropped: \($0.name)" }
+      + (skippedRows.map { ["the first at \($0.first)"] } ?? [])
     let problem = found.isEmpty ? "no row of any class" : "rows of one class only, \(found[0])"
     return UserError(
       .data, at: path, problem: ([problem] + dropped).joined(separator: "; "),
       expected: "rows of two or more classes",
-      hint: "look at --label-column and --labels; for a folder for each class, name the folder "
+      hint: skippedRows?.hint
+        ?? "look at --label-column and --labels; for a folder for each class, name the folder "
         + "above them")
   }
 }

@@ -14,6 +14,14 @@ public struct TableOptions: Equatable, Sendable {
   public var splitColumn: String?
   /// The names of all columns, separated by commas, for tables without a row of names.
   public var header: String?
+  /// The encoding of the files, by a name that iconv knows; detected or UTF-8 by default.
+  public var encoding: String?
+  /// The character between the fields of tables; detected by default.
+  public var delimiter: String?
+  /// The character that encloses fields of CSV; `"` by default.
+  public var quote: String?
+  /// The number of lines before the row of names of tables; 0 by default.
+  public var skipLines: Int?
   /// The class of each label, such as `1=negative,2=negative,3=neutral`; other labels are dropped. By
   /// default each label is a class.
   public var labels: String?
@@ -30,7 +38,9 @@ public struct TableOptions: Equatable, Sendable {
     let flags: KeyValuePairs = [
       "name": name != nil, "format": format != nil, "text-column": textColumn != nil,
       "label-column": labelColumn != nil, "split-column": splitColumn != nil,
-      "header": header != nil, "labels": labels != nil, "markup": markup != nil,
+      "header": header != nil, "encoding": encoding != nil, "delimiter": delimiter != nil,
+      "quote": quote != nil, "skip-lines": skipLines != nil, "labels": labels != nil,
+      "markup": markup != nil,
       "on-error": onError != nil,
     ]
     return flags.filter(\.value).map(\.key)
@@ -51,7 +61,8 @@ extension IngestOptions {
     }
     return TableDataset(
       name: try taskName(), format: table.format ?? .auto, columns: columns,
-      header: try header(for: columns), labelMap: try table.labels.map { try LabelMap($0) },
+      header: try header(for: columns), fileOptions: try fileOptions(),
+      labelMap: try table.labels.map { try LabelMap($0) },
       markup: table.markup ?? .none, splitStrategy: try splitStrategy(),
       onError: table.onError ?? .stop, seed: seed)
   }
@@ -78,6 +89,19 @@ extension IngestOptions {
         expected: "another name")
     }
     return name
+  }
+
+  private func fileOptions() throws -> TextFileOptions {
+    if let format = table.format, format == .jsonLines || format == .folders,
+      let flag = table.given.first(where: { ["delimiter", "quote", "skip-lines"].contains($0) })
+    {
+      throw UserError(
+        .usage, at: "--\(flag)", problem: "given for the format \(format.rawValue)",
+        expected: "a table", hint: "leave it out; see --help")
+    }
+    return try TextFileOptions(
+      encoding: table.encoding, delimiter: table.delimiter, quote: table.quote,
+      skipLines: table.skipLines)
   }
 
   private func header(for columns: TableColumns) throws -> [String]? {

@@ -24,6 +24,7 @@ struct TableRowReader {
   let columns: TableColumns
   /// The names of all columns, if tables have no row of names.
   let header: [String]?
+  let options: TextFileOptions
 
   /// Calls `body` with all rows of a file.
   /// - Throws: ``UserError`` with exit status `data` if the file is not of this format or is corrupt;
@@ -40,7 +41,11 @@ struct TableRowReader {
 
   /// Whether a file begins as a table with the columns or a JSON file with the keys.
   func recognizes(_ entry: ArchiveEntry, as format: TableFormat) throws -> Bool {
-    let head = try entry.head()
+    // Nothing but tabs separates the fields of a TSV that is not called so.
+    if format == .tsv, options.delimiter ?? UInt8(ascii: "\t") != UInt8(ascii: "\t") {
+      return false
+    }
+    guard let head = try? entry.textHead(options.encoding) else { return false }
     if format != .jsonLines { return (try? csvReader(head, format, at: "")) != nil }
     let line = head.prefix { $0 != UInt8(ascii: "\n") }
     return line.withUnsafeBytes { bytes in
@@ -54,24 +59,24 @@ struct TableRowReader {
   private func readTable(
     _ entry: ArchiveEntry, _ format: TableFormat, _ body: (Row, RowLocation) throws -> Void
   ) throws {
-    var reader = try csvReader(try entry.head(), format, at: entry.location)
+    var reader = try csvReader(
+      try entry.textHead(options.encoding), format, at: entry.location)
     func take(_ row: Row) throws {
       try body(
         row,
         RowLocation(
           file: entry.location, number: row.error?.line ?? row.line, column: row.error?.column))
     }
-    try entry.forEachTextBlock { block, _ in try reader.split(block, take) }
+    try entry.forEachTextBlock(options.encoding) { try reader.split($0, take) }
     try reader.finish(take)
   }
 
   private func csvReader(
     _ head: [UInt8], _ format: TableFormat, at location: @autoclosure () -> String
   ) throws -> CSVReader {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    return try CSVReader(
-      head.dropFirst(head.starts(with: mark) ? mark.count : 0), format, columns: columns.all,
-      header: header, at: location(), hint: TableColumns.hint)
+    try CSVReader(
+      head, format, columns: columns.all, header: header, options: options, at: location(),
+      hint: TableColumns.hint)
   }
 
   private func readObjects(
@@ -79,7 +84,7 @@ struct TableRowReader {
   ) throws {
     let isArray = try entry.isJSONArray()
     let reader = JSONFieldReader(columns.all)
-    try entry.forEachObject(inArray: isArray) { line in
+    try entry.forEachObject(inArray: isArray, encoding: options.encoding) { line in
       guard !line.isBlank || line.isTooLong else { return }
       var row = Row(line: line.number)
       do {

@@ -1,0 +1,87 @@
+import Support
+
+/// Counts fields that are not UTF-8, and rejects labels that differ in such bytes only.
+struct EncodingCheck {
+  private var texts = 0
+  private var labels = 0
+  private var first: String?
+  /// The bytes of each label that contains U+FFFD once it is normalized.
+  private var labelBytes: [TextKey: [UInt8]] = [:]
+
+  /// Adds the fields of a row.
+  /// - Parameter name: the normalized label.
+  /// - Throws: ``UserError`` with exit status `data` if another label became the same by replacement.
+  mutating func add(
+    text: UnsafeRawBufferPointer, label: UnsafeRawBufferPointer, name: [UInt8],
+    at location: RowLocation
+  ) throws {
+    let isBad = (text: isInvalid(text), label: isInvalid(label))
+    if isBad.text { texts += 1 }
+    if isBad.label { labels += 1 }
+    if isBad.text || isBad.label, first == nil { first = location.description }
+    guard label.contains(where: { $0 >= 0x80 }), name.contains("\u{FFFD}".utf8) else { return }
+    let bytes = label.filter { $0 > 0x20 }
+    let known = labelBytes[TextKey(name)] ?? bytes
+    labelBytes[TextKey(name)] = known
+    guard known != bytes else { return }
+    let both = [known, bytes].map { bytes in
+      bytes.prefix(40).map { String($0, radix: 16, uppercase: true) }.joined(separator: " ")
+    }
+    throw UserError(
+      .data, at: location.description,
+      problem: "the label “\(String(decoding: name.prefix(40), as: UTF8.self))” of the bytes "
+        + "\(both[1]), and before of \(both[0]), which are not UTF-8",
+      expected: "labels in UTF-8, or the encoding of the file",
+      hint: "name the encoding, as in --encoding windows-1252; “iconv -l” lists all of them")
+  }
+
+  /// The warning about replaced bytes; nil if there were none.
+  var warning: String? {
+    guard let first else { return nil }
+    let counts = [(texts, "texts"), (labels, "labels")].filter { $0.0 > 0 }
+      .map { "\($0.0) \($0.1)" }
+    return counts.joined(separator: " and ")
+      + " had bytes that are not UTF-8, the first at \(first); "
+      + "each became U+FFFD. Name the encoding, as in --encoding windows-1252"
+  }
+
+  private func isInvalid(_ field: UnsafeRawBufferPointer) -> Bool {
+    field.contains { $0 >= 0x80 } && String(validating: field, as: UTF8.self) == nil
+  }
+}
+
+/// Counts texts in quotes that the format of the file takes for characters of the text.
+struct QuoteCheck {
+  private var rows = 0
+  private var doubleQuoted = 0
+  private var singleQuoted = 0
+
+  /// Adds a text of a table.
+  mutating func add(_ text: UnsafeRawBufferPointer, _ format: TableFormat, quote: UInt8) {
+    guard format == .csv || format == .tsv else { return }
+    rows += 1
+    guard text.count > 1, text.first == text.last else { return }
+    switch text.first {
+    case UInt8(ascii: "\"") where format == .tsv: doubleQuoted += 1
+    case UInt8(ascii: "'") where format == .csv && quote != UInt8(ascii: "'"): singleQuoted += 1
+    default: break
+    }
+  }
+
+  /// The warnings about quotes that were kept.
+  var warnings: [String] {
+    var warnings: [String] = []
+    if doubleQuoted > 0 {
+      warnings.append(
+        "\(doubleQuoted) of \(rows) texts are in double quotes, which tsv keeps; if they enclose "
+          + "fields, read the file with --format csv")
+    }
+    // A few texts may well be quotations.
+    if singleQuoted * 2 > rows {
+      warnings.append(
+        "\(singleQuoted) of \(rows) texts are in single quotes, which csv keeps; if they enclose "
+          + "fields, read the file with --quote \"'\"")
+    }
+    return warnings
+  }
+}
