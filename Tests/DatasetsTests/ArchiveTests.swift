@@ -75,6 +75,21 @@ struct ArchiveTests {
     #expect(try listing(try bench.file("plain.zip", "text")) == ["plain.zip=text"])
   }
 
+  @Test(arguments: [TemporaryDirectory.Packing.gzip, .tarGzip, .tar])
+  func `concatenated files are read as one, and padded with zeros, but not with data`(
+    packing: TemporaryDirectory.Packing
+  ) throws {
+    let parts = try ["one", "two"].map { text in
+      _ = try bench.archive(text, packing, [("a.txt", text)])
+      return try bench.bytes(text)
+    }
+    let contents = packing == .gzip ? ["onetwo"] : ["one", "two"]
+    let padded = try bench.file("padded", parts[0] + parts[1] + [UInt8](repeating: 0, count: 1024))
+    #expect(try listing(padded).map { $0.split(separator: "=").last.map(String.init) } == contents)
+    let path = try bench.file("mixed", parts[0] + Array("text, not compressed".utf8))
+    #expect(try userError { _ = try listing(path) }.description.hasPrefix("\(path): "))
+  }
+
   @Test func `a folder is walked in the order of its paths, without litter`() throws {
     try bench.file("data/b/2.txt", "two")
     try bench.file("data/a/1.txt", "one")

@@ -181,6 +181,25 @@ struct TableDatasetTests {
         "\(open): line 2: a row that belongs to no split\n"))
   }
 
+  @Test func `splits that are named but not used are told`() throws {
+    for number in 0..<40 {
+      try bench.file(
+        "d/\(number % 4 == 0 ? "test" : "train")/\(number % 2)/\(number).txt", "row \(number)")
+    }
+    try bench.file("d/train/notes.txt", "no class")
+    let random = try own().read(path: bench("d"))
+    #expect(random.shards.map(\.count).reduce(0, +) == 40)
+    #expect(random.report.skipped.map(\.name) == ["files of no class"])
+    #expect(
+      random.report.warnings.map { String($0.prefix(44)) } == [
+        "1 texts lie directly in a folder named as a ",
+        "files are named as splits (train, test), but",
+      ])
+    var official = own()
+    official.split = .official
+    #expect(try official.read(path: bench("d")).report.warnings.count == 1)
+  }
+
   @Test func `markup becomes text`() throws {
     let rows = (0..<20).map {
       "{\"text\":\"\($0) <b>so</b> &lt;3<br>it\",\"label\":\($0 % 2 == 0)}"

@@ -32,7 +32,7 @@ struct ShardedCorpusTests {
     var options = IngestOptions()
     (options.dataset, options.train) = (.yelp, 60)
     (options.validation, options.test) = (10, 15)
-    _ = try options.read(path: bench("review.json"), into: series)
+    _ = try options.read(Archive(path: bench("review.json")), into: series)
     try files.finish()
     try output.commit()
     try bench.make(["\(name)/yelp"], into: "\(name)/vocab")

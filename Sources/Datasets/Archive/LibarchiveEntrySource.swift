@@ -60,10 +60,16 @@ final class LibarchiveEntrySource: EntrySource {
     switch type {
     case .zip where isOnDisk: archive_read_support_format_zip_seekable(handle)
     case .zip: archive_read_support_format_zip_streamable(handle)
-    case .tar: archive_read_support_format_tar(handle)
+    case .tar: enableTar()
     case .compressed(let compression): try enable(compression)
     case .other: break
     }
+  }
+
+  /// Tars that were concatenated are read as one; by default, libarchive stops after the first.
+  private func enableTar() {
+    archive_read_support_format_tar(handle)
+    archive_read_set_format_option(handle, "tar", "read_concatenated_archives", "1")
   }
 
   private func enable(_ compression: Compression) throws {
@@ -82,7 +88,7 @@ final class LibarchiveEntrySource: EntrySource {
         problem: "compressed with \(compression), which the installed libarchive cannot read",
         expected: "a zip, tar or gzip file", hint: "decompress it, or pack it with gzip")
     }
-    archive_read_support_format_tar(handle)
+    enableTar()
     archive_read_support_format_raw(handle)
   }
 
@@ -132,6 +138,15 @@ final class LibarchiveEntrySource: EntrySource {
 
   func finish() throws {
     try input.drain()
+    if case .compressed(let compression) = type,
+      input.contentEnd > archive_filter_bytes(handle, -1)
+    {
+      throw UserError(
+        .data, at: container.description,
+        problem: "data after the end of the \(compression) stream",
+        expected: "compressed data only",
+        hint: "decompress the parts of the file separately")
+    }
     let (duplicates, dangling) = links.resolved()
     skippedLinks = duplicates
     guard let dangling else { return }
@@ -261,25 +276,33 @@ private final class EntryBytes: ByteSource {
 private final class LibarchiveInput {
   private let source: ByteSource
   private(set) var bytesRead: Int64 = 0
+  /// The number of bytes without the zeros at the end, which pad files on tapes.
+  private(set) var contentEnd: Int64 = 0
   private(set) var error: (any Error)?
 
   init(_ source: ByteSource) { self.source = source }
 
   /// Reads to the end, unless libarchive reads the file itself.
   func drain() throws {
-    if bytesRead > 0 { while try source.nextBlock() != nil {} }
+    if bytesRead > 0 { while try nextBlock() != nil {} }
   }
 
   func pull(_ buffer: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
     do {
-      guard let block = try source.nextBlock() else { return 0 }
+      guard let block = try nextBlock() else { return 0 }
       buffer.pointee = block.baseAddress
-      bytesRead += Int64(block.count)
       return block.count
     } catch {
       self.error = error
       return -1
     }
+  }
+
+  private func nextBlock() throws -> UnsafeRawBufferPointer? {
+    guard let block = try source.nextBlock() else { return nil }
+    if let last = block.lastIndex(where: { $0 != 0 }) { contentEnd = bytesRead + Int64(last) + 1 }
+    bytesRead += Int64(block.count)
+    return block
   }
 }
 

@@ -101,6 +101,10 @@ private struct TableIngestion {
   private var quoteCheck = QuoteCheck()
   /// The number of files with rows.
   private(set) var fileCount = 0
+  /// The number of files that lie directly in a folder named as a split.
+  private var unclassifiedCount = 0
+  /// The splits that files and folders are named as.
+  private var namedSplits: Set<Split> = []
 
   init(_ dataset: TableDataset, at path: String) throws {
     (self.dataset, self.path) = (dataset, path)
@@ -116,8 +120,13 @@ private struct TableIngestion {
     try entry.rejectForeign()
     let folders = entry.path.split(separator: "/").dropLast()
     if format == .folders {
-      guard let label = folders.last, Split(name: String(label)) == nil else { return false }
+      guard let label = folders.last else { return false }
+      guard Split(name: String(label)) == nil else {
+        unclassifiedCount += 1
+        return false
+      }
       let split = Split(path: folders.dropLast().joined(separator: "/"))
+      if let split { namedSplits.insert(split) }
       let text = try entry.content(
         maxSize: TableDataset.maxTextSize, encoding: dataset.fileOptions.encoding)
       try text.withUnsafeBytes { text in
@@ -127,6 +136,7 @@ private struct TableIngestion {
       }
     } else {
       let split = Split(path: entry.name) ?? Split(path: folders.joined(separator: "/"))
+      if let split { namedSplits.insert(split) }
       try dataset.reader.read(entry, as: format) { row, location in
         if let error = row.error {
           try skip(error, at: location)
@@ -200,7 +210,19 @@ private struct TableIngestion {
     var report = report
     report.addRead(rowCount)
     labels.report(to: &report)
-    report.skip("files of another kind", skippedFiles)
+    report.skip("files of another kind", skippedFiles - unclassifiedCount)
+    if unclassifiedCount > 0 {
+      report.skip("files of no class", unclassifiedCount)
+      report.warn(
+        "\(unclassifiedCount) texts lie directly in a folder named as a split (train, test, …) and "
+          + "were passed over; if it is a class, rename the folder")
+    }
+    if dataset.splitStrategy.kind != .given, namedSplits.count > 1 {
+      let names = namedSplits.sorted().map(\.rawValue).joined(separator: ", ")
+      report.warn(
+        "files are named as splits (\(names)), but all rows were divided anew; "
+          + "--split official keeps the splits")
+    }
     if let skippedRows {
       report.warn(
         "\(skippedRows.count) bad rows were passed over, the first at \(skippedRows.first)")
