@@ -199,7 +199,8 @@ let package = Package(
       name: "EvaluationTests",
       dependencies: ["DLNC", "Evaluation", "Shards", "Support", "TestSupport"]),
     .testTarget(
-      name: "StageKitTests", dependencies: ["StageKit", "Support", "TestSupport", "fake-stage"]),
+      name: "StageKitTests",
+      dependencies: ["StageKit", "Support", "TestSupport", "fake-stage", parser]),
     .testTarget(
       name: "PipelineKitTests",
       dependencies: ["PipelineKit", "StageKit", "Support", "TestSupport", "fake-stage", "pipeline"]),

@@ -18,6 +18,8 @@ package struct CommandFlag {
   }
   /// Whether the flag names files or directories that are read.
   package var isInput: Bool { wrapper.isInput }
+  /// Whether the values of the flag are numbers.
+  var isNumber: Bool { wrapper.isNumber }
   /// The elements of a list, or the single value; empty for an empty list and for nil.
   var values: [Any] { elements(of: wrapper.value) }
   var value: Any { wrapper.value }
@@ -29,9 +31,20 @@ package struct CommandFlag {
 
   /// The flags of a parsed command in the order of declaration, including its option groups.
   package static func all(of arguments: some ParsableArguments) -> [CommandFlag] {
+    find(in: arguments) { $0.flags }
+  }
+
+  /// The flags that a command declares, without values, in the same order.
+  static func declared(by arguments: some ParsableArguments) -> [CommandFlag] {
+    find(in: arguments) { $0.declaredFlags }
+  }
+
+  private static func find(
+    in arguments: some ParsableArguments, _ flags: (any OptionGroupWrapper) -> [CommandFlag]
+  ) -> [CommandFlag] {
     Mirror(reflecting: arguments).children.flatMap { child in
       switch child.value {
-      case let group as any OptionGroupWrapper: return group.flags
+      case let group as any OptionGroupWrapper: return flags(group)
       case let wrapper as any FlagWrapper:
         return [CommandFlag(property: String((child.label ?? "").dropFirst()), wrapper: wrapper)]
       default: return []
@@ -158,26 +171,47 @@ public enum FlagRange: CustomStringConvertible, Sendable {
 private protocol FlagWrapper {
   var value: Any { get }
   var isInput: Bool { get }
+  var isNumber: Bool { get }
 }
 
 private protocol OptionGroupWrapper {
   var flags: [CommandFlag] { get }
+  var declaredFlags: [CommandFlag] { get }
 }
 
 extension Option: FlagWrapper {
   fileprivate var value: Any { wrappedValue }
-  fileprivate var isInput: Bool {
-    Value.self is InputPath.Type || Value.self is [InputPath].Type || Value.self is InputPath?.Type
+  fileprivate var isInput: Bool { elementType(of: Value.self) is InputPath.Type }
+  fileprivate var isNumber: Bool {
+    let type = elementType(of: Value.self)
+    return type is any Numeric.Type || type is any NumericArgument.Type
   }
 }
 
 extension Flag: FlagWrapper {
   fileprivate var value: Any { wrappedValue }
   fileprivate var isInput: Bool { false }
+  fileprivate var isNumber: Bool { false }
 }
 
 extension OptionGroup: OptionGroupWrapper {
   fileprivate var flags: [CommandFlag] { CommandFlag.all(of: wrappedValue) }
+  fileprivate var declaredFlags: [CommandFlag] { CommandFlag.declared(by: Value()) }
+}
+
+/// A type of option values that are numbers and no `Numeric`: different texts can be equal.
+public protocol NumericArgument: ExpressibleByArgument {}
+
+private protocol Wrapper {
+  static var elementType: Any.Type { get }
+}
+
+extension Optional: Wrapper { fileprivate static var elementType: Any.Type { Wrapped.self } }
+extension Array: Wrapper { fileprivate static var elementType: Any.Type { Element.self } }
+
+/// The type of a single value of an option.
+private func elementType(of type: Any.Type) -> Any.Type {
+  (type as? any Wrapper.Type).map { StageKit.elementType(of: $0.elementType) } ?? type
 }
 
 private func elements(of value: Any) -> [Any] {

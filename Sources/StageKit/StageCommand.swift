@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Support
 
 /// A stage of the pipeline: a command that reads files and writes one output directory.
@@ -130,13 +131,16 @@ extension StageCommand {
   /// The name of the stage in manifests and on the command line.
   public static var stageName: String { configuration.commandName ?? "\(Self.self)".lowercased() }
 
-  /// Runs the command with the arguments of the process.
+  /// Runs the command with the arguments of the process, or describes it to `pipeline`.
   public static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments == [CommandLineSchema.argument] {
+      return print((try? JSONEncoder.canonical.text(of: CommandLineSchema(of: Self.self))) ?? "")
+    }
     if let message = RenamedFlag.message(for: arguments, of: stageName) {
       exit(withError: ValidationError(message))
     }
-    main(joiningNegativeNumbers(arguments))
+    main(processArguments())
   }
 
   /// Runs the stage; see ``StageRunner``.

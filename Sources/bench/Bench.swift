@@ -58,6 +58,8 @@ struct Bench: ParsableCommand {
   private static let works =
     NetworkBenchmark.Work.allCases.map(\.rawValue) + StageBenchmark.allCases.map(\.rawValue)
 
+  static func main() { main(processArguments()) }
+
   func validate() throws {
     if let unknown = work.first(where: { !Self.works.contains($0) }) {
       throw ValidationError(

@@ -162,7 +162,7 @@ extension Dataset: ExpressibleByArgument {}
 extension EIRegSplit: ExpressibleByArgument {}
 extension SamplingOptions.ClassBalance: ExpressibleByArgument {}
 
-extension FixedPointDecimal: ExpressibleByArgument {
+extension FixedPointDecimal: NumericArgument {
   /// Parses decimals from 0 to 1.
   public init?(argument: String) { self.init(Array(argument.utf8)) }
 }

@@ -39,6 +39,8 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  static func main() { main(processArguments()) }
+
   func validate() throws {
     if let rows, !(0...1_000_000).contains(rows) {
       throw ValidationError("--rows is \(rows); it must be from 0 to 1000000.")

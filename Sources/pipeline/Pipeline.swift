@@ -26,9 +26,7 @@ struct Pipeline: AsyncParsableCommand {
     subcommands: [Run.self, Status.self, Graph.self, Export.self, Cancel.self],
     defaultSubcommand: Run.self)
 
-  static func main() async {
-    await main(joiningNegativeNumbers(CommandLine.arguments.dropFirst()))
-  }
+  static func main() async { await main(processArguments()) }
 }
 
 /// The options of every subcommand, from which the plan is made.
@@ -38,7 +36,9 @@ struct ManifestOptions: ParsableArguments {
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Replace a setting of the manifest.", valueName: "setting=value"))
+    help: ArgumentHelp(
+      "Replace a setting of the manifest, or with STAGE.OPTION an option of a stage.",
+      valueName: "setting=value"))
   var settings: [SettingOverride] = []
 
   @Option(help: ArgumentHelp("The folder for the outputs of all manifests.", valueName: "folder"))
@@ -60,14 +60,28 @@ struct ManifestOptions: ParsableArguments {
   }
 
   /// The output folder of the manifest.
-  func folder() throws -> String { "\(outputRoot)/\(try Manifest(path: manifest).name)" }
+  /// - Throws: ``UserError`` if it belongs to another manifest.
+  func folder() throws -> String {
+    let manifest = try Manifest(path: manifest)
+    let folder = "\(outputRoot)/\(manifest.name)"
+    if let error = manifest.foreignOwner(of: folder) { throw error }
+    return folder
+  }
 
   /// Reads the manifest and makes its plan.
-  func plan() async throws -> (Manifest, Plan) {
+  /// - Parameter isReading: whether outputs are only looked at, so that a warning is enough if they
+  ///   belong to another manifest.
+  func plan(isReading: Bool = false) async throws -> (Manifest, Plan) {
     let manifest = try Manifest(path: manifest)
     let plan = try await manifest.plan(
       settings: settings.map { ($0.key, $0.value) }, outputRoot: outputRoot,
       executables: tools.map(StageExecutables.init(folder:)) ?? .besideCurrentProcess)
+    let log = Log(level: .warnings, stage: "pipeline")
+    for text in plan.warnings { log.warning(text) }
+    if let error = manifest.foreignOwner(of: plan.folder) {
+      guard isReading else { throw error }
+      log.warning("\(error.location): \(error.problem)")
+    }
     return (manifest, plan)
   }
 }

@@ -75,6 +75,7 @@ extension Pipeline {
             ? try JSONEncoder.pretty.text(of: due.sorted().map { records[$0] })
             : plan.dryRun(freshness, due: due, force: force))
       }
+      manifest.claim(plan.folder)
       let states = try await checker.run(
         freshness, selected: selected, slurm: slurm, options: try runOptions(),
         children: children, report: EventPrinter(isQuiet: quiet).handle)

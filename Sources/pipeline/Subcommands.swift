@@ -29,7 +29,7 @@ extension Pipeline {
 
     func run() async throws {
       try await reportingErrors(of: "pipeline") {
-        let (_, plan) = try await options.plan()
+        let (_, plan) = try await options.plan(isReading: true)
         let slurm = try await SlurmState(of: plan.folder)
         let freshness = try await FreshnessChecker(plan: plan).check()
         let records = plan.records(before: freshness, slurm: slurm)
@@ -48,7 +48,9 @@ extension Pipeline {
     var format = GraphFormat.text
 
     func run() async throws {
-      try await reportingErrors(of: "pipeline") { print(try await options.plan().1.graph(format)) }
+      try await reportingErrors(of: "pipeline") {
+        print(try await options.plan(isReading: true).1.graph(format))
+      }
     }
   }
 

@@ -95,6 +95,8 @@ struct Predict: ParsableCommand {
   @Flag(help: "Also report the model and its tokenizer.")
   var verbose = false
 
+  static func main() { main(processArguments()) }
+
   func validate() throws {
     for (name, value, range) in [("batch", batch, 1...65536), ("threads", threads, 1...1024)]
     where !range.contains(value) {

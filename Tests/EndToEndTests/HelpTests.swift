@@ -58,4 +58,24 @@ struct HelpTests {
       for line in examples.split(separator: "\n") { #expect(line.hasPrefix("  "), "\(line)") }
     }
   }
+
+  @Test func `every program rejects an option of one value that is given twice`() throws {
+    let bench = try TemporaryDirectory()
+    for (command, option) in [
+      (["ingest"], "--seed"), (["vocab"], "--vectors"), (["train"], "--vocab"),
+      (["finetune"], "--checkpoint"), (["evaluate"], "--title"), (["predict"], "--checkpoint"),
+      (["inspect"], "--rows"), (["bench"], "--rounds"), (["pipeline"], "--tools"),
+      (["pipeline", "run"], "--jobs"), (["pipeline", "status"], "--output-root"),
+      (["pipeline", "graph"], "--format"), (["pipeline", "export"], "--output"),
+      (["pipeline", "cancel"], "--tools"),
+    ] {
+      let end = try Project.run(
+        command[0], command.dropFirst() + [option, "1", "\(option)=2"], in: bench)
+      #expect(end.status == 64 && end.output == "")
+      #expect(
+        end.error.hasPrefix("Error: \(option) is given twice, as 1 and 2; give it once.\n"),
+        "\(command): \(end.error)")
+    }
+    #expect(bench.names() == [])
+  }
 }

@@ -109,7 +109,7 @@ struct PlanErrorTests {
       m.yaml:3:13: there is no executable bin/fly
         3 |   a: { run: fly }
           |             ^~~
-        what to do: build it first: swift build
+        what to do: name ingest, vocab, train, finetune or evaluate; if it is one, build it: swift build
       m.yaml:5:13: there is no executable bin/tarin
         5 |   c: { run: tarin }
           |             ^~~~~

@@ -21,6 +21,8 @@ struct PlanTests {
             list: [p, "q r", "true"]
             colour: green
         b: { run: ingest, with: { polish: true, loud: true, text: "", list: no } }
+        d: { run: ingest, with: { no-polish: true } }
+        e: { run: ingest, with: { no-polish: false } }
         c: { run: ingest, with: { text: true } }
       """)
     #expect(
@@ -28,6 +30,7 @@ struct PlanTests {
         "ingest --many 'it'\\''s here.txt' --many b.txt --text=-x --number 1e-3 --no-polish "
           + "--list p --list 'q r' --list true --colour green --output runs/m/a",
         "ingest --polish --loud --text '' --list no --output runs/m/b",
+        "ingest --no-polish --output runs/m/d", "ingest --polish --output runs/m/e",
         "ingest --text true --output runs/m/c",
       ])
   }
@@ -163,6 +166,53 @@ struct PlanTests {
       ])
   }
 
+  @Test func `a stage inherits from another stage, and from several mappings`() async throws {
+    let lines = try await TestProject().lines(
+      """
+      name: m
+      stages:
+        a: &a { run: ingest, inputs: { one: x.txt }, with: &with { text: x, number: 2 } }
+        b: { <<: *a, with: { <<: [{ text: y }, *with], colour: red } }
+        c: { <<: *a, matrix: { number: [4] } }
+        d: { <<: *a, inputs: { many: y.txt }, with: { one: z.txt } }
+      """)
+    #expect(
+      lines == [
+        "ingest --one x.txt --text x --number 2 --output runs/m/a",
+        "ingest --one x.txt --text y --number 2 --colour red --output runs/m/b",
+        "ingest --one x.txt --text x --number 4 --output runs/m/c/number=4",
+        "ingest --many y.txt --one z.txt --output runs/m/d",
+      ])
+  }
+
+  @Test func `equal values of an axis are one job, if the option takes numbers`() async throws {
+    let plan = try await TestProject().plan(
+      """
+      name: m
+      stages:
+        a: { run: train, matrix: { number: [1, 1.0, 0.1, 1e-1, 0.10, "1"] } }
+        b: { run: train, matrix: { seed: &s [9007199254740993, 9007199254740992, 1, 01] } }
+        c: { run: train, each: b, matrix: { seed: *s } }
+        d: { run: train, matrix: { text: [1, 1.0, x, x], polish: [true, false, true] } }
+      """)
+    #expect(
+      plan.jobs.map(\.id) == [
+        "a/number=1", "a/number=0.1", "b/seed=9007199254740993", "b/seed=9007199254740992",
+        "b/seed=1", "c/seed=9007199254740993", "c/seed=9007199254740992", "c/seed=1",
+        "d/text=1,polish=true", "d/text=1,polish=false", "d/text=1.0,polish=true",
+        "d/text=1.0,polish=false", "d/text=x,polish=true", "d/text=x,polish=false",
+      ])
+    #expect(
+      plan.warnings == [
+        "m.yaml:3:30: equal values on the axis “number” are run once: 1.0 equals 1, "
+          + "1e-1 equals 0.1, 0.10 equals 0.1, 1 equals 1",
+        "m.yaml:4:30: equal values on the axis “seed” are run once: 01 equals 1",
+        "m.yaml:5:39: equal values on the axis “seed” are run once: 01 equals 1",
+        "m.yaml:6:30: equal values on the axis “text” are run once: x equals x",
+        "m.yaml:6:52: equal values on the axis “polish” are run once: true equals true",
+      ])
+  }
+
   @Test func `an anchor avoids repetition`() async throws {
     let lines = try await TestProject().lines(
       """
@@ -211,8 +261,8 @@ struct PlanTests {
         """
         #!/bin/sh
         echo asked >> \(project.folder("asked"))
-        echo '{"command":{"arguments":[{"kind":"option","isOptional":true,"isRepeating":false,
-        "names":[{"kind":"long","name":"\(option)"}]}]}}'
+        echo '{"options":[{"names":["\(option)"],"isFlag":false,"isRepeating":false,
+        "isRequired":false,"isInput":false,"isNumber":false}]}'
         """, to: "bin/once")
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tool)
     }

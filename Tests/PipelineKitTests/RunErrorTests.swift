@@ -97,7 +97,27 @@ struct RunErrorTests {
     #expect(try project.pipeline("run", "m.yaml", "--set", "data=near").status == 0)
     try project.edit("many: [left, right]", "many: [left, rihgt]")
     let stage = try project.pipeline("run", "m.yaml", "--set", "data=near")
-    #expect(stage.error.hasSuffix("what to do: did you mean the stage “right”?\n"))
+    #expect(
+      stage.error == """
+        pipeline: m.yaml:6:47: no stage, file or folder “rihgt”
+          6 |   vocab: { run: vocab, inputs: { many: [left, rihgt] } }
+            |                                               ^~~~~
+          expected: a path, or one of the stages left, right, vocab, train, report
+          what to do: did you mean the stage “right”?
+
+        """)
+    for (path, hint) in [
+      (
+        "left/seed=1",
+        "name the stage alone: left; a job reads the jobs with equal values on its axes"
+      ),
+      ("~/right.txt", "write the path in full: ~ and $ are not expanded in a manifest"),
+      ("somewhere", "check the path; it is relative to the folder where pipeline is started"),
+    ] {
+      let set = try project.pipeline(
+        "run", "m.yaml", "--set", "data=near", "--set", "vocab.many=\(path)")
+      #expect(set.status == 66 && set.error.hasSuffix("what to do: \(hint)\n"), "\(set.error)")
+    }
   }
 
   @Test func `a value that a stage rejects is shown before anything runs`() throws {
@@ -160,5 +180,66 @@ struct RunErrorTests {
         """)
     #expect(mistaken.output == "")
     #expect(project.ran() == [])
+  }
+
+  @Test func `outputs are not replaced by another manifest with the same name`() throws {
+    let project = try TestProject.chained()
+    #expect(try project.pipeline("run", "m.yaml").status == 0)
+    let text = try #require(project.folder.read("m.yaml"))
+    try project.folder.write(text, to: "copy.yaml")
+    #expect(try project.pipeline("run", "copy.yaml").status == 0)
+    #expect(project.ran() == [])
+    try project.folder.write(text.replacing("text: l", with: "text: x"), to: "copy.yaml")
+    _ = project.ran()
+    let message =
+      "copy.yaml: runs/chain has the outputs of another manifest with the name “chain”: m.yaml"
+    for arguments in [["run"], ["run", "--dry-run"], ["export", "--format", "make"], ["cancel"]] {
+      let end = try project.start([arguments[0], "copy.yaml"] + arguments.dropFirst()).end()
+      #expect(
+        end.error == """
+          pipeline: \(message)
+            what to do: choose another name: in copy.yaml, or another --output-root; if copy.yaml replaces m.yaml, remove m.yaml
+
+          """)
+      #expect(end.status == 73)
+    }
+    let status = try project.pipeline("status", "copy.yaml")
+    #expect(status.status == 0 && status.error == "pipeline: warning: \(message)\n")
+    #expect(project.ran() == [] && !project.folder.has("Makefile"))
+
+    // The ways out, and what does not need one.
+    #expect(try project.pipeline("run", "copy.yaml", "--output-root", "others").status == 0)
+    try project.edit("text: r", "text: s")
+    #expect(try project.pipeline("run", "m.yaml").status == 0)
+    try project.edit("name: chain", "name: other")
+    #expect(try project.pipeline("run", "copy.yaml").status == 0)
+    try project.folder.write(text, to: "m.yaml")
+    #expect(try project.pipeline("run", "m.yaml").status == 73)
+    project.folder.remove("copy.yaml")
+    #expect(try project.pipeline("run", "m.yaml").status == 0)
+  }
+
+  @Test func `a copy of a whole project is independent of the original`() throws {
+    let project = try TestProject()
+    for (name, text) in [("m.yaml", chain), ("left.txt", "L"), ("right.txt", "R")] {
+      try project.folder.write(text, to: "one/\(name)")
+    }
+    func run(_ folder: String) throws -> (status: Int32, output: String, error: String) {
+      try Program(
+        "/bin/sh",
+        [
+          "-c", "cd \(folder) && exec \"$0\" run m.yaml --tools ../bin",
+          Program.folder + "/pipeline",
+        ],
+        in: project.folder
+      ).end()
+    }
+    #expect(try run("one").status == 0)
+    try FileManager.default.copyItem(atPath: project.folder("one"), toPath: project.folder("two"))
+    try project.folder.write(chain.replacing("text: l", with: "text: x"), to: "two/m.yaml")
+    let end = try run("two")
+    #expect(end.status == 0, "\(end.error)")
+    #expect(project.folder.read("one/runs/chain/left/result.txt") == "l+L")
+    #expect(project.folder.read("two/runs/chain/left/result.txt") == "x+L")
   }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Testing
 import TestSupport
@@ -178,6 +179,78 @@ struct StageCommandTests {
     #expect(RenamedFlag.replacement(for: "task", of: "train") == nil)
     #expect(RenamedFlag.replacement(for: "ngrams", value: "crossfit", of: "train") == nil)
     #expect(RenamedFlag.message(for: ["--text", "--", "--clip"], of: "train") == nil)
+  }
+
+  @Test(arguments: [
+    (["--seed", "1", "--seed", "2"], "--seed is given twice, as 1 and 2; give it once."),
+    (["--seed=1", "-q", "--seed", "1"], "--seed is given twice, as 1 and 1; give it once."),
+    (
+      ["--seed", "1", "--seed=-2", "--seed", "-3"],
+      "--seed is given 3 times, as 1, -2 and -3; give it once."
+    ),
+    (
+      ["--one", "a", "--text=", "--one", "b\u{7}"],
+      "--one is given twice, as a and b\\u{7}; give it once."
+    ),
+    (["--text=-x", "--text=-y"], "--text is given twice, as -x and -y; give it once."),
+    (["--output", "a", "--output", "b"], "--output is given twice, as a and b; give it once."),
+    (
+      ["--polish", "--no-polish"], "--polish and --no-polish exclude each other; give one of them."
+    ),
+  ])
+  func `an option that takes one value is refused twice`(arguments: [String], message: String)
+    throws
+  {
+    let bench = try TemporaryDirectory()
+    let (status, output, error) = try run(arguments, in: bench)
+    #expect(status == 64 && output == "" && bench.names() == [])
+    #expect(error.hasPrefix("Error: \(message)\n"), "\(error)")
+  }
+
+  @Test func `lists, flags and what follows -- may be repeated`() throws {
+    let bench = try TemporaryDirectory()
+    let repeated = [
+      "--list", "a", "--list=b", "--loud", "--loud", "-q", "--quiet", "--text", "seed",
+    ]
+    #expect(try run(repeated + ["--output", "out"], in: bench).status == 0)
+    #expect(Several.repetitionMessage(in: ["--first", "1", "--", "--first", "2"]) == nil)
+  }
+
+  /// A program with subcommands, and an option with a short name.
+  private struct Several: ParsableCommand {
+    struct One: ParsableCommand {
+      @Option(name: .shortAndLong) var first = 0
+    }
+    struct Two: ParsableCommand {
+      @Option var second = 0
+    }
+    static let configuration = CommandConfiguration(
+      subcommands: [One.self, Two.self], defaultSubcommand: One.self)
+  }
+
+  @Test func `short names and subcommands are known`() {
+    let once = "give it once."
+    #expect(
+      Several.repetitionMessage(in: ["-f", "1", "--first=2"])
+        == "--first is given twice, as 1 and 2; \(once)")
+    #expect(
+      Several.repetitionMessage(in: ["two", "--second", "1", "--second", "2"])
+        == "--second is given twice, as 1 and 2; \(once)")
+    #expect(Several.repetitionMessage(in: ["one", "--second", "1", "--second", "2"]) == nil)
+  }
+
+  @Test func `a stage describes its options`() throws {
+    let output = try run(["--schema"], in: TemporaryDirectory()).output
+    let schema = try JSONDecoder().decode(CommandLineSchema.self, from: Data(output.utf8))
+    #expect(
+      schema.names == [
+        "text", "number", "colour", "list", "one", "many", "model", "seed", "polish", "no-polish",
+        "loud",
+      ])
+    #expect(schema.options.filter(\.isInput).flatMap(\.names) == ["one", "many"])
+    #expect(schema.options.filter(\.isNumber).flatMap(\.names) == ["number", "seed"])
+    #expect(schema.options.filter(\.isRepeating).flatMap(\.names) == ["list", "many"])
+    #expect(schema.option("colour")?.values == ["red", "green"])
   }
 
   @Test func `a second run of the same output is refused, and the message names the first`() throws

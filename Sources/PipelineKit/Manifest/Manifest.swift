@@ -12,6 +12,8 @@ public struct Manifest: Sendable {
   /// The mistakes found so far. ``plan(settings:outputRoot:executables:)`` adds its own and throws
   /// all of them.
   var errors: [UserError] = []
+  /// Remarks on it that do not prevent a run.
+  var warnings: [String] = []
 
   /// The stage of this name.
   func stage(_ name: String) -> StageEntry? { stages.first { $0.name.text == name } }
@@ -34,6 +36,16 @@ struct StageEntry: Sendable {
   var resources: [(key: Located, value: Scalar)] = []
   /// Whether a part of it could not be read.
   var hasErrors = false
+
+  /// Removes what is inherited and given again in another group. Of what is inherited, inputs and
+  /// axes replace options.
+  mutating func removeReplaced() {
+    let axes = Set((matrix + inputs).map(\.flag.text))
+    let own = Set((matrix + inputs + options).filter { !$0.isInherited }.map(\.flag.text))
+    matrix.removeAll { $0.isInherited && own.contains($0.flag.text) }
+    inputs.removeAll { $0.isInherited && own.contains($0.flag.text) }
+    options.removeAll { $0.isInherited && own.union(axes).contains($0.flag.text) }
+  }
 }
 
 /// A flag and the values given to it.
@@ -44,7 +56,7 @@ struct Assignment: Sendable {
   var values: [Scalar]
   /// Whether the values were written as a list.
   var isList: Bool
-  /// Whether it comes from YAML's merge key; the stage's own inputs and axes replace it.
+  /// Whether it comes from YAML's merge key; the stage's own inputs, options and axes replace it.
   var isInherited = false
 }
 
@@ -65,86 +77,4 @@ struct Scalar: Equatable, Sendable {
 
   var text: String { located.text }
   var position: SourcePosition { located.position }
-}
-
-// MARK: - Settings
-
-extension Manifest {
-  /// The manifest with `{setting}` replaced in every value, by the value given on the command line
-  /// or else by that of the file; `{{` and `}}` become single braces. An unknown setting, in
-  /// `overrides` or in the text, is added to the errors.
-  func applying(_ overrides: [(key: String, value: String)]) -> Manifest {
-    var result = self
-    let names = settings.map(\.name.text)
-    var values = Dictionary(settings.map { ($0.name.text, $0.value) }) { first, _ in first }
-    for (key, value) in overrides where values.updateValue(value, forKey: key) == nil {
-      result.errors.append(
-        UserError(
-          .usage, at: "--set \(key)=\(value)", problem: "no setting “\(key)” in \(source.path)",
-          hint: suggestion(for: key, among: names, noun: "setting")))
-    }
-    func fill(_ scalar: inout Scalar) {
-      do { scalar.located.text = try scalar.text.replacingSettings(values) } catch {
-        switch error {
-        case .unknown(let key):
-          result.errors.append(
-            source.error(
-              at: scalar.position, "no setting “\(key)”",
-              hint: suggestion(for: key, among: names, noun: "setting")))
-        case .unclosed:
-          result.errors.append(
-            source.error(
-              at: scalar.position, "an unclosed {", hint: "write {{ for a literal brace"))
-        }
-      }
-    }
-    func fill(_ assignments: inout [Assignment]) {
-      for index in assignments.indices {
-        for value in assignments[index].values.indices { fill(&assignments[index].values[value]) }
-      }
-    }
-    result.stages = stages.map { stage in
-      var stage = stage
-      fill(&stage.inputs)
-      fill(&stage.options)
-      fill(&stage.matrix)
-      for index in stage.resources.indices { fill(&stage.resources[index].value) }
-      return stage
-    }
-    return result
-  }
-
-  /// The settings used in `text`, which is written as in the manifest.
-  func settings(in text: String) -> [String] {
-    settings.map(\.name.text).filter { text.contains("{\($0)}") }
-  }
-}
-
-private enum PlaceholderError: Error {
-  case unknown(String)
-  case unclosed
-}
-
-extension String {
-  fileprivate func replacingSettings(
-    _ values: [String: String]
-  ) throws(PlaceholderError) -> String {
-    var result = ""
-    var rest = self[...]
-    while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
-      result += rest[..<brace]
-      let character = rest[brace]
-      rest = rest[rest.index(after: brace)...]
-      if rest.first == character || character == "}" {
-        result.append(character)
-        if rest.first == character { rest = rest.dropFirst() }
-      } else {
-        guard let end = rest.firstIndex(of: "}") else { throw .unclosed }
-        guard let value = values[String(rest[..<end])] else { throw .unknown(String(rest[..<end])) }
-        result += value
-        rest = rest[rest.index(after: end)...]
-      }
-    }
-    return result + rest
-  }
 }

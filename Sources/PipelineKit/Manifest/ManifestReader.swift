@@ -31,54 +31,26 @@ extension Manifest {
   /// Reads a manifest from bytes; `path` is its name in messages.
   /// - Throws: like ``init(path:)``.
   public init(bytes: Data, path: String) throws {
-    guard bytes.count <= Self.maxSize, let text = String(validating: bytes, as: UTF8.self) else {
-      throw UserError(
-        .configuration, at: path, problem: "not a manifest (\(bytes.count) bytes)",
-        expected: "a YAML file in UTF-8 of at most \(Self.maxSize) bytes",
-        hint: "see pipelines/quickstart.yaml for an example")
-    }
-    let source = SourceText(path: path, text: text)
+    let source = try SourceText(bytes: bytes, path: path)
     var reader = ManifestReader(source: source)
-    guard var manifest = reader.manifest(try parseYAML(text, source)), !manifest.stages.isEmpty
+    guard var manifest = reader.manifest(try source.parsed()), !manifest.stages.isEmpty
     else { throw Diagnostics(errors: reader.errors.sortedByPosition) }
-    manifest.errors = reader.errors
+    (manifest.errors, manifest.warnings) = (reader.errors, reader.warnings)
     self = manifest
-  }
-}
-
-/// Parses YAML into a tree of nodes. Scalars stay as written (`Resolver.basic`): `no`, `1e3` and
-/// `012` remain text, which the stage interprets.
-private func parseYAML(_ text: String, _ source: SourceText) throws -> Node {
-  func syntaxError(_ mark: Mark, _ problem: String, hint: String) -> Diagnostics {
-    let position = SourcePosition(line: mark.line, column: mark.column)
-    return Diagnostics(errors: [source.error(at: position, problem, hint: hint)])
-  }
-  let hint = "correct the YAML here; see pipelines/quickstart.yaml for an example"
-  do {
-    guard let node = try Yams.compose(yaml: text, .basic) else {
-      throw UserError(
-        .configuration, at: source.path, problem: "an empty file", expected: "a manifest",
-        hint: "see pipelines/quickstart.yaml for an example")
-    }
-    return node
-  } catch let error as YamlError {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      throw syntaxError(mark, "not YAML: \(problem)", hint: hint)
-    case .duplicatedKeysInMapping(let keys, let context):
-      let names = keys.map { "“\($0)”" }.joined(separator: ", ")
-      throw syntaxError(context.mark, "duplicate key \(names) in a mapping", hint: "keep one")
-    default:
-      throw UserError(.configuration, at: source.path, problem: "not YAML: \(error)", hint: hint)
-    }
   }
 }
 
 /// Converts YAML nodes to a manifest and collects every mistake on the way.
 struct ManifestReader {
+  // Nested merge keys multiply.
+  private static let maxMergeCount = 10_000
+  private static let maxMergeDepth = 100
+
   let source: SourceText
   private(set) var errors: [UserError] = []
+  private(set) var warnings: [String] = []
+  private var mergeCount = 0
+  private var mergeDepth = 0
 
   init(source: SourceText) { self.source = source }
 
@@ -90,26 +62,30 @@ struct ManifestReader {
 
   mutating func manifest(_ node: Node) -> Manifest? {
     let keys = ["name", "settings", "stages"]
-    guard let entries = entries(node, "a manifest", keys: keys) else { return nil }
+    guard let members = members(of: node, "a manifest", keys: keys) else { return nil }
     var manifest = Manifest(name: "", settings: [], stages: [], source: source)
-    for (key, value) in entries {
+    let form = "write NAME: { run: … } for each stage"
+    for member in members {
+      let (key, value) = (member.key, member.value)
       switch key.text {
       case "name": manifest.name = name(value, "the manifest", key)?.text ?? ""
       case "settings":
-        for (name, value) in self.entries(value, "“settings”") ?? [] {
-          if let text = scalar(value, of: name)?.text { manifest.settings.append((name, text)) }
+        for setting in self.members(of: value, "“settings”") ?? [] {
+          if let text = scalar(setting.value, of: setting.key)?.text {
+            manifest.settings.append((setting.key, text))
+          }
         }
       default:
-        for (name, value) in self.entries(value, "“stages”") ?? [] {
-          checkFolderName(of: name, among: manifest.stages)
-          if let stage = stage(name, value) { manifest.stages.append(stage) }
+        for stage in self.members(of: value, "“stages”", hint: form) ?? [] {
+          checkFolderName(of: stage.key, among: manifest.stages)
+          if let stage = self.stage(stage.key, stage.value) { manifest.stages.append(stage) }
         }
       }
     }
-    for key in ["name", "stages"] where !entries.contains(where: { $0.key.text == key }) {
+    for key in ["name", "stages"] where !members.contains(where: { $0.key.text == key }) {
       report(node.position, "no “\(key)”", hint: "a manifest has the keys \(keys.listed)")
     }
-    if manifest.stages.isEmpty, errors.isEmpty { report(node.position, "no stages") }
+    if manifest.stages.isEmpty, errors.isEmpty { report(node.position, "no stages", hint: form) }
     return manifest
   }
 
@@ -117,101 +93,193 @@ struct ManifestReader {
     let errorCount = errors.count
     checkName(name, "a stage")
     let keys = ["run", "inputs", "with", "matrix", "each", "resources"]
-    guard let entries = entries(node, "the stage “\(name.text)”", keys: keys) else { return nil }
+    guard
+      let members = members(
+        of: node, "the stage “\(name.text)”", keys: keys, hint: "write \(name.text): { run: … }")
+    else { return nil }
     var stage = StageEntry(name: name)
-    for (key, value) in entries {
+    for member in members {
+      let (key, value) = (member.key, member.value)
       switch key.text {
       case "run": stage.executable = self.name(value, "an executable", key)
-      case "inputs": stage.inputs = assignments(value, key)
-      case "with": stage.options = assignments(value, key)
-      case "matrix": stage.matrix = assignments(value, key)
+      case "inputs": stage.inputs = assignments(member)
+      case "with": stage.options = assignments(member)
+      case "matrix": stage.matrix = assignments(member)
       case "resources":
-        stage.resources =
-          (self.entries(value, "“resources”", keys: Resources.Key.allCases.map(\.rawValue)) ?? [])
-          .compactMap { key, value in scalar(value, of: key).map { (key, $0) } }
+        let keys = Resources.Key.allCases.map(\.rawValue)
+        stage.resources = (self.members(of: value, "“resources”", keys: keys) ?? [])
+          .compactMap { member in scalar(member.value, of: member.key).map { (member.key, $0) } }
       default: stage.each = scalar(value, of: key)?.located
       }
     }
-    if !entries.contains(where: { $0.key.text == "run" }) {
+    if !members.contains(where: { $0.key.text == "run" }) {
       report(
         name.position, "the stage “\(name.text)” has no “run”",
         hint: "name its executable: run: …")
     }
-    let own = Set((stage.matrix + stage.inputs).map(\.flag.text))
-    stage.options.removeAll { $0.isInherited && own.contains($0.flag.text) }
+    stage.removeReplaced()
     stage.hasErrors = errors.count > errorCount
     return stage
   }
 
-  private mutating func assignments(_ node: Node, _ key: Located) -> [Assignment] {
-    members(node, "“\(key.text)”").compactMap { flag, value, isInherited in
+  private mutating func assignments(_ group: Member) -> [Assignment] {
+    (members(of: group.value, "“\(group.key.text)”") ?? []).compactMap { member in
+      let flag = member.key
+      let isInherited = group.isInherited || member.isInherited
       guard flag.text.isName else {
+        let isSpaceMissing = flag.text.contains(":")
         report(
           flag.position, "“\(flag.text)” is not the name of a flag",
-          hint: "write it without the dashes")
+          hint: isSpaceMissing ? "write a space after the colon" : "write it without the dashes")
         return nil
       }
-      guard case .sequence(let sequence) = value else {
-        return scalar(value, of: flag).map {
+      guard case .sequence(let sequence) = member.value else {
+        return scalar(member.value, of: flag).map {
           Assignment(flag: flag, values: [$0], isList: false, isInherited: isInherited)
         }
       }
-      if sequence.isEmpty { report(value.position, "an empty list") }
+      if sequence.isEmpty { report(member.value.position, "an empty list") }
       let values = sequence.compactMap { scalar($0, of: flag) }
       return values.isEmpty
         ? nil : Assignment(flag: flag, values: values, isList: true, isInherited: isInherited)
     }
   }
 
-  /// The members of a mapping, after those inherited through YAML's merge key `<<` that it does not
-  /// replace.
-  private mutating func members(
-    _ node: Node, _ what: String
-  ) -> [(key: Located, value: Node, isInherited: Bool)] {
-    var own = entries(node, what) ?? []
-    guard let merge = own.firstIndex(where: { $0.key.text == "<<" }) else {
-      return own.map { ($0.key, $0.value, false) }
-    }
-    let inherited = members(own.remove(at: merge).value, "“<<”").filter { member in
-      !own.contains { $0.key.text == member.key.text }
-    }
-    return inherited.map { ($0.key, $0.value, true) } + own.map { ($0.key, $0.value, false) }
+  // MARK: Mappings
+
+  /// A key of a mapping and its value.
+  private struct Member {
+    let key: Located
+    let value: Node
+    /// Whether it comes from YAML's merge key.
+    var isInherited = false
   }
 
-  /// The members of a mapping; with `keys`, other keys are reported and left out.
-  private mutating func entries(
-    _ node: Node, _ what: String, keys: [String]? = nil
-  ) -> [(key: Located, value: Node)]? {
+  /// The members of a mapping, after those inherited through YAML's merge key `<<` that it does not
+  /// replace; of several merged mappings the first that has a key gives its value. With `keys`,
+  /// other keys are reported and left out.
+  private mutating func members(
+    of node: Node, _ what: String, keys: [String]? = nil, hint: String? = nil
+  ) -> [Member]? {
     guard case .mapping(let mapping) = node else {
-      report(node.position, "\(node.kind) for \(what)", expected: "a mapping of keys to values")
+      report(
+        node.position, "\(node.kind) for \(what)", expected: "a mapping of keys to values",
+        hint: node.scalar?.string.contains(":") == true
+          ? "write a space after each colon"
+          : hint ?? (node.isNull ? "fill it in, or leave the key out" : nil))
       return nil
     }
-    return mapping.compactMap { key, value in
-      guard let name = scalar(key)?.located else { return nil }
-      guard let keys, !keys.contains(name.text) else { return (name, value) }
+    var (own, inherited): ([Member], [Member]) = ([], [])
+    for (key, value) in mapping {
+      guard let name = scalar(key)?.located else { continue }
+      if name.text == "<<" {
+        inherited += merged(value)
+      } else if own.contains(where: { $0.key.text == name.text }) {
+        report(name.position, "duplicate key “\(name.text)” in \(what)", hint: "keep one")
+      } else {
+        own.append(Member(key: name, value: value))
+      }
+    }
+    // Yams knows no style of a mapping that it has read.
+    if source.text(from: node.position).hasPrefix("{") {
+      removeBrokenValues(from: &own, keys: keys ?? [])
+    }
+    var seen = Set(own.map(\.key.text))
+    let all = inherited.filter { seen.insert($0.key.text).inserted } + own
+    guard let keys else { return all }
+    return all.filter { member in
+      if keys.contains(member.key.text) { return true }
       report(
-        name.position, "unknown key “\(name.text)” in \(what)", expected: "one of \(keys.listed)",
-        hint: nearest(to: name.text, in: keys).map { "did you mean “\($0)”?" })
-      return nil
+        member.key.position, "unknown key “\(member.key.text)” in \(what)",
+        expected: "one of \(keys.listed)",
+        hint: nearest(to: member.key.text, in: keys).map { "did you mean “\($0)”?" }
+          ?? (member.isInherited ? "it comes from a merge key <<" : nil))
+      return false
     }
   }
+
+  /// The members of the mapping, or of the list of mappings, under a merge key.
+  private mutating func merged(_ node: Node) -> [Member] {
+    if case .sequence(let sequence) = node { return sequence.flatMap { merged($0) } }
+    guard mergeCount < Self.maxMergeCount, mergeDepth < Self.maxMergeDepth else {
+      if mergeCount < .max { report(node.position, "too many merged keys", hint: "merge fewer") }
+      mergeCount = .max
+      return []
+    }
+    mergeDepth += 1
+    defer { mergeDepth -= 1 }
+    let members = members(of: node, "“<<”", hint: "name a mapping that has an anchor: <<: *name")
+    if mergeCount < .max { mergeCount += 1 + (members?.count ?? 0) }
+    return (members ?? []).map { Member(key: $0.key, value: $0.value, isInherited: true) }
+  }
+
+  /// Reports and removes keys without a value that are the rest of the value before them, which a
+  /// comma has ended, as in `{ labels: bad=0,good=1 }`.
+  private mutating func removeBrokenValues(from members: inout [Member], keys: [String]) {
+    for index in members.indices.reversed() {
+      guard let value = members[index].value.scalar?.string, !value.isEmpty else { continue }
+      let rest = members[(index + 1)...].prefix {
+        $0.value.scalar?.string == "" && $0.value.isNull && !keys.contains($0.key.text)
+      }
+      guard let first = rest.first?.key else { continue }
+      let name = members[index].key.text
+      let whole = "\(name): \"\(([value] + rest.map(\.key.text)).joined(separator: ","))\""
+      if rest.allSatisfy({ $0.key.text.isName && $0.key.text.first?.isLetter == true }) {
+        report(
+          first.position, "no value for “\(first.text)”",
+          hint: "give it one, or, if it belongs to the value before the comma, quote that: \(whole)"
+        )
+      } else {
+        report(
+          first.position, "a comma ends the value of “\(name)”",
+          hint: "quote a value with commas: \(whole); numbers have none, such as 0.25 and 8000")
+      }
+      members.removeSubrange(rest.indices)
+    }
+  }
+
+  // MARK: Values
 
   /// A single value; `key` is the key that it belongs to, for messages.
   private mutating func scalar(_ node: Node, of key: Located? = nil) -> Scalar? {
     let owner = key.map { " for “\($0.text)”" } ?? ""
     guard case .scalar(let scalar) = node else {
-      report(node.position, node.kind + owner, expected: "a single value")
+      // `{data}` without quotes is a mapping.
+      let setting = node.mapping?.first { $0.value.isNull }?.key.scalar?.string
+      report(
+        node.position, node.kind + owner, expected: "a single value",
+        hint: setting.map { "for a setting write it in quotes: \"{\($0)}\"" })
       return nil
     }
-    let isPlain = scalar.style == .plain || scalar.style == .any
-    if isPlain, ["", "~", "null"].contains(scalar.string) {
+    if node.isNull {
+      let start = key.flatMap { source.text(from: $0.position).firstMatch(of: /^[^:]*:\s+([#&!])/) }
       report(
         key?.position ?? node.position, "no value" + owner,
-        hint: "give one, or leave the key out")
+        hint: "give one, or leave the key out"
+          + (start.map { "; a value that begins with \($0.1) needs quotes" }
+            ?? (scalar.string.isEmpty ? "" : "; the text “\(scalar.string)” needs quotes")))
       return nil
     }
-    let boolValue = isPlain ? ["true": true, "false": false][scalar.string] : nil
+    let tag = scalar.tag.rawValue
+    guard ["", "!"].contains(tag) || tag.hasPrefix("tag:yaml.org,2002:") else {
+      report(node.position, "a tag “\(tag)”\(owner)", hint: "quote a value that begins with !")
+      return nil
+    }
+    if key != nil { warnOfComment(after: scalar, at: node.position) }
+    let boolValue = node.isPlain ? ["true": true, "false": false][scalar.string] : nil
     return Scalar(Located(text: scalar.string, position: node.position), boolValue: boolValue)
+  }
+
+  /// Warns of `text #rest`, of which the rest is a comment to YAML. Comments mostly have a space
+  /// after the `#`, and numbers no rest.
+  private mutating func warnOfComment(after scalar: Node.Scalar, at position: SourcePosition) {
+    let rest = source.text(from: position).trimmingPrefix(scalar.string)
+    guard let match = rest.firstMatch(of: /^\s+(#[^\s#]+)/), Double(scalar.string) == nil else {
+      return
+    }
+    warnings.append(
+      "\(source.location(of: position)): “\(match.1)” is a comment and no part of the value "
+        + "“\(scalar.string)”; quote a value that contains “ #”, or write “# ”")
   }
 
   private mutating func name(_ node: Node, _ what: String, _ key: Located) -> Located? {
@@ -271,9 +339,14 @@ extension Node {
     return SourcePosition(line: mark?.line ?? 1, column: mark?.column ?? 1, length: length)
   }
 
+  fileprivate var isPlain: Bool { scalar.map { [.plain, .any].contains($0.style) } ?? false }
+
+  /// Whether it is no value.
+  fileprivate var isNull: Bool { isPlain && ["", "~", "null"].contains(scalar?.string) }
+
   fileprivate var kind: String {
     switch self {
-    case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "a single value"
+    case .scalar: isNull ? "nothing" : "a single value"
     case .mapping: "a mapping"
     case .sequence: "a list"
     case .alias: "an alias"

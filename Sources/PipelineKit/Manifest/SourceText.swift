@@ -5,6 +5,8 @@ struct SourcePosition: Equatable, Sendable {
   var line: Int
   var column: Int
   var length = 1
+  /// The argument of the command line that replaces this place, such as `--set train.epochs=3`.
+  var argument: String?
 }
 
 /// Text and its position in a manifest.
@@ -13,31 +15,47 @@ struct Located: Equatable, Sendable {
   var position: SourcePosition
 }
 
-/// The lines of a manifest, for messages that quote them.
+/// The text of a manifest and its lines, for messages that quote them.
 struct SourceText: Sendable {
   let path: String
-  private let lines: [String]
+  let text: String
+  private let lines: [Substring]
 
   init(path: String, text: String) {
-    self.path = path
-    lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-      .map { String($0) }
+    (self.path, self.text) = (path, text)
+    // The line breaks of YAML, of which CR LF is one character.
+    lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+  }
+
+  /// The line of this number, from 1; empty if there is none.
+  func line(_ number: Int) -> Substring {
+    lines.indices.contains(number - 1) ? lines[number - 1] : ""
+  }
+
+  /// The rest of a line from a position.
+  func text(from position: SourcePosition) -> String {
+    String(line(position.line).unicodeScalars.dropFirst(max(0, position.column - 1)))
+  }
+
+  /// The place in words, such as `m.yaml:3:5`, for messages on one line.
+  func location(of position: SourcePosition) -> String {
+    position.argument ?? "\(path):\(position.line):\(position.column)"
   }
 
   /// An error that quotes the line and marks the position with a caret.
   func error(
     at position: SourcePosition, _ problem: String, expected: String? = nil, hint: String? = nil
   ) -> UserError {
-    let hasLine = lines.indices.contains(position.line - 1)
+    let hasLine = position.argument == nil && lines.indices.contains(position.line - 1)
     return UserError(
-      .configuration, at: "\(path):\(position.line):\(position.column)",
+      position.argument == nil ? .configuration : .usage, at: location(of: position),
       problem: hasLine ? "\(problem)\n\(excerpt(position))" : problem, expected: expected,
       hint: hint)
   }
 
   /// The line with a caret under the position; of a long line, the part around the position.
   private func excerpt(_ position: SourcePosition) -> String {
-    let scalars = lines[position.line - 1].unicodeScalars.map { $0 == "\t" ? " " : $0 }
+    let scalars = lines[position.line - 1].unicodeScalars.map { $0 == "\t" ? "→" : $0 }
     let width = 90
     let column = min(position.column - 1, scalars.count)
     let isLong = scalars.count > width

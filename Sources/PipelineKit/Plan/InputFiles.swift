@@ -34,11 +34,14 @@ extension Manifest {
     return jobs.flatMap(\.sources).compactMap { file in
       guard file.isMissing, seen.insert(file.text).inserted else { return nil }
       let candidates = file.candidates
+      let noun = file.text.isName ? "stage, file or folder" : "file or folder"
       var error = source.error(
         at: file.position,
         candidates.isEmpty
-          ? "no file or folder “\(file.text)”"
+          ? "no \(noun) “\(file.text)”"
           : "“\(file.text)” could be \(candidates.joined(separator: " or "))",
+        expected: file.text.isName
+          ? "a path, or one of the stages \(stages.map(\.name.text).listed)" : nil,
         hint: hint(for: file, candidates))
       error.exitStatus = .noInput
       return error
@@ -58,8 +61,14 @@ extension Manifest {
       return "choose one, such as --set \(setting)=\(candidate.lastPathName)"
     }
     if let setting = used.first { return "set its location: --set \(setting)=FOLDER" }
-    if !file.text.contains("/"), let near = nearest(to: file.text, in: stages.map(\.name.text)) {
-      return "did you mean the stage “\(near)”?"
+    let parts = file.text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let near = nearest(to: String(parts[0]), in: stages.map(\.name.text))
+    if parts.count == 1, let near { return "did you mean the stage “\(near)”?" }
+    if parts.count == 2, parts[1].contains("="), near == String(parts[0]) {
+      return "name the stage alone: \(parts[0]); a job reads the jobs with equal values on its axes"
+    }
+    if ["~", "$"].contains(file.text.first) {
+      return "write the path in full: ~ and $ are not expanded in a manifest"
     }
     return "check the path; it is relative to the folder where pipeline is started"
   }

@@ -8,6 +8,8 @@ public struct Plan: Sendable {
   public let folder: String
   /// The jobs, each after those that it reads.
   public internal(set) var jobs: [Job] = []
+  /// Remarks on the manifest that do not prevent a run.
+  public internal(set) var warnings: [String] = []
 
   /// The stages, in the order of their jobs.
   var stages: [String] { jobs.map(\.stage).unique }

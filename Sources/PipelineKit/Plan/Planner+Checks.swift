@@ -52,13 +52,20 @@ extension Planner {
   ) {
     let flag = assignment.flag
     let isAxis = stage.matrix.contains { $0.flag == flag }
-    if assignment.isList, !isAxis, !option.isRepeating {
+    if assignment.isList, !isAxis, !option.isRepeating, flag.position.argument != nil {
+      let values = assignment.values.map(\.text)
+      report(
+        flag.position, "it is set \(values.count) times, to \(values.listed)", hint: "set it once")
+    } else if assignment.isList, !isAxis, !option.isRepeating {
       report(
         flag.position,
         "--\(flag.text) takes \(option.isFlag ? "no" : "one") value, this is a list",
         hint: option.isFlag
-          ? "write true or false" : "give one, or make it an axis: matrix: { \(flag.text): […] }")
+          ? "write true or false"
+          : option.isInput
+            ? "give one" : "give one, or make it an axis: matrix: { \(flag.text): […] }")
     }
+    checkGroup(of: assignment, of: stage, option)
     if option.isFlag, assignment.isList { return }
     for value in assignment.values {
       if option.isFlag, value.boolValue == nil {
@@ -76,6 +83,49 @@ extension Planner {
     }
   }
 
+  /// Checks that the inputs of a stage, and only these, are under `inputs`.
+  private mutating func checkGroup(
+    of assignment: Assignment, of stage: StageEntry, _ option: CommandLineSchema.Option
+  ) {
+    let flag = assignment.flag
+    guard !stage.inputs.contains(where: { $0.flag == flag }) else {
+      if option.isInput { return }
+      return report(flag.position, "--\(flag.text) reads no files", hint: "write it under with:")
+    }
+    for value in assignment.values where option.isInput && manifest.stage(value.text) != nil {
+      report(
+        value.position, "“\(value.text)” is a stage, and --\(flag.text) is not under inputs:",
+        hint: "write it there to read the output of the stage, or ./\(value.text) to read a file")
+    }
+  }
+
+  /// The stage without values of an axis that equal earlier ones, such as `1` and `1.0` of an option
+  /// that takes numbers; a warning names them.
+  mutating func removingEqualValues(of stage: StageEntry, _ schema: CommandLineSchema) -> StageEntry
+  {
+    var stage = stage
+    for index in stage.matrix.indices {
+      let axis = stage.matrix[index]
+      let isNumber = schema.option(axis.flag.text)?.isNumber == true
+      var first: [String: String] = [:]
+      var equal: [String] = []
+      stage.matrix[index].values.removeAll { value in
+        let key = isNumber ? value.text.asNumber : value.text
+        guard let other = first[key] else {
+          first[key] = value.text
+          return false
+        }
+        equal.append("\(value.text) equals \(other)")
+        return true
+      }
+      guard !equal.isEmpty else { continue }
+      plan.warnings.append(
+        "\(manifest.source.location(of: axis.flag.position)): equal values on the axis "
+          + "“\(axis.flag.text)” are run once: \(equal.unique.listed)")
+    }
+    return stage
+  }
+
   /// Checks the axes of the matrix and the stage named under `each`.
   private mutating func checkMatrix(of stage: StageEntry) {
     let each = stage.each?.text ?? ""
@@ -88,7 +138,6 @@ extension Planner {
     let points = plan.jobs.filter { $0.stage == each }.map(\.point)
     for axis in stage.matrix {
       let shared = Set(points.compactMap { $0[axis.flag.text] })
-      var seen: Set<String> = []
       for value in axis.values {
         if !shared.isEmpty, !shared.contains(value.text) {
           report(
@@ -99,8 +148,6 @@ extension Planner {
           report(
             value.position, "“\(value.text)” cannot be part of a folder's name",
             hint: "use letters, digits and - _ + . in the values of an axis")
-        } else if !seen.insert(value.text).inserted {
-          report(value.position, "duplicate value “\(value.text)” on this axis", hint: "keep one")
         }
       }
     }
@@ -108,6 +155,14 @@ extension Planner {
 }
 
 extension String {
+  /// The number that it is, as text, so that equal numbers are equal texts; other text as it is.
+  fileprivate var asNumber: String {
+    // Large integers are not exact as floating-point numbers.
+    if let integer = Int(self) { return "\(integer)" }
+    guard let number = Double(self) else { return self }
+    return Int(exactly: number).map { "\($0)" } ?? "\(number)"
+  }
+
   /// Whether it can be part of a job's folder, and does not end like a file beside an output.
   fileprivate var isAxisValue: Bool {
     !isEmpty && utf8.count <= 64

@@ -1,4 +1,5 @@
 import Foundation
+import StageKit
 import Support
 
 extension Manifest {
@@ -88,13 +89,14 @@ struct Planner {
   static let maxJobCount = 10_000
 
   let manifest: Manifest
-  private(set) var plan: Plan
+  var plan: Plan
   var errors: [UserError]
 
   init(manifest: Manifest, outputRoot: String) {
     self.manifest = manifest
     errors = manifest.errors
     plan = Plan(name: manifest.name, folder: "\(outputRoot)/\(manifest.name)")
+    plan.warnings = manifest.warnings.unique
   }
 
   mutating func report(
@@ -106,6 +108,7 @@ struct Planner {
   /// Adds the jobs of a stage whose inputs have been added.
   mutating func add(_ stage: StageEntry, _ executable: String, _ schema: CommandLineSchema) {
     let errorCount = errors.count
+    let stage = removingEqualValues(of: stage, schema)
     check(stage, against: schema)
     let resources = resources(of: stage)
     guard errors.count == errorCount, !stage.hasErrors else { return }
@@ -200,8 +203,9 @@ extension Command {
     }
     if value.boolValue == true {
       arguments.append("--\(flag)")
-    } else if schema.option("no-\(flag)") != nil {
-      arguments.append("--no-\(flag)")
+    } else {
+      let inversion = flag.hasPrefix("no-") ? String(flag.dropFirst(3)) : "no-\(flag)"
+      if schema.option(inversion) != nil { arguments.append("--\(inversion)") }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import StageKit
 import Support
 
 /// The executables of the stages.
@@ -36,9 +37,11 @@ public struct StageExecutables: Sendable {
     let unknown = programs.unique.filter { cache.schema(of: $0) == nil }
     let schemas = try await concurrentMap(unknown) { program in
       let result = try await Command(
-        executable: program, arguments: ["--experimental-dump-help"]
+        executable: program, arguments: [CommandLineSchema.argument]
       ).result()
-      let schema = result.status == .exited(0) ? try? CommandLineSchema(dump: result.output) : nil
+      let schema =
+        result.status == .exited(0)
+        ? try? JSONDecoder().decode(CommandLineSchema.self, from: result.output) : nil
       return schema.map { (path: program, schema: $0) }
     }.compactMap { $0 }
     if !schemas.isEmpty { cache.add(schemas) }
@@ -60,7 +63,8 @@ public struct StageExecutables: Sendable {
     let near = nearest(to: name, in: names.filter(\.isName).sorted())
     return (
       "there is no executable \(path)",
-      near.map { "did you mean “\($0)”?" } ?? "build it first: swift build"
+      near.map { "did you mean “\($0)”?" }
+        ?? "name ingest, vocab, train, finetune or evaluate; if it is one, build it: swift build"
     )
   }
 }
