@@ -8,6 +8,7 @@ public final class TextInput {
   private let descriptor: Int32
   private let closesDescriptor: Bool
   private let block: UnsafeMutableRawBufferPointer
+  private var isChecked = false
 
   /// Opens a file; `-` is standard input.
   /// - Throws: ``UserError`` with exit status `noInput`.
@@ -22,8 +23,8 @@ public final class TextInput {
       }
       (name, descriptor, closesDescriptor) = (path, open(path, O_RDONLY | O_CLOEXEC), true)
       guard descriptor >= 0 else {
-        throw UserError(
-          .noInput, at: path, problem: "cannot be read: \(String(cString: strerror(errno)))",
+        throw missingInput(
+          path, problem: "cannot be read: \(String(cString: strerror(errno)))",
           hint: "check the path and its permissions")
       }
     }
@@ -43,11 +44,19 @@ public final class TextInput {
 
   /// Waits for the next bytes and returns them; they are valid until the next call. Returns nil at the
   /// end.
-  /// - Throws: ``UserError`` with exit status `io`.
+  /// - Throws: ``UserError`` with exit status `io`, or `data` if the first bytes are no text.
   func nextBlock() throws -> UnsafeRawBufferPointer? {
     while true {
       let count = read(descriptor, block.baseAddress, block.count)
-      if count > 0 { return UnsafeRawBufferPointer(rebasing: block[..<count]) }
+      if count > 0 {
+        let bytes = UnsafeRawBufferPointer(rebasing: block[..<count])
+        if !isChecked, let format = ForeignFormat(head: bytes) {
+          throw UserError(
+            .data, at: name, problem: format.name, expected: "text", hint: format.hint)
+        }
+        isChecked = true
+        return bytes
+      }
       if count == 0 { return nil }
       // Another process can have made a shared descriptor non-blocking.
       if errno == EAGAIN {

@@ -33,6 +33,13 @@ public struct SafetensorsHeader: Equatable, Sendable {
         .data, at: path, problem: problem, expected: expected,
         hint: "run the stage that makes this file again, or download it again")
     }
+    if fileBytes.count < 9 || fileBytes[8] != UInt8(ascii: "{"),
+      let format = ForeignFormat(head: UnsafeRawBufferPointer(rebasing: fileBytes.prefix(1 << 14)))
+    {
+      throw UserError(
+        .data, at: path, problem: format.name, expected: "a safetensors file",
+        hint: format.kind == .pointer ? format.hint : "name a file that a stage wrote")
+    }
     guard fileBytes.count >= 8 else {
       throw refuse("\(fileBytes.count) bytes", "a safetensors file of at least 8 bytes")
     }

@@ -67,9 +67,9 @@ extension StageCommand {
   }
 
   /// The files and directories that are read, with the flags that name them.
-  public var inputs: [(flag: String, path: String)] {
+  public var inputs: [(flag: String, file: InputPath)] {
     CommandFlag.all(of: self).filter(\.isInput).flatMap { flag in
-      flag.values.compactMap { ($0 as? InputPath).map { (flag.name, $0.path) } }
+      flag.values.compactMap { ($0 as? InputPath).map { (flag.name, $0) } }
     }
   }
 }

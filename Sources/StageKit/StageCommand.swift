@@ -26,6 +26,10 @@ public protocol StageCommand: ParsableCommand {
   /// baseline is trained, are left out of the fingerprint.
   func uses(_ flag: String) -> Bool
 
+  /// Calls `copy` with the inputs that may be pipes, which then have a content that can be read
+  /// twice.
+  mutating func copyPipes(_ copy: (inout InputPath) throws -> Void) rethrows
+
   /// Makes the output. Progress goes to `log`, never to standard output.
   /// - Throws: ``UserError``; the output is then not committed.
   func run(output: AtomicDirectory, log: Log) throws -> Summary
@@ -56,21 +60,6 @@ public struct ProcessRole: Sendable {
 
   /// The role of a process that runs alone.
   public static let single = ProcessRole(isLeader: true) { _ in }
-}
-
-/// A file or directory that a stage reads. Its content becomes part of the fingerprint.
-public struct InputPath: ExpressibleByArgument, Hashable, Sendable {
-  /// The path as given.
-  public var path: String
-
-  /// Creates an input.
-  public init(_ path: String) { self.path = path }
-
-  /// Creates an input from a command-line argument.
-  public init?(argument: String) { path = argument }
-
-  /// A path, for shell completion.
-  public static var defaultCompletionKind: CompletionKind { .file() }
 }
 
 /// The flags that every stage has.
@@ -123,6 +112,8 @@ extension StageCommand {
   public static var processRole: ProcessRole { .single }
   /// No default: `--output` is required.
   public var defaultOutput: String? { nil }
+  /// No input may be a pipe.
+  public func copyPipes(_ copy: (inout InputPath) throws -> Void) rethrows {}
   /// All flags are used.
   public func uses(_ flag: String) -> Bool { true }
   /// Does nothing: a single process has no workers.

@@ -19,7 +19,7 @@ public struct StageRunner<Stage: StageCommand> {
     prepareProcess()
     do {
       if options.fingerprint {
-        print(try JSONEncoder.pretty.text(of: currentFingerprint().fingerprint))
+        print(try JSONEncoder.pretty.text(of: currentFingerprint(of: stage).fingerprint))
         return
       }
       ParentWatchdog.start()
@@ -53,12 +53,23 @@ public struct StageRunner<Stage: StageCommand> {
     let start = Date()
     try rejectOverlap(of: outputPath)
     try rejectForeignDirectory(outputPath)
-    let (fingerprint, inputs) = try currentFingerprint()
+    var stage = stage
+    var early: AtomicDirectory?
+    var copies = 0
+    try stage.copyPipes { input in
+      guard input.isPipe else { return }
+      let output = try early ?? AtomicDirectory(at: outputPath)
+      early = output
+      copies += 1
+      try input.copy(to: "\(output.stagingPath)/input-\(copies)")
+    }
+    let (fingerprint, inputs) = try currentFingerprint(of: stage)
     for line in fingerprint.lines { log.detail("\(line.name): \(line.value ?? "(default)")") }
-    let output = try AtomicDirectory(at: outputPath)
+    let output = try early ?? AtomicDirectory(at: outputPath)
     output.checkpointKey = try fingerprint.digest()
     let summary = try stage.run(output: output, log: log)
     try inputs.verifyUnchanged()
+    for input in stage.inputs { input.file.removeCopy() }
     try output.write(summary.text + "\n", to: "summary.txt")
     try output.write(try JSONEncoder.pretty.text(of: summary) + "\n", to: "summary.json")
     let stamp = Stamp(
@@ -71,7 +82,9 @@ public struct StageRunner<Stage: StageCommand> {
   }
 
   /// The fingerprint of this run, and the cache with the digests of its inputs.
-  private func currentFingerprint() throws -> (fingerprint: Fingerprint, inputs: FileDigestCache) {
+  private func currentFingerprint(
+    of stage: Stage
+  ) throws -> (fingerprint: Fingerprint, inputs: FileDigestCache) {
     let previous = outputPath.flatMap { Stamp(of: $0)?.files } ?? []
     var cache = FileDigestCache(known: previous, verify: options.verify)
     var fingerprint = Fingerprint(
@@ -79,8 +92,9 @@ public struct StageRunner<Stage: StageCommand> {
       options: stage.fingerprintOptions)
     for input in stage.inputs {
       do {
+        guard !input.file.isPipe else { throw input.file.pipeError }
         fingerprint.inputs.append(
-          FingerprintEntry(input.flag, try cache.digest(of: input.path)))
+          FingerprintEntry(input.flag, try cache.digest(of: input.file.contentPath)))
       } catch var error as UserError {
         error.location = "--\(input.flag) \(error.location)"
         throw error
@@ -104,11 +118,12 @@ public struct StageRunner<Stage: StageCommand> {
   private func rejectOverlap(of outputPath: String) throws {
     let output = realPath(outputPath) + "/"
     for input in stage.inputs {
-      let path = realPath(input.path) + "/"
+      let path = realPath(input.file.path) + "/"
       guard path.hasPrefix(output) || output.hasPrefix(path) else { continue }
       throw UserError(
         .usage, at: "--output \(outputPath)",
-        problem: "it overlaps with --\(input.flag) \(input.path)", hint: "write somewhere else")
+        problem: "it overlaps with --\(input.flag) \(input.file.path)", hint: "write somewhere else"
+      )
     }
   }
 

@@ -98,9 +98,20 @@ enum ParentWatchdog {
   /// The variable that announces the pipe; its value is `stdin`.
   static let variable = "STAGE_LIFELINE"
 
+  private static var isActive: Bool {
+    ProcessInfo.processInfo.environment[variable] == "stdin"
+  }
+
+  /// Whether a descriptor is the pipe that is watched.
+  static func watches(_ descriptor: Int32) -> Bool {
+    var (pipe, other) = (stat(), stat())
+    return isActive && fstat(STDIN_FILENO, &pipe) == 0 && fstat(descriptor, &other) == 0
+      && (pipe.st_dev, pipe.st_ino) == (other.st_dev, other.st_ino)
+  }
+
   /// Starts to watch, if there is a pipe.
   static func start() {
-    guard ProcessInfo.processInfo.environment[variable] == "stdin" else { return }
+    guard isActive else { return }
     Thread.detachNewThread {
       var byte: UInt8 = 0
       while true {

@@ -1,5 +1,4 @@
-/// A file format that no program reads, recognised by the first bytes of a file, and the way to
-/// convert it.
+/// A file format that is no text, recognised by the first bytes of a file, and the way to convert it.
 public struct ForeignFormat: Equatable, Sendable {
   /// The format as a phrase, such as `a Parquet file`.
   public let name: String
@@ -12,6 +11,8 @@ public struct ForeignFormat: Equatable, Sendable {
   public enum Kind: Sendable {
     /// Nothing: it stands for a file that must be fetched.
     case pointer
+    /// Files, which `ingest` and `vocab` read.
+    case packing
     /// Rows or files, which could be read once they are converted.
     case data
     /// Anything else.
@@ -19,10 +20,10 @@ public struct ForeignFormat: Equatable, Sendable {
   }
 
   /// Recognises a format by the first bytes of a file: a few KiB, or all of a shorter file. Nil for
-  /// text in any encoding, and for packings that ``Archive`` opens.
+  /// text in any encoding.
   public init?(head: UnsafeRawBufferPointer) {
-    func matches(_ signature: Signature) -> Bool { signature.matches(head) }
-    if let format = (Self.pointers + Self.textSignatures).first(where: matches)?.format {
+    let named = (Self.pointers + Self.textSignatures).first { $0.matches(head) }
+    if let format = named?.format {
       self = format
       return
     }
@@ -30,7 +31,8 @@ public struct ForeignFormat: Equatable, Sendable {
     guard head.contains(where: { $0 < 0x20 && !(0x09...0x0D ~= $0) && $0 != 0x1B }) else {
       return nil
     }
-    if let format = Self.signatures.first(where: matches)?.format ?? Self.zippedFormat(head) {
+    let found = Self.signatures.first { $0.matches(head) }?.format
+    if let format = found ?? Self.zippedFormat(head) {
       self = format
     } else if Self.isBinaryWord2vec(head) {
       self = .word2vec
@@ -65,6 +67,10 @@ public struct ForeignFormat: Equatable, Sendable {
   private static func packing(_ name: String) -> ForeignFormat {
     ForeignFormat(
       name, "pack the files as zip or tar.gz, or unpack them and name the folder", .data)
+  }
+
+  private static func packed(_ name: String) -> ForeignFormat {
+    ForeignFormat(name, "unpack it, and name the files in it", .packing)
   }
 
   private static func document(_ name: String) -> ForeignFormat {
@@ -155,7 +161,14 @@ public struct ForeignFormat: Equatable, Sendable {
       ForeignFormat(
         "an old Office file, such as .xls or .doc",
         "save the sheet as CSV (UTF-8), or the text as a plain text file", .data)),
-    // Packings.
+    // Packings that are read.
+    Signature([0x1F, 0x8B, 0x08], packed("a gzip file")),
+    Signature("BZh", packed("a bzip2 file")),
+    Signature([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], packed("an xz file")),
+    Signature([0x28, 0xB5, 0x2F, 0xFD], packed("a zstandard file")),
+    Signature([0x04, 0x22, 0x4D, 0x18], packed("an LZ4 file")),
+    Signature(Array(repeating: nil, count: 257) + Array("ustar".utf8), packed("a tar file")),
+    // Other packings.
     Signature([0x37, 0x7A, 0xBC, 0xAF], packing("a 7-Zip file")),
     Signature("Rar!\u{1A}", packing("a RAR file")),
     Signature("LZIP\u{1}", packing("an lzip file")),
@@ -181,8 +194,11 @@ public struct ForeignFormat: Equatable, Sendable {
 
   // MARK: Structure
 
-  /// The format of a zip whose members give it away.
+  /// The format of a zip: what its members are of, or a zip.
   private static func zippedFormat(_ head: UnsafeRawBufferPointer) -> ForeignFormat? {
+    guard
+      head.starts(with: [0x50, 0x4B, 0x03, 0x04]) || head.starts(with: [0x50, 0x4B, 0x05, 0x06])
+    else { return nil }
     for (name, start) in zipMembers(head) {
       let content = head.dropFirst(start)
       if name.hasPrefix("xl/work") { return workbook }
@@ -204,7 +220,7 @@ public struct ForeignFormat: Equatable, Sendable {
         if content.starts(with: "application/epub".utf8) { return document("an e-book") }
       }
     }
-    return nil
+    return packed("a zip file")
   }
 
   /// The names of the members of a zip whose headers are in `head`, and where their content begins.

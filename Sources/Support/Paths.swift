@@ -68,7 +68,7 @@ public func missingInput(
   }
   if path.contains(where: "*?[{".contains) {
     return error(
-      "\(problem) of this name",
+      problem,
       "leave out quotes, so that the shell replaces the pattern by the names of files")
   }
   let parts = path.split(separator: ",").map(String.init)

@@ -27,6 +27,7 @@ public struct GloVeFile: Sendable {
   public init(path: String, dimension: Int, progress: Archive.Progress? = nil) throws {
     let archive = try Archive(path: path, progress: progress)
     var others: [String] = []
+    var foreign: UserError?
     var index = 0
     while let entry = try archive.next() {
       if let format = GloVeFormat(head: try entry.head()) {
@@ -37,9 +38,12 @@ public struct GloVeFile: Sendable {
           return
         }
         others.append("\(format.dimension) dimensions in \(entry.path)")
+      } else if others.isEmpty, foreign == nil {
+        do { try entry.rejectForeign() } catch let error as UserError { foreign = error }
       }
       index += 1
     }
+    if others.isEmpty, let foreign { throw foreign }
     throw Self.notFound(path, dimension, others)
   }
 

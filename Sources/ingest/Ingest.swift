@@ -32,6 +32,9 @@ struct Ingest: StageCommand {
     help: "The archives, files and folders to read as one; - for standard input.")
   var archive: [InputPath] = []
 
+  /// For a message that says how to name inputs.
+  @Argument(help: .hidden) var unexpected: [String] = []
+
   @Option(help: "The data set (default: recognised from the content).")
   var dataset: Dataset?
 
@@ -81,18 +84,35 @@ struct Ingest: StageCommand {
 
   var defaultOutput: String? { "runs/ingest" }
 
+  mutating func copyPipes(_ copy: (inout InputPath) throws -> Void) rethrows {
+    for index in archive.indices { try copy(&archive[index]) }
+  }
+
+  func validate() throws {
+    if let first = unexpected.first {
+      throw ValidationError("Unexpected argument '\(first)'; name inputs with --archive \(first)")
+    }
+    let paths = archive.map { realPath($0.path) + "/" }
+    for (index, path) in paths.enumerated() {
+      guard paths[..<index].contains(where: { $0.hasPrefix(path) || path.hasPrefix($0) }) else {
+        continue
+      }
+      throw ValidationError("--archive names \(archive[index].path) twice, or a folder around it.")
+    }
+  }
+
   func run() throws {
     if archive.isEmpty { try ingestFixtures() } else { try StageRunner(self).run() }
   }
 
   func run(output: AtomicDirectory, log: Log) throws -> IngestSummary {
-    let name = archive.map(\.path).joined(separator: ", ")
+    let name = archive.map(\.name).joined(separator: ", ")
     log.info("reading \(name)")
     let files = ShardFileWriter(in: output)
     let writer = ShardWriter(scratchFolder: output.stagingPath) { shard, part in
       try files.write(shard.document(), of: shard.split, part)
     }
-    let inputs = archive.map { ArchiveInput($0.path) }
+    let inputs = archive.map { ArchiveInput($0.contentPath, name: $0.name) }
     let report = try options.read(Archive(inputs, progress: log.reading(name)), into: writer)
     for warning in report.warnings { log.warning(warning) }
     try files.finish()

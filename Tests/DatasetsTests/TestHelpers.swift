@@ -20,20 +20,38 @@ extension TemporaryDirectory {
   func file(_ name: String, _ text: String) throws -> String { try file(name, text.utf8) }
 
   /// How members are packed.
-  enum Packing { case zip, tar, tarGzip, gzip }
+  enum Packing: CaseIterable {
+    case zip, tar, tarGzip, tarBzip2, tarXz, tarZstandard, tarLZ4, gzip, bzip2, xz, zstandard, lz4
 
-  /// Writes an archive through libarchive; of a `gzip` the one member is the content.
+    /// Whether there is one member, which has no name.
+    var isSingleFile: Bool { [.gzip, .bzip2, .xz, .zstandard, .lz4].contains(self) }
+
+    fileprivate func addFilter(to writer: OpaquePointer) {
+      switch self {
+      case .zip, .tar: break
+      case .gzip, .tarGzip: archive_write_add_filter_gzip(writer)
+      case .bzip2, .tarBzip2: archive_write_add_filter_bzip2(writer)
+      case .xz, .tarXz: archive_write_add_filter_xz(writer)
+      case .zstandard, .tarZstandard: archive_write_add_filter_zstd(writer)
+      case .lz4, .tarLZ4: archive_write_add_filter_lz4(writer)
+      }
+    }
+  }
+
+  /// Writes an archive through libarchive; of a single file the one member is the content.
   @discardableResult
   func archive(_ name: String, _ packing: Packing, _ members: [(String, [UInt8])]) throws -> String
   {
     let writer = try #require(archive_write_new())
     defer { archive_write_free(writer) }
-    switch packing {
-    case .zip: archive_write_set_format_zip(writer)
-    case .tar, .tarGzip: archive_write_set_format_ustar(writer)
-    case .gzip: archive_write_set_format_raw(writer)
+    if packing.isSingleFile {
+      archive_write_set_format_raw(writer)
+    } else if packing == .zip {
+      archive_write_set_format_zip(writer)
+    } else {
+      archive_write_set_format_ustar(writer)
     }
-    if packing == .gzip || packing == .tarGzip { archive_write_add_filter_gzip(writer) }
+    packing.addFilter(to: writer)
     try #require(archive_write_open_filename(writer, self(name)) == ARCHIVE_OK)
     for (member, content) in members {
       let entry = try #require(archive_entry_new())
@@ -51,6 +69,22 @@ extension TemporaryDirectory {
 
   func archive(_ name: String, _ packing: Packing, _ members: [(String, String)]) throws -> String {
     try archive(name, packing, members.map { ($0, Array($1.utf8)) })
+  }
+
+  /// Makes a symbolic link.
+  func link(_ name: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: self(name), withDestinationPath: target)
+  }
+
+  /// Packs a folder, its links as links.
+  func tar(_ folder: String) throws -> String {
+    let tar = try Process.run(
+      URL(fileURLWithPath: "/bin/tar"),
+      arguments: ["-C", path, "-cf", self("\(folder).tar"), folder])
+    tar.waitUntilExit()
+    try #require(tar.terminationStatus == 0)
+    return self("\(folder).tar")
   }
 
   func bytes(_ name: String) throws -> [UInt8] {

@@ -51,15 +51,41 @@ struct WrongFileTests {
     let path = try bench.file("clone/a.zip", pointer)
     #expect(try refused(path).problem == "a Git LFS pointer instead of the file")
     #expect(try refused(bench("clone")).location == path)
+    let zip = try bench.archive("b.zip", .zip, [("repository/a.csv", pointer)])
+    #expect(try refused(zip).problem == "a Git LFS pointer instead of the file")
   }
 
   @Test(
     arguments: [
-      ([0x42, 0x5A, 0x68, 0x39], "a bzip2 file"), ([0x37, 0x7A, 0xBC, 0xAF], "a 7-Zip file"),
-      ([0x25, 0x50, 0x44, 0x46], "a PDF document"),
+      (Array("PAR1".utf8) + [0x15, 4], "a Parquet file"), ([0x80, 4, 0x95, 0], "a Python pickle"),
+      ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7-Zip file"),
+      (Array("%PDF-1.4".utf8), "a PDF document"),
     ] as [([UInt8], String)])
-  func `other packings are refused by name`(magic: [UInt8], name: String) throws {
+  func `other formats are refused by name`(magic: [UInt8], name: String) throws {
     #expect(try refused(try bench.file("a.zip", magic)).problem == name)
+    let packed = try bench.archive("a.gz", .gzip, [("x", magic)])
+    var options = IngestOptions()
+    options.table.name = "mine"
+    for path in [packed, try bench.archive("b.zip", .zip, [("data.bin", magic)])] {
+      let refused = try userError { _ = try options.read(path: path) }
+      #expect(refused.problem == name || name == "a PDF document")
+    }
+  }
+
+  @Test(arguments: [TemporaryDirectory.Packing.bzip2, .xz, .zstandard, .lz4])
+  func `a compressed file cut anywhere is refused`(packing: TemporaryDirectory.Packing) throws {
+    var state: UInt32 = 1
+    let content = (0..<20_000).map { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return UInt8(state >> 24) & 0x3F | 0x40
+    }
+    _ = try bench.archive("whole", packing, [("x", content)])
+    let whole = try bench.bytes("whole")
+    for size in stride(from: 12, to: whole.count, by: whole.count / 20) {
+      let refused = try refused(try bench.file("cut", whole[..<size]))
+      #expect(refused.exitStatus == .data, "cut at \(size)")
+      #expect(refused.problem.hasPrefix("damaged or cut: "), "cut at \(size)")
+    }
   }
 
   @Test(arguments: ["Yelp-JSON.zip", "SemEval2018-Task1-all-data.zip"])

@@ -64,6 +64,33 @@ struct FileDigestCacheTests {
     #expect(try digest(of: directory("f")) != first)
   }
 
+  @Test func `hidden files and what desktop systems leave behind are no content`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("1", to: "f/a")
+    let first = try digest(of: directory("f"))
+    for name in [".DS_Store", "Thumbs.db", ".git/HEAD", "b/._a"] {
+      try directory.write("x", to: "f/\(name)")
+    }
+    #expect(try digest(of: directory("f")) == first)
+  }
+
+  @Test func `a folder of links is known by what they lead to`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("1", to: "f/a")
+    try directory.write("2", to: "f/b/c")
+    let first = try digest(of: directory("f"))
+    try directory.write("", to: "g/.keep")
+    for name in ["a", "b"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: directory("g/\(name)"), withDestinationPath: "../f/\(name)")
+    }
+    #expect(try digest(of: directory("g")) == first)
+    // A second name of a file is reported by the stage, so it is part of the content.
+    try FileManager.default.createSymbolicLink(
+      atPath: directory("f/d"), withDestinationPath: "a")
+    #expect(try digest(of: directory("f")) != first)
+  }
+
   @Test func `a name with a line break cannot imitate two files`() throws {
     let directory = try TemporaryDirectory()
     try directory.write("", to: "one/a\nb")

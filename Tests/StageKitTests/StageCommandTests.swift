@@ -64,6 +64,43 @@ struct StageCommandTests {
       ])
   }
 
+  @Test func `standard input and pipes are read, and the fingerprint depends on their content`()
+    throws
+  {
+    let bench = try TemporaryDirectory()
+    try bench.write("in", to: "a.txt")
+    let commands = [
+      "$0 --many a.txt --output file", "cat a.txt | $0 --many - --output dash",
+      "cat a.txt | $0 --many /dev/stdin --output device",
+      "mkfifo fifo; cat a.txt >fifo & $0 --many fifo --output named",
+    ]
+    for command in commands {
+      let run = try shell("\(command) --quiet", in: bench)
+      #expect(run.status == 0, "\(run.error)")
+    }
+    let file = try #require(Stamp(of: bench("file")))
+    for name in ["dash", "device", "named"] {
+      #expect(bench.read("\(name)/result.txt") == "text+in")
+      #expect(Stamp(of: bench(name))?.fingerprint == file.fingerprint)
+      #expect(bench.names(in: name) == bench.names(in: "file"))
+    }
+    #expect(try shell("echo | $0 --many - --output other", in: bench).status == 0)
+    #expect(Stamp(of: bench("other"))?.fingerprint != file.fingerprint)
+  }
+
+  @Test func `a pipe is rejected where it would have to be read twice`() throws {
+    let bench = try TemporaryDirectory()
+    for arguments in ["--one - --output out", "--many - --fingerprint"] {
+      let run = try shell("echo | $0 \(arguments)", in: bench)
+      #expect(run.status == 66)
+      #expect(run.error.contains("standard input: a pipe, which can be read only once"))
+      #expect(bench.names() == [])
+    }
+    // A stage that pipeline starts has the pipe of pipeline as standard input.
+    let run = try shell("echo | STAGE_LIFELINE=stdin $0 --many - --output out", in: bench)
+    #expect(run.status != 0)
+  }
+
   @Test func `a missing input is reported with its flag, with and without --fingerprint`() throws {
     let bench = try TemporaryDirectory()
     for arguments in [["--one", "no.txt"], ["--one", "no.txt", "--fingerprint"]] {

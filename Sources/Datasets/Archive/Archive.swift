@@ -92,11 +92,6 @@ public final class Archive {
     }
   }
 
-  /// Whether this is a file that was named itself, not one in a folder or an archive.
-  func isInput(_ location: ArchiveLocation) -> Bool {
-    inputs.contains { $0.name == location.description }
-  }
-
   /// A warning about the links that were skipped so far, because each file is read once; nil if
   /// there are none.
   var linkWarning: String? {
@@ -120,14 +115,15 @@ public final class Archive {
         continue
       }
       let location = source.location(of: entry.path)
-      guard !isHiddenOrSystemPath(entry.path) || isInput(location) else { continue }
+      let isInput = location.path == nil && inputs.contains { $0.name == location.container }
+      guard isInput || !isHiddenOrSystemPath(entry.path) else { continue }
       let head = try entry.bytes.peek(FileType.headSize)
       let type = FileType(head: head)
       guard type != .other else {
         if ForeignFormat.isPointer(head) {
           try FileType.rejectForeign(head, at: location.description)
         }
-        let found = ArchiveEntry(entry, of: self, at: location)
+        let found = ArchiveEntry(entry, of: self, at: location, isInput: isInput)
         current = found
         return found
       }

@@ -18,15 +18,18 @@ public final class ArchiveEntry {
   public let path: String
   /// The location for messages: the archive, the containers on the way and the path.
   public var location: String { archiveLocation.description }
-  let archiveLocation: ArchiveLocation
+  private let archiveLocation: ArchiveLocation
+  /// Whether the user named this file, not a folder or archive that it is in.
+  let isInput: Bool
   private var openBytes: ByteSource?
   /// Keeps the archive alive as long as the entry can be read.
   private var archive: Archive?
 
-  init(_ entry: SourceEntry, of archive: Archive, at location: ArchiveLocation) {
+  init(_ entry: SourceEntry, of archive: Archive, at location: ArchiveLocation, isInput: Bool) {
     path = entry.path
     openBytes = entry.bytes
     self.archive = archive
+    self.isInput = isInput
     archiveLocation = location
   }
 
@@ -44,13 +47,13 @@ public final class ArchiveEntry {
 
   /// Rejects content that is no text.
   /// - Throws: ``UserError`` with exit status `data`.
-  func rejectForeign() throws {
+  public func rejectForeign() throws {
     try FileType.rejectForeign(try bytes.peek(FileType.headSize), at: location)
   }
 
   /// The format, if no program reads it.
   /// - Throws: ``UserError`` with exit status `data` if the archive is corrupt.
-  public func foreignFormat() throws -> ForeignFormat? {
+  func foreignFormat() throws -> ForeignFormat? {
     ForeignFormat(head: try bytes.peek(FileType.headSize))
   }
 

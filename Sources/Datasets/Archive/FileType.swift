@@ -17,7 +17,7 @@ enum FileType: Equatable {
       head.starts(with: [0x50, 0x4B, 0x03, 0x04]) || head.starts(with: [0x50, 0x4B, 0x05, 0x06])
     if isZip {
       // A workbook is a zip, but no archive of texts.
-      self = ForeignFormat(head: head) == nil ? .zip : .other
+      self = ForeignFormat(head: head)?.kind == .packing ? .zip : .other
     } else if let compression = Compression(head: head) {
       self = .compressed(compression)
     } else if Self.isTarHeader(head) {

@@ -30,7 +30,7 @@ struct TableDataset: DatasetReader {
     var ingestion = try TableIngestion(self, at: archive.path)
     var unrecognized = UnrecognizedFiles()
     while let entry = try archive.next() {
-      guard let format = try format(of: entry, in: archive), (format == .folders) == readsFolders,
+      guard let format = try format(of: entry), (format == .folders) == readsFolders,
         try ingestion.read(entry, as: format)
       else {
         try unrecognized.append(entry)
@@ -46,14 +46,14 @@ struct TableDataset: DatasetReader {
     TableRowReader(columns: columns, header: header, options: fileOptions)
   }
 
-  private func format(of entry: ArchiveEntry, in archive: Archive) throws -> TableFormat? {
-    let isOnlyFile = archive.isInput(entry.archiveLocation)
+  private func format(of entry: ArchiveEntry) throws -> TableFormat? {
     // Beside the Arrow files of Hugging Face datasets.
     let stateKey = Array("\"_data_files\"".utf8)
-    if !isOnlyFile, entry.name == "state.json", try entry.head().firstRange(of: stateKey) != nil {
+    if !entry.isInput, entry.name == "state.json", try entry.head().firstRange(of: stateKey) != nil
+    {
       return nil
     }
-    return try format.format(ofFileAt: entry.path, isOnlyFile: isOnlyFile) {
+    return try format.format(ofFileAt: entry.path, isOnlyFile: entry.isInput) {
       try reader.recognizes(entry, as: $0)
     }
   }
@@ -61,7 +61,7 @@ struct TableDataset: DatasetReader {
   /// Whether any entry is a table or a JSON file.
   private func containsTables(_ archive: Archive) throws -> Bool {
     while let entry = try archive.next() {
-      if let format = try format(of: entry, in: archive), format != .folders { return true }
+      if let format = try format(of: entry), format != .folders { return true }
     }
     return false
   }

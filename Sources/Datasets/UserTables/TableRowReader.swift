@@ -16,6 +16,8 @@ struct TableColumns: Equatable {
   static let hint =
     "name the columns with --text-column and --label-column; for a file without a line of names "
     + "give the names with --header"
+  /// The hint for a file in a folder or an archive.
+  static let hintAmongFiles = "leave out a file without labels, or " + hint
 }
 
 /// Reads the rows of tables and JSON files. The fields of a row are the columns of ``TableColumns/all``;
@@ -59,8 +61,9 @@ struct TableRowReader {
   private func readTable(
     _ entry: ArchiveEntry, _ format: TableFormat, _ body: (Row, RowLocation) throws -> Void
   ) throws {
+    let hint = entry.isInput ? TableColumns.hint : TableColumns.hintAmongFiles
     var reader = try csvReader(
-      try entry.textHead(options.encoding), format, at: entry.location)
+      try entry.textHead(options.encoding), format, at: entry.location, hint)
     func take(_ row: Row) throws {
       try body(
         row,
@@ -72,11 +75,12 @@ struct TableRowReader {
   }
 
   private func csvReader(
-    _ head: [UInt8], _ format: TableFormat, at location: @autoclosure () -> String
+    _ head: [UInt8], _ format: TableFormat, at location: @autoclosure () -> String,
+    _ hint: String = TableColumns.hint
   ) throws -> CSVReader {
     try CSVReader(
       head, format, columns: columns.all, header: header, options: options, at: location(),
-      hint: TableColumns.hint)
+      hint: hint)
   }
 
   private func readObjects(

@@ -34,12 +34,17 @@ struct FakeStage: StageCommand {
     var text: String
   }
 
+  mutating func copyPipes(_ copy: (inout InputPath) throws -> Void) rethrows {
+    for index in many.indices { try copy(&many[index]) }
+  }
+
   func run(output: AtomicDirectory, log: Log) throws -> Summary {
     let name = output.destination.lastPathName
     try hooks(name)
     var joined = text
     for input in inputs {
-      let file = isDirectory(input.path) == true ? input.path + "/result.txt" : input.path
+      let path = input.file.contentPath
+      let file = isDirectory(path) == true ? path + "/result.txt" : path
       joined +=
         "+" + String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
     }

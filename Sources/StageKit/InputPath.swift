@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import Support
+
+/// A file or directory that a stage reads. Its content becomes part of the fingerprint.
+public struct InputPath: ExpressibleByArgument, Hashable, Sendable {
+  /// The path as given; `-` for standard input.
+  public var path: String
+  /// The copy of the content of a pipe.
+  private var copy: String?
+
+  /// Creates an input.
+  public init(_ path: String) { self.path = path }
+
+  /// Creates an input from a command-line argument.
+  public init?(argument: String) { self.init(argument) }
+
+  /// A path, for shell completion.
+  public static var defaultCompletionKind: CompletionKind { .file() }
+
+  /// The name in messages.
+  public var name: String { path == "-" ? "standard input" : path }
+
+  /// The path of the content: that of a copy, if this is a pipe.
+  public var contentPath: String { copy ?? path }
+
+  /// Whether the content can be read only once, and is not copied yet.
+  var isPipe: Bool {
+    guard copy == nil else { return false }
+    var status = stat()
+    return path == "-"
+      || stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
+  /// Copies the content of a pipe to a file, so that it can be read more than once.
+  /// - Throws: ``UserError`` with exit status `noInput` or `io`.
+  mutating func copy(to file: String) throws {
+    let source = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+    guard source >= 0 else {
+      throw UserError(
+        .noInput, at: name, problem: "cannot be read: \(String(cString: strerror(errno)))",
+        hint: "check its permissions")
+    }
+    let reader = FileHandle(fileDescriptor: source, closeOnDealloc: true)
+    guard !ParentWatchdog.watches(source) else { throw pipeError }
+    do {
+      _ = FileManager.default.createFile(atPath: file, contents: nil)
+      let writer = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
+      while let block = try reader.read(upToCount: 1 << 20), !block.isEmpty {
+        try writer.write(contentsOf: block)
+      }
+      try writer.close()
+    } catch {
+      throw UserError(
+        .io, at: name, problem: "copying it to \(file) failed: \(systemMessage(error))",
+        hint: "make room, or write it to a file first and name that")
+    }
+    copy = file
+  }
+
+  /// Removes the copy of a pipe.
+  func removeCopy() {
+    if let copy { unlink(copy) }
+  }
+
+  /// The error for a pipe where one cannot be read.
+  var pipeError: UserError {
+    UserError(
+      .noInput, at: name, problem: "a pipe, which can be read only once",
+      expected: "a file or a folder", hint: "write it to a file first, and name that")
+  }
+}
