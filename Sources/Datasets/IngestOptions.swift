@@ -41,15 +41,17 @@ public struct IngestOptions: Sendable {
   /// Options with a seed and defaults for all else.
   public init(seed: UInt64 = 1) { self.seed = seed }
 
-  /// Ingests an archive.
+  /// Ingests an archive, which is opened once the options are checked.
   /// - Throws: ``UserError``, with exit status `usage` if an option does not belong to the data set.
-  public func read(_ archive: Archive, into writer: ShardWriter) throws -> IngestReport {
-    var dataset = dataset ?? (table.given.isEmpty ? nil : .labelled)
-    if dataset == nil {
-      dataset = try Dataset(of: archive)
-      try archive.rewind()
-    }
-    var report = try reader(of: dataset ?? .labelled).read(archive, into: writer)
+  public func read(
+    _ archive: @autoclosure () throws -> Archive, into writer: ShardWriter
+  ) throws -> IngestReport {
+    let given = dataset ?? (table.given.isEmpty ? nil : .labelled)
+    let checked = try given.map { try self.reader(of: $0) }
+    let archive = try archive()
+    let reader = try checked ?? self.reader(of: Dataset(of: archive))
+    try archive.rewind()
+    var report = try reader.read(archive, into: writer)
     if let warning = archive.linkWarning { report.warn(warning) }
     return report
   }
@@ -61,7 +63,7 @@ public struct IngestOptions: Sendable {
     let writer = ShardWriter(shardSize: .max, memoryLimit: .max) { shard, _ in
       shards.append(shard)
     }
-    let report = try read(try Archive(path: path), into: writer)
+    let report = try read(Archive(path: path), into: writer)
     return IngestResult(shards: shards, report: report)
   }
 

@@ -34,7 +34,8 @@ public struct SafetensorsHeader: Equatable, Sendable {
         hint: "run the stage that makes this file again, or download it again")
     }
     if fileBytes.count < 9 || fileBytes[8] != UInt8(ascii: "{"),
-      let format = ForeignFormat(head: UnsafeRawBufferPointer(rebasing: fileBytes.prefix(1 << 14)))
+      let format = ForeignFormat(head: UnsafeRawBufferPointer(rebasing: fileBytes.prefix(1 << 14))),
+      format != .binary
     {
       throw UserError(
         .data, at: path, problem: format.name, expected: "a safetensors file",

@@ -37,7 +37,7 @@ public struct ForeignFormat: Equatable, Sendable {
     } else if Self.isBinaryWord2vec(head) {
       self = .word2vec
     } else if Self.isBinary(head) {
-      self.init("binary data", Self.nameText)
+      self = .binary
     } else {
       return nil
     }
@@ -51,6 +51,9 @@ public struct ForeignFormat: Equatable, Sendable {
   public static func isPointer(_ head: UnsafeRawBufferPointer) -> Bool {
     pointers.contains { $0.matches(head) }
   }
+
+  /// An unknown format that can be no text.
+  public static let binary = ForeignFormat("binary data", nameText)
 
   // MARK: Formats
 

@@ -14,14 +14,15 @@ struct Ingest: StageCommand {
     abstract: "Reads labelled text and writes train, validation and test examples.",
     discussion: """
       Publishers' archives are recognised by their content; for your own labelled text give a \
-      --name. Archives are streamed, never unpacked to disk; plain files and unpacked folders work, \
-      too. Without arguments the fixtures are ingested.
+      --name. Archives are streamed, never unpacked to disk; plain files, unpacked folders and pipes \
+      work, too. Without arguments the fixtures are ingested.
 
       EXAMPLES
         ingest                              the fixtures, as the quickstart does
         ingest --archive data/Yelp-JSON.zip --output runs/mine/yelp
         ingest --archive data/SemEval2018-Task1-all-data.zip --split official
         ingest --archive data/aclImdb_v1.tar.gz --train 2000 --output runs/mine/imdb
+        ingest --archive a.csv b.csv --name reviews       both as one table
         ingest --archive reviews.csv --name reviews --text-column body \\
           --label-column stars --labels 1=bad,2=bad,4=good,5=good
       """,
@@ -32,8 +33,8 @@ struct Ingest: StageCommand {
     help: "The archives, files and folders to read as one; - for standard input.")
   var archive: [InputPath] = []
 
-  /// For a message that says how to name inputs.
-  @Argument(help: .hidden) var unexpected: [String] = []
+  @Argument(help: ArgumentHelp("Rejected: inputs are named with --archive.", visibility: .hidden))
+  var unexpected: [String] = []
 
   @Option(help: "The data set (default: recognised from the content).")
   var dataset: Dataset?

@@ -35,7 +35,7 @@ struct ArchiveTests {
     var state: UInt32 = 1
     let content = (0..<2_000_000).map { _ in
       state = state &* 1_664_525 &+ 1_013_904_223
-      return UInt8(state >> 24)
+      return 0x20 + UInt8(state >> 24) % 95
     }
     let paths = [
       try bench.archive("zip", .zip, [("a", content)]),

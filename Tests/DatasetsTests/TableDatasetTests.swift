@@ -32,7 +32,7 @@ struct TableDatasetTests {
       try bench.archive(
         "7.tar.gz", .tarGzip,
         rows.enumerated().map { ("mine/\($1.1)/\($0).txt", "\($1.0)\n") } + [
-          ("mine/README", "a note"), ("mine/a/.hidden", "x"),
+          ("mine/README", "a note"), ("mine/LICENSE", "x"), ("mine/.git/config", "y"),
         ]),
       try bench.archive(
         "8.zip", .zip, [("x.csv", "text,label\n" + rows.map { "\($0),\($1)\n" }.joined())]),

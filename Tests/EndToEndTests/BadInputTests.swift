@@ -69,7 +69,7 @@ struct BadInputTests {
       "vocab --examples \(made)/yelp --vectors page.zip --output out", 65,
       """
       vocab: page.zip: an HTML page
-        expected: a zip, tar, gzip or text file
+        expected: a zip, tar, compressed or text file
         what to do: the server sent a page (an error, a login, a quota) instead of the file; open \
       it in a browser to see what it says, and download the archive again
 
@@ -78,7 +78,7 @@ struct BadInputTests {
       "vocab --examples \(made)/yelp --vectors empty.zip --output out", 65,
       """
       vocab: empty.zip: an empty file (0 bytes)
-        expected: a zip, tar, gzip or text file
+        expected: a zip, tar, compressed or text file
         what to do: the download failed; download it again
 
       """),

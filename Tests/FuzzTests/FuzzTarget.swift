@@ -13,7 +13,8 @@ import Foundation
 /// The readers of untrusted bytes. Each may reject any bytes with a printable message, and must
 /// neither trap nor access memory out of bounds.
 enum FuzzTarget: String, CaseIterable {
-  case archive, tweets, reviews, tables, objects, rows, html, vectors, tokenizers, tensors, models
+  case archive, formats, tweets, reviews, tables, objects, rows, html, vectors, tokenizers, tensors,
+    models
   case manifest
 
   /// Reads the bytes.
@@ -21,6 +22,7 @@ enum FuzzTarget: String, CaseIterable {
     do {
       switch self {
       case .archive: try walk(bytes)
+      case .formats: format(bytes)
       case .tweets: try lines(of: bytes) { try tweet($0) }
       case .reviews: try reviews(bytes)
       case .tables: try table(bytes)
@@ -55,6 +57,13 @@ enum FuzzTarget: String, CaseIterable {
       _ = escapingControlCharacters(member.location)
       try member.forEachLine(maxLength: 1000) { _ in }
     }
+  }
+
+  /// A format is a property of the first bytes.
+  private func format(_ bytes: UnsafeRawBufferPointer) {
+    let format = ForeignFormat(head: bytes)
+    precondition(format != nil || !ForeignFormat.isPointer(bytes), "a pointer that is text")
+    precondition(format?.name.isEmpty != true && format?.hint.isEmpty != true)
   }
 
   private func lines(

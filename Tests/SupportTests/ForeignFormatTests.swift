@@ -93,7 +93,7 @@ struct ForeignFormatTests {
 
   @Test func `bytes that can be no text are told`() {
     var state: UInt32 = 1
-    let noise = (0..<2000).map { _ in
+    let noise = (0..<16000).map { _ in
       state = state &* 1_664_525 &+ 1_013_904_223
       return UInt8(state >> 24)
     }

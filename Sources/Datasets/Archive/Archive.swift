@@ -76,7 +76,8 @@ public final class Archive {
     var status = stat()
     guard stat(input.path, &status) == 0 else {
       throw missingInput(
-        input.name, expected: "an archive or a folder",
+        input.name, problem: String(cString: strerror(errno)).lowercased(),
+        expected: "an archive or a folder",
         hint: "check the path; the README says where to download the data")
     }
     switch status.st_mode & S_IFMT {
