@@ -103,7 +103,8 @@ let package = Package(
       name: "Inference",
       dependencies: ["DLNC", "Datasets", "Safetensors", "Shards", "Support", "Tokenization"],
       swiftSettings: fastSwift),
-    .target(name: "StageKit", dependencies: ["Support", crypto, logging, parser]),
+    .target(
+      name: "StageKit", dependencies: ["Safetensors", "Support", crypto, logging, parser]),
     .target(
       name: "Evaluation",
       dependencies: ["DLNC", "Datasets", "Shards", "Support", "Tokenization"],
@@ -116,8 +117,7 @@ let package = Package(
         .target(name: "CMPI", condition: .when(traits: ["MPI"])),
       ],
       swiftSettings: [.define("MPI", .when(traits: ["MPI"]))]),
-    .target(
-      name: "PipelineKit", dependencies: ["Safetensors", "StageKit", "Support", subprocess, yams]),
+    .target(name: "PipelineKit", dependencies: ["StageKit", "Support", subprocess, yams]),
 
     // README.md's reference documentation, and no code.
     .target(name: "Documentation"),
@@ -200,10 +200,13 @@ let package = Package(
       dependencies: ["DLNC", "Evaluation", "Shards", "Support", "TestSupport"]),
     .testTarget(
       name: "StageKitTests",
-      dependencies: ["StageKit", "Support", "TestSupport", "fake-stage", parser]),
+      dependencies: ["Safetensors", "StageKit", "Support", "TestSupport", "fake-stage", parser]),
     .testTarget(
       name: "PipelineKitTests",
-      dependencies: ["PipelineKit", "StageKit", "Support", "TestSupport", "fake-stage", "pipeline"]),
+      dependencies: [
+        "PipelineKit", "Safetensors", "StageKit", "Support", "TestSupport", "fake-stage",
+        "pipeline",
+      ]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

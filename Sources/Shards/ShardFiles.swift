@@ -17,7 +17,7 @@ public enum ShardFiles {
   /// The paths of the files of a split in row order; empty if the folder has none.
   /// - Throws: ``UserError`` with exit status `data` if a part is missing.
   public static func paths(of split: Split, in folder: String) throws -> [String] {
-    let names = Set((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+    let names = OutputListing.names(in: folder)
     if names.contains(name(split)) { return ["\(folder)/\(name(split))"] }
     let counts = Set(names.compactMap { partCount(of: split, inName: $0) })
     guard let count = counts.first else { return [] }

@@ -54,7 +54,8 @@ struct FileDigestCache {
   }
 
   /// Returns the SHA-256 of a file; for a directory, that of the sorted list of its files and their
-  /// digests, without stamps; see ``FileListing``.
+  /// digests, without stamps; see ``FileListing``. Of a stage's output, only the files of its stamp
+  /// count, and documents as they were written, whatever a user has added or edited.
   /// - Throws: ``UserError`` with exit status `noInput`.
   mutating func digest(of path: String) throws -> String {
     guard let isDirectory = isDirectory(path) else {
@@ -62,14 +63,28 @@ struct FileDigestCache {
     }
     guard isDirectory else { return try fileDigest(path) }
     reuseStamp(of: path)
-    let listing = try FileListing(of: path)
     var list = SHA256()
-    for name in listing.files where name.lastPathName != Stamp.fileName {
+    func add(_ name: String, _ digest: String) {
       // The digest has a fixed length and no name holds a NUL, so different lists differ in bytes.
-      list.update(data: Data("\(try fileDigest("\(path)/\(name)")) \(name)\0".utf8))
+      list.update(data: Data("\(digest) \(name)\0".utf8))
     }
-    // Programs report these.
-    for name in listing.duplicates { list.update(data: Data(" \(name)\0".utf8)) }
+    if let output = OutputListing(of: path) {
+      for file in output.files {
+        let filePath = "\(path)/\(file.path)"
+        if file.isDocument {
+          add(file.path, file.sha256)
+        } else if fileType(filePath) != nil {
+          add(file.path, try fileDigest(filePath))
+        }
+      }
+    } else {
+      let listing = try FileListing(of: path)
+      for name in listing.files where name.lastPathName != Stamp.fileName {
+        add(name, try fileDigest("\(path)/\(name)"))
+      }
+      // Programs report these.
+      for name in listing.duplicates { add(name, "") }
+    }
     return list.finalize().hexadecimal
   }
 

@@ -32,8 +32,10 @@ public struct StageRunner<Stage: StageCommand> {
       Stage.processRole.finalize(0)
     } catch let interruption as Interrupted {
       if Stage.processRole.isLeader {
+        let state = outputPath.flatMap { SavedState(path: AtomicDirectory.checkpointPath(of: $0)) }
         writeToStandardError(
-          "\(Stage.stageName): interrupted; run the same command again to resume")
+          "\(Stage.stageName): interrupted\(state.map { " at \($0.position)" } ?? ""); "
+            + "run the same command again to resume")
       }
       Stage.processRole.finalize(0)
       throw ExitCode(128 + interruption.signal)
@@ -66,7 +68,7 @@ public struct StageRunner<Stage: StageCommand> {
     let (fingerprint, inputs) = try currentFingerprint(of: stage)
     for line in fingerprint.lines { log.detail("\(line.name): \(line.value ?? "(default)")") }
     let output = try early ?? AtomicDirectory(at: outputPath)
-    output.checkpointKey = try fingerprint.digest()
+    output.runDescription = try JSONEncoder.canonical.text(of: fingerprint)
     let summary = try stage.run(output: output, log: log)
     try inputs.verifyUnchanged()
     for input in stage.inputs { input.file.removeCopy() }
@@ -76,9 +78,36 @@ public struct StageRunner<Stage: StageCommand> {
       fingerprint: fingerprint, files: inputs.files, outputs: try outputDigests(output),
       started: start, seconds: -start.timeIntervalSinceNow, peakBytes: peakResidentBytes())
     try output.write(try JSONEncoder.pretty.text(of: stamp) + "\n", to: Stamp.fileName)
-    try output.commit()
+    let userFiles = try UserFiles.carryOver(
+      from: output.destination, to: output.stagingPath, outputs: stamp.outputs)
+    let checkpoint = try output.checkpoint
+    try output.commit(removingCheckpoint: checkpoint.isOwn)
     log.info("wrote \(outputPath)")
+    report(userFiles, SavedState.all(beside: output.destination), log)
     return summary
+  }
+
+  /// Reports what was kept in the output and beside it, because this run did not write it.
+  private func report(_ userFiles: UserFiles, _ states: [SavedState], _ log: Log) {
+    if !userFiles.kept.isEmpty {
+      let more = userFiles.kept.count > 5 ? " and \(userFiles.kept.count - 5) more" : ""
+      log.info(
+        "kept in it what no stage wrote: \(userFiles.kept.prefix(5).joined(separator: ", "))\(more)"
+      )
+    }
+    for (name, newName, isEdited) in userFiles.renamed {
+      log.warning(
+        isEdited
+          ? "\(name) was edited; the edited file is kept as \(newName)"
+          : "\(name) is a file of this stage; yours of this name is kept as \(newName)")
+    }
+    if !states.isEmpty {
+      let bytes = states.reduce(0) { $0 + $1.file.bytes.count }
+      log.info(
+        "kept the state of interrupted trainings with other settings "
+          + "(\(NumberFormat.bytes(bytes))); remove what is not needed: "
+          + states.map { "\($0.path), \($0.position)" }.joined(separator: "; "))
+    }
   }
 
   /// The fingerprint of this run, and the cache with the digests of its inputs.
@@ -103,12 +132,13 @@ public struct StageRunner<Stage: StageCommand> {
     return (fingerprint, cache)
   }
 
-  /// The digests of the files written so far, by their paths within the output.
+  /// The digests of the files written so far, by their paths within the output, sorted by their bytes.
   private func outputDigests(_ output: AtomicDirectory) throws -> [FileDigest] {
-    try digests(of: output.stagingPath).map { file in
-      var file = file
-      file.path = String(file.path.dropFirst(output.stagingPath.count + 1))
-      return file
+    var cache = FileDigestCache()
+    let names = Array(output.files).sortedByBytes()
+    for name in names { _ = try cache.digest(of: "\(output.stagingPath)/\(name)") }
+    return zip(names, cache.files).map { name, file in
+      FileDigest(path: name, sha256: file.sha256, signature: file.signature)
     }
   }
 
@@ -129,7 +159,8 @@ public struct StageRunner<Stage: StageCommand> {
 
   /// Rejects a directory with files that no stage wrote.
   private func rejectForeignDirectory(_ outputPath: String) throws {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: outputPath)) ?? []
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: outputPath)) ?? [])
+      .filter { $0 == Stamp.fileName || !isHiddenOrSystemFile($0) }
     guard let first = names.min(), !names.contains(Stamp.fileName) else { return }
     let others = names.count > 1 ? " and \(names.count - 1) more" : ""
     throw UserError(

@@ -4,7 +4,7 @@ import Support
 /// The record that a finished output carries: the inputs and options it was made from, and its cost.
 public struct Stamp: Codable, Sendable {
   /// The name of the stamp in an output directory; it is not part of the output's content.
-  public static let fileName = "stamp.json"
+  public static let fileName = OutputListing.stampName
   private static let currentFormat = 2
 
   /// The version of the file format.
@@ -52,7 +52,7 @@ public struct Stamp: Codable, Sendable {
   }
 
   /// Returns what has happened to the output at `path` since it was made, one phrase for each file,
-  /// such as `its output model.safetensors is missing`; empty if it is intact.
+  /// such as `its output model.safetensors is missing`; empty if it is intact. Documents may be edited.
   /// - Parameter verify: whether files that look unchanged are read as well.
   public func problems(at path: String, verify: Bool = false) -> [String] {
     let known = outputs.map { file in
@@ -64,6 +64,7 @@ public struct Stamp: Codable, Sendable {
       guard FileManager.default.fileExists(atPath: file.path) else {
         return "its output \(output.path) is missing"
       }
+      if OutputListing.isDocument(output.path) { return nil }
       let isUnchanged = (try? cache.digest(of: file.path)) == file.sha256
       return isUnchanged ? nil : "its output \(output.path) was changed"
     }

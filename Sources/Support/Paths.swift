@@ -77,3 +77,9 @@ public func missingInput(
   }
   return error(problem, hint)
 }
+
+/// The type of what is at `path`, such as `S_IFDIR`, without following a link; nil if there is nothing.
+package func fileType(_ path: String) -> mode_t? {
+  var status = stat()
+  return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+}

@@ -37,11 +37,11 @@ extension TrainingOptions {
     let period = Duration.seconds(checkpointSeconds)
     return Checkpointer(
       load: {
-        let state = communicator.broadcast(file?.load()?.bytes).flatMap {
+        let saved = try file?.claim { log.warning($0) }
+        if let saved { log.info("resuming at \(saved.position)") }
+        return communicator.broadcast(saved?.file.bytes).flatMap {
           try? SafetensorsFile(bytes: $0, path: "the state of an interrupted run")
         }
-        if state != nil { log.info("resuming an interrupted run") }
-        return state
       },
       save: {
         guard let file else { return }

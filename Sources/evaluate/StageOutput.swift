@@ -83,7 +83,7 @@ extension ModelOrigin {
   init(modelAt path: String) throws {
     let output = StageOutput(containing: path)
     let file = try digests(of: path).first {
-      $0.path.hasSuffix("model.safetensors") || $0.path == path
+      $0.path == "\(path)/model.safetensors" || $0.path == path
     }
     self.init(
       stage: output?.title ?? "", sha256: file?.sha256 ?? "",

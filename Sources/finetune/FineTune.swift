@@ -80,7 +80,7 @@ struct FineTune: StageCommand {
     var settings = try training.settings()
     settings.encoderRate = encoderRate
     settings.unfreezeAfter = unfreezeAfter
-    var run = training.run(output?.checkpoint, log)
+    var run = training.run(try output?.checkpoint, log)
     run.onTransfer = { logTransfer($0, task, log) }
     run.onEpoch = { [settings] curve, epoch in
       try output?.write(curve)

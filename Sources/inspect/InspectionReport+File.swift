@@ -1,6 +1,7 @@
 import Foundation
 import Safetensors
 import Shards
+import StageKit
 import Support
 import Tokenization
 
@@ -162,20 +163,20 @@ extension InspectionReport {
 
   /// The checkpoint of an interrupted training, or a file that this project did not write.
   private mutating func describeOther(_ file: SafetensorsFile) {
-    struct Progress: Decodable {
-      var epoch: Int
-      var batch: Int
-      var step: Int
-    }
-    let progress = Data((file.metadata["progress"] ?? "").utf8)
-    if let state = try? JSONDecoder().decode(Progress.self, from: progress) {
+    if let state = SavedState(file) {
       kind = "the state of an interrupted training"
       add(
         "progress",
         fields: [
-          ("epoch", .integer(state.epoch)), ("batches of the epoch done", .integer(state.batch)),
-          ("steps done", .integer(state.step)), ("run", .text(file.metadata["run"] ?? "")),
+          ("interrupted at", .text(state.position)),
+          ("batches of the epoch done", .integer(state.progress.batch)),
+          ("steps done", .integer(state.progress.step)), ("run", .text(state.key)),
         ])
+      add(
+        "settings", title: "settings", header: ["option", "value"],
+        rows: (state.fingerprint?.options ?? []).map {
+          [.text($0.name), .text($0.value ?? "(default)")]
+        })
     } else {
       kind = "a safetensors file that no stage wrote"
       add(

@@ -9,6 +9,8 @@ extension InspectionReport {
   /// - Throws: ``UserError`` with exit status `noInput` if there are none, or `data`.
   mutating func describeFolder(rows: Int?) throws {
     let names = try files(in: path, depth: 3)
+    let listing = OutputListing(of: path)
+    let outputs = listing.map { $0.files.map(\.path) + [OutputListing.stampName] } ?? names
     if let stamp = Stamp(of: path) {
       describe(stamp)
     } else {
@@ -23,12 +25,13 @@ extension InspectionReport {
       "files", header: ["file", "bytes", "what it is"],
       rows: names.map { name in
         let file = "\(path)/\(name)"
-        let isTensors = name.hasSuffix(".safetensors")
-        return [
-          .text(name), .integer(fileSize(file)), .text(isTensors ? shortDescription(file) : ""),
-        ]
+        let description =
+          !outputs.contains(name)
+          ? "not written by the stage"
+          : name.hasSuffix(".safetensors") ? shortDescription(file) : ""
+        return [.text(name), .integer(fileSize(file)), .text(description)]
       })
-    if let rows { try addRows(rows, of: names) }
+    if let rows { try addRows(rows, of: outputs) }
   }
 
   private mutating func describe(_ stamp: Stamp) {
@@ -65,13 +68,13 @@ extension InspectionReport {
     }
   }
 
-  /// The paths of the files in a folder, relative to it, sorted by their bytes.
+  /// The paths of the visible files in a folder, relative to it, sorted by their bytes.
   private func files(in folder: String, depth: Int) throws -> [String] {
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
       throw UserError(.noInput, at: folder, problem: "cannot be read: \(systemMessage(error))")
     }
-    let nested = try names.flatMap { name -> [String] in
+    let nested = try names.filter { !isHiddenOrSystemFile($0) }.flatMap { name -> [String] in
       guard isDirectory("\(folder)/\(name)") == true else { return [name] }
       return depth > 0
         ? try files(in: "\(folder)/\(name)", depth: depth - 1).map { "\(name)/\($0)" } : []

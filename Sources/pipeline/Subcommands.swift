@@ -17,6 +17,7 @@ extension Pipeline {
         stale      the options, inputs, program or output have changed
         waiting    an input is stale, so it may have to be made again
         never run  there is no output yet
+        interrupted  a training has saved its state, from which it will resume
         refused    the options are invalid, or an input file is missing
         running    a run is writing the output now
         queued     Slurm has not started it yet

@@ -87,7 +87,7 @@ struct Train: StageCommand {
   ) throws -> Model {
     var settings = try training.settings()
     settings.mixing = mixing
-    var run = training.run(output?.checkpoint, log)
+    var run = training.run(try output?.checkpoint, log)
     run.onEpoch = { [settings] curve, epoch in
       try output?.write(curve)
       log.info(progress(curve, epoch: epoch, of: settings.epochs))

@@ -127,12 +127,13 @@ struct InspectTests {
     let progress =
       #"{"batch":3,"curve":{"bestEpoch":1,"points":[],"stage":"train"},"epoch":2,"#
       + #""step":40,"sums":{}}"#
-    var document = SafetensorsDocument(metadata: ["progress": progress, "run": "abc"])
+    var document = SafetensorsDocument(metadata: ["state": progress, "run": "abc"])
     document.set("parameters", shape: [1], [Float(1)])
     try bench.write(document.encoded(), to: "train.resume")
     let text = try inspect("train.resume")
     #expect(text.hasPrefix("train.resume: the state of an interrupted training\n"))
     #expect(text.contains("\nsteps done                 40\n"))
+    #expect(text.contains("\ninterrupted at             epoch 2\n"))
   }
 
   @Test func `what is not there, or nothing of ours, is refused`() throws {

@@ -57,9 +57,79 @@ struct ResumeTests {
     }
     let rest = try Project.run(stage, arguments + ["--threads", "2"], in: bench)
     #expect(rest.status == 0)
-    #expect(rest.error.contains("resuming an interrupted run"))
+    #expect(rest.error.contains(#/resuming at epoch \d+ of \d+\n/#))
     #expect(try Self.contents(bench) == expected)
     #expect(!bench.has("out.resume"))
+  }
+
+  /// Starts a stage, and interrupts it in its second epoch.
+  /// - Returns: what it printed.
+  private static func interrupt(
+    _ stage: String, _ arguments: [String], in bench: TemporaryDirectory
+  ) throws -> String {
+    let program = try Program("\(Program.folder)/\(stage)", arguments, in: bench)
+    #expect(eventually { program.errorSoFar.contains("\(stage): epoch ") })
+    kill(program.identifier, SIGINT)
+    let end = program.end()
+    #expect(end.status == 130, "\(end.error)")
+    return end.error
+  }
+
+  @Test func `other settings set the state aside, and it is resumed when the settings return`()
+    throws
+  {
+    let bench = try Self.bench()
+    #expect(try Project.run("train", Self.arguments, in: bench).status == 0)
+    let expected = try Self.contents(bench)
+    bench.remove("out")
+    let first = try Self.interrupt("train", Self.arguments, in: bench)
+    let stopped = try #require(first.firstMatch(of: /interrupted at (epoch \d+ of 10);/)).1
+    #expect(
+      try Project.run("inspect", ["out.resume"], in: bench).output.hasPrefix(
+        "out.resume: the state of an interrupted training\n\n"
+          + "interrupted at             \(stopped)\n"))
+    var other = Self.arguments
+    other[5] = "11"
+    let second = try Self.interrupt("train", other, in: bench)
+    #expect(
+      second.contains(
+        "train: warning: out.resume is the state of another training, interrupted at \(stopped) "
+          + "(option epochs 10 -> 11); it is kept as out.resume-"), "\(second)")
+    #expect(second.contains("epoch 1 of 11: "))
+    // A run that saves no state leaves that of others alone.
+    let linear = ["--vocab", "runs/quickstart/vocab", "--model", "majority", "--output", "out"]
+    let third = try Project.run("train", linear, in: bench)
+    #expect(third.error.contains("kept the state of interrupted trainings with other settings ("))
+    let last = try Project.run("train", Self.arguments, in: bench)
+    #expect(last.error.contains("train: resuming at \(stopped)\n"), "\(last.error)")
+    #expect(last.error.contains("(option epochs 11 -> 10); it is kept as out.resume-"))
+    #expect(try Self.contents(bench) == expected)
+    let names = bench.names().filter { $0.hasPrefix("out") }
+    #expect(names.count == 2 && names[1].hasPrefix("out.resume-"), "\(names)")
+  }
+
+  @Test func `pipeline status and a dry run show how far an interrupted stage has come`() throws {
+    let bench = try Self.bench(until: "finetune")
+    bench.remove("runs/quickstart/finetune")
+    let manifest = try #require(bench.read("pipelines/quickstart.yaml"))
+    for (stage, setting) in [("finetune", "source: yelp"), ("train", "hidden: 64")] {
+      let longer = manifest.replacing("\(setting), epochs: 6", with: "\(setting), epochs: 200")
+      try #require(longer != manifest)
+      try bench.write(longer, to: "long.yaml")
+      let run = try Program(
+        "\(Program.folder)/pipeline", ["run", "long.yaml", "--until", stage], in: bench)
+      #expect(eventually { run.errorSoFar.contains("\(stage): epoch ") })
+      kill(run.identifier, SIGINT)
+      #expect(run.end().status == 130)
+      for command in [
+        ["status", "long.yaml"], ["run", "long.yaml", "--until", stage, "--dry-run"],
+      ] {
+        let output = try Project.run("pipeline", command, in: bench).output
+        #expect(
+          output.contains(try Regex("(?m)^\(stage)\\b.* interrupted at epoch \\d+ of 200\\b")),
+          "\(output)")
+      }
+    }
   }
 
   @Test func `a training that is killed again and again ends in the same bytes`() throws {

@@ -14,6 +14,9 @@ struct FaultRun {
   private let library: String
   /// The cache of the runner; without it the runner has something to write.
   private static let memory = "runs/.tools.json"
+  /// The state that another training has left beside the output, and its name when it is set aside.
+  private let otherState: Data?
+  private static let state = "out.resume"
   private let old: [String: Data]
   private let new: [String: Data]
 
@@ -28,10 +31,14 @@ struct FaultRun {
     }
     library = try Fault.library(in: directory)
     for need in scenario.needs { try Self.run(need, in: directory) }
+    otherState =
+      scenario.interruptsAnother ? try Self.stateOfAnother(scenario, directory, library) : nil
     try Self.run(scenario.command(seed: 2), in: directory)
+    try Self.addUserFiles(scenario, directory)
     try FileManager.default.copyItem(atPath: directory(scenario.output), toPath: directory("old"))
     old = try directory.contents("old")
     directory.remove(Self.memory)
+    if let otherState { try directory.write(otherState, to: Self.state) }
     let start = Date()
     try Self.run(
       scenario.command(seed: 1), in: directory,
@@ -42,11 +49,57 @@ struct FaultRun {
     try #require(old != new, "the seed must make a difference")
   }
 
+  /// Adds files to the older output and edits one, as a user may.
+  private static func addUserFiles(
+    _ scenario: FaultScenario, _ directory: TemporaryDirectory
+  ) throws {
+    let folder = scenario.output == "out" ? "out" : "\(scenario.output)/train"
+    for name in ["NOTES.txt", "notes/deep/x", ".git/HEAD", "summary.txt"] {
+      try directory.write("mine", to: "\(folder)/\(name)")
+    }
+  }
+
+  /// Kills a training with a third seed when it has saved its state; removes everything it wrote.
+  /// - Returns: the state.
+  private static func stateOfAnother(
+    _ scenario: FaultScenario, _ directory: TemporaryDirectory, _ library: String
+  ) throws -> Data {
+    let command = scenario.command(seed: 3)
+    try run(
+      command, in: directory,
+      Fault.environment(nil, in: scenario.target, log: directory("log"), library: library))
+    let calls = (directory.read("log") ?? "").split(separator: "\n")
+    let saved = try #require(calls.firstIndex { $0.hasSuffix("rename \(state)") })
+    let fault = Fault(kind: .kill, call: saved + 2)
+    let end = try program(
+      command, in: directory, Fault.environment(fault, in: scenario.target, library: library)
+    ).end()
+    try #require(end.status == 137)
+    defer {
+      for name in directory.names() where name.hasPrefix("out") || name == "log" {
+        directory.remove(name)
+      }
+    }
+    return try #require(FileManager.default.contents(atPath: directory(state)))
+  }
+
+  /// Whether a file is the state of the other training, under its own name or set aside.
+  private func isOtherState(_ name: String) -> Bool {
+    otherState != nil && name.hasPrefix(Self.state)
+      && FileManager.default.contents(atPath: directory(name)) == otherState
+  }
+
+  /// Whether that state has not been lost.
+  private var hasOtherState: Bool {
+    otherState == nil || directory.names().contains(where: isOtherState)
+  }
+
   /// Restores the older output and removes leftovers.
   func reset() throws {
     directory.remove(scenario.output)
     directory.remove(Self.memory)
-    for name in leftovers { directory.remove(name) }
+    for name in leftovers + directory.names().filter(isOtherState) { directory.remove(name) }
+    if let otherState { try directory.write(otherState, to: Self.state) }
     try FileManager.default.copyItem(atPath: directory("old"), toPath: directory(scenario.output))
   }
 
@@ -54,8 +107,10 @@ struct FaultRun {
   var leftovers: [String] {
     let endings = [".lock", ".partial", ".old", ".resume", ".new"]
     return ["", "runs/", "runs/m/"].flatMap { folder in
-      directory.names(in: "./\(folder)").filter { name in endings.contains(where: name.hasSuffix) }
-        .map { folder + $0 }
+      directory.names(in: "./\(folder)").filter { name in
+        (endings.contains(where: name.hasSuffix) || name.contains(".resume-"))
+          && !isOtherState(folder + name)
+      }.map { folder + $0 }
     }
   }
 
@@ -76,6 +131,7 @@ struct FaultRun {
     try reset()
     let end = try start(fault).end()
     #expect(isSettled, place)
+    #expect(hasOtherState, place)
     let state = state
     if fault.kind.isDeadly {
       #expect(end.status == 137, "\(place): \(end.status) \(end.error)")
@@ -133,6 +189,7 @@ struct FaultRun {
       #expect(end.status == 0, "\(place): run again: \(end.error)")
       #expect(state == .new, "\(place): run again")
       #expect(leftovers == [], "\(place): run again")
+      #expect(hasOtherState, "\(place): run again")
       return attempt
     }
     Issue.record("\(place): the output stays locked")

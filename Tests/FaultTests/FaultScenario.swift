@@ -13,6 +13,8 @@ struct FaultScenario: CustomTestStringConvertible, Sendable {
   var output = "out"
   /// The commands that make its inputs.
   var needs: [String] = []
+  /// Whether the state of a training with another seed is beside the output.
+  var interruptsAnother = false
 
   /// Each stage, the runner, and a stage under the runner.
   static let all = [
@@ -22,6 +24,9 @@ struct FaultScenario: CustomTestStringConvertible, Sendable {
     FaultScenario(
       "vocab", vocab("examples", "out", "--seed *"), needs: [examples("imdb", "examples")]),
     FaultScenario("train", train("out", "--checkpoint-seconds 0 --seed *"), needs: tokens),
+    FaultScenario(
+      "train after another", train("out", "--checkpoint-seconds 0 --seed *"), needs: tokens,
+      interruptsAnother: true),
     FaultScenario(
       "finetune",
       """
@@ -42,13 +47,14 @@ struct FaultScenario: CustomTestStringConvertible, Sendable {
 
   private init(
     _ name: String, _ command: String, target: String? = nil, output: String = "out",
-    needs: [String] = []
+    needs: [String] = [], interruptsAnother: Bool = false
   ) {
     testDescription = name
     self.command = command
     self.target = target ?? command.split(separator: " ").first.map(String.init) ?? ""
     self.output = output
     self.needs = needs
+    self.interruptsAnother = interruptsAnother
   }
 
   private static let tokens = [examples("imdb", "examples"), vocab("examples", "tokens")]

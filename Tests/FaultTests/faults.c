@@ -225,6 +225,14 @@ int renameat2(int first, const char *from, int second, const char *to, unsigned 
   return renamed(first, from, second, to, flags);
 }
 
+int linkat(int first, const char *from, int second, const char *to, int flags) {
+  int error = counted("link", to, 1, NULL);
+  if (error) return refused(error);
+  int result = direct(SYS_linkat, first, from, second, to, flags);
+  if (result == 0 && isTarget) noteName(CREATED, NULL, to);
+  return result;
+}
+
 int mkdir(const char *path, mode_t mode) {
   int error = counted("mkdir", path, 1, NULL);
   return error ? refused(error) : (int)direct(SYS_mkdir, path, mode);

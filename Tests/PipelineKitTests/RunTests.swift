@@ -101,6 +101,31 @@ struct RunTests {
     #expect(run.error.hasPrefix("pipeline: left: input one has other content\n"))
   }
 
+  @Test func `what users add to outputs and inputs makes nothing stale, nor do edited documents`()
+    throws
+  {
+    let project = try TestProject.chained()
+    try project.folder.write("L", to: "data/left.txt")
+    try project.edit("one: left.txt", "one: data")
+    _ = try project.pipeline("run", "m.yaml")
+    _ = project.ran()
+    for name in ["NOTES.txt", ".DS_Store", "sub/x", ".ipynb_checkpoints/a"] {
+      try project.folder.write("mine", to: "runs/chain/vocab/\(name)")
+    }
+    try project.folder.write("mine", to: "runs/chain/train/summary.txt")
+    for name in [".DS_Store", "._left.txt", ".git/HEAD"] {
+      try project.folder.write("litter", to: "data/\(name)")
+    }
+    #expect(try project.pipeline("run", "m.yaml").output.hasPrefix("Nothing to do"))
+    #expect(try project.pipeline("run", "m.yaml", "--verify").output.hasPrefix("Nothing to do"))
+    try project.edit("number: 0.25", "number: 0.5")
+    let run = try project.pipeline("run", "m.yaml")
+    #expect(project.ran() == ["train"])
+    #expect(run.error.contains("summary.txt was edited; the edited file is kept as "))
+    #expect(project.folder.read("runs/chain/train/summary.txt.kept-1") == "mine")
+    #expect(project.folder.read("runs/chain/vocab/sub/x") == "mine")
+  }
+
   @Test func `an output that was edited or lost is made again`() throws {
     let project = try TestProject.chained()
     _ = try project.pipeline("run", "m.yaml")

@@ -1,4 +1,6 @@
 import Foundation
+import Safetensors
+import StageKit
 import Testing
 import TestSupport
 
@@ -74,6 +76,38 @@ struct StatusTests {
     #expect(during.contains("\nright running - - - process "))
     project.unhook("hold-right")
     #expect(run.end().status == 0)
+  }
+
+  @Test func `an interrupted job is shown with the point it reached, or why that does not count`()
+    throws
+  {
+    let project = try TestProject.chained()
+    _ = try project.pipeline("run", "m.yaml", "--until", "vocab")
+    let arguments = ["--one", "runs/chain/vocab", "--number", "0.25", "--fingerprint"]
+    let answer = try Program(project.folder("bin/train"), arguments, in: project.folder).end()
+    var document = SafetensorsDocument(metadata: ["state": #"{"epoch":15,"batch":1,"step":99}"#])
+    document.set("parameters", shape: [1], [Float(1)])
+    try CheckpointFile(
+      path: project.folder("runs/chain/train.resume"),
+      fingerprint: JSONDecoder().decode(Fingerprint.self, from: Data(answer.output.utf8))
+    ).save(document)
+    #expect(
+      try table(project).contains("\ntrain interrupted - - - interrupted at epoch 15\nreport never")
+    )
+    #expect(
+      try project.pipeline("run", "m.yaml", "--dry-run").output
+        .hasPrefix("train: interrupted at epoch 15\n"))
+    try project.edit("number: 0.25", "number: 0.5")
+    let other =
+      "runs/chain/train.resume was interrupted at epoch 15 with other settings: "
+      + "option number 0.25 -> 0.5"
+    #expect(try table(project).contains("\ntrain never run - - - \(other)\n"))
+    #expect(
+      try project.pipeline("run", "m.yaml", "--dry-run").output
+        .hasPrefix("train: never run; \(other)\n"))
+    // Without its input the settings that it would have are not known.
+    project.folder.remove("runs/chain/vocab")
+    #expect(try table(project).contains("\ntrain interrupted - - - interrupted at epoch 15\n"))
   }
 
   @Test func `status can be printed as JSON`() throws {

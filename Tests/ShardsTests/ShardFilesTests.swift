@@ -45,6 +45,19 @@ struct ShardFilesTests {
     )
   }
 
+  @Test func `beside a stamp only the files that it lists are found`() throws {
+    let names = ["train.safetensors", "train-00001-of-00002.safetensors"]
+    #expect(try paths([names[0]]) == [names[0]])
+    for (stamp, listed) in [("stamp.json", names[1]), ("folder/stamp.json", names[1])] {
+      let path = stamp.contains("/") ? listed : "folder/\(listed)"
+      try bench.write(#"{"outputs": [{"path": "\#(path)", "sha256": ""}]}"#, to: stamp)
+      #expect(try message([names[1]]).contains("no train-00002-of-00002.safetensors"))
+      bench.remove(stamp)
+    }
+    try bench.write(#"{"outputs": []}"#, to: "stamp.json")
+    #expect(try paths(names) == [])
+  }
+
   @Test func `parts get their names when all are written`() throws {
     let output = try AtomicDirectory(at: bench("out"))
     let files = ShardFileWriter(in: output)

@@ -91,6 +91,28 @@ struct FileDigestCacheTests {
     #expect(try digest(of: directory("f")) != first)
   }
 
+  @Test func `of an output only the files of its stamp count, and documents as they were`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("abc", to: "out/data.json")
+    try directory.write("card", to: "out/README.md")
+    let plain = try digest(of: directory("out"))
+    let card = try digest(of: directory("out/README.md"))
+    try directory.write(
+      """
+      {"format": 1, "outputs": [{"path": "README.md", "sha256": "\(card)"},
+        {"path": "data.json", "sha256": "\(abc)"}]}
+      """, to: "out/stamp.json")
+    // Stamps of before the rule still hold.
+    #expect(try digest(of: directory("out")) == plain)
+    for name in ["NOTES.txt", ".DS_Store", "sub/deep/x", ".git/HEAD", "data.json.bak", "README.md"]
+    {
+      try directory.write("mine", to: "out/\(name)")
+    }
+    #expect(try digest(of: directory("out")) == plain)
+    try directory.write("abd", to: "out/data.json")
+    #expect(try digest(of: directory("out")) != plain)
+  }
+
   @Test func `a name with a line break cannot imitate two files`() throws {
     let directory = try TemporaryDirectory()
     try directory.write("", to: "one/a\nb")

@@ -1,5 +1,4 @@
 import Foundation
-import Safetensors
 import Support
 import Testing
 import TestSupport
@@ -9,10 +8,6 @@ struct AtomicDirectoryTests {
     let output = try AtomicDirectory(at: path)
     try output.write(text, to: "deep/er/file")
     try output.commit()
-  }
-
-  private func removeLeftovers(of path: String, key: String) {
-    AtomicDirectory.removeLeftovers(of: path) { CheckpointFile(path: $0, key: key).load() != nil }
   }
 
   @Test func `nothing is seen before it is published, and nothing else is left after`() throws {
@@ -62,37 +57,68 @@ struct AtomicDirectoryTests {
     try commit("new", at: bench("out"))
     try bench.write("old", to: "out.partial/file")
     try bench.write("process 1", to: "out.lock")
-    removeLeftovers(of: bench("out"), key: "a")
+    AtomicDirectory.removeLeftovers(of: bench("out")) { _ in false }
     #expect(bench.names() == ["out"])
     let next = try AtomicDirectory(at: bench("out"))
     try next.write("next", to: "file")
-    removeLeftovers(of: bench("out"), key: "a")
+    AtomicDirectory.removeLeftovers(of: bench("out")) { _ in false }
     try next.commit()
     #expect(bench.read("out/file") == "next")
   }
 
-  @Test func `the checkpoint of the finished run is removed, that of another run is kept`()
+  @Test func `an obsolete checkpoint is removed, another one is kept, one half written never`()
     throws
   {
     let bench = try TemporaryDirectory()
-    try commit("new", at: bench("out"))
-    do {
+    for isObsolete in [false, true] {
+      try bench.write("state", to: "out.resume")
+      try bench.write("half", to: "out.resume.new")
       let output = try AtomicDirectory(at: bench("out"))
-      output.checkpointKey = "a"
-      try output.checkpoint.save(SafetensorsDocument())
+      try output.commit { _ in isObsolete }
+      #expect(bench.names() == (isObsolete ? ["out"] : ["out", "out.resume"]))
+      try bench.write("half", to: "out.resume.new")
+      AtomicDirectory.removeLeftovers(of: bench("out")) { $0 == bench("out.resume") && isObsolete }
+      #expect(bench.names() == (isObsolete ? ["out"] : ["out", "out.resume"]))
     }
-    #expect(bench.names() == ["out", "out.resume"])
-    removeLeftovers(of: bench("out"), key: "b")
-    #expect(bench.names() == ["out", "out.resume"])
-    removeLeftovers(of: bench("out"), key: "a")
-    #expect(bench.names() == ["out"])
   }
 
   @Test func `the backup of a killed run is restored`() throws {
     let bench = try TemporaryDirectory()
-    try bench.write("old", to: "out.old/file")
+    try bench.write("old", to: "out.partial.old/file")
     do { _ = try AtomicDirectory(at: bench("out")) }
     #expect(bench.read("out/file") == "old")
+  }
+
+  @Test func `a copy that someone called .old is neither taken for the output nor removed`() throws
+  {
+    let bench = try TemporaryDirectory()
+    try bench.write("mine", to: "out.old/file")
+    try commit("new", at: bench("out"))
+    AtomicDirectory.removeLeftovers(of: bench("out")) { _ in false }
+    #expect(bench.names() == ["out", "out.old"])
+    #expect(bench.names(in: "out") == ["deep"])
+    #expect(bench.read("out.old/file") == "mine")
+  }
+
+  @Test func `the lock file of another program is refused and kept`() throws {
+    let bench = try TemporaryDirectory()
+    try bench.write("[[package]]", to: "out.lock")
+    let refusal = #expect(throws: UserError.self) { try AtomicDirectory(at: bench("out")) }
+    #expect(refusal?.exitStatus == .cannotCreate)
+    #expect(refusal?.problem == "a file of another program")
+    #expect(bench.read("out.lock") == "[[package]]")
+  }
+
+  @Test(arguments: ["out", "out/a", "out/a/b"])
+  func `a link that leads nowhere is refused and named`(path: String) throws {
+    let bench = try TemporaryDirectory()
+    try FileManager.default.createSymbolicLink(
+      atPath: bench("out"), withDestinationPath: "/nonexistent/nowhere")
+    let refusal = #expect(throws: UserError.self) { try AtomicDirectory(at: bench(path)) }
+    #expect(refusal?.exitStatus == .cannotCreate)
+    #expect(refusal?.location == bench("out"))
+    #expect(refusal?.problem == "a link to /nonexistent/nowhere, which leads nowhere")
+    #expect(bench.names() == ["out"])
   }
 
   @Test func `a second run is refused on each attempt, and the message names the first`() throws {

@@ -6,7 +6,7 @@ import Support
 /// in the same bytes.
 public struct Checkpointer {
   /// Returns the checkpoint of an interrupted run with the same settings and inputs, or nil.
-  public var load: () -> SafetensorsFile?
+  public var load: () throws -> SafetensorsFile?
   /// Replaces the checkpoint.
   public var save: (SafetensorsDocument) throws -> Void
   /// Returns whether to save a checkpoint after this number of steps.
@@ -16,7 +16,8 @@ public struct Checkpointer {
 
   /// A checkpointer of these functions.
   public init(
-    load: @escaping () -> SafetensorsFile?, save: @escaping (SafetensorsDocument) throws -> Void,
+    load: @escaping () throws -> SafetensorsFile?,
+    save: @escaping (SafetensorsDocument) throws -> Void,
     isDue: @escaping (Int) -> Bool, stopError: @escaping () -> (any Error)?
   ) {
     self.load = load
@@ -39,6 +40,7 @@ public struct Checkpointer {
 }
 
 extension Trainer {
+  /// The name under which programs find the progress, too.
   private static var stateKey: String { "state" }
 
   /// The numbers that change during training, by their names in a checkpoint.

@@ -77,7 +77,7 @@ final class Trainer<R: Real> {
     let order = BatchOrder(data.map(\.train), settings)
     let totalSteps = settings.epochs * order.count
     var state = TrainingState(curve: LearningCurve(stage: stage))
-    if let file = run.checkpointer.load() {
+    if let file = try run.checkpointer.load() {
       state = try restore(file, epochs: settings.epochs, steps: totalSteps)
     }
     while state.epoch <= settings.epochs, !isEarlyStopping(state) {

@@ -11,9 +11,25 @@ public struct Freshness: Sendable {
   let stamp: Stamp?
   /// The process that is writing the output now, if any.
   let writer: String?
+  /// The point at which the job was interrupted, such as `interrupted at epoch 15 of 40`; nil if it
+  /// has saved no state, or one that this command does not resume.
+  var interruption: String?
+  /// What becomes of a state that this command does not resume.
+  var obsoleteState: String?
 
   /// Whether the job has nothing to do.
   public var isFresh: Bool { state == .fresh }
+
+  /// The reasons to run the job, as phrases.
+  var reasons: [String] {
+    (state == .neverRun && interruption == nil ? state.reasons : []) + remarks
+  }
+
+  /// The same without “never run”.
+  var remarks: [String] {
+    let reasons = state == .neverRun ? [] : state.reasons
+    return [interruption].compactMap { $0 } + reasons + [obsoleteState].compactMap { $0 }
+  }
 }
 
 /// Determines which jobs of a plan are up to date.
@@ -57,21 +73,42 @@ public struct FreshnessChecker: Sendable {
 
   private func compare(_ job: Job, _ result: CommandResult, staleInputs: [String]) -> Freshness {
     let stamp = Stamp(of: job.output)
-    return Freshness(
-      state: state(of: job, stamp, result, staleInputs), stamp: stamp,
+    let fingerprint = try? JSONDecoder().decode(Fingerprint.self, from: result.output)
+    var freshness = Freshness(
+      state: state(of: job, stamp, result, fingerprint, staleInputs), stamp: stamp,
       writer: AtomicDirectory.writer(of: job.output))
+    switch freshness.state {
+    case .neverRun, .stale: describeSavedState(beside: job.output, fingerprint, in: &freshness)
+    default: break
+    }
+    return freshness
+  }
+
+  /// - Parameter fingerprint: that of the job; nil if its inputs do not exist yet.
+  private func describeSavedState(
+    beside output: String, _ fingerprint: Fingerprint?, in freshness: inout Freshness
+  ) {
+    let path = AtomicDirectory.checkpointPath(of: output)
+    let own = fingerprint.flatMap { try? CheckpointFile(path: path, fingerprint: $0).saved }
+    guard let state = own ?? SavedState(path: path) else { return }
+    if let fingerprint, own == nil {
+      freshness.obsoleteState =
+        "\(path) was interrupted at \(state.position) with other settings: "
+        + state.changes(to: fingerprint).joined(separator: "; ")
+    } else {
+      freshness.interruption = "interrupted at \(state.position)"
+    }
   }
 
   private func state(
-    of job: Job, _ stamp: Stamp?, _ result: CommandResult, _ staleInputs: [String]
+    of job: Job, _ stamp: Stamp?, _ result: CommandResult, _ fingerprint: Fingerprint?,
+    _ staleInputs: [String]
   ) -> JobState {
     let noInput = TerminationStatus.exited(UserError.ExitStatus.noInput.rawValue)
     if result.status == noInput, !staleInputs.isEmpty {
       return stamp == nil ? .neverRun : .waiting(staleInputs)
     }
-    guard result.status == .exited(0),
-      let fingerprint = try? JSONDecoder().decode(Fingerprint.self, from: result.output)
-    else {
+    guard result.status == .exited(0), let fingerprint else {
       let message = result.error.trimmingCharacters(in: .whitespacesAndNewlines)
       return .refused(message, status: result.status.exitStatus)
     }

@@ -38,7 +38,8 @@ extension Manifest {
       var error = source.error(
         at: file.position,
         candidates.isEmpty
-          ? "no \(noun) “\(file.text)”"
+          ? danglingLink(file.text).map { "“\(file.text)” is \($0.problem)" }
+            ?? "no \(noun) “\(file.text)”"
           : "“\(file.text)” could be \(candidates.joined(separator: " or "))",
         expected: file.text.isName
           ? "a path, or one of the stages \(stages.map(\.name.text).listed)" : nil,

@@ -90,7 +90,7 @@ extension Manifest {
         guard !selected.contains(index), !freshness[index].isFresh,
           seen.insert([job.stage, input.stage]).inserted
         else { return nil }
-        let reasons = freshness[index].state.reasons.joined(separator: "; ")
+        let reasons = freshness[index].reasons.joined(separator: "; ")
         return UserError(
           .noInput, at: job.id,
           problem: "it reads \(input.id), which is not up to date (\(reasons))",

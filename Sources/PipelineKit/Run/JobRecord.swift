@@ -60,8 +60,9 @@ public struct JobRecord: Codable, Equatable, Sendable {
 
   /// A job before a run.
   init(_ job: Job, before freshness: Freshness) {
-    self.init(job, reasons: freshness.state == .neverRun ? [] : freshness.state.reasons)
-    state = freshness.writer == nil ? freshness.state.name : JobState.running.name
+    self.init(job, reasons: freshness.remarks)
+    let state = freshness.interruption == nil ? freshness.state : .interrupted
+    self.state = freshness.writer == nil ? state.name : JobState.running.name
     writer = freshness.writer
     made = freshness.stamp?.started
     seconds = freshness.stamp?.seconds
@@ -75,7 +76,8 @@ public struct JobRecord: Codable, Equatable, Sendable {
     slurmJob = task.id
     log = task.log
     lastLines = task.hasFailed ? task.lastLines(5) : nil
-    reasons = ["Slurm job \(task.id)" + (task.detail.isEmpty ? "" : ": \(task.detail)")]
+    let slurm = "Slurm job \(task.id)" + (task.detail.isEmpty ? "" : ": \(task.detail)")
+    reasons = [slurm] + (task.hasFailed ? reasons : [])
   }
 
   /// The first reason on one line, and the number of others.
@@ -159,7 +161,7 @@ extension Plan {
         switch freshness[index].state {
         case .fresh: "--force"
         case .waiting(let inputs) where !force: "runs if its input changes: \(inputs.listed)"
-        default: freshness[index].state.reasons.joined(separator: "; ")
+        default: freshness[index].reasons.joined(separator: "; ")
         }
       return
         "\(jobs[index].id): \(escapingControlCharacters(reason))\n  \(jobs[index].command.line)"

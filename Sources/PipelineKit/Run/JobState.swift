@@ -31,7 +31,8 @@ public enum JobState: Equatable, Sendable {
   case skipped([String])
   /// Not started, because the run was stopped first.
   case stopped
-  /// Started, and ended by the signal that stopped the run.
+  /// Started, and ended by the signal that stopped the run. In `status`: a job that has saved its
+  /// state.
   case interrupted
 
   /// Whether there is an output that other jobs can read.

@@ -1,5 +1,4 @@
 import Foundation
-import Safetensors
 import StageKit
 import Support
 
@@ -134,15 +133,13 @@ struct Runner: Sendable {
       }
       if current.isFresh {
         guard options.force else {
-          let key = try current.stamp?.fingerprint.digest() ?? ""
-          AtomicDirectory.removeLeftovers(of: job.output) {
-            CheckpointFile(path: $0, key: key).load() != nil
-          }
+          let key = try current.stamp?.fingerprint.digest()
+          AtomicDirectory.removeLeftovers(of: job.output) { SavedState(path: $0)?.key == key }
           return .fresh
         }
         current.state = .stale(["--force"])
       }
-      return try await execute(job, current.state.reasons)
+      return try await execute(job, current.reasons)
     } catch {
       report(.printed(job, "\(error)"))
       return .failed(status: ((error as? UserError)?.exitStatus ?? .software).rawValue)

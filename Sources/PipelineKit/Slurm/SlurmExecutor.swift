@@ -1,5 +1,4 @@
 import Foundation
-import Safetensors
 import Support
 
 /// Submits the stale jobs of a plan to Slurm: one Slurm job for each stage, an array for a matrix,
@@ -47,11 +46,11 @@ struct SlurmExecutor: Sendable {
           sources[job.index] = SlurmSubmission.Source(number: number, index: index)
           let id = index.map { "\(number)_\($0)" } ?? number
           states[job.index] = .queued(slurmJob: id)
-          let state = freshness[job.index].state
+          let freshness = freshness[job.index]
           report(
             .submitted(
               job, checker.command(of: job),
-              reasons: state == .fresh ? ["--force"] : state.reasons, slurmJob: id))
+              reasons: freshness.isFresh ? ["--force"] : freshness.reasons, slurmJob: id))
         }
       }
     }

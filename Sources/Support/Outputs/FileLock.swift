@@ -56,8 +56,18 @@ final class FileLock {
           hint: "wait for it to end, or choose another --output")
       }
       // The previous holder may have removed the file between `open` and `flock`.
-      if isFile(descriptor, at: path) { return descriptor }
-      close(descriptor)
+      guard isFile(descriptor, at: path) else {
+        close(descriptor)
+        continue
+      }
+      guard isLock(descriptor) else {
+        close(descriptor)
+        throw UserError(
+          .cannotCreate, at: path, problem: "a file of another program",
+          expected: "no file of this name, which locks the output while it is being written",
+          hint: "choose another --output, or move the file")
+      }
+      return descriptor
     }
   }
 
@@ -70,6 +80,13 @@ final class FileLock {
       usleep(2_000)
     }
     return false
+  }
+
+  /// Whether a file is the lock of a run that died, or a new one, and not a file such as `Cargo.lock`.
+  private static func isLock(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0
+      && (status.st_size == 0 || content(of: descriptor).hasPrefix("process "))
   }
 
   private static func content(of descriptor: Int32) -> String {

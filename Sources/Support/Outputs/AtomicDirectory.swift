@@ -12,8 +12,11 @@ public final class AtomicDirectory {
   public let destination: String
   /// The path where the output is being written.
   public let stagingPath: String
-  /// The digest of everything that shapes the output. Only a checkpoint with the same key is resumed.
-  public var checkpointKey = ""
+  /// Everything that shapes the output, as JSON; a checkpoint that was saved with the same text is
+  /// resumed.
+  public var runDescription = ""
+  /// The paths within the output of the files that were written.
+  public private(set) var files: Set<String> = []
   private let lock: FileLock
   private var isCommitted = false
 
@@ -25,6 +28,7 @@ public final class AtomicDirectory {
     destination = path
     stagingPath = path + ".partial"
     let parent = path.parentPath
+    try Self.rejectDanglingLink(path)
     try Self.creating(path) {
       if !parent.isEmpty {
         try FileManager.default.createDirectory(
@@ -52,10 +56,13 @@ public final class AtomicDirectory {
     if !isCommitted { try? FileManager.default.removeItem(atPath: stagingPath) }
   }
 
-  /// The file in which an interrupted run keeps its state; removed on commit.
-  public var checkpointPath: String { Self.checkpointPath(destination) }
+  /// The file in which an interrupted run keeps its state.
+  public var checkpointPath: String { destination + ".resume" }
 
-  private static func checkpointPath(_ path: String) -> String { path + ".resume" }
+  /// The file in which an interrupted run of the output at `path` keeps its state.
+  public static func checkpointPath(of path: String) -> String {
+    ((try? replaceableDirectory(path)) ?? path) + ".resume"
+  }
 
   /// Writes one file of the output and flushes it to disk.
   /// - Parameter name: a path relative to the output.
@@ -69,6 +76,7 @@ public final class AtomicDirectory {
       throw writeFailure(data, path, error)
     }
     try writeFlushed(data, to: path)
+    files.insert(name)
   }
 
   /// Writes text as UTF-8; see ``write(_:to:)-(Data,_)``.
@@ -85,15 +93,19 @@ public final class AtomicDirectory {
         .io, at: path, problem: "renaming it failed: \(String(cString: strerror(errno)))",
         hint: "run the command again; the previous output is unchanged")
     }
+    files.remove(name)
+    files.insert(newName)
   }
 
   /// Replaces the old output by the new one and releases the lock.
+  /// - Parameter isObsolete: whether the checkpoint at a path belongs to this run. The checkpoint of
+  ///   another run is kept.
   /// - Throws: ``UserError`` with exit status `io`; the old output is then still in place.
-  public func commit() throws {
+  public func commit(removingCheckpoint isObsolete: (String) -> Bool = { _ in false }) throws {
     do {
       try flushDirectories(stagingPath)
       let oldOutput = try exchange(stagingPath, with: destination)
-      do { try flushDirectory(destination.parentPath) } catch {
+      do { try flush(destination.parentPath) } catch {
         restore(oldOutput, stagingPath, destination)
         throw error
       }
@@ -104,7 +116,7 @@ public final class AtomicDirectory {
         .io, at: destination, problem: "publishing the output failed: \(systemMessage(error))",
         hint: "run the command again; the previous output is unchanged")
     }
-    Self.removeCheckpoint(checkpointPath)
+    Self.removeCheckpoint(checkpointPath, if: isObsolete)
     lock.release()
   }
 
@@ -113,7 +125,7 @@ public final class AtomicDirectory {
   /// - Parameter isObsolete: whether the checkpoint at a path belongs to the run that made the
   ///   output. The checkpoint of another run is kept.
   public static func removeLeftovers(of path: String, isObsolete: (String) -> Bool) {
-    let checkpoint = checkpointPath(path)
+    let checkpoint = checkpointPath(of: path)
     let leftovers = [path + ".partial", backupPath(path)]
     guard
       (leftovers + [path + ".lock", checkpoint, checkpoint + ".new"]).contains(
@@ -122,12 +134,13 @@ public final class AtomicDirectory {
       let lock = try? FileLock(path: path + ".lock", for: path)
     else { return }
     for leftover in leftovers { try? FileManager.default.removeItem(atPath: leftover) }
-    if isObsolete(checkpoint) { removeCheckpoint(checkpoint) }
+    removeCheckpoint(checkpoint, if: isObsolete)
     lock.release()
   }
 
-  private static func removeCheckpoint(_ path: String) {
-    unlink(path)
+  private static func removeCheckpoint(_ path: String, if isObsolete: (String) -> Bool) {
+    if isObsolete(path) { unlink(path) }
+    // A checkpoint that was being written.
     unlink(path + ".new")
   }
 
@@ -147,6 +160,19 @@ public final class AtomicDirectory {
     }
     let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
     return isLink ? realPath(path) : path
+  }
+
+  /// Rejects a path that leads through a symbolic link to a folder that does not exist.
+  private static func rejectDanglingLink(_ path: String) throws {
+    var path = path
+    while !path.isEmpty, path != "/" {
+      if let error = danglingLink(path) {
+        throw UserError(
+          .cannotCreate, at: path, problem: error.problem, expected: "a link to a folder",
+          hint: "create the folder that it leads to, or remove the link")
+      }
+      path = path.parentPath
+    }
   }
 
   private static func creating(_ path: String, _ body: () throws -> Void) throws {
@@ -210,20 +236,24 @@ private func restore(_ oldOutput: String?, _ stagingPath: String, _ destination:
   }
 }
 
-/// The path of an old output between the two renames of ``exchange(_:with:)``.
-private func backupPath(_ path: String) -> String { path + ".old" }
+/// The path of an old output between the two renames of ``exchange(_:with:)``; not `<name>.old`, as
+/// people call their own copies.
+private func backupPath(_ path: String) -> String { path + ".partial.old" }
 
-/// Flushes a directory and all directories in it; files are flushed as they are written.
+/// Flushes a directory and all directories in it; files are flushed as they are written. Links, which
+/// users may have put there, are not followed.
 private func flushDirectories(_ path: String) throws {
   for name in try FileManager.default.contentsOfDirectory(atPath: path) {
     let child = "\(path)/\(name)"
-    if isDirectory(child) == true { try flushDirectories(child) }
+    if fileType(child) == S_IFDIR { try flushDirectories(child) }
   }
-  try flushDirectory(path)
+  try flush(path)
 }
 
-private func flushDirectory(_ path: String) throws {
-  let descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+/// Flushes a file, or a directory and the names in it, so that they survive a power cut.
+/// - Throws: `POSIXError`.
+package func flush(_ path: String) throws {
+  let descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw lastError() }
   defer { close(descriptor) }
   // Some file systems cannot flush a directory and return EINVAL; nothing more can be done then.
