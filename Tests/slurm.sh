@@ -130,8 +130,8 @@ stages:
     run: evaluate
     inputs: { models: [train, finetune], vocab: [vocab, imdb-vocab] }
 END
-# The same, with a split that requests more reviews than there are, and trainings to be disturbed.
-cat table.yaml - >disturbed.yaml <<'END'
+# More stages: a split that requests more reviews than there are, and trainings to be disturbed.
+cat >more.yaml <<'END'
   split:
     run: ingest
     inputs: { archive: fixtures/aclImdb_v1.tar.gz }
@@ -155,7 +155,7 @@ same() {
 # The number of jobs and tasks of arrays that Slurm has.
 queued() { squeue --noheader --array "$@" | wc -l; }
 until_gone() { until [ "$(queued)" -eq 0 ]; do sleep 0.3; done; }
-state() { pipeline status disturbed.yaml | awk -v row="$1" '$1 == row { print $2, $3; exit }'; }
+state() { pipeline status table.yaml | awk -v row="$1" '$1 == row { print $2, $3; exit }'; }
 expect() { [ "$2" = "$3" ] || die "$1: $2, expected $3"; }
 
 say "a local run"
@@ -169,21 +169,22 @@ same
 pipeline run table.yaml | grep -q "^Nothing to do" || die "not everything is up to date"
 
 say "submitted once, however often it is requested"
+cat more.yaml >>table.yaml
 scontrol update PartitionName=main State=DOWN
 sbatch --parsable --output=/dev/null --wrap "sleep 600" >/dev/null
-pipeline run disturbed.yaml --executor slurm --requeue >first.out 2>first.err
+pipeline run table.yaml --executor slurm --requeue >first.out 2>first.err
 count=$(queued)
 expect "the 7 stale jobs, and 1 foreign job" "$count" 8
-pipeline run disturbed.yaml --executor slurm --requeue >second.out 2>second.err
+pipeline run table.yaml --executor slurm --requeue >second.out 2>second.err
 expect "jobs after a second time" "$(queued)" "$count"
 cmp first.out second.out
 [ ! -s second.err ] || die "submitted again: $(cat second.err)"
 expect "status" "$(state long/seed=1)" "queued -"
-if pipeline run disturbed.yaml 2>here.err; then die "ran a job locally that Slurm has"; fi
+if pipeline run table.yaml 2>here.err; then die "ran a job locally that Slurm has"; fi
 grep -q "Slurm job" here.err || die "$(cat here.err)"
 
 say "cancel affects only the jobs of the manifest"
-pipeline cancel disturbed.yaml | grep -q "^long/seed=3: cancelled" || die "not cancelled"
+pipeline cancel table.yaml | grep -q "^long/seed=3: cancelled" || die "not cancelled"
 expect "jobs left" "$(queued)" 1
 expect "status" "$(state long/seed=1)" "never run"
 scancel --user=root
@@ -191,7 +192,7 @@ until_gone
 scontrol update PartitionName=main State=UP
 
 say "one fails, one is killed, one is out of time and resumes"
-pipeline run disturbed.yaml --executor slurm --requeue >third.out 2>&1
+pipeline run table.yaml --executor slurm --requeue >third.out 2>&1
 job=$(squeue --noheader --name=table/long --format=%F | head -n 1)
 running() { [ "$(squeue --noheader --job="${job}_$1" --format=%T)" = RUNNING ]; }
 # Give up if the machine finishes before it can be disturbed.
@@ -204,7 +205,7 @@ done
 scancel --signal=TERM --batch "${job}_0"
 kill -KILL $(scontrol listpids "$(squeue --noheader --job="${job}_1" --format=%A)" | awk 'NR > 1 && $1 > 1 { print $1 }')
 until_gone
-pipeline status disturbed.yaml >status.out
+pipeline status table.yaml >status.out
 expect "the failed job" "$(state split/train=4000000)" "failed -"
 grep -q "^  | ingest: .* different “negative” texts" status.out || die "no log in: $(cat status.out)"
 expect "the other task of its array" "$(state split/train=40 | cut -d' ' -f1)" fresh
@@ -218,11 +219,11 @@ grep -q "train: interrupted" runs/table/.slurm/long-*/0.log || die "seed=1 was n
 
 say "run again: the failed jobs, with the outputs of a local run"
 status=0
-pipeline run disturbed.yaml --executor slurm --wait >fourth.out 2>fourth.err || status=$?
+pipeline run table.yaml --executor slurm --wait >fourth.out 2>fourth.err || status=$?
 expect "exit status" $status 65
 expect "made" "$(grep -c "done in" fourth.err)" 1
 status=0
-pipeline run disturbed.yaml --jobs 2 --output-root local >local.out 2>&1 || status=$?
+pipeline run table.yaml --jobs 2 --output-root local >local.out 2>&1 || status=$?
 expect "exit status of the local run" $status 65
 same
 say "one training with srun, by four processes that share the processors"

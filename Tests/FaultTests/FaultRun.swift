@@ -26,9 +26,7 @@ struct FaultRun {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../.."
     try FileManager.default.createSymbolicLink(
       atPath: directory("fixtures"), withDestinationPath: "\(root)/fixtures")
-    for seed in 1...2 {
-      try directory.write(FaultScenario.manifest(seed: seed), to: "m\(seed).yaml")
-    }
+    try directory.write(FaultScenario.manifest, to: "m.yaml")
     library = try Fault.library(in: directory)
     for need in scenario.needs { try Self.run(need, in: directory) }
     otherState =
@@ -152,7 +150,7 @@ struct FaultRun {
     guard scenario.command.hasPrefix("pipeline") else { return }
     var table = ""
     let isRight = try (0..<100).contains { _ in
-      table = try Self.program("pipeline status m1.yaml", in: directory, [:]).end().output
+      table = try Self.program("pipeline status m.yaml", in: directory, [:]).end().output
       let word = state == .new ? "fresh" : "stale"
       return table.contains(try Regex("(?m)^train +\(word)"))
     }
@@ -219,10 +217,10 @@ extension FaultScenario {
 
 extension TemporaryDirectory {
   /// Returns all files of an output by their paths. Stamps, which contain times, count as empty; the
-  /// cache of the runner is left out.
+  /// cache and the record of the runner are left out.
   func contents(_ folder: String) throws -> [String: Data] {
     var contents: [String: Data] = [:]
-    let ignored = ["/.tools.json", ".lock"]
+    let ignored = ["/.tools.json", "/.manifest", ".lock"]
     for name in try FileManager.default.subpathsOfDirectory(atPath: self(folder)) {
       let path = self("\(folder)/\(name)")
       guard !ignored.contains(where: "/\(name)".hasSuffix), !isBeside(name),

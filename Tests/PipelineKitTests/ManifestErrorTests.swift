@@ -228,6 +228,9 @@ struct ManifestErrorTests {
         expected: letters, digits, - and _, at most 64, beginning with a letter or digit
       """,
       for: manifest(stage: "a: { run: ../bin/ingest }"))
+    #expect(
+      await (try TestProject()).message(manifest(stage: "a: { run: train --seed 1 }"))
+        .hasSuffix("\n  what to do: write its options under with:"))
     try await expectMessage(
       """
       m.yaml:3:40: “../2” cannot be part of a folder's name

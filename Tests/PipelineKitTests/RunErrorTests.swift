@@ -112,6 +112,7 @@ struct RunErrorTests {
         "name the stage alone: left; a job reads the jobs with equal values on its axes"
       ),
       ("~/right.txt", "write the path in full: ~ and $ are not expanded in a manifest"),
+      ("“right.txt”", "quote with \" or '; typographic quotes are part of the value"),
       ("somewhere", "check the path; it is relative to the folder where pipeline is started"),
     ] {
       let set = try project.pipeline(

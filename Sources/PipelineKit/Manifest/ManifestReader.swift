@@ -11,8 +11,9 @@ extension Manifest {
   ///   not have the form of a manifest.
   public init(path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
+      let isFolder = isDirectory(path) == true
       throw UserError(
-        .noInput, at: path, problem: "no readable manifest",
+        .noInput, at: path, problem: isFolder ? "a folder, no manifest" : "no readable manifest",
         hint: Self.similarFile(to: path).map { "did you mean “\($0)”?" }
           ?? "name one, such as: pipeline run pipelines/quickstart.yaml")
     }
@@ -123,7 +124,9 @@ struct ManifestReader {
   }
 
   private mutating func assignments(_ group: Member) -> [Assignment] {
-    (members(of: group.value, "“\(group.key.text)”") ?? []).compactMap { member in
+    let form = "write NAME: VALUE for each option"
+    return (members(of: group.value, "“\(group.key.text)”", hint: form) ?? []).compactMap {
+      member in
       let flag = member.key
       let isInherited = group.isInherited || member.isInherited
       guard flag.text.isName else {
@@ -164,8 +167,8 @@ struct ManifestReader {
     guard case .mapping(let mapping) = node else {
       report(
         node.position, "\(node.kind) for \(what)", expected: "a mapping of keys to values",
-        hint: node.scalar?.string.contains(":") == true
-          ? "write a space after each colon"
+        hint: node.scalar?.string.contains(where: ":：".contains) == true
+          ? "write : and a space after each key"
           : hint ?? (node.isNull ? "fill it in, or leave the key out" : nil))
       return nil
     }
@@ -284,15 +287,18 @@ struct ManifestReader {
 
   private mutating func name(_ node: Node, _ what: String, _ key: Located) -> Located? {
     guard let text = scalar(node, of: key)?.located else { return nil }
-    return checkName(text, what) ? text : nil
+    let hasOptions = key.text == "run" && text.text.contains(" -")
+    return checkName(text, what, hint: hasOptions ? "write its options under with:" : nil)
+      ? text : nil
   }
 
   @discardableResult
-  private mutating func checkName(_ name: Located, _ what: String) -> Bool {
+  private mutating func checkName(_ name: Located, _ what: String, hint: String? = nil) -> Bool {
     if name.text.isName { return true }
     report(
       name.position, "“\(name.text)” cannot name \(what)",
-      expected: "letters, digits, - and _, at most 64, beginning with a letter or digit")
+      expected: "letters, digits, - and _, at most 64, beginning with a letter or digit", hint: hint
+    )
     return false
   }
 

@@ -25,15 +25,17 @@ extension Manifest {
   /// folder cannot be written, the first stage says so.
   public func claim(_ folder: String) {
     guard Self.isFile(source.path), otherOwner(of: folder) == nil else { return }
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     // A relative path remains right when the whole project is moved or copied.
     var from = realPath(folder).split(separator: "/")[...]
     var to = realPath(source.path).split(separator: "/")[...]
     while let first = from.first, first == to.first {
       (from, to) = (from.dropFirst(), to.dropFirst())
     }
-    let path = (from.map { _ in ".." } + to).joined(separator: "/")
-    try? Data(path.utf8).write(to: URL(fileURLWithPath: Self.record(in: folder)), options: .atomic)
+    let path = Data((from.map { _ in ".." } + to).joined(separator: "/").utf8)
+    guard path != FileManager.default.contents(atPath: Self.record(in: folder)) else { return }
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    // Part of a path names no file, which is as good as no record.
+    try? path.write(to: URL(fileURLWithPath: Self.record(in: folder)))
   }
 
   private static func record(in folder: String) -> String { "\(folder)/.manifest" }

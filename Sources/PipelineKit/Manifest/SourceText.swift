@@ -19,7 +19,7 @@ struct Located: Equatable, Sendable {
 struct SourceText: Sendable {
   let path: String
   let text: String
-  private let lines: [Substring]
+  let lines: [Substring]
 
   init(path: String, text: String) {
     (self.path, self.text) = (path, text)

@@ -38,6 +38,7 @@ extension SourceText {
   /// - Throws: ``Diagnostics`` or ``UserError``.
   func parsed() throws -> Node {
     let example = "see pipelines/quickstart.yaml for an example"
+    try rejectOddSpaces()
     do {
       guard let node = try Yams.compose(yaml: text, .basic) else {
         throw UserError(
@@ -66,6 +67,23 @@ extension SourceText {
         throw UserError(
           .configuration, at: path, problem: "not YAML: \(error)", hint: example)
       }
+    }
+  }
+
+  /// Rejects spaces that are none to YAML, such as a no-break space from a web page, in the
+  /// indentation and after a colon, where they look like a space and mean a letter.
+  private func rejectOddSpaces() throws {
+    for (index, line) in lines.enumerated() {
+      let scalars = Array(line.unicodeScalars)
+      let column = scalars.firstIndex { $0.properties.isWhitespace && $0 != " " && $0 != "\t" }
+      guard let column else { continue }
+      let before = scalars[..<column]
+      guard before.allSatisfy({ $0 == " " }) || before.last == ":" else { continue }
+      let code = String(scalars[column].value, radix: 16, uppercase: true)
+      throw error(
+        at: SourcePosition(line: index + 1, column: column + 1),
+        "not YAML: the character U+\(String(repeating: "0", count: max(0, 4 - code.count)))\(code) "
+          + "instead of a space", hint: "replace it by a space")
     }
   }
 
@@ -100,6 +118,8 @@ extension SourceText {
       return "define it before, with &, or quote a value that begins with *"
     } else if problem == "but found another document" {
       return "a manifest is one document: remove the line, or make two files"
+    } else if problem.contains("escape") {
+      return "between double quotes write \\\\ for \\, or use single quotes"
     } else if problem == "found unexpected end of stream" {
       return "close the quotes that begin here"
     } else if let match = line.firstMatch(of: /:\s+({[A-Za-z0-9_-]+}[^\s,{}\[\]]*)/) {

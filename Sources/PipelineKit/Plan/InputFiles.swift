@@ -71,6 +71,9 @@ extension Manifest {
     if ["~", "$"].contains(file.text.first) {
       return "write the path in full: ~ and $ are not expanded in a manifest"
     }
+    if file.text.contains(where: "“”„‘’".contains) {
+      return "quote with \" or '; typographic quotes are part of the value"
+    }
     return "check the path; it is relative to the folder where pipeline is started"
   }
 }
