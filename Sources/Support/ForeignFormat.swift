@@ -270,7 +270,9 @@ public struct ForeignFormat: Equatable, Sendable {
     guard !marks.contains(where: head.starts(with:)) else { return false }
     var positions = [0, 0, 0, 0]
     for (index, byte) in head.enumerated() where byte == 0 { positions[index % 4] += 1 }
-    let isUTF16 = positions[0] + positions[2] == 0 || positions[1] + positions[3] == 0
+    let (even, odd) = (positions[0] + positions[2], positions[1] + positions[3])
+    // Few characters, such as U+4E00, have theirs at the other positions.
+    let isUTF16 = 4 * min(even, odd) <= max(even, odd)
     let isUTF32 = positions.contains(0)
     let controls = head.count { $0 < 0x20 && !(0x09...0x0D ~= $0) }
     return !isUTF16 && !isUTF32 && controls > head.count / 32

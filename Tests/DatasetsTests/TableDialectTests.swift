@@ -123,6 +123,14 @@ struct TableDialectTests {
       try refusal([0x74, 0xE9, 0x2C, 0x62, 0x0A]).hasSuffix("as in --encoding windows-1252"))
   }
 
+  @Test func `names of folders that are not UTF-8 are no classes`() throws {
+    let members = [[0x6E, 0xE9], [0x6E, 0xE8]].map { (name: [UInt8]) in
+      StoredZip.ArchiveEntry(name: name + Array("/1.txt".utf8), content: Array("text".utf8))
+    }
+    let refusal = try refusal(StoredZip(members: members).bytes, "a.zip")
+    #expect(refusal.contains("a folder whose name is not UTF-8"))
+  }
+
   @Test(arguments: [
     (
       "text,label\n\"so \\\"so\\\"\",a\n", "a.csv",
@@ -138,6 +146,16 @@ struct TableDialectTests {
       "text\tlabel\n\"so\nand\nso\"\ta\n", "c.tsv",
       "line 2: 1 fields\n  expected: 2: text, label\n  what to do: fields are in quotes, which are "
         + "read with --format csv"
+    ),
+    (
+      "text,label\n\"a\", \"b\"\n", "e.csv",
+      "line 2, column 6: a quote inside a field that does not begin with one\n  expected: the whole "
+        + "field in quotes and each quote in it doubled\n  what to do: remove the space before the quote"
+    ),
+    (
+      "text,label\na,b,\n", "f.csv",
+      "line 2: 3 fields\n  expected: 2: text, label\n  what to do: remove the delimiter at the end of "
+        + "the row"
     ),
     (
       "text,label\na,b\n\u{FEFF}Text , label\nc,d\n", "d.csv",
@@ -218,10 +236,14 @@ struct TableDialectTests {
     #expect(error.exitStatus == .usage && error.location == flag)
   }
 
-  @Test func `options of tables are refused for other formats`() throws {
-    let error = try userError {
-      _ = try own { ($0.format, $0.skipLines) = (.jsonLines, 1) }.read(path: "a")
+  @Test func `options of tables are refused if there is no table`() throws {
+    let path = try bench.file("a.jsonl", "{\"text\":\"a\",\"label\":1}\n")
+    for (change, flag) in [
+      ({ $0.skipLines = 1 }, "--skip-lines"), ({ $0.quote = "'" }, "--quote"),
+      ({ $0.delimiter = ";" }, "--delimiter"),
+    ] as [((inout TableOptions) -> Void, String)] {
+      let error = try userError { _ = try own(change).read(path: path) }
+      #expect(error.exitStatus == .usage && error.location == flag)
     }
-    #expect(error.exitStatus == .usage && error.location == "--skip-lines")
   }
 }

@@ -13,9 +13,8 @@ import Foundation
 /// The readers of untrusted bytes. Each may reject any bytes with a printable message, and must
 /// neither trap nor access memory out of bounds.
 enum FuzzTarget: String, CaseIterable {
-  case archive, formats, tweets, reviews, tables, objects, rows, html, vectors, tokenizers, tensors,
-    models
-  case manifest
+  case archive, formats, tweets, reviews, encodings, dialects, tables, objects, rows, html, vectors
+  case tokenizers, tensors, models, manifest
 
   /// Reads the bytes.
   func run(_ bytes: UnsafeRawBufferPointer) {
@@ -25,6 +24,8 @@ enum FuzzTarget: String, CaseIterable {
       case .formats: format(bytes)
       case .tweets: try lines(of: bytes) { try tweet($0) }
       case .reviews: try reviews(bytes)
+      case .encodings: try encodings(bytes)
+      case .dialects: try dialects(bytes)
       case .tables: try table(bytes)
       case .objects: lines(of: bytes) { object($0) }
       case .rows: try rows(bytes)
@@ -110,6 +111,64 @@ enum FuzzTarget: String, CaseIterable {
         }
       } catch let refusal as UserError {
         check(refusal)
+      }
+    }
+  }
+
+  /// The first byte chooses the encoding. Text that is converted is UTF-8 and does not depend on the
+  /// ends of blocks.
+  private func encodings(_ bytes: UnsafeRawBufferPointer) throws {
+    guard let first = bytes.first else { return }
+    let names = ["UTF-8", "UTF-16", "UTF-32", "UTF-7", "windows-1252", "shift_jis", "iso-2022-jp"]
+    let name = names.indices.contains(Int(first)) ? names[Int(first)] : nil
+    let content = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
+    func text(cut: Int) throws -> Result<[UInt8], UserError> {
+      var text: [UInt8] = []
+      let decoder = TextDecoder(try name.map { try TextEncoding($0) }, at: "f")
+      do {
+        for block in [content[..<cut], content[cut...]] {
+          try decoder.decode(UnsafeRawBufferPointer(rebasing: block)) { text += $0 }
+        }
+        try decoder.finish { text += $0 }
+        return .success(text)
+      } catch let refusal as UserError {
+        check(refusal)
+        return .failure(refusal)
+      }
+    }
+    let whole = try text(cut: content.count)
+    let halves = try text(cut: content.count / 2)
+    guard let name else { return }
+    // UTF-16 and UTF-32 are also detected, which depends on the size of the first block.
+    let isPlain = [content, UnsafeRawBufferPointer(rebasing: content.prefix(content.count / 2))]
+      .allSatisfy { TextEncoding.detected($0).map { $0 == .utf8 } ?? true }
+    precondition(!isPlain || whole == halves, "text that depends on blocks")
+    if case .success(let text) = whole {
+      precondition(String(validating: text, as: UTF8.self) != nil)
+    }
+  }
+
+  /// The first bytes choose the options. Whatever they are, a row has the selected fields or an error.
+  private func dialects(_ bytes: UnsafeRawBufferPointer) throws {
+    guard bytes.count > 2 else { return }
+    let delimiters = [",", ";", "tab", "|", "'"]
+    let options = try TextFileOptions(
+      delimiter: delimiters.indices.contains(Int(bytes[0])) ? delimiters[Int(bytes[0])] : nil,
+      quote: bytes[1] & 1 == 0 ? nil : "'", skipLines: Int(bytes[2] & 3))
+    let table = UnsafeRawBufferPointer(rebasing: bytes[3...])
+    _ = CSVReader.canBegin(with: table, .csv, options)
+    for format in [TableFormat.csv, .tsv] {
+      for header in [nil, ["label", "text"]] {
+        do {
+          var reader = try CSVReader(
+            table, format, columns: ["text", "label"], header: header, options: options, at: "f",
+            hint: "look")
+          func take(_ row: Row) { precondition(row.error != nil || row.fields.count == 2) }
+          reader.split(table, take)
+          reader.finish(take)
+        } catch let refusal as UserError {
+          check(refusal)
+        }
       }
     }
   }

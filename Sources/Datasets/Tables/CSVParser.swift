@@ -135,9 +135,11 @@ struct CSVParser {
       openingQuote = (line, column)
     case (.unquoted, quote) where isQuoting:
       hasBackslash = bytes.last == UInt8(ascii: "\\")
+      let isAfterSpace = bytes.dropFirst(ends.last ?? 0).allSatisfy { $0 == 0x20 }
       fail(
         "a quote inside a field that does not begin with one",
         expected: "the whole field in quotes and each quote in it doubled")
+      if isAfterSpace { error?.hint = "remove the space before the quote" }
     default:
       state = .unquoted
       append(byte)

@@ -44,6 +44,13 @@ public struct TextFileOptions: Equatable, Sendable {
   /// The defaults.
   public init() {}
 
+  /// A flag that affects tables only and was given; nil if there is none.
+  var tableFlag: String? {
+    if delimiter != nil { return "--delimiter" }
+    if skippedLines > 0 { return "--skip-lines" }
+    return quote == TextFileOptions().quote ? nil : "--quote"
+  }
+
   private static func character(
     _ text: String, _ flag: String, expected: String
   ) throws -> UInt8 {

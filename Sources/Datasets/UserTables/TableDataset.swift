@@ -38,6 +38,11 @@ struct TableDataset: DatasetReader {
       }
     }
     guard ingestion.fileCount > 0 else { throw noRowsError(unrecognized, at: archive.path) }
+    if let flag = fileOptions.tableFlag, !ingestion.hasTables {
+      throw UserError(
+        .usage, at: flag, problem: "given, but \(archive.path) has no table",
+        expected: "a CSV or TSV file", hint: "leave it out, or say with --format what it is")
+    }
     return try ingestion.write(skippedFiles: unrecognized.count, to: writer)
   }
 
@@ -99,6 +104,8 @@ private struct TableIngestion {
   private var skippedRows: (first: String, hint: String?, count: Int)?
   private var encodingCheck = EncodingCheck()
   private var quoteCheck = QuoteCheck()
+  /// Whether any file was a CSV or TSV.
+  private(set) var hasTables = false
   /// The number of files with rows.
   private(set) var fileCount = 0
   /// The number of files that lie directly in a folder named as a split.
@@ -125,6 +132,11 @@ private struct TableIngestion {
         unclassifiedCount += 1
         return false
       }
+      guard !label.unicodeScalars.contains("\u{FFFD}") else {
+        throw UserError(
+          .data, at: entry.location, problem: "a folder whose name is not UTF-8",
+          expected: "the name of a class", hint: "rename the folder, or pack it with names in UTF-8")
+      }
       let split = Split(path: folders.dropLast().joined(separator: "/"))
       if let split { namedSplits.insert(split) }
       let text = try entry.content(
@@ -135,6 +147,7 @@ private struct TableIngestion {
         }
       }
     } else {
+      hasTables = hasTables || format != .jsonLines
       let split = Split(path: entry.name) ?? Split(path: folders.joined(separator: "/"))
       if let split { namedSplits.insert(split) }
       try dataset.reader.read(entry, as: format) { row, location in

@@ -61,7 +61,7 @@ extension IngestOptions {
     }
     return TableDataset(
       name: try taskName(), format: table.format ?? .auto, columns: columns,
-      header: try header(for: columns), fileOptions: try fileOptions(),
+      header: try header(for: columns), fileOptions: try fileOptions,
       labelMap: try table.labels.map { try LabelMap($0) },
       markup: table.markup ?? .none, splitStrategy: try splitStrategy(),
       onError: table.onError ?? .stop, seed: seed)
@@ -91,17 +91,12 @@ extension IngestOptions {
     return name
   }
 
-  private func fileOptions() throws -> TextFileOptions {
-    if let format = table.format, format == .jsonLines || format == .folders,
-      let flag = table.given.first(where: { ["delimiter", "quote", "skip-lines"].contains($0) })
-    {
-      throw UserError(
-        .usage, at: "--\(flag)", problem: "given for the format \(format.rawValue)",
-        expected: "a table", hint: "leave it out; see --help")
+  private var fileOptions: TextFileOptions {
+    get throws {
+      try TextFileOptions(
+        encoding: table.encoding, delimiter: table.delimiter, quote: table.quote,
+        skipLines: table.skipLines)
     }
-    return try TextFileOptions(
-      encoding: table.encoding, delimiter: table.delimiter, quote: table.quote,
-      skipLines: table.skipLines)
   }
 
   private func header(for columns: TableColumns) throws -> [String]? {
