@@ -179,7 +179,7 @@ public struct ArchiveInput: Hashable, Sendable {
   }
 }
 
-/// Whether an entry, or a folder that it is in, is hidden or left behind by a desktop system.
+/// Whether an entry, or a folder that it is in, is hidden or made by a desktop system.
 func isHiddenOrSystemPath(_ path: String) -> Bool {
   path.split(separator: "/").contains { isHiddenOrSystemFile($0) }
 }
