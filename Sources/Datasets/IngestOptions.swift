@@ -29,7 +29,7 @@ public struct IngestOptions: Sendable {
   /// The number of validation rows. Yelp, IMDB: 1,000, tables: a tenth by default. EI-reg, splits
   /// `random` and `random-near`: held out from training in place of the official dev set.
   public var validation: SplitSize?
-  /// The number of test rows. Yelp: 2,000, IMDB: all of test/ (as for 0), tables: a fifth by default.
+  /// The number of test rows. Yelp: 2,000, IMDB: all of test/, tables: a fifth by default.
   public var test: SplitSize?
   /// Yelp: the distribution of classes; `natural` by default. IMDB is always balanced.
   public var balance: SamplingOptions.ClassBalance?
@@ -86,7 +86,7 @@ public struct IngestOptions: Sendable {
         ["threshold": threshold != nil, "split": split != nil, "draw": balance == .natural],
         for: .imdb)
       let sampling = try sampling(train: 2000, test: 0, balance: .balanced)
-      return IMDBReviews(sampling: sampling, seed: seed)
+      return IMDBReviews(sampling: sampling, keepsWholeTest: test == nil, seed: seed)
     case .labelled:
       try reject(["threshold": threshold != nil, "draw": balance != nil], for: .labelled)
       return try tableDataset()
@@ -125,13 +125,16 @@ public struct IngestOptions: Sendable {
     return rows
   }
 
-  /// Checks the number of rows that a size asks for, if it is a number.
+  /// Checks the number of rows that a size asks for, if it is a number. Only training rows are always
+  /// needed.
   func checkRange(_ size: SplitSize?, _ option: String) throws {
-    guard let rows = size?.count else { return }
-    guard 0...100_000_000 ~= rows else {
+    guard let size else { return }
+    let least = option == "train" ? 1 : 0
+    guard size.count.map({ (least...100_000_000).contains($0) }) ?? (least == 0 || !size.isZero)
+    else {
       throw UserError(
-        .usage, at: "--\(option)", problem: "\(rows)",
-        expected: "a number of rows from 0 to 100 million")
+        .usage, at: "--\(option)", problem: "\(size)",
+        expected: "a number of rows from \(least) to 100 million")
     }
   }
 
@@ -144,9 +147,9 @@ public struct IngestOptions: Sendable {
         .usage, at: "--validation", problem: "given for the split \(split.rawValue)",
         expected: "one of the splits random and random-near", hint: "leave it out; see --help")
     }
-    guard (1...100_000).contains(rows) else {
+    guard (0...100_000).contains(rows) else {
       throw UserError(
-        .usage, at: "--validation", problem: "\(rows)", expected: "from 1 to 100,000 rows")
+        .usage, at: "--validation", problem: "\(rows)", expected: "from 0 to 100,000 rows")
     }
     return rows
   }

@@ -44,6 +44,11 @@ public struct IngestReport: Encodable, Equatable, Sendable {
   /// The number of all dropped rows.
   var droppedCount: Int { dropped.reduce(0) { $0 + $1.rows } }
 
+  /// A problem, followed by the reasons for which rows were dropped.
+  func explained(_ problem: String) -> String {
+    ([problem] + dropped.map { "\($0.rows) dropped: \($0.name)" }).joined(separator: "; ")
+  }
+
   mutating func addRead(_ rows: Int) { read += rows }
 
   mutating func drop(_ reason: String, _ rows: Int = 1) { Self.add(rows, reason, to: &dropped) }
@@ -89,6 +94,7 @@ public struct IngestReport: Encodable, Equatable, Sendable {
   }
 
   private static func line(_ part: Part) -> String {
+    guard part.rows > 0 else { return "  \(part.name): no rows" }
     let classes = part.classes.map { "\($0.name) \($0.rows)" }.joined(separator: ", ")
     return "  \(part.name): \(part.rows) rows (\(classes))"
   }

@@ -66,23 +66,30 @@ public final class ShardWriter {
   }
 
   /// Emits the remaining rows and adds the splits to the report.
-  /// - Throws: ``UserError`` with exit status `data` if a split is empty or a class has no training
-  ///   rows; errors of `emit`.
-  func finish(_ dataset: Dataset, at path: String, report: inout IngestReport) throws {
+  /// - Parameter omitted: the splits that are not wanted; they get no shard.
+  /// - Throws: ``UserError`` with exit status `data` if another split is empty or a class has no
+  ///   training rows; errors of `emit`.
+  func finish(
+    _ dataset: Dataset, omitting omitted: Set<Split> = [], at path: String,
+    report: inout IngestReport
+  ) throws {
     for split in Split.allCases {
       guard let builder = builders[split], let counts = classCounts[split] else { continue }
-      try Self.check(counts, of: builder.header, dataset, at: path)
+      if builder.count > 0 || parts[split] != nil || !omitted.contains(split) {
+        try Self.check(counts, of: builder.header, dataset, at: path, &report)
+        try emit(builder)
+      }
       report.add(split, builder.header.classNames, counts)
-      try emit(builder)
     }
   }
 
   /// Writes whole splits of the task of the report; equal texts get equal IDs across the splits.
   /// - Returns: the report with the splits.
-  /// - Throws: as ``finish(_:at:report:)``.
+  /// - Throws: as ``finish(_:omitting:at:report:)``.
   func write(
     _ splits: [Split: [Example]], dataset: Dataset, classNames: [String]? = nil,
-    splitScheme: String = "", report: IngestReport, at path: String
+    splitScheme: String = "", omitting omitted: Set<Split> = [], report: IngestReport,
+    at path: String
   ) throws -> IngestReport {
     begin(
       task: report.task, splitScheme: splitScheme, classNames: classNames ?? dataset.classNames)
@@ -96,7 +103,7 @@ public final class ShardWriter {
       }
     }
     var report = report
-    try finish(dataset, at: path, report: &report)
+    try finish(dataset, omitting: omitted, at: path, report: &report)
     return report
   }
 
@@ -106,31 +113,46 @@ public final class ShardWriter {
     try emit(builder.shard, parts[split, default: 1])
   }
 
+  /// Checks that a split has rows, and the training split rows of every class.
   private static func check(
-    _ counts: [Int], of header: ShardHeader, _ dataset: Dataset, at path: String
+    _ counts: [Int], of header: ShardHeader, _ dataset: Dataset, at path: String,
+    _ report: inout IngestReport
   ) throws {
-    let rows = counts.reduce(0, +)
+    let (rows, split) = (counts.reduce(0, +), header.split)
     guard rows > 0 else {
       throw UserError(
         .data, at: path,
-        problem: "no rows left for the \(header.split.rawValue) split of \(header.task)",
-        expected: "at least one row", hint: dataset.emptySplitHint)
+        problem: report.explained("no rows left for the \(split.rawValue) split of \(header.task)"),
+        expected: "at least one row", hint: dataset.hint(forEmpty: split))
     }
-    for (name, count) in zip(header.classNames, counts) where count == 0 && header.split == .train {
+    let missing = zip(header.classNames, counts).filter { $0.1 == 0 }.map(\.0)
+    guard !missing.isEmpty else { return }
+    guard split != .train else {
       throw UserError(
-        .data, at: path, problem: "no “\(name)” among the \(rows) training rows",
+        .data, at: path, problem: "no \(quotedList(missing)) among the \(rows) training rows",
         expected: "rows of every class", hint: dataset.missingClassHint)
     }
+    report.warn(
+      "no \(quotedList(missing)) among \(rows) \(split.rawValue) rows; add rows of each class, or ask "
+        + "for more \(split.rawValue) rows")
   }
+}
+
+/// Names in quotes, at most ten of them.
+func quotedList(_ names: [String]) -> String {
+  let shown = names.prefix(10).map { "“\(escapingControlCharacters($0))”" }.joined(separator: ", ")
+  return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
 }
 
 extension Dataset {
   /// The hint if a split is empty.
-  fileprivate var emptySplitHint: String {
-    switch self {
-    case .eiReg: "lower --threshold, or use the whole archive"
-    case .yelp, .imdb: "ask for other sizes, or use the whole archive"
-    case .labelled: "ask for other sizes with --train, --validation and --test, or add rows"
+  fileprivate func hint(forEmpty split: Split) -> String {
+    switch (self, split) {
+    case (.eiReg, _): "lower --threshold, or use the whole archive"
+    case (.yelp, _), (.imdb, _): "ask for other sizes, or use the whole archive"
+    case (.labelled, .train): "take fewer away for --validation and --test, or add rows"
+    case (.labelled, .validation), (.labelled, .test):
+      "add rows, or go without: --\(split.rawValue) 0"
     }
   }
 
@@ -139,7 +161,7 @@ extension Dataset {
     switch self {
     case .yelp, .eiReg, .imdb: "ask for more rows, or draw each class alike with --draw balanced"
     case .labelled:
-      "add rows, take fewer away for --test and --validation, or leave the class out of --labels"
+      "add training rows, or ask for more with --train; --labels can leave classes out or join them"
     }
   }
 }

@@ -28,6 +28,7 @@ struct ModelFile {
 /// Evaluates models and collects what the report needs.
 public struct Evaluator {
   private var input = ReportInput()
+  private var notes: [String] = []
   private let testSets: TestSets
   private let splits: [Split]
   private let threads: Int
@@ -67,9 +68,16 @@ public struct Evaluator {
     input.models.append(
       ModelFile(variant: variant, seed: model.seed, tasks: assigned, origin: origin))
     for (task, dataset) in sources where assigned.contains(task) {
-      for shard in try shards(of: task, in: dataset) {
+      let shards = try shards(of: task, in: dataset)
+      if let note = note(on: task, evaluatedOn: shards.map(\.split)), !notes.contains(note) {
+        notes.append(note)
+        log("\(path): \(note)")
+      }
+      for shard in shards {
         try checkClasses(of: model, shard, at: path)
-        try evaluate(model, variant, task, on: shard, dataset.vocabulary, log)
+        try evaluate(
+          model, variant, task, on: shard, quotesErrors: shard.split == shards.last?.split,
+          dataset.vocabulary, log)
         try summarize(shard, task, dataset)
       }
       if let curve = model.curve {
@@ -90,7 +98,7 @@ public struct Evaluator {
     configurationDigest: String? = nil
   ) throws -> Report {
     var input = input
-    input.notes = plan.notes
+    input.notes = notes + plan.notes
     (input.provenance, input.configurationDigest) = (provenance, configurationDigest)
     return try Report(title: title, reference: reference, input)
   }
@@ -116,6 +124,17 @@ public struct Evaluator {
     return shards
   }
 
+  /// A remark if a task lacks the split that its results would be reported on; nil otherwise.
+  private func note(on task: EvaluationTask, evaluatedOn found: [Split]) -> String? {
+    guard let wanted = splits.last, let last = found.last, wanted != last else { return nil }
+    let missing = splits.filter { $0 > last }.map(\.rawValue).reversed().joined(
+      separator: " and no ")
+    return "\(task.title) has no \(missing) rows: "
+      + (last == .train
+        ? "its accuracy on the training rows says little about other texts."
+        : "its accuracy on the validation rows, on which the model was chosen, may be too high.")
+  }
+
   private func checkClasses(
     of model: any Classifier, _ shard: TokenShard, at path: String
   ) throws {
@@ -130,14 +149,14 @@ public struct Evaluator {
 
   private mutating func evaluate(
     _ model: any Classifier, _ variant: ModelVariant, _ task: EvaluationTask, on shard: TokenShard,
-    _ vocabulary: Vocabulary, _ log: (String) -> Void
+    quotesErrors: Bool, _ vocabulary: Vocabulary, _ log: (String) -> Void
   ) throws {
     let (probabilities, loss) = try model.classify(shard, threads: threads)
     var predictions = try Predictions(
       variant: variant, seed: model.seed, task: task, split: shard.split,
       classNames: shard.classNames, labels: shard.labels.map { Int($0) },
       probabilities: probabilities, textIDs: shard.textIDs.map { Int($0) })
-    if shard.split == splits.last {
+    if quotesErrors {
       for row in predictions.mostConfidentErrors(Misclassification.listed) {
         predictions.texts[row] = text(of: shard.row(row), vocabulary)
       }

@@ -165,6 +165,15 @@ public enum FlagRange: CustomStringConvertible, Sendable {
   }
 }
 
+/// Parses a whole number.
+/// - Throws: `ValidationError` that names the range.
+public func wholeNumber<Number: FixedWidthInteger & Sendable>(_ text: String) throws -> Number {
+  guard let number = Number(text) else {
+    throw ValidationError("expected a whole number from \(Number.min) to \(Number.max)")
+  }
+  return number
+}
+
 // MARK: Reflection
 
 /// A property wrapper of ArgumentParser for a flag.

@@ -50,6 +50,14 @@ public struct TokenizedDataset: Sendable {
     return shard.count > 0 ? shard : nil
   }
 
+  /// Those of some tasks that have no validation rows.
+  /// - Throws: ``UserError`` with exit status `data` if a file is missing.
+  public func withoutValidation(_ tasks: [String]) throws -> [String] {
+    try tasks.filter(self.tasks.contains).filter {
+      try ShardFiles.paths(of: .validation, in: "\(path)/\($0)").isEmpty
+    }
+  }
+
   /// Reads how much of the text of a split the pretrained vectors cover; returns nil if `vocab` did
   /// not read the split.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.

@@ -21,6 +21,11 @@ struct ModelCard {
       separator: "\n")
   }
 
+  /// Whether it was trained, but on no task with validation rows.
+  private var lacksValidation: Bool {
+    !scores.isEmpty && scores.allSatisfy { $0.accuracy == nil }
+  }
+
   private var learnedTasks: String { model.learnedTasks.joined(separator: ", ") }
 
   private var heading: String {
@@ -44,26 +49,27 @@ struct ModelCard {
     let head = [
       ("task", false), ("classes", false), ("training rows", true), ("validation accuracy", true),
       ("validation loss", true),
-    ]
+    ].prefix(lacksValidation ? 3 : 5)
     let rows = scores.map { score in
       [
         Markdown.escaped(score.task),
         (model.classNames(of: score.task) ?? []).map(Markdown.escaped).joined(separator: ", "),
         score.rows.map(NumberFormat.grouped) ?? NumberFormat.none, percent(score.accuracy),
         NumberFormat.fixed(score.loss, 4),
-      ]
+      ].prefix(head.count)
     }
     let earlierTasks = model.knownTasks.filter { !model.learnedTasks.contains($0) }
     let more =
       earlierTasks.isEmpty
       ? ""
       : "\nIt also knows these tasks from earlier training: \(Markdown.escaped(earlierTasks.joined(separator: ", "))).\n"
-    return Markdown.table(head: head, rows: rows) + more + """
-
-      Settings and the parameters that were kept were chosen on the validation rows, so the accuracy \
-      on held-out test rows may be lower.
-
-      """
+    let origin =
+      lacksValidation
+      ? "There were no validation rows: the parameters after the last step were kept, and their "
+        + "accuracy on other texts is unknown."
+      : "Settings and the parameters that were kept were chosen on the validation rows, so the "
+        + "accuracy on held-out test rows may be lower."
+    return Markdown.table(head: Array(head), rows: rows.map(Array.init)) + more + "\n\(origin)\n"
   }
 
   private var use: String {
@@ -83,8 +89,9 @@ struct ModelCard {
     ## Limits
 
     It knows \(NumberFormat.grouped(model.vocabulary.count)) words; all others count as one unknown word. \
-    Every text gets one of the classes, even if none fits. It was validated on texts like its \
-    training texts, and it reproduces their biases.
+    Every text gets one of the classes, even if none fits. It was \
+    \(lacksValidation ? "trained" : "validated") on texts like its training \
+    texts, and it reproduces their biases.
 
     """
   }

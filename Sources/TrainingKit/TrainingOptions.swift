@@ -43,7 +43,7 @@ public struct TrainingOptions: ParsableArguments {
   var microBatches = defaults.microBatches
 
   /// The seed of all random numbers.
-  @Option(help: "The seed of all random numbers.")
+  @Option(help: "The seed of all random numbers. (default: 1)", transform: wholeNumber)
   public var seed = defaults.seed
 
   /// The number of threads.
@@ -62,6 +62,16 @@ public struct TrainingOptions: ParsableArguments {
     try settings(
       defaults, renamed: ["maxGradNorm": "maxGradientNorm", "keepBest": "keepsBest"],
       ignoring: ["threads", "checkpointSeconds"])
+  }
+
+  /// Warns about those of the trained tasks that have no validation rows to choose an epoch.
+  public func warn(aboutUnvalidated unvalidated: [String], of tasks: [String], _ log: Log) {
+    guard !unvalidated.isEmpty else { return }
+    log.warning(
+      "no validation rows of \(unvalidated.joined(separator: ", ")): "
+        + (unvalidated.count == tasks.count
+          ? "all \(epochs) epochs are trained and the last is kept; --patience has no effect"
+          : "the other tasks alone choose the epoch that is kept"))
   }
 
   /// Checks the ranges of the values.

@@ -39,9 +39,12 @@ public struct TrainingSummary: StageSummary {
         NumberFormat.fixed(point.validationLoss, 4), percent(point.validationAccuracy),
       ]
     }
+    let isValidated = curve.points.isEmpty || curve.points.contains { $0.validationLoss != nil }
+    let columns = isValidated ? head.count : 4
     return [
-      "\(model.rawValue): \(count)", TextTable.text([head] + rows, numeric: [0, 2, 3, 4, 5]),
-      "kept epoch \(curve.bestEpoch) (*)",
+      "\(model.rawValue): \(count)",
+      TextTable.text(([head] + rows).map { Array($0.prefix(columns)) }, numeric: [0, 2, 3, 4, 5]),
+      "kept epoch \(curve.bestEpoch) (*)\(isValidated ? "" : ", the last: there are no validation rows")",
     ].joined(separator: "\n")
   }
 }
@@ -82,7 +85,11 @@ public struct BaselineSummary: StageSummary {
         ]
       }
     }
-    lines.append(TextTable.text([head] + rows, numeric: [1, 2, 3, 4, 5, 6]))
+    let isValidated = tasks.flatMap(\.trials).contains { $0.validationLoss != nil }
+    let columns = isValidated ? head.count : 5
+    lines.append(
+      TextTable.text(
+        ([head] + rows).map { Array($0.prefix(columns)) }, numeric: [1, 2, 3, 4, 5, 6]))
     if tasks.contains(where: { $0.trials.count > 1 }) {
       lines.append("kept the fit that is best on validation rows (*)")
     }

@@ -73,6 +73,9 @@ struct FineTune: StageCommand {
     let model = try Model(path: checkpoint.path)
     let dataset = try TokenizedDataset(path: vocab.path)
     let task = try newTask(model, dataset)
+    if output != nil {
+      training.warn(aboutUnvalidated: try dataset.withoutValidation([task]), of: [task], log)
+    }
     var options = FineTuningOptions()
     options.source = source == "none" ? nil : source ?? model.configuration.tasks.first?.name
     options.scope = learn

@@ -8,7 +8,7 @@ import Support
 /// Reads a publisher's archive or the user's own labelled text and writes text shards.
 @main
 struct Ingest: StageCommand {
-  static let version = 1
+  static let version = 2
   static let configuration = CommandConfiguration(
     commandName: "ingest",
     abstract: "Reads labelled text and writes train, validation and test examples.",
@@ -39,7 +39,11 @@ struct Ingest: StageCommand {
   @Option(help: "The data set (default: recognised from the content).")
   var dataset: Dataset?
 
-  @Option(help: "ei-reg: the lowest intensity that is kept, from 0 to 1 (default: 0.5).")
+  @Option(
+    help: "ei-reg: the lowest intensity that is kept, from 0 to 1 (default: 0.5).",
+    transform: {
+      try number($0, { FixedPointDecimal(Array($0.utf8)) }, "a decimal from 0 to 1, such as 0.5")
+    })
   var threshold: FixedPointDecimal?
 
   @Option(
@@ -49,24 +53,30 @@ struct Ingest: StageCommand {
       """)
   var split: EIRegSplit?
 
-  @Option(help: "Training rows; by default yelp 8000, imdb 2000, labelled all remaining rows.")
+  @Option(
+    help: """
+      Training rows: a number or, labelled, a share of all rows such as 0.7 or 70% (default: yelp \
+      8000, imdb 2000, labelled all remaining rows).
+      """, transform: size)
   var train: SplitSize?
 
   @Option(
     help: """
-      Validation rows (default: 1000, labelled 0.1 of all); ei-reg, with the random splits: \
-      training rows held out instead of the official dev set.
-      """)
+      Validation rows, likewise; 0 for none (default: 1000, labelled 0.1); ei-reg, with the random \
+      splits: training rows held out instead of the official dev set.
+      """, transform: size)
   var validation: SplitSize?
 
   @Option(
-    help: "Test rows; by default yelp 2000, imdb all of test/ (as for 0), labelled 0.2 of all.")
+    help: """
+      Test rows, likewise; 0 for none (default: yelp 2000, imdb all of test/, labelled 0.2).
+      """, transform: size)
   var test: SplitSize?
 
   @Option(help: "yelp: sample classes as they occur or each equally often (default: natural).")
   var draw: SamplingOptions.ClassBalance?
 
-  @Option(help: "The seed of samples and splits.")
+  @Option(help: "The seed of samples and splits. (default: 1)", transform: wholeNumber)
   var seed: UInt64 = 1
 
   @OptionGroup(title: "Your own labelled text") var table: TableDatasetOptions
@@ -186,4 +196,20 @@ extension SamplingOptions.ClassBalance: ExpressibleByArgument {}
 extension FixedPointDecimal: NumericArgument {
   /// Parses decimals from 0 to 1.
   public init?(argument: String) { self.init(Array(argument.utf8)) }
+}
+
+/// Parses a number of rows or a share.
+private func size(_ text: String) throws -> SplitSize {
+  try number(text, SplitSize.init, "a number of rows such as 200, or a share such as 0.2 or 20%")
+}
+
+/// Parses a number, or says what is expected, also of a decimal comma or a comma between thousands.
+private func number<Number>(
+  _ text: String, _ parse: (String) -> Number?, _ expected: String
+) throws -> Number {
+  if let number = parse(text) { return number }
+  let isGrouped = text.wholeMatch(of: /[1-9][0-9]{0,2}(,[0-9]{3})+/) != nil
+  let corrected = text.replacing(",", with: isGrouped ? "" : ".")
+  let advice = corrected != text && parse(corrected) != nil ? "; did you mean \(corrected)?" : ""
+  throw ValidationError("expected \(expected)\(advice)")
 }

@@ -53,8 +53,8 @@ struct TableDatasetOptions: ParsableArguments {
 
   @Option(
     help: """
-      The class of each label, such as 1=negative,2=negative,3=neutral; rows with other labels are \
-      dropped and counted. (default: each label is a class)
+      The class of each label, such as 1=negative,2=negative,3=neutral; names with commas or = in \
+      double quotes. Rows with other labels are dropped and counted. (default: each label is a class)
       """)
   var labels: String?
 
@@ -84,8 +84,3 @@ struct TableDatasetOptions: ParsableArguments {
 extension TableFormat: ExpressibleByArgument {}
 extension MarkupFormat: ExpressibleByArgument {}
 extension RowErrorPolicy: ExpressibleByArgument {}
-
-extension SplitSize: ExpressibleByArgument {
-  /// Reads a number of rows, or a share such as `0.2`.
-  public init?(argument: String) { self.init(argument) }
-}

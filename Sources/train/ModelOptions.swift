@@ -92,7 +92,8 @@ struct BaselineOptions: ParsableArguments {
     help: ArgumentHelp(
       "The strength of the L2 penalty of bag-of-words, scikit-learn's 1/C.",
       discussion: "By default each task's validation rows choose among "
-        + LinearModel.penalties.map { "\($0)" }.joined(separator: ", ") + "."))
+        + LinearModel.penalties.map { "\($0)" }.joined(separator: ", ")
+        + "; without any it is \(LinearModel.defaultPenalty)."))
   var penalty: Double?
 
   func validate() throws {

@@ -67,12 +67,19 @@ struct Train: StageCommand {
     let dataset = try TokenizedDataset(path: vocab.path)
     let tasks = task.isEmpty ? dataset.tasks : task
     log.info("training \(network.model.rawValue) on \(tasks.joined(separator: ", "))")
+    let unvalidated = output == nil ? [] : try dataset.withoutValidation(tasks)
     switch network.model {
     case .network:
+      training.warn(aboutUnvalidated: unvalidated, of: tasks, log)
       let model = try trainNetwork(on: tasks, dataset, output, log)
       try output?.write(model, settings: fingerprintOptions)
       return .network(TrainingSummary(model))
     case .baseline(let kind):
+      if kind == .bagOfWords, baseline.penalty == nil, !unvalidated.isEmpty {
+        log.warning(
+          "no validation rows of \(unvalidated.joined(separator: ", ")) to choose the penalty: it is "
+            + "\(LinearModel.defaultPenalty), scikit-learn's default; --penalty sets another one")
+      }
       let model = try LinearModel.train(
         kind, tasks: tasks, lexicon: dataset, penalty: baseline.penalty, seed: training.seed,
         threads: training.threads

@@ -91,7 +91,9 @@ struct VocabOptions: ParsableArguments {
       valueName: "count"))
   var extraWords = Limit.count(0)
 
-  @Option(help: ArgumentHelp("The seed of rows without a vector.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp("The seed of rows without a vector. (default: 1)", valueName: "number"),
+    transform: wholeNumber)
   var seed: UInt64 = 1
 
   func validate() throws {

@@ -30,11 +30,13 @@ struct IMDBReviewsTests {
   }
 
   private func read(
-    _ path: String, train: Int = 8, validation: Int = 4, test: Int = 0, seed: UInt64 = 1
+    _ path: String, train: Int = 8, validation: Int = 4, test: Int? = nil
   ) throws -> IngestResult {
-    let sampling = SamplingOptions(
-      train: train, validation: validation, test: test, balance: .balanced)
-    return try IMDBReviews(sampling: sampling, seed: seed).read(path: path)
+    var options = IngestOptions()
+    options.dataset = .imdb
+    (options.train, options.validation) = (.rows(train), .rows(validation))
+    options.test = test.map(SplitSize.rows)
+    return try options.read(path: path)
   }
 
   @Test func `the order of members and the packing change nothing`() throws {
@@ -63,6 +65,8 @@ struct IMDBReviewsTests {
     let some = try read(path, test: 6)
     #expect(some[.test].classCounts == [3, 3])
     #expect(some[.train] == (try read(path))[.train])
+    let none = try read(path, validation: 0, test: 0)
+    #expect(none.shards.map(\.split) == [.train] && none.report.splits.map(\.rows) == [8, 0, 0])
   }
 
   @Test func `texts that stand twice in test stay and share a group`() throws {

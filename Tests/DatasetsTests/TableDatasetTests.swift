@@ -191,13 +191,84 @@ struct TableDatasetTests {
     #expect(random.shards.map(\.count).reduce(0, +) == 40)
     #expect(random.report.skipped.map(\.name) == ["files of no class"])
     #expect(
-      random.report.warnings.map { String($0.prefix(44)) } == [
+      random.report.warnings.prefix(2).map { String($0.prefix(44)) } == [
         "1 texts lie directly in a folder named as a ",
         "files are named as splits (train, test), but",
       ])
     var official = own()
     official.split = .official
-    #expect(try official.read(path: bench("d")).report.warnings.count == 1)
+    let given = try official.read(path: bench("d")).report.warnings
+    #expect(!given.contains { $0.hasPrefix("files are named as splits") })
+  }
+
+  @Test func `without test or validation rows all rows are for training`() throws {
+    let path = try bench.file("a.csv", table(60))
+    var options = own()
+    options.test = 0
+    let tested = try options.read(path: path)
+    #expect(tested.shards.map(\.split) == [.train, .validation])
+    #expect(tested.shards.map(\.count) == [54, 6])
+    options.validation = SplitSize("0%")
+    let all = try options.read(path: path)
+    #expect(all.shards.map(\.count) == [60] && all.report.kept == 60)
+    #expect(all.report.text.hasSuffix("  validation: no rows\n  test: no rows"))
+
+    let lines = (0..<60).map { "row \($0),\($0 % 2),\(["train", "test", "dev"][$0 % 3])\n" }
+    let given = try bench.file("g.csv", "text,label,part\n" + lines.joined())
+    options.table.splitColumn = "part"
+    let train = try options.read(path: given)
+    #expect(train.shards.map(\.count) == [20])
+    #expect(train.report.dropped("a row of a split of size 0") == 40)
+  }
+
+  @Test func `a class gets a training row, and the splits keep their sizes`() throws {
+    for count in 20..<60 {
+      let path = try bench.file("a.csv", table(count) + "alone,rare\n")
+      let ingestion = try own().read(path: path)
+      let rare = try #require(ingestion[.train].classNames.firstIndex(of: "rare"))
+      #expect(ingestion.shards.map { $0.classCounts[rare] } == [1, 0, 0])
+      #expect(ingestion[.test].count == SplitSize.fraction(.fifth).rows(of: count + 1))
+      let warnings = ingestion.report.warnings
+      #expect(
+        warnings.contains { $0.hasPrefix("no “rare” among ") && $0.contains(" test rows") })
+      #expect(
+        warnings.contains(
+          "classes with fewer than 5 rows, 1 of 3: “rare” (1 row); add rows, or join "
+            + "or leave out classes with --labels"))
+    }
+  }
+
+  @Test func `classes without training rows are listed together`() throws {
+    let rows = (0..<240).map { "row \($0),class \(100 + $0 % 30)\n" }.joined()
+    var options = own()
+    (options.train, options.validation, options.test) = (5, 5, 5)
+    let error = try userError {
+      _ = try options.read(path: try bench.file("a.csv", "text,label\n" + rows))
+    }
+    #expect(error.problem.hasPrefix("no “class 10"))
+    #expect(error.problem.hasSuffix(" more among the 5 training rows"))
+  }
+
+  @Test func `training texts that are tested, too, are counted in the error and in a warning`()
+    throws
+  {
+    func lines(_ split: String, _ range: Range<Int>) -> String {
+      range.map { "row \($0),\($0 % 2),\(split)\n" }.joined()
+    }
+    let head = "text,label,part\n" + lines("test", 0..<20)
+    let options = own { $0.splitColumn = "part" }
+    let error = try userError {
+      _ = try options.read(path: try bench.file("a.csv", head + lines("train", 0..<20)))
+    }
+    #expect(
+      error.problem
+        == "no rows left for the train split of own; 20 dropped: a text that is in test, too")
+    let some = try options.read(path: try bench.file("b.csv", head + lines("train", 8..<60)))
+    #expect(
+      some.report.warnings.prefix(1) == [
+        "12 rows were dropped because their text is in another split, too; each text is kept in only "
+          + "one: test before validation before train"
+      ])
   }
 
   @Test func `markup becomes text`() throws {

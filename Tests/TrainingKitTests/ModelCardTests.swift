@@ -33,6 +33,9 @@ struct ModelCardTests {
     var model = try TrainedModelStub(tasks: ["yelp"])
     model.curve?.points[1].validationAccuracy = nil
     #expect(try front(model)["model-index"] == nil)
+    let text = ModelCard(model, settings: []).text
+    #expect(text.contains("There were no validation rows: the parameters after the last step"))
+    #expect(!text.contains("validation accuracy"))
   }
 
   @Test func `names from data break neither YAML nor tables`() throws {

@@ -73,10 +73,13 @@ extension LinearModel {
   /// The penalties among which the validation rows choose, the strongest first.
   public static let penalties = [3, 1, 0.3, 0.1, 0.03, 0.01]
 
+  /// The penalty of a task without validation rows: scikit-learn's default.
+  public static let defaultPenalty = 1.0
+
   /// Fits a baseline to each of the given tasks of a dataset.
   /// - Parameters:
   ///   - penalty: the strength of the penalty, 1 / C in scikit-learn; nil to select the best of
-  ///     ``penalties`` on each task's validation rows.
+  ///     ``penalties`` on each task's validation rows, or for ``defaultPenalty`` without any.
   ///   - threads: the number of threads; does not change the result.
   ///   - report: called after each fit with the task and the fit.
   /// - Throws: ``UserError`` with exit status `noInput`, `data` or `usage`.
@@ -94,9 +97,9 @@ extension LinearModel {
           report(data.train.task, $0)
         }
       case .bagOfWords:
-        guard penalty != nil || data.validation != nil else { throw noValidationRows(data) }
+        let candidates = data.validation == nil ? [defaultPenalty] : penalties
         classifier = try SoftmaxClassifier(
-          data, penalties: penalty.map { [$0] } ?? penalties, threads: threads
+          data, penalties: penalty.map { [$0] } ?? candidates, threads: threads
         ) { report(data.train.task, $0) }
       }
       classifier.summary.trainingData = try TrainingDataDigest(data.train)
@@ -104,11 +107,5 @@ extension LinearModel {
     }
     return LinearModel(
       baseline: baseline, vocabulary: lexicon.vocabulary, seed: seed, classifiers: classifiers)
-  }
-
-  private static func noValidationRows(_ data: TaskDataset) -> UserError {
-    UserError(
-      .noInput, at: "the task “\(data.train.task)”", problem: "no validation rows",
-      expected: "validation rows to select the penalty", hint: "give --penalty")
   }
 }

@@ -23,6 +23,11 @@ public struct SamplingOptions: Equatable, Sendable {
   /// The number of all rows.
   var total: Int { train + validation + test }
 
+  /// The splits that are not wanted.
+  var omitted: Set<Split> {
+    Set([(Split.validation, validation), (.test, test)].filter { $0.1 == 0 }.map(\.0))
+  }
+
   /// The number of rows that one of `strata` strata contributes to each split.
   func targetCounts(stratum: Int, of strata: Int) -> [(split: Split, rows: Int)] {
     // Texts of lowest priority go to test, the next to validation, then to train, so that asking for

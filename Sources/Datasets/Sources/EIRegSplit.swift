@@ -40,7 +40,10 @@ public enum EIRegSplit: String, CaseIterable, Sendable {
       let key = self == .random ? { $0 } : nearDuplicateKey
       let (test, rest) = holdOut(1.0 / 5, of: train, key: key, seed: seed)
       if let validationSize {
-        report.drop("held out from training instead of dev", dev.count)
+        report.drop(
+          validationSize == 0
+            ? "not used, as --validation 0 asks" : "held out from training instead of dev",
+          dev.count)
         let fraction = Double(validationSize) / Double(max(rest.count, 1))
         // Another seed, or the rows next to the test rows in hash order would follow.
         let (validation, train) = holdOut(fraction, of: rest, key: key, seed: ~seed)

@@ -80,8 +80,16 @@ struct EIRegTweets: DatasetReader {
     }
     checkPublishedCounts(files, &report)
     let splits = split.divide(kept, seed: seed, validationSize: validationSize, report: &report)
+    if let validationSize, let held = splits[.validation]?.count, validationSize > held,
+      splits[.train]?.isEmpty == true
+    {
+      throw UserError(
+        .usage, at: "--validation \(validationSize)", problem: "only \(held) training rows",
+        expected: "fewer rows than there are for training", hint: "ask for fewer")
+    }
     return try writer.write(
-      splits, dataset: .eiReg, splitScheme: split.rawValue, report: report, at: path)
+      splits, dataset: .eiReg, splitScheme: split.rawValue,
+      omitting: validationSize == 0 ? [.validation] : [], report: report, at: path)
   }
 
   /// The rows that are kept; the others are added to the report. Unlabelled rows are dropped before

@@ -5,8 +5,10 @@ import Support
 /// archive, whose entries come in any order, or from the unpacked folder.
 struct IMDBReviews: DatasetReader {
   /// The number of reviews of each split. Training and validation rows come from `train/`, test rows
-  /// from `test/`. A test size of 0 means all of `test/`, including duplicate texts.
+  /// from `test/`.
   var sampling: SamplingOptions
+  /// Whether the test rows are all of `test/`, including duplicate texts, instead of a sample.
+  var keepsWholeTest: Bool
   /// The seed of the sample.
   var seed: UInt64
 
@@ -16,7 +18,8 @@ struct IMDBReviews: DatasetReader {
   func read(_ archive: Archive, into writer: ShardWriter) throws -> IngestReport {
     let normalizer = try TextNormalizer(.html)
     var ingestion = IMDBIngestion(
-      sampling: sampling, seed: seed, writer: writer, normalizer: normalizer)
+      sampling: sampling, keepsWholeTest: keepsWholeTest, seed: seed, writer: writer,
+      normalizer: normalizer)
     var unrecognized = UnrecognizedFiles()
     while let entry = try archive.next() {
       if try !ingestion.take(entry) { try unrecognized.append(entry) }
@@ -30,6 +33,7 @@ struct IMDBReviews: DatasetReader {
 /// One pass over the reviews of the Large Movie Review Dataset.
 private struct IMDBIngestion {
   private let sampling: SamplingOptions
+  private let keepsWholeTest: Bool
   private let seed: UInt64
   private let writer: ShardWriter
   private let normalizer: TextNormalizer
@@ -44,9 +48,12 @@ private struct IMDBIngestion {
   /// The number of reviews read.
   private(set) var rows = 0
 
-  init(sampling: SamplingOptions, seed: UInt64, writer: ShardWriter, normalizer: TextNormalizer) {
+  init(
+    sampling: SamplingOptions, keepsWholeTest: Bool, seed: UInt64, writer: ShardWriter,
+    normalizer: TextNormalizer
+  ) {
     self.writer = writer
-    self.sampling = sampling
+    (self.sampling, self.keepsWholeTest) = (sampling, keepsWholeTest)
     self.seed = seed
     self.normalizer = normalizer
     hash = TextHash(seed: seed)
@@ -114,7 +121,9 @@ private struct IMDBIngestion {
     ) { splits[$1, default: []].append($0) }
     let kept = splits.values.reduce(0) { $0 + $1.count }
     report.drop("not drawn", report.read - report.droppedCount - kept)
-    return try writer.write(splits, dataset: .imdb, report: report, at: path)
+    let omitted = sampling.omitted.subtracting(keepsWholeTest ? [.test] : [])
+    return try writer.write(
+      splits, dataset: .imdb, omitting: omitted, report: report, at: path)
   }
 
   private func normalize(_ text: [UInt8]) -> [UInt8] {
@@ -123,7 +132,7 @@ private struct IMDBIngestion {
 
   /// All of `test/`, or a balanced sample of it, lowest priority first.
   private func testRows(at path: String, report: inout IngestReport) throws -> [Example] {
-    guard sampling.test == 0 else {
+    guard keepsWholeTest else {
       let options = SamplingOptions(
         train: 0, validation: 0, test: sampling.test, balance: .balanced)
       var sampler = SplitSampler(

@@ -54,7 +54,8 @@ struct YelpReviews: DatasetReader {
       try writer.append(example, to: split, textID: textID)
     }
     report.drop("not drawn", report.read - report.droppedCount - sampling.total)
-    try writer.finish(.yelp, at: reviewFile, report: &report)
+    try writer.finish(
+      .yelp, omitting: sampling.omitted, at: reviewFile, report: &report)
     return report
   }
 

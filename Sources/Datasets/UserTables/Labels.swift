@@ -7,22 +7,19 @@ struct LabelMap: Equatable {
   private(set) var classNames: [String] = []
   private var classes: [TextKey: Int] = [:]
 
-  /// Parses pairs separated by commas; a pair with a comma is quoted as in a CSV.
+  /// Parses pairs separated by commas; the last `=` of a pair separates label and class. Names with
+  /// commas or equal signs are quoted as in a CSV, alone or together as a pair.
   /// - Throws: ``UserError`` with exit status `usage`.
   init(_ text: String) throws {
     for pair in try Self.pairs(of: text) {
-      let parts = pair.split(separator: "=", omittingEmptySubsequences: false)
-      let label = parts.count > 1 ? parts.dropLast().joined(separator: "=") : pair
-      let name = normalizeText(
-        Array((parts.count > 1 ? String(parts[parts.count - 1]) : pair).utf8))
-      let key = TextKey(normalizeText(Array(label.utf8)))
+      let (key, name) = (TextKey(normalizeText(pair.label)), normalizeText(pair.name))
       guard !key.bytes.isEmpty, !name.isEmpty else {
-        throw Self.error("the pair “\(pair)”")
+        throw Self.error("a label or a class without a name in “\(text)”")
       }
       let index = classNames.firstIndex { $0.utf8.elementsEqual(name) } ?? classNames.count
       if index == classNames.count { classNames.append(String(decoding: name, as: UTF8.self)) }
       guard classes.updateValue(index, forKey: key) == nil else {
-        throw Self.error("the label “\(label)” twice")
+        throw Self.error("the label “\(String(decoding: key.bytes, as: UTF8.self))” twice")
       }
     }
     guard classNames.count > 1 else { throw Self.error("\(classNames.count) class in “\(text)”") }
@@ -36,23 +33,45 @@ struct LabelMap: Equatable {
     classes.keys.map(\.bytes).sorted { $0.lexicographicallyPrecedes($1) }
   }
 
-  private static func pairs(of text: String) throws -> [String] {
-    var pairs: [String] = []
-    var parser = CSVParser(delimiter: UInt8(ascii: ","), quote: UInt8(ascii: "\""))
-    func take(_ row: Row) throws {
-      guard row.error == nil, row.line == 1 else { throw error("“\(text)”") }
-      pairs = row.fields.map { String(decoding: $0, as: UTF8.self) }
+  /// A label or class as ``init(_:)`` reads it.
+  static func quoted(_ name: String) -> String {
+    guard name.contains(where: { ",=\"".contains($0) }) else { return name }
+    return "\"\(name.replacing("\"", with: "\"\""))\""
+  }
+
+  private static func pairs(of text: String) throws -> [(label: [UInt8], name: [UInt8])] {
+    var pairs: [[(byte: UInt8, isQuoted: Bool)]] = [[]]
+    var (isQuoted, isAfterQuote) = (false, false)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""):
+        // A doubled quote closes the quotes and opens them again.
+        if isAfterQuote { pairs[pairs.count - 1].append((byte, true)) }
+        isQuoted.toggle()
+      case UInt8(ascii: ",") where !isQuoted: pairs.append([])
+      case UInt8(ascii: "\n"): throw error("a line break")
+      default: pairs[pairs.count - 1].append((byte, isQuoted))
+      }
+      isAfterQuote = byte == UInt8(ascii: "\"") && !isQuoted
     }
-    try Array(text.utf8).withUnsafeBytes { try parser.split($0, take) }
-    try parser.finish(take)
-    return pairs
+    guard !isQuoted else { throw error("a quote that is not closed") }
+    return pairs.map { pair in
+      // Within quotes only if they enclose the whole pair.
+      let isSeparable = pair.allSatisfy(\.isQuoted)
+      let separator = pair.lastIndex {
+        $0.byte == UInt8(ascii: "=") && (isSeparable || !$0.isQuoted)
+      }
+      let bytes = pair.map(\.byte)
+      return separator.map { (Array(bytes[..<$0]), Array(bytes[($0 + 1)...])) } ?? (bytes, bytes)
+    }
   }
 
   private static func error(_ problem: String) -> UserError {
     UserError(
       .usage, at: "--labels", problem: problem,
       expected: "labels and the two or more classes that they mean, such as "
-        + "“1=negative,2=negative,3=neutral,4=positive,5=positive”")
+        + "“1=negative,2=negative,3=neutral,4=positive,5=positive”; a name with a comma or = in "
+        + "quotes, such as “\"food, drink\"=leisure”")
   }
 }
 
@@ -69,7 +88,8 @@ struct LabelIndex {
   /// The labels in order of first occurrence or, with a map, its classes.
   private var names: [[UInt8]]
   private var numbers: [TextKey: Int] = [:]
-  private var foundLabels: Set<TextKey> = []
+  /// The number of rows of each label of the map.
+  private var mapped: [TextKey: Int] = [:]
   /// The number of rows of each label that is missing from the map; under the empty key those of
   /// further labels.
   private var unmapped: [TextKey: Int] = [:]
@@ -93,7 +113,7 @@ struct LabelIndex {
         unmapped[isCounted ? key : TextKey([]), default: 0] += 1
         return nil
       }
-      foundLabels.insert(key)
+      mapped[key, default: 0] += 1
       counts[number] += 1
       return number
     }
@@ -142,6 +162,43 @@ struct LabelIndex {
     )
   }
 
+  /// The labels of the data, sorted by their bytes.
+  var labels: [DataLabel] {
+    let found =
+      map.map { map in
+        mapped.map { DataLabel($0.bytes, rows: $1, classIndex: map[$0.bytes]) }
+          + unmapped.filter { !$0.key.bytes.isEmpty }.map { DataLabel($0.bytes, rows: $1) }
+      } ?? classLabels
+    return found.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+  }
+
+  /// The classes that have rows.
+  private var classLabels: [DataLabel] {
+    names.indices.filter { counts[$0] > 0 }
+      .map { DataLabel(names[$0], rows: counts[$0], classIndex: $0) }
+  }
+
+  /// The error about a column with almost as many labels as rows; nil if there are fewer, or if the
+  /// user has listed them.
+  func identifierError(at path: String) -> UserError? {
+    let rows = counts.reduce(0, +)
+    guard map == nil, names.count >= 10, names.count > rows / 10 * 9 else { return nil }
+    return UserError(
+      .data, at: path,
+      problem: "\(names.count) classes in \(rows) rows: "
+        + quotedList(names.map { String(decoding: $0, as: UTF8.self) }),
+      expected: "several rows of each class",
+      hint: "is this the column of the label? Name the right one with --label-column; if these are "
+        + "the classes, list them with --labels")
+  }
+
+  /// How to write a label that is missing from the map because it needs quotes; empty if none does.
+  var quotingExample: String {
+    let names = unmapped.keys.map { String(decoding: $0.bytes, as: UTF8.self) }
+    let example = names.filter { LabelMap.quoted($0) != $0 }.min()
+    return example.map { ", where this label needs quotes: \(LabelMap.quoted($0))=…" } ?? ""
+  }
+
   /// Reports rows whose labels are missing from the map, and labels of the map without rows.
   func report(to report: inout IngestReport) {
     let sorted = unmapped.filter { !$0.key.bytes.isEmpty }
@@ -156,8 +213,10 @@ struct LabelIndex {
     let others = sorted.dropFirst(Self.reportedUnmappedLabels).reduce(0) { $0 + $1.value }
     report.drop(
       "another label that is not in --labels", others + (unmapped[TextKey([])] ?? 0))
-    for label in map?.labels ?? [] where !foundLabels.contains(TextKey(label)) {
+    for label in map?.labels ?? [] where mapped[TextKey(label)] == nil {
       report.warn("no row has the label “\(String(decoding: label, as: UTF8.self))” of --labels")
     }
+    LabelWarnings.about(labels, classes: classLabels, isMapped: map != nil)
+      .forEach { report.warn($0) }
   }
 }

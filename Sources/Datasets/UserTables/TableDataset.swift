@@ -106,6 +106,8 @@ private struct TableIngestion {
   private var quoteCheck = QuoteCheck()
   /// Whether any file was a CSV or TSV.
   private(set) var hasTables = false
+  /// The first label with other white space inside than single spaces, and the number of its like.
+  private var unevenLabels: (first: String, count: Int)?
   /// The number of files with rows.
   private(set) var fileCount = 0
   /// The number of files that lie directly in a folder named as a split.
@@ -182,6 +184,11 @@ private struct TableIngestion {
     rowCount += 1
     let label = normalizeText(Array(fields[1]))
     guard !label.isEmpty else { return report.drop("no label") }
+    if !fields[1].trimmingBlanks.elementsEqual(label),
+      String(validating: fields[1], as: UTF8.self) != nil
+    {
+      unevenLabels = (unevenLabels?.first ?? Self.string(label), (unevenLabels?.count ?? 0) + 1)
+    }
     let text = normalizer(fields[0])
     guard !text.isEmpty else { return report.drop("no text") }
     try encodingCheck.add(text: fields[0], label: fields[1], name: label, at: location)
@@ -242,12 +249,22 @@ private struct TableIngestion {
     }
     if let warning = encodingCheck.warning { report.warn(warning) }
     for warning in quoteCheck.warnings { report.warn(warning) }
+    if let unevenLabels {
+      report.warn(
+        "the labels of \(unevenLabels.count) rows had other white space than single spaces, which it "
+          + "became, as in “\(unevenLabels.first)”")
+    }
     let (classNames, counts, indices) = labels.classes
     guard counts.count(where: { $0 > 0 }) > 1 else {
       throw tooFewClasses(classNames, counts, report)
     }
+    if let error = labels.identifierError(at: path) { throw error }
     report.addSource("rows", classNames, counts)
-    let divided = try dataset.splitStrategy.divide(sampler.sorted(), at: path, report: &report)
+    let groups = sampler.sorted()
+    let names = indices.map { classNames[$0] }
+    if let warning = contradictions(groups, names) { report.warn(warning) }
+    let divided = try dataset.splitStrategy.divide(
+      groups, classNames: names, at: path, report: &report)
     let splits = divided.mapValues { rows in
       rows.map { Example(text: $0.text, label: indices[$0.label]) }
     }
@@ -260,23 +277,51 @@ private struct TableIngestion {
       case .given: EIRegSplit.official.rawValue
       }
     return try writer.write(
-      splits, dataset: .labelled, classNames: classNames, splitScheme: splitScheme, report: report,
-      at: path)
+      splits, dataset: .labelled, classNames: classNames, splitScheme: splitScheme,
+      omitting: dataset.splitStrategy.omitted, report: report, at: path)
+  }
+
+  /// A warning about equal texts with different labels; nil if there are none.
+  private func contradictions(_ groups: [[Example]], _ names: [String]) -> String? {
+    var count = 0
+    var example: ArraySlice<Example> = []
+    for group in groups {
+      // The rows of a group are sorted by text and label.
+      var rest = group[...]
+      while let first = rest.first {
+        let rows = rest.prefix { $0.text == first.text }
+        rest = rest.dropFirst(rows.count)
+        guard rows.last?.label != first.label else { continue }
+        count += 1
+        if example.isEmpty { example = rows }
+      }
+    }
+    guard let first = example.first else { return nil }
+    return "\(count) texts have several labels, such as “\(Self.string(first.text.prefix(60)))”: "
+      + "\(quotedList(example.map(\.label).unique.map { names[$0] })); "
+      + "correct the data if that is a mistake"
   }
 
   private func tooFewClasses(
     _ classNames: [String], _ counts: [Int], _ report: IngestReport
   ) -> UserError {
     let found = zip(classNames, counts).filter { $0.1 > 0 }.map { "“\($0.0)”" }
-    let dropped =
-      report.dropped.map { "\($0.rows) dropped: \($0.name)" }
-      + (skippedRows.map { ["the first at \($0.first)"] } ?? [])
-    let problem = found.isEmpty ? "no row of any class" : "rows of one class only, \(found[0])"
+    var problem = found.isEmpty ? "no row of any class" : "rows of one class only, \(found[0])"
+    problem = report.explained(problem)
+    if let skippedRows { problem += "; the first at \(skippedRows.first)" }
     return UserError(
-      .data, at: path, problem: ([problem] + dropped).joined(separator: "; "),
-      expected: "rows of two or more classes",
+      .data, at: path, problem: problem, expected: "rows of two or more classes",
       hint: skippedRows?.hint
-        ?? "look at --label-column and --labels; for a folder for each class, name the folder "
-        + "above them")
+        ?? "look at --label-column and --labels\(labels.quotingExample); for a folder for each "
+        + "class, name the folder above them")
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The bytes without ASCII white space and control characters at the ends.
+  fileprivate var trimmingBlanks: Slice<UnsafeRawBufferPointer> {
+    guard let first = firstIndex(where: { $0 > 0x20 }), let last = lastIndex(where: { $0 > 0x20 })
+    else { return self[..<startIndex] }
+    return self[first...last]
   }
 }

@@ -120,18 +120,20 @@ extension IngestOptions {
         expected: "--split official, or none")
     }
     if kind == .given {
-      for (option, size) in [("train", train), ("test", test)] where size != nil {
+      for (option, size) in [("train", train), ("test", test)] where size?.isZero == false {
         throw UserError(
           .usage, at: "--\(option)", problem: "given for rows that are divided already",
-          expected: "--validation alone, for data without validation rows")
+          expected: "--validation alone, for data without validation rows, or --test 0")
       }
     }
     for (option, size) in [("train", train), ("validation", validation), ("test", test)] {
       try checkRange(size, option)
     }
-    return SplitStrategy(
-      kind: kind, train: train, validation: validation ?? .fraction(.tenth),
+    let strategy = SplitStrategy(
+      kind: kind, train: train, validation: validation ?? SplitStrategy.defaultValidation,
       test: test ?? .fraction(.fifth))
+    if kind != .given { try strategy.checkFractions() }
+    return strategy
   }
 
   private func splitKind() throws -> SplitStrategy.Kind {

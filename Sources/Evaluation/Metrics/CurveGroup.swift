@@ -60,14 +60,17 @@ struct CurveGroup {
         return Table.Cell(percent ? NumberFormat.percent(mean) : NumberFormat.fixed(mean, 3))
       }
     }
+    let isValidated = !statistics(\.validationLoss).isEmpty
     return Table(
       Set(curves.flatMap(\.points).map(\.epoch)).sorted(),
       [
         .number("Epoch") { Table.Cell(String($0)) },
         column("Train loss", statistics(\.trainLoss), percent: false),
-        column("Validation loss", statistics(\.validationLoss), percent: false),
+        isValidated
+          ? column("Validation loss", statistics(\.validationLoss), percent: false) : nil,
         column("Train accuracy", statistics(\.trainAccuracy), percent: true),
-        column("Validation accuracy", statistics(\.validationAccuracy), percent: true),
+        isValidated
+          ? column("Validation accuracy", statistics(\.validationAccuracy), percent: true) : nil,
       ])
   }
 }

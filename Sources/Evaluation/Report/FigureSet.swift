@@ -44,7 +44,7 @@ struct FigureSet {
   /// The accuracies of the models on a task.
   func accuracies(_ task: EvaluationTask) -> Figure? {
     DotPlot(
-      name: name("accuracy", task), subject: task.title, split: report.evaluationSplit,
+      name: name("accuracy", task), subject: task.title, split: report.evaluationSplit(of: task),
       results: report.variants(task).compactMap { report.result($0, task) }
     ).figure
   }

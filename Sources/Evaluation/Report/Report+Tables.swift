@@ -8,8 +8,9 @@ extension Report {
   func resultTable(_ task: EvaluationTask) -> Table {
     let variants = variants(task)
     let showsPaper = isInPaper(task)
+    let split = evaluationSplit(of: task)
     let showsTrain =
-      evaluationSplit != .train
+      split != .train
       && (showsPaper || variants.contains { result($0, task, .train) != nil })
     let showsAnyLabel = variants.contains { result($0, task)?.anyLabelAccuracy != nil }
     let columns: [Table.Column<ModelVariant>?] = [
@@ -18,7 +19,7 @@ extension Report {
       showsTrain
         ? .number("Train, ours") { Table.Cell(result($0, task, .train)?.accuracy) } : nil,
       showsPaper ? .number("Test, paper") { Self.paperCell($0, task, .test) } : nil,
-      .number("\(evaluationSplit.title), ours") {
+      .number("\(split.title), ours") {
         Table.Cell(result($0, task)?.accuracy, isStrong: true)
       },
       .number("95 % interval") {
@@ -77,7 +78,8 @@ extension Report {
 
   /// Whether the table of a task shows the accuracies of the paper.
   private func isInPaper(_ task: EvaluationTask) -> Bool {
-    evaluationSplit == .test && variants(task).contains { PaperResult.find($0, task) != nil }
+    evaluationSplit(of: task) == .test
+      && variants(task).contains { PaperResult.find($0, task) != nil }
   }
 
   /// The model files.

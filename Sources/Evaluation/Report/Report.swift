@@ -11,7 +11,7 @@ public struct Report {
   let reference: String
   /// A result for each task, model and split, in the order of the tables.
   let results: [EvaluationResult]
-  /// The split that models are compared on: the last of those evaluated.
+  /// The last split of those evaluated, on which models are compared; see ``evaluationSplit(of:)``.
   let evaluationSplit: Split
   /// The paired tests on the evaluation split.
   let comparisons: [Comparison]
@@ -49,10 +49,11 @@ public struct Report {
         }
       }
     }
-    let split = input.predictions.map(\.split).max() ?? .test
-    evaluationSplit = split
+    evaluationSplit = input.predictions.map(\.split).max() ?? .test
     let runs = tasks.map { task in
-      input.predictions.filter { $0.task == task && $0.split == split }
+      let runs = input.predictions.filter { $0.task == task }
+      let last = runs.map(\.split).max()
+      return runs.filter { $0.split == last }
     }
     var (comparisons, notes): ([Comparison], [String]) = ([], input.notes)
     for runs in runs { Self.compare(runs, with: reference, &comparisons, &notes) }
@@ -73,17 +74,23 @@ public struct Report {
     uniqued(results.filter { $0.task == task }.map(\.variant))
   }
 
+  /// The split that models are compared on for a task: its last one, as a task may lack test rows.
+  func evaluationSplit(of task: EvaluationTask) -> Split {
+    results.filter { $0.task == task }.map(\.split).max() ?? evaluationSplit
+  }
+
   /// The result on a split, by default the one that models are compared on.
   func result(
     _ variant: ModelVariant, _ task: EvaluationTask, _ split: Split? = nil
   ) -> EvaluationResult? {
-    results.first {
-      $0.variant == variant && $0.task == task && $0.split == split ?? evaluationSplit
-    }
+    let split = split ?? evaluationSplit(of: task)
+    return results.first { $0.variant == variant && $0.task == task && $0.split == split }
   }
 
-  /// The results on the split that models are compared on.
-  var evaluationResults: [EvaluationResult] { results.filter { $0.split == evaluationSplit } }
+  /// The results on the splits that models are compared on.
+  var evaluationResults: [EvaluationResult] {
+    results.filter { $0.split == evaluationSplit(of: $0.task) }
+  }
 
   /// The learning curves of each model and task over its seeds, in the order of the tables.
   var curveGroups: [CurveGroup] {
