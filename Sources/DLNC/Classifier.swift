@@ -67,12 +67,16 @@ func modelFile(at path: String) throws -> SafetensorsFile {
   let file = try SafetensorsFile(path: name)
   guard file.metadata["format"] == "model", file.metadata["version"] == modelFormatVersion
   else {
+    // All files of this project have a version.
+    let isForeign = file.metadata["version"] == nil
     throw UserError(
       .data, at: file.path,
       problem: "format “\(file.metadata["format"] ?? "none")”, version "
-        + (file.metadata["version"] ?? "none"),
+        + (file.metadata["version"] ?? "none") + (file.foreignTensor.map { ", with \($0)" } ?? ""),
       expected: "a model of format version \(modelFormatVersion)",
-      hint: "point at the output of train or finetune, or train an older model again")
+      hint: isForeign
+        ? "this is a file of another program; point at the output of train or finetune"
+        : "point at the output of train or finetune, or train an older model again")
   }
   return file
 }
@@ -118,6 +122,23 @@ extension Model: Classifier {
 extension Classifier {
   /// The name of the kind.
   public var name: String { kind.rawValue }
+
+  /// The validation results of the parameters that were kept; nil without validation rows.
+  public func validationScore(of task: String) -> (accuracy: Double, loss: Double)? {
+    if let curve {
+      let point = curve.points.first { $0.epoch == curve.bestEpoch && $0.task == task }
+      guard let accuracy = point?.validationAccuracy, let loss = point?.validationLoss else {
+        return nil
+      }
+      return (accuracy, loss)
+    }
+    guard let fit = (self as? LinearModel)?.tasks.first(where: { $0.name == task }),
+      fit.trials.indices.contains(fit.kept),
+      let accuracy = fit.trials[fit.kept].validationAccuracy,
+      let loss = fit.trials[fit.kept].validationLoss
+    else { return nil }
+    return (accuracy, loss)
+  }
 
   /// Checks that the model knows the task and the classes of a shard.
   /// - Throws: ``UserError`` with exit status `data`.

@@ -93,9 +93,16 @@ public struct IngestReport: Encodable, Equatable, Sendable {
     return lines.joined(separator: "\n")
   }
 
+  /// The number of classes that fit into a line.
+  private static let maxListedClasses = 25
+
   private static func line(_ part: Part) -> String {
     guard part.rows > 0 else { return "  \(part.name): no rows" }
-    let classes = part.classes.map { "\($0.name) \($0.rows)" }.joined(separator: ", ")
+    let rows = part.classes.map(\.rows)
+    let classes =
+      rows.count > maxListedClasses
+      ? "\(rows.count) classes of \(rows.min() ?? 0) to \(rows.max() ?? 0) rows each"
+      : part.classes.map { "\($0.name) \($0.rows)" }.joined(separator: ", ")
     return "  \(part.name): \(part.rows) rows (\(classes))"
   }
 }

@@ -11,6 +11,8 @@ struct ReportInput {
   var models: [ModelFile] = []
   /// Remarks for the reader.
   var notes: [String] = []
+  /// Signs that results are useless or not those that were asked for.
+  var warnings: [String] = []
   var provenance: [Provenance] = []
   /// One digest for all settings and inputs; nil if they are unknown.
   var configurationDigest: String?
@@ -30,6 +32,10 @@ public struct Evaluator {
   private var input = ReportInput()
   private var notes: [String] = []
   private let testSets: TestSets
+  /// The folders of `testSets` that models were trained on.
+  private var usedFolders: Set<String> = []
+  /// The paths of the models by the digests of their files.
+  private var paths: [String: String] = [:]
   private let splits: [Split]
   private let threads: Int
   private var plan = EvaluationPlan()
@@ -49,7 +55,7 @@ public struct Evaluator {
   /// - Parameters:
   ///   - path: a model file, or a folder with one.
   ///   - log: called with a line for each task and split.
-  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`, also for a model a second time.
   public mutating func evaluate(
     modelAt path: String, origin: ModelOrigin, log: (String) -> Void
   ) throws {
@@ -57,10 +63,16 @@ public struct Evaluator {
     guard !model.learnedTasks.isEmpty else {
       throw UserError(.data, at: path, problem: "an untrained model", expected: "a trained model")
     }
+    if !origin.sha256.isEmpty, let other = paths.updateValue(path, forKey: origin.sha256) {
+      throw UserError(
+        .data, at: path, problem: "the same model as \(other)", expected: "each model once",
+        hint: "leave one of them out")
+    }
     let sources = try model.learnedTasks.map { name in
       let (dataset, splitScheme) = try testSets.find(name, for: model, at: path)
       return (task: EvaluationTask(name: name, splitScheme: splitScheme), dataset: dataset)
     }
+    usedFolders.formUnion(sources.map(\.dataset.path))
     let tasks = sources.map(\.task)
     let kind = ModelVariant(model.name, model.stage == "finetune" ? .fineTuned : .trained)
     let variant = labeler.label(kind, tasks, options: origin.options)
@@ -99,6 +111,7 @@ public struct Evaluator {
   ) throws -> Report {
     var input = input
     input.notes = notes + plan.notes
+    input.warnings = testSets.unused(except: usedFolders)
     (input.provenance, input.configurationDigest) = (provenance, configurationDigest)
     return try Report(title: title, reference: reference, input)
   }

@@ -53,6 +53,15 @@ struct TestSets {
     return (folder.dataset, digest.splitScheme)
   }
 
+  /// A warning for each folder whose rows no model was trained on.
+  func unused(except used: Set<String>) -> [String] {
+    folders.map(\.dataset).filter { !used.contains($0.path) }.map { dataset in
+      "--vocab \(dataset.path) is not used: no model was trained on its rows of "
+        + "\(dataset.tasks.joined(separator: ", ")), and a model is only tested on rows of the data that "
+        + "it was trained on; leave it out, or add a model trained on it"
+    }
+  }
+
   private func missingTask(_ task: String, at path: String, _ candidates: [Folder]) -> UserError {
     UserError(
       candidates.isEmpty ? .noInput : .data, at: path,

@@ -35,12 +35,14 @@ public struct OutputFormat: Sendable {
     (self.isJSON, self.includesFile, self.includesText) = (isJSON, includesFile, includesText)
   }
 
-  /// The header with its line ending; empty for JSON lines.
+  /// The header with its line ending; empty for JSON lines. If a class has the name of another column,
+  /// all columns of classes get a prefix.
   func header(_ classNames: [String]) -> String {
     guard !isJSON else { return "" }
-    let names =
-      (includesFile ? ["file"] : []) + ["line", "label"]
-      + classNames.map(escapingControlCharacters) + (includesText ? ["text"] : [])
+    let first = (includesFile ? ["file"] : []) + ["line", "label"]
+    let last = includesText ? ["text"] : []
+    let prefix = classNames.contains(where: (first + last).contains) ? "p:" : ""
+    let names = first + classNames.map { prefix + tsvCell($0) } + last
     return names.joined(separator: "\t") + "\n"
   }
 
@@ -50,8 +52,8 @@ public struct OutputFormat: Sendable {
     let className = classNames[prediction.predictedClass]
     guard isJSON else {
       let cells =
-        (includesFile ? [escapingControlCharacters(prediction.file)] : [])
-        + ["\(prediction.line)", escapingControlCharacters(className)]
+        (includesFile ? [tsvCell(prediction.file)] : [])
+        + ["\(prediction.line)", tsvCell(className)]
         + prediction.probabilities.map { "\($0)" } + (includesText ? [text] : [])
       return cells.joined(separator: "\t") + "\n"
     }
@@ -65,4 +67,23 @@ public struct OutputFormat: Sendable {
       + (includesText ? ["\"text\":\(quotedAsJSON(text))"] : [])
     return "{\(members.joined(separator: ","))}\n"
   }
+}
+
+/// Returns `text` with each control character written as `\u{…}`, so that it is one cell of a TSV.
+/// All other characters are kept, except a backslash before `u{`, which is written as `\u{5c}`. The
+/// text can therefore be restored.
+private func tsvCell(_ text: String) -> String {
+  let scalars = text.unicodeScalars
+  var result = ""
+  for index in scalars.indices {
+    let scalar = scalars[index]
+    if scalar.properties.generalCategory == .control
+      || scalars[index...].starts(with: "\\u{".unicodeScalars)
+    {
+      result += "\\u{\(String(scalar.value, radix: 16))}"
+    } else {
+      result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
 }

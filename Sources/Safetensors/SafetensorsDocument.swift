@@ -32,7 +32,7 @@ public struct SafetensorsDocument: Sendable {
   /// Returns the bytes of the file.
   public func encoded() -> Data {
     let order = tensors.sorted { left, right in
-      let (a, b) = (left.value.type.size, right.value.type.size)
+      let (a, b) = (left.value.type.bitWidth, right.value.type.bitWidth)
       return a != b ? a > b : left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
     }
     var offset = 0

@@ -57,7 +57,7 @@ public struct SafetensorsFile: Sendable {
     _ name: String, shape: [Int?]? = nil, as type: Element.Type = Element.self
   ) throws -> [Element] {
     let info = try info(name, type: Element.dtype, shape: shape)
-    let count = info.range.count / Element.dtype.size
+    let count = info.range.count / MemoryLayout<Element>.size
     guard count > 0 else { return [] }
     return bytes.withUnsafeBytes { raw in
       [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -77,7 +77,7 @@ public struct SafetensorsFile: Sendable {
     let info = try info(name, type: Element.dtype, shape: shape)
     guard let mapped,
       case let part = UnsafeRawBufferPointer(rebasing: mapped.bytes[info.range]),
-      UInt(bitPattern: part.baseAddress) % UInt(Element.dtype.size) == 0
+      UInt(bitPattern: part.baseAddress) % UInt(MemoryLayout<Element>.size) == 0
     else { return TensorView(try values(name, shape: shape)) }
     return TensorView(owner: mapped, bytes: part)
   }
@@ -93,12 +93,24 @@ public struct SafetensorsFile: Sendable {
     return try bytes.withUnsafeBytes { raw in
       let part = UnsafeRawBufferPointer(rebasing: raw[info.range])
       let address = part.baseAddress.map { UInt(bitPattern: $0) } ?? 0
-      if address % UInt(Element.dtype.size) == 0 {
+      if address % UInt(MemoryLayout<Element>.size) == 0 {
         return try body(part.bindMemory(to: Element.self))
       }
       return try values(name, shape: shape, as: type).withUnsafeBufferPointer(body)
     }
   }
+
+  /// The first tensor of a type that this project does not use, such as `BF16`, as a phrase; nil if
+  /// there is none.
+  public var foreignTensor: String? {
+    header.tensors.filter { !$0.value.type.isUsed }
+      .min { $0.value.range.lowerBound < $1.value.range.lowerBound }
+      .map { "the tensor “\($0.key)” of type \($0.value.type.rawValue)" }
+  }
+
+  private static let conversionHint =
+    "a program has converted the tensors; take the file as train or finetune wrote it, or convert "
+    + "the tensor back, with “tensor.float()” in PyTorch"
 
   /// Returns the description of a tensor after comparing it with the expected type and shape.
   /// - Throws: ``UserError`` with exit status `data`.
@@ -117,7 +129,8 @@ public struct SafetensorsFile: Sendable {
       let wanted = shape.map { $0.map { $0.map(String.init) ?? "any" } } ?? ["any"]
       throw UserError(
         .data, at: "\(path): tensor “\(name)”", problem: "\(info.type.rawValue) \(info.shape)",
-        expected: "\(type.rawValue) [\(wanted.joined(separator: ", "))]")
+        expected: "\(type.rawValue) [\(wanted.joined(separator: ", "))]",
+        hint: info.type.isUsed ? nil : Self.conversionHint)
     }
     return info
   }

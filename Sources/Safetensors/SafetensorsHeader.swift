@@ -41,11 +41,15 @@ public struct SafetensorsHeader: Equatable, Sendable {
         .data, at: path, problem: format.name, expected: "a safetensors file",
         hint: format.kind == .pointer ? format.hint : "name a file that a stage wrote")
     }
-    guard fileBytes.count >= 8 else {
-      throw refuse("\(fileBytes.count) bytes", "a safetensors file of at least 8 bytes")
-    }
+    guard !fileBytes.isEmpty else { throw refuse("0 bytes", "a safetensors file") }
+    let notSafetensors = UserError(
+      .data, at: path, problem: "not a safetensors file",
+      expected: "8 bytes of header length, the header as a JSON object, the data",
+      hint: "check the path; only safetensors files are read here, whatever their name is")
+    guard fileBytes.count >= 8 else { throw notSafetensors }
     let length = UInt64(littleEndian: fileBytes.loadUnaligned(as: UInt64.self))
     guard length <= UInt64(fileBytes.count - 8) else {
+      guard fileBytes.count > 8, fileBytes[8] == UInt8(ascii: "{") else { throw notSafetensors }
       throw refuse(
         "a header of \(length) bytes announced in a file of \(fileBytes.count)",
         "a safetensors file: 8 bytes of header length, the header, the data")
@@ -68,14 +72,19 @@ public struct SafetensorsHeader: Equatable, Sendable {
           "tensor “\(name)” of type “\(entry.type)”",
           "one of \(DType.allCases.map(\.rawValue).joined(separator: ", "))")
       }
-      var size = type.size
+      var bits = type.bitWidth
       for axis in entry.shape {
-        let (product, overflow) = size.multipliedReportingOverflow(by: axis)
+        let (product, overflow) = bits.multipliedReportingOverflow(by: axis)
         guard !overflow else {
           throw refuse("tensor “\(name)” of shape \(entry.shape)", "a size that fits")
         }
-        size = product
+        bits = product
       }
+      guard bits % 8 == 0 else {
+        throw refuse(
+          "tensor “\(name)” of type \(type.rawValue) and shape \(entry.shape)", "whole bytes")
+      }
+      let size = bits / 8
       guard entry.begin == end, entry.end >= entry.begin, entry.end - entry.begin == size else {
         throw refuse(
           "tensor “\(name)” at data bytes \(entry.begin)..<\(entry.end)",

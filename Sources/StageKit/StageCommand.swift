@@ -42,6 +42,38 @@ public protocol StageSummary: Encodable {
   /// The text printed at the end, without a final newline. It holds no times and no paths of this
   /// machine, because it is saved with the output, which is the same bytes from run to run.
   var text: String { get }
+  /// Signs that the result may be useless, one line each, with the step that helps. They are reported
+  /// when the output is complete, and follow `text`.
+  var warnings: [String] { get }
+}
+
+extension StageSummary {
+  /// No warnings.
+  public var warnings: [String] { [] }
+
+  /// The text with the warnings.
+  var completeText: String {
+    ([text] + warnings.map { "warning: \($0)" }).joined(separator: "\n")
+  }
+
+  /// The summary as JSON; the key `warnings` is only present if there are any.
+  func json() throws -> String {
+    try JSONEncoder.pretty.text(of: SummaryWithWarnings(summary: self))
+  }
+}
+
+private struct SummaryWithWarnings: Encodable {
+  let summary: any StageSummary
+  private enum CodingKeys: CodingKey { case warnings }
+
+  init(summary: any StageSummary) { self.summary = summary }
+
+  func encode(to encoder: any Encoder) throws {
+    try summary.encode(to: encoder)
+    guard !summary.warnings.isEmpty else { return }
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(summary.warnings, forKey: .warnings)
+  }
 }
 
 /// The role of a process in a stage that a launcher such as `mpirun` started several times. All

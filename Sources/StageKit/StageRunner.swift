@@ -25,7 +25,7 @@ public struct StageRunner<Stage: StageCommand> {
       ParentWatchdog.start()
       if Stage.processRole.isLeader {
         let summary = try makeOutput(Log(level: options.logLevel, stage: Stage.stageName))
-        print(options.json ? try JSONEncoder.pretty.text(of: summary) : summary.text)
+        print(options.json ? try summary.json() : summary.completeText)
       } else {
         try stage.runWorker(log: Log(level: .warnings, stage: Stage.stageName))
       }
@@ -72,8 +72,8 @@ public struct StageRunner<Stage: StageCommand> {
     let summary = try stage.run(output: output, log: log)
     try inputs.verifyUnchanged()
     for input in stage.inputs { input.file.removeCopy() }
-    try output.write(summary.text + "\n", to: "summary.txt")
-    try output.write(try JSONEncoder.pretty.text(of: summary) + "\n", to: "summary.json")
+    try output.write(summary.completeText + "\n", to: "summary.txt")
+    try output.write(try summary.json() + "\n", to: "summary.json")
     let stamp = Stamp(
       fingerprint: fingerprint, files: inputs.files, outputs: try outputDigests(output),
       started: start, seconds: -start.timeIntervalSinceNow, peakBytes: peakResidentBytes())
@@ -82,6 +82,7 @@ public struct StageRunner<Stage: StageCommand> {
       from: output.destination, to: output.stagingPath, outputs: stamp.outputs)
     let checkpoint = try output.checkpoint
     try output.commit(removingCheckpoint: checkpoint.isOwn)
+    for warning in summary.warnings { log.warning(warning) }
     log.info("wrote \(outputPath)")
     report(userFiles, SavedState.all(beside: output.destination), log)
     return summary

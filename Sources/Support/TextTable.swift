@@ -18,6 +18,12 @@ public enum TextTable {
   }
 }
 
+/// Returns names separated by commas; of more than `limit`, the first ones and the number of the others.
+public func abbreviated(_ names: [String], limit: Int = 25) -> String {
+  let shown = names.prefix(limit).joined(separator: ", ")
+  return names.count > limit ? "\(shown) and \(names.count - limit) more" : shown
+}
+
 /// Tables and text in GitHub's dialect of Markdown.
 public enum Markdown {
   /// Returns a table of cells that are Markdown already.

@@ -53,7 +53,7 @@ struct ModelCard {
     let rows = scores.map { score in
       [
         Markdown.escaped(score.task),
-        (model.classNames(of: score.task) ?? []).map(Markdown.escaped).joined(separator: ", "),
+        abbreviated((model.classNames(of: score.task) ?? []).map(Markdown.escaped)),
         score.rows.map(NumberFormat.grouped) ?? NumberFormat.none, percent(score.accuracy),
         NumberFormat.fixed(score.loss, 4),
       ].prefix(head.count)
@@ -136,15 +136,8 @@ private struct Score {
   init(_ task: String, _ model: any Classifier) {
     self.task = task
     rows = model.trainingData(of: task)?.rows
-    if let curve = model.curve {
-      let point = curve.points.first { $0.epoch == curve.bestEpoch && $0.task == task }
-      (accuracy, loss) = (point?.validationAccuracy, point?.validationLoss)
-    } else if let fit = (model as? LinearModel)?.tasks.first(where: { $0.name == task }),
-      fit.trials.indices.contains(fit.kept)
-    {
-      let trial = fit.trials[fit.kept]
-      (accuracy, loss) = (trial.validationAccuracy, trial.validationLoss)
-    }
+    let score = model.validationScore(of: task)
+    (accuracy, loss) = (score?.accuracy, score?.loss)
   }
 
   /// The accuracy as an entry of the model index.

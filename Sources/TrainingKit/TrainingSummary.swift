@@ -14,6 +14,8 @@ public struct TrainingSummary: StageSummary {
   public var curve: LearningCurve
   /// The parameters that fine-tuning copied, froze and initialised; nil after training from scratch.
   public var transfer: TransferReport?
+  /// Signs that the model is useless.
+  public var warnings: [String]
 
   private enum CodingKeys: String, CodingKey {
     case model, parameters, parametersWithVectors, curve
@@ -21,11 +23,11 @@ public struct TrainingSummary: StageSummary {
   }
 
   /// Summarises the last stage of a model.
-  public init(_ model: Model, transfer: TransferReport? = nil) {
+  public init(_ model: Model, transfer: TransferReport? = nil, warnings: [String] = []) {
     self.model = model.configuration.variant
     (parameters, parametersWithVectors) = model.parameterCounts
     curve = model.curves.last ?? LearningCurve(stage: "none")
-    self.transfer = transfer
+    (self.transfer, self.warnings) = (transfer, warnings)
   }
 
   /// A table of the epochs, and the epoch that was kept.
@@ -59,10 +61,14 @@ public struct BaselineSummary: StageSummary {
   public var features: [Int]
   /// The tasks, each with the fits among which its penalty was chosen.
   public var tasks: [TaskClassifier]
+  /// Signs that the model is useless.
+  public var warnings: [String]
+
+  private enum CodingKeys: CodingKey { case model, parameters, features, tasks }
 
   /// Summarises a model.
-  public init(_ model: LinearModel) {
-    self.model = model.baseline
+  public init(_ model: LinearModel, warnings: [String] = []) {
+    (self.model, self.warnings) = (model.baseline, warnings)
     (parameters, features, tasks) = (model.parameterCount, model.features, model.tasks)
   }
 

@@ -12,8 +12,8 @@ public struct GloVeFile: Sendable {
   public let location: String
   /// The length of a vector.
   public let dimension: Int
-  /// Whether the first line is word2vec's `words dimension`.
-  let hasHeader: Bool
+  /// The number of words in the first line, word2vec's `words dimension`; nil without such a line.
+  let announcedWords: Int?
   /// The index of the file among those of the archive.
   private let index: Int
   private let progress: Archive.Progress?
@@ -23,23 +23,28 @@ public struct GloVeFile: Sendable {
 
   /// Finds the file with vectors of this dimension by its content.
   /// - Throws: ``UserError`` with exit status `noInput` if there is no such path, or `data` if it has no
-  ///   vectors, or only vectors of other dimensions.
+  ///   vectors, only binary vectors, or only vectors of other dimensions.
   public init(path: String, dimension: Int, progress: Archive.Progress? = nil) throws {
+    try BinaryVectors.reject(path, dimension: dimension)
     let archive = try Archive(path: path, progress: progress)
     var others: [String] = []
     var foreign: UserError?
     var index = 0
     while let entry = try archive.next() {
-      if let format = GloVeFormat(head: try entry.head()) {
+      let head = try entry.head()
+      if let format = GloVeFormat(head: head) {
         if format.dimension == dimension {
           (self.path, self.index, self.progress) = (path, index, progress)
           (entryPath, location) = (entry.path, entry.location)
-          (self.dimension, hasHeader) = (dimension, format.hasHeader)
+          (self.dimension, announcedWords) = (dimension, format.announcedWords)
           return
         }
         others.append("\(format.dimension) dimensions in \(entry.path)")
       } else if others.isEmpty, foreign == nil {
-        do { try entry.rejectForeign() } catch let error as UserError { foreign = error }
+        do {
+          try BinaryVectors.reject(head, at: entry.location, dimension: dimension)
+          try entry.rejectForeign()
+        } catch let error as UserError { foreign = error }
       }
       index += 1
     }
@@ -67,7 +72,7 @@ public struct GloVeFile: Sendable {
     struct EarlyStop: Error {}
     do {
       try open().forEachLine(maxLength: Self.maxLineLength) { line in
-        if hasHeader && line.number == 1 { return }
+        if announcedWords != nil, line.number == 1 { return }
         guard !line.isTooLong else {
           throw UserError(
             .data, at: "\(location): line \(line.number)",
@@ -129,8 +134,8 @@ extension GloVeFile {
 struct GloVeFormat: Equatable {
   /// The length of a vector.
   let dimension: Int
-  /// Whether the first line is word2vec's `words dimension`.
-  let hasHeader: Bool
+  /// The number of words in the first line, word2vec's `words dimension`; nil without such a line.
+  let announcedWords: Int?
 
   /// Detects the format, or fails if the lines are not words with numbers.
   ///
@@ -138,7 +143,7 @@ struct GloVeFormat: Equatable {
   /// is that of most lines, the smaller one if two are equally frequent.
   init?(head: [UInt8]) {
     var lines = Self.lines(of: head)
-    let header = lines.first.flatMap(Self.dimension(inHeader:))
+    let header = lines.first.flatMap(Self.header)
     if header != nil { lines.removeFirst() }
     var frequency: [Int: Int] = [:]
     for line in lines {
@@ -146,11 +151,11 @@ struct GloVeFormat: Equatable {
       frequency[spaces, default: 0] += 1
     }
     let mostFrequent = frequency.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-    guard let dimension = header ?? mostFrequent, dimension > 0,
+    guard let dimension = header?.dimension ?? mostFrequent, dimension > 0,
       lines.contains(where: { Self.isVector($0, dimension) })
     else { return nil }
     self.dimension = dimension
-    hasHeader = header != nil
+    announcedWords = header?.words
   }
 
   /// The complete lines without trailing white space.
@@ -164,12 +169,14 @@ struct GloVeFormat: Equatable {
     }.filter { !$0.isEmpty }
   }
 
-  private static func dimension(inHeader line: [UInt8]) -> Int? {
+  /// The numbers in a line `words dimension`; nil if it is another line.
+  private static func header(_ line: [UInt8]) -> (words: Int, dimension: Int)? {
     let fields = line.split(separator: 0x20, omittingEmptySubsequences: false)
     guard fields.count == 2, fields.allSatisfy({ $0.allSatisfy(\.isDigit) && !$0.isEmpty }) else {
       return nil
     }
-    return Int(String(decoding: fields[1], as: UTF8.self)) ?? .max
+    let numbers = fields.map { Int(String(decoding: $0, as: UTF8.self)) ?? .max }
+    return (numbers[0], numbers[1])
   }
 
   private static func isVector(_ line: [UInt8], _ dimension: Int) -> Bool {

@@ -41,7 +41,14 @@ struct GloVeReader {
   /// The extra words in the order of the file.
   private(set) var extra = TokenInterner()
   private(set) var statistics = GloVeStatistics()
+  /// The number of lines without a character.
+  private(set) var blankLines = 0
+  /// Whether the file has each of the wanted words with letters in upper case; texts have none.
+  private var isInUpperCase: [Bool]
   private var row: [Float]
+
+  /// The number of wanted words that the file has only with letters in upper case.
+  var foundInUpperCase: Int { zip(isInUpperCase, isFound).count { $0 && !$1 } }
 
   init(
     wanted: TokenInterner, newCount: Int, vocabularyCount: Int, extraLimit: Int, dimension: Int
@@ -52,6 +59,7 @@ struct GloVeReader {
     self.extraLimit = extraLimit
     self.dimension = dimension
     isFound = Array(repeating: false, count: wanted.count)
+    isInUpperCase = isFound
     rows = Array(repeating: 0, count: newCount * dimension)
     row = Array(repeating: 0, count: dimension)
   }
@@ -73,6 +81,7 @@ struct GloVeReader {
   private mutating func read(_ line: Line) {
     statistics.lines += 1
     guard let vector = GloVeLine(line.bytes, dimension: dimension) else {
+      if line.bytes.isEmpty { blankLines += 1 }
       if line.isEnded { statistics.tooShort += 1 } else { statistics.isCut = true }
       return
     }
@@ -82,10 +91,22 @@ struct GloVeReader {
     }
     if let index = wanted.id(of: vector.word) {
       accept(vector, as: index)
-    } else if extra.count < extraLimit {
+      return
+    }
+    noteUpperCase(vector.word)
+    if extra.count < extraLimit {
       acceptExtra(vector)
     } else if extra.id(of: vector.word) != nil {
       statistics.duplicates += 1
+    }
+  }
+
+  /// Notes a word of ASCII letters that would be wanted in lower case.
+  private mutating func noteUpperCase(_ word: UnsafeBufferPointer<UInt8>) {
+    guard word.contains(where: { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 }) else { return }
+    let lowercased = word.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
+    lowercased.withUnsafeBufferPointer { bytes in
+      if let index = wanted.id(of: bytes) { isInUpperCase[index] = true }
     }
   }
 

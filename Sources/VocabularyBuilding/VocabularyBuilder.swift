@@ -42,14 +42,17 @@ public struct VocabularyBuilder {
     let reader = try readVectors()
     let hasVector = hasVector(reader)
     let embedding = makeEmbedding(reader)
-    try checkSize()
     let ids = (0..<corpus.words.count).map { vocabulary.id(of: corpus.words[$0]) }
+    let coverage = corpus.splits.map {
+      Coverage($0, words: corpus.words, hasVector: hasVector, ids: ids)
+    }
+    let warnings = VocabularyWarnings(
+      file: file, reader: reader, corpus: corpus, coverage: coverage)
+    try checkSize(hint: warnings.clauses)
     return TokenizedCorpus(
-      vocabulary: vocabulary, embedding: embedding, corpus: corpus, ids: ids,
-      coverage: corpus.splits.map {
-        Coverage($0, words: corpus.words, hasVector: hasVector, ids: ids)
-      },
-      vectorFile: file.entryPath, vectorStatistics: reader.statistics, counts: counts)
+      vocabulary: vocabulary, embedding: embedding, corpus: corpus, ids: ids, coverage: coverage,
+      vectorFile: file.entryPath, vectorStatistics: reader.statistics, counts: counts,
+      warnings: warnings.all)
   }
 
   // MARK: Words
@@ -88,11 +91,12 @@ public struct VocabularyBuilder {
     return new
   }
 
-  private func checkSize() throws {
+  /// - Parameter hint: the reason why words are rare; nil if it is unknown.
+  private func checkSize(hint: String?) throws {
     guard vocabulary.count > 1 else {
       throw UserError(
         .usage, at: "--minimum-count", problem: "no word of the training text occurs so often",
-        expected: "a vocabulary of at least one word", hint: "ask for less")
+        expected: "a vocabulary of at least one word", hint: hint ?? "ask for less")
     }
     guard vocabulary.count <= Int(Int32.max) else {
       throw UserError(
@@ -179,6 +183,8 @@ public struct TokenizedCorpus {
   public let vectorStatistics: GloVeStatistics
   /// The numbers of words by their origin.
   public let counts: WordCounts
+  /// Signs that a model of this vocabulary will be useless.
+  public let warnings: [String]
 
   /// Writes all files of the stage except its summary. Reads the texts a second time, one shard at a
   /// time, so that memory does not grow with the corpus.

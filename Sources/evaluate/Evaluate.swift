@@ -8,7 +8,7 @@ import Support
 /// The stage `evaluate`: reads models and token shards, writes one report.
 @main
 struct Evaluate: StageCommand {
-  static let version = 4
+  static let version = 5
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Evaluates models and writes the report.",
@@ -52,8 +52,9 @@ struct Evaluate: StageCommand {
   @OptionGroup(title: "Every stage") var shared: StageOptions
 
   func validate() throws {
-    guard Set(models).count == models.count, Set(vocab).count == vocab.count else {
-      throw ValidationError("--models or --vocab names one folder twice.")
+    for (flag, paths) in [("models", models), ("vocab", vocab)]
+    where Set(paths.map { realPath($0.path) }).count < paths.count {
+      throw ValidationError("--\(flag) names one folder twice.")
     }
     guard (1...1024).contains(threads) else {
       throw ValidationError("--threads is \(threads); it must be from 1 to 1024.")

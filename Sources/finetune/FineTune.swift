@@ -92,7 +92,8 @@ struct FineTune: StageCommand {
     let (tuned, transfer) = try model.finetune(
       task, dataset: dataset, options: options, settings: settings, run: run)
     try output?.write(tuned, settings: fingerprintOptions)
-    return TrainingSummary(tuned, transfer: transfer)
+    return TrainingSummary(
+      tuned, transfer: transfer, warnings: try tuned.trainingWarnings(dataset))
   }
 
   private func logTransfer(_ transfer: TransferReport, _ task: String, _ log: Log) {

@@ -9,21 +9,25 @@ extension InspectionReport {
   /// Describes a file by the format in its metadata.
   /// - Throws: ``UserError`` with exit status `data` if it does not have that format.
   mutating func describe(_ file: SafetensorsFile, rows: Int) throws {
+    var isForeign = false
     switch file.metadata["format"] {
     case "examples": try describeExamples(file, rows: rows)
     case "tokens": try describeTokens(file, rows: rows)
     case "vocabulary": try describeVocabulary(file, rows: rows)
     case "embedding": try describeEmbedding(file, rows: rows)
     case "model": try describeModel(file)
-    default: describeOther(file)
+    default: isForeign = !describeState(file)
     }
+    if isForeign { describeForeign(file) }
     let tensors = file.header.tensors.sorted {
       ($0.value.range.lowerBound, $0.key) < ($1.value.range.lowerBound, $1.key)
     }
     add(
-      "tensors", header: ["tensor", "type", "shape", "bytes"],
+      "tensors",
+      header: ["tensor", "type", "shape", "bytes"] + (isForeign ? ["first values"] : []),
       rows: tensors.map { name, info in
         [.text(name), .text(info.type.rawValue), .shape(info.shape), .integer(info.range.count)]
+          + (isForeign ? [.text(file.firstValues(of: info, count: rows))] : [])
       })
   }
 
@@ -161,29 +165,32 @@ extension InspectionReport {
 
   // MARK: Other files
 
-  /// The checkpoint of an interrupted training, or a file that this project did not write.
-  private mutating func describeOther(_ file: SafetensorsFile) {
-    if let state = SavedState(file) {
-      kind = "the state of an interrupted training"
-      add(
-        "progress",
-        fields: [
-          ("interrupted at", .text(state.position)),
-          ("batches of the epoch done", .integer(state.progress.batch)),
-          ("steps done", .integer(state.progress.step)), ("run", .text(state.key)),
-        ])
-      add(
-        "settings", title: "settings", header: ["option", "value"],
-        rows: (state.fingerprint?.options ?? []).map {
-          [.text($0.name), .text($0.value ?? "(default)")]
-        })
-    } else {
-      kind = "a safetensors file that no stage wrote"
-      add(
-        "metadata",
-        fields: file.metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-          .map { ($0.key, .text($0.value)) })
-    }
+  /// Describes the checkpoint of an interrupted training, if the file is one.
+  private mutating func describeState(_ file: SafetensorsFile) -> Bool {
+    guard let state = SavedState(file) else { return false }
+    kind = "the state of an interrupted training"
+    add(
+      "progress",
+      fields: [
+        ("interrupted at", .text(state.position)),
+        ("batches of the epoch done", .integer(state.progress.batch)),
+        ("steps done", .integer(state.progress.step)), ("run", .text(state.key)),
+      ])
+    add(
+      "settings", title: "settings", header: ["option", "value"],
+      rows: (state.fingerprint?.options ?? []).map {
+        [.text($0.name), .text($0.value ?? "(default)")]
+      })
+    return true
+  }
+
+  /// Describes a file that this project did not write.
+  private mutating func describeForeign(_ file: SafetensorsFile) {
+    kind = "a safetensors file that no stage wrote"
+    add(
+      "metadata",
+      fields: file.metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        .map { ($0.key, .text($0.value)) })
   }
 }
 

@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import Inference
 import StageKit
+import Support
 
 /// The tool `predict`: classifies texts with a trained model.
 @main
@@ -133,7 +134,7 @@ struct Predict: ParsableCommand {
 
   private func logStart(_ predictor: Predictor, _ log: Log) {
     log.detail("\(predictor.name) of \(checkpoint); tokenizer: \(predictor.tokenizer)")
-    let classes = "task \(predictor.task): \(predictor.classNames.joined(separator: ", "))"
+    let classes = "task \(predictor.task): \(abbreviated(predictor.classNames))"
     if task == nil, !predictor.otherTasks.isEmpty {
       log.info("\(classes) (--task for \(predictor.otherTasks.joined(separator: " or ")))")
     } else {

@@ -73,7 +73,8 @@ struct Train: StageCommand {
       training.warn(aboutUnvalidated: unvalidated, of: tasks, log)
       let model = try trainNetwork(on: tasks, dataset, output, log)
       try output?.write(model, settings: fingerprintOptions)
-      return .network(TrainingSummary(model))
+      return .network(
+        TrainingSummary(model, warnings: try model.trainingWarnings(dataset)))
     case .baseline(let kind):
       if kind == .bagOfWords, baseline.penalty == nil, !unvalidated.isEmpty {
         log.warning(
@@ -85,7 +86,8 @@ struct Train: StageCommand {
         threads: training.threads
       ) { log.info(progress($0, $1)) }
       try output?.write(model, settings: fingerprintOptions)
-      return .baseline(BaselineSummary(model))
+      return .baseline(
+        BaselineSummary(model, warnings: try model.trainingWarnings(dataset)))
     }
   }
 
@@ -113,6 +115,13 @@ enum TrainSummary: StageSummary {
     switch self {
     case .network(let summary): summary.text
     case .baseline(let summary): summary.text
+    }
+  }
+
+  var warnings: [String] {
+    switch self {
+    case .network(let summary): summary.warnings
+    case .baseline(let summary): summary.warnings
     }
   }
 

@@ -35,9 +35,6 @@ struct Vocab: StageCommand {
     vocabularyOptions.progress = log.reading(vocabularyOptions.vectors)
     var builder = try VocabularyBuilder(vocabularyOptions)
     let corpus = try builder.build { log.info($0) }
-    if corpus.vectorStatistics.isCut {
-      log.warning("the last line of \(corpus.vectorFile) is cut; was the download complete?")
-    }
     try corpus.write(to: output)
     return VocabSummary(corpus)
   }

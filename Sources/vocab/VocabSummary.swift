@@ -5,6 +5,7 @@ import VocabularyBuilding
 
 /// The summary of `vocab`.
 struct VocabSummary: StageSummary {
+  let warnings: [String]
   private let tokenizer: [String: String]
   private let vectors: Vectors
   private let vocabulary: Words
@@ -25,6 +26,7 @@ struct VocabSummary: StageSummary {
   private enum CodingKeys: CodingKey { case tokenizer, vectors, vocabulary, coverage }
 
   init(_ corpus: TokenizedCorpus) {
+    warnings = corpus.warnings
     tokenizer = corpus.vocabulary.tokenizer.metadata
     tokenizerDescription = corpus.vocabulary.tokenizer.description
     vectors = Vectors(

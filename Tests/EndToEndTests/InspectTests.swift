@@ -123,6 +123,59 @@ struct InspectTests {
     #expect(text.contains("a\\u{7}b  F32   [2, 0]      0"), "\(text)")
   }
 
+  /// A file as a model hub has it: two types that no stage writes.
+  private func foreignModel(metadata: String = #"{"format":"pt"}"#) throws {
+    let header =
+      #"{"bert.x":{"dtype":"BF16","shape":[1,2],"data_offsets":[0,4]},"#
+      + #""flag":{"dtype":"BOOL","shape":[],"data_offsets":[4,5]},"__metadata__":\#(metadata)}"#
+    var bytes = Data()
+    withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes.append(contentsOf: $0) }
+    bytes += Data(header.utf8) + Data([0x80, 0x3F, 0, 0xC0, 1])
+    try bench.write(bytes, to: "hub/model.safetensors")
+  }
+
+  @Test func `a model of another program is shown with types, shapes and values`() throws {
+    try foreignModel()
+    let text = try inspect("hub/model.safetensors")
+    #expect(
+      text == """
+        hub/model.safetensors: a safetensors file that no stage wrote
+
+        format  pt
+
+        tensor  type  shape   bytes  first values
+        bert.x  BF16  [1, 2]      4  1.0 -2.0
+        flag    BOOL  []          1  true
+
+        """)
+    let tensors = try #require(try object("hub/model.safetensors")["tensors"] as? [[String: Any]])
+    #expect(tensors.map { $0["firstValues"] as? String } == ["1.0 -2.0", "true"])
+    #expect(try inspect("hub/model.safetensors", "--rows", "1").contains(" 1.0 …\n"))
+    #expect(try inspect("hub").contains("2 tensors"))
+  }
+
+  @Test func `a model of another program is refused with its first foreign tensor`() throws {
+    try foreignModel()
+    for arguments in [
+      ["predict", "--checkpoint", "hub"],
+      [
+        "finetune", "--checkpoint", "hub", "--vocab", "runs/quickstart/imdb-vocab", "--output", "o",
+      ],
+      ["evaluate", "--models", "hub", "--vocab", "runs/quickstart/vocab", "--output", "o"],
+    ] {
+      let run = try Project.run(arguments[0], Array(arguments.dropFirst()), in: bench)
+      #expect(run.status == 65 && run.output.isEmpty)
+      #expect(
+        run.error == """
+          \(arguments[0]): hub/model.safetensors: format “pt”, version none, with the tensor “bert.x” of type BF16
+            expected: a model of format version 2
+            what to do: this is a file of another program; point at the output of train or finetune
+
+          """)
+    }
+    #expect(!bench.has("o"))
+  }
+
   @Test func `the state of an interrupted training tells how far it had come`() throws {
     let progress =
       #"{"batch":3,"curve":{"bestEpoch":1,"points":[],"stage":"train"},"epoch":2,"#

@@ -39,6 +39,13 @@ struct QuickstartTests {
     #expect(bench.read("runs/quickstart/report/report.json") != report)
   }
 
+  @Test func `the quickstart gives no warning`() throws {
+    let bench = try Project.bench()
+    let run = try Project.run("pipeline", ["run"], in: bench)
+    #expect(run.status == 0 && !run.error.contains("warning"), "\(run.error)")
+    #expect(!run.output.contains("warning"))
+  }
+
   @Test func `the same manifest gives the same bytes in another folder and on one thread`() throws {
     let benches = [try Project.bench(), try Project.bench()]
     for (bench, threads) in zip(benches, ["1", "2"]) {

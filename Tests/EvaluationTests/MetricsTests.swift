@@ -10,7 +10,10 @@ import Testing
     let run = try predictions(
       [0, 0, 1, 2, 1, 1, 0, 2, 1, 0], labels: [0, 0, 0, 0, 1, 1, 1, 2, 2, 0])
     let matrix = ConfusionMatrix(run)
-    #expect(matrix.counts == [3, 1, 1, 1, 2, 0, 0, 1, 1])
+    let cells = (0..<3).map { actual in
+      (0..<3).map { matrix[actual: actual, predicted: $0] }
+    }
+    #expect(cells == [[3, 1, 1], [1, 2, 0], [0, 1, 1]])
     #expect(matrix.total == 10 && matrix.correct == 6)
     let scores = matrix.classScores
     #expect(scores.map(\.precision) == [0.75, 0.5, 0.5])

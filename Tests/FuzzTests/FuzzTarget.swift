@@ -214,6 +214,9 @@ enum FuzzTarget: String, CaseIterable {
 
   private func vectors(_ bytes: UnsafeRawBufferPointer) {
     if let layout = GloVeFormat(head: Array(bytes)) { precondition(layout.dimension > 0) }
+    do {
+      try BinaryVectors.reject(Array(bytes), at: "f", dimension: 2)
+    } catch let refusal as UserError { check(refusal) } catch { preconditionFailure("\(error)") }
     lines(of: bytes) { vector($0) }
   }
 
@@ -243,6 +246,7 @@ enum FuzzTarget: String, CaseIterable {
     for name in file.names {
       _ = try? file.values(name, as: Float.self).count
       _ = try? file.values(name, as: Int64.self).count
+      _ = file.header.tensors[name].map { file.firstValues(of: $0, count: 3) }
     }
     for read in [
       { _ = try TextShard(path: path) },

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Inference
@@ -23,6 +24,54 @@ struct PredictionTests {
     #expect(
       format.line(prediction, classNames) == #"{"file":"in\u001b.txt","line":7,"label":"good","#
         + #""probabilities":{"bad\tone":0.25,"good":0.75},"text":"it's \"so\" so"}"# + "\n")
+  }
+
+  /// Zero-width joiners, soft hyphens, direction marks, unassigned characters, combining marks, quotes.
+  private static let oddNames = [
+    "\u{62E}\u{648}\u{634}\u{200C}\u{62D}\u{627}\u{644}", "co\u{AD}op", "👨\u{200D}👩\u{200D}👧",
+    "e\u{301}", "\u{E9}", "\u{202E}abc", "\u{2028}", "\u{E000}", "\u{378}", "\"quoted\"", "a\\b",
+    "p:q",
+  ]
+
+  @Test(arguments: oddNames)
+  func `names keep their bytes`(name: String) {
+    #expect(Array(OutputFormat().header([name]).utf8) == Array("line\tlabel\t\(name)\n".utf8))
+    let certain = Prediction(file: "", line: 1, text: [], probabilities: [1])
+    #expect(
+      Array(OutputFormat().line(certain, [name]).utf8) == Array("1\t\(name)\t1.0\n".utf8))
+    let key = OutputFormat(isJSON: true).line(certain, [name]).utf8
+    let value = try? JSONDecoder().decode(Answer.self, from: Data(key))
+    #expect(value?.label.utf8.elementsEqual(name.utf8) == true)
+  }
+
+  private struct Answer: Decodable { var label: String }
+
+  @Test(arguments: [
+    "\u{0}", "a\tb", "\n", "\r\n", "\u{1B}[2J", "\u{85}", "\\u{9}", "\\u{5c}u{9}\t",
+  ])
+  func `control characters are escaped so that they can be restored`(name: String) {
+    let line = OutputFormat().header([name])
+    #expect(line.unicodeScalars.count { $0.properties.generalCategory == .control } == 3)
+    let cell = line.dropFirst("line\tlabel\t".count).dropLast()
+    let restored = String(cell).replacing(/\\u\{([0-9a-f]+)\}/) { match in
+      String(UInt32(match.1, radix: 16).flatMap(Unicode.Scalar.init).map(Character.init) ?? "?")
+    }
+    #expect(restored == name)
+  }
+
+  @Test(arguments: [
+    (["label", "line", "text"], "file\tline\tlabel\tp:label\tp:line\tp:text\ttext\n"),
+    (["file", "p:file"], "file\tline\tlabel\tp:file\tp:p:file\ttext\n"),
+    (["text", "p:text"], "file\tline\tlabel\tp:text\tp:p:text\ttext\n"),
+    (["Label", "a"], "file\tline\tlabel\tLabel\ta\ttext\n"),
+  ])
+  func `columns have different names whatever classes are called`(
+    classNames: [String], header: String
+  ) {
+    let format = OutputFormat(includesFile: true, includesText: true)
+    #expect(format.header(classNames) == header)
+    // Without the column of texts there is no other column of that name.
+    #expect(OutputFormat().header(["text", "file"]) == "line\tlabel\ttext\tfile\n")
   }
 
   @Test func `of equally probable classes the first is chosen`() {

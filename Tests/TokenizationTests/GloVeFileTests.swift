@@ -18,7 +18,7 @@ struct GloVeFileTests {
     try bench.vectors("Read me first.\nThese are vectors.\n", "glove/a.txt")
     let file = try GloVeFile(path: bench("glove"), dimension: 2)
     #expect(file.entryPath == "y.300d.txt")
-    #expect(!file.hasHeader)
+    #expect(file.announcedWords == nil)
     #expect(try GloVeFile(path: bench("glove"), dimension: 3).entryPath == "x.100d.txt")
   }
 
@@ -68,6 +68,40 @@ struct GloVeFileTests {
     #expect(refused?.location.hasPrefix(path) == true)
   }
 
+  @Test(
+    arguments: [
+      ([0xBA, 0x16, 0x4F, 0x2F, 12, 0, 0, 0], "a fastText model (.bin)", ".vec file"),
+      (
+        Array("2 2\na ".utf8) + [0, 0, 0x80, 0x3F, 5], "binary word2vec vectors", "binary=True"
+      ),
+      (
+        [0x80, 4, 0x95] + Array("gensim.models.keyedvectors".utf8), "vectors saved by gensim",
+        "gensim"
+      ),
+      ([0x80, 4, 0x95, 1], "a Python pickle", "one line for each word"),
+      ([0x93] + Array("NUMPY\u{1}\u{0}".utf8), "a NumPy array, which has no words", "one line"),
+      (
+        Array("SQLite format 3\0".utf8), "an SQLite database, as Magnitude's vectors are",
+        "text file"
+      ),
+      ([0x89] + Array("HDF\r\n\u{1A}\n".utf8), "an HDF5 file", "one line for each word"),
+    ] as [([UInt8], String, String)])
+  func `binary vectors are named with the way to convert them`(
+    bytes: [UInt8], problem: String, hint: String
+  ) throws {
+    try bench.write(Data(bytes), to: "folder/v.bin")
+    for path in [bench("folder/v.bin"), bench("folder")] {
+      let refused = refusal { _ = try GloVeFile(path: path, dimension: 2) }
+      #expect(
+        refused?.exitStatus == .data && refused?.problem == problem,
+        "\(String(describing: refused))")
+      #expect(refused?.hint?.contains(hint) == true)
+    }
+    // Text beside it is read.
+    try bench.vectors("a 1 2\n", "folder/w.txt")
+    #expect(try GloVeFile(path: bench("folder"), dimension: 2).entryPath == "w.txt")
+  }
+
   @Test func `a missing file is refused as such`() {
     let refused = refusal { _ = try GloVeFile(path: bench("nowhere.zip"), dimension: 2) }
     #expect(refused?.exitStatus == .noInput)
@@ -89,7 +123,7 @@ struct GloVeFileTests {
   func `the first lines tell dimension and header`(head: String, dimension: Int, header: Bool) {
     let layout = GloVeFormat(head: Array(head.utf8))
     #expect(layout?.dimension == dimension)
-    #expect(layout?.hasHeader == header)
+    #expect(layout?.announcedWords == (header ? 2 : nil))
   }
 
   @Test func `a header that states another dimension than the lines have is refused`() {

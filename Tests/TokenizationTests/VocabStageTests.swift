@@ -48,6 +48,17 @@ struct VocabStageTests {
     #expect(bench.read("out/summary.json")?.contains(bench.path) == false)
   }
 
+  @Test func `warnings are said, and kept in both summaries`() throws {
+    try bench.vectors("THE 1 2\nDOG 3 4\n")
+    let run = try vocab(
+      "--examples", "a", "--vectors", "vectors.txt", "--dimension", "2", "--output", "out", "-q")
+    #expect(run.status == 0)
+    #expect(run.error.hasPrefix("vocab: warning: a: no word of the training texts has a vector"))
+    let warning = run.error.dropFirst("vocab: ".count)
+    #expect(run.output.hasSuffix(warning) && bench.read("out/summary.txt") == run.output)
+    #expect(bench.read("out/summary.json")?.contains("\"warnings\" : [") == true)
+  }
+
   @Test func `flags that are required are named when they are missing`() throws {
     for (arguments, flag) in [
       (["--vectors", "vectors.txt", "--output", "out"], "examples"),

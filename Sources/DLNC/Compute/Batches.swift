@@ -94,11 +94,13 @@ struct BatchOrder {
     return EpochBatches(shards: shards, settings: settings, orders: orders, starts: starts)
   }
 
-  /// The number of batches of each task in an epoch.
-  private var batchCounts: [Int] {
-    let complete = shards.map { ($0.count + settings.batch - 1) / settings.batch }
+  private var batchCounts: [Int] { Self.batchCounts(shards.map(\.count), settings) }
+
+  /// The number of batches of each task in an epoch, for tasks with these numbers of rows.
+  static func batchCounts(_ rows: [Int], _ settings: TrainingSettings) -> [Int] {
+    let complete = rows.map { ($0 + settings.batch - 1) / settings.batch }
     guard settings.mixing != 1 else { return complete }
-    let weights = shards.map { pow(Double($0.count), settings.mixing) }
+    let weights = rows.map { pow(Double($0), settings.mixing) }
     let batchesPerWeight = Double(complete.reduce(0, +)) / weights.reduce(0, +)
     return weights.map { max(1, Int(($0 * batchesPerWeight).rounded())) }
   }

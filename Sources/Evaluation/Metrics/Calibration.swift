@@ -26,7 +26,7 @@ struct Calibration: Sendable, Equatable {
     }
     for run in runs {
       for row in run.labels.indices {
-        let confidence = run.confidence(row)
+        let confidence = run.confidences[row]
         let bin = min(count - 1, max(0, Int((confidence * Double(count)).rounded(.up)) - 1))
         bins[bin].rows += 1
         bins[bin].correct += run.predicted[row] == run.labels[row] ? 1 : 0

@@ -1,40 +1,56 @@
-/// The number of rows by actual and predicted class.
+/// The number of rows by actual and predicted class. Only cells with rows take memory, because a matrix
+/// of many classes is nearly empty.
 struct ConfusionMatrix: Sendable, Equatable {
+  /// A cell off the diagonal.
+  struct Confusion: Sendable, Equatable {
+    let actual: Int
+    let predicted: Int
+    let rows: Int
+  }
+
   let classCount: Int
-  /// Rows by actual class, then by predicted class; [classes, classes].
-  private(set) var counts: [Int]
+  /// The rows of each cell by `actual * classCount + predicted`.
+  private var counts: [Int: Int] = [:]
+  private var actualCounts: [Int]
+  private var predictedCounts: [Int]
 
   /// A matrix of zeros.
   init(classCount: Int) {
     self.classCount = max(classCount, 0)
-    counts = [Int](repeating: 0, count: self.classCount * self.classCount)
+    actualCounts = [Int](repeating: 0, count: self.classCount)
+    predictedCounts = actualCounts
   }
 
   init(_ predictions: Predictions) {
     self.init(classCount: predictions.classNames.count)
     for (actual, predicted) in zip(predictions.labels, predictions.predicted) {
-      counts[actual * classCount + predicted] += 1
+      counts[actual * classCount + predicted, default: 0] += 1
+      actualCounts[actual] += 1
+      predictedCounts[predicted] += 1
     }
   }
 
   subscript(actual actual: Int, predicted predicted: Int) -> Int {
-    counts[actual * classCount + predicted]
+    counts[actual * classCount + predicted] ?? 0
   }
 
   /// The number of rows.
-  var total: Int { counts.reduce(0, +) }
+  var total: Int { actualCounts.reduce(0, +) }
 
   /// The number of rows whose predicted class is the actual one.
   var correct: Int { (0..<classCount).reduce(0) { $0 + self[actual: $1, predicted: $1] } }
 
   /// The number of rows of a class.
-  func actualCount(of index: Int) -> Int {
-    (0..<classCount).reduce(0) { $0 + self[actual: index, predicted: $1] }
-  }
+  func actualCount(of index: Int) -> Int { actualCounts[index] }
 
   /// The number of rows predicted as a class.
-  func predictedCount(of index: Int) -> Int {
-    (0..<classCount).reduce(0) { $0 + self[actual: $1, predicted: index] }
+  func predictedCount(of index: Int) -> Int { predictedCounts[index] }
+
+  /// The cells off the diagonal that have rows, the largest first.
+  var confusions: [Confusion] {
+    counts.map { Confusion(actual: $0 / classCount, predicted: $0 % classCount, rows: $1) }
+      .filter { $0.actual != $0.predicted }
+      .sorted { ($1.rows, $0.actual, $0.predicted) < ($0.rows, $1.actual, $1.predicted) }
   }
 
   var classScores: [ClassScores] {
@@ -52,7 +68,11 @@ struct ConfusionMatrix: Sendable, Equatable {
   /// Adds a matrix of the same classes.
   static func += (left: inout ConfusionMatrix, right: ConfusionMatrix) {
     precondition(left.classCount == right.classCount, "matrices with different classes")
-    for index in left.counts.indices { left.counts[index] += right.counts[index] }
+    left.counts.merge(right.counts, uniquingKeysWith: +)
+    for index in 0..<left.classCount {
+      left.actualCounts[index] += right.actualCounts[index]
+      left.predictedCounts[index] += right.predictedCounts[index]
+    }
   }
 }
 

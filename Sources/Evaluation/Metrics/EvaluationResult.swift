@@ -1,3 +1,4 @@
+import DLNC
 import Shards
 
 /// The metrics of one model on one split of one task, over its seeds.
@@ -66,6 +67,36 @@ struct EvaluationResult: Sendable {
   }
 }
 
+extension EvaluationResult {
+  /// Matrices and charts of more classes are not legible. Reports then list the most important ones.
+  static let maxLegibleClasses = 25
+  /// The number of classes and of confusions that a report then lists.
+  static let listedClasses = 20
+
+  /// Whether the classes are too many to show all of them.
+  var hasManyClasses: Bool { classNames.count > Self.maxLegibleClasses }
+
+  /// The classes that have rows, by ascending F1, then by descending number of rows.
+  var worstClasses: [ClassMetrics] {
+    classes.enumerated().filter { $0.element.rows > 0 }.sorted {
+      (($0.element.f1 ?? 0), $1.element.rows, $0.offset)
+        < (($1.element.f1 ?? 0), $0.element.rows, $1.offset)
+    }.map(\.element)
+  }
+
+  /// The warning that a model is not better than predicting one class; nil if it is.
+  var majorityWarning: String? {
+    let most = (0..<confusion.classCount).map(confusion.actualCount).max() ?? 0
+    let isMajority = variant.name == ModelKind.baseline(.majority).rawValue
+    guard !isMajority, most < confusion.total, confusion.correct <= most else { return nil }
+    return "\(task.title), \(variant.title): the \(split.rawValue) accuracy of "
+      + "\(NumberFormat.percent(accuracy?.mean)) % is not above that of always predicting the most "
+      + "frequent class, "
+      + "\(NumberFormat.percent(Double(most) / Double(confusion.total))) %; look at the warnings of "
+      + "vocab and train, and at the labels"
+  }
+}
+
 /// Accuracy for data in which one text can have several labels.
 ///
 /// A tweet of EI-reg can be labelled angry and sad. It is then in the split once with each label, so
@@ -81,14 +112,14 @@ struct AnyLabelAccuracy: Sendable, Equatable {
   let maxCorrect: Int
 
   init(_ predictions: Predictions) {
-    var counts: [Int: [Int]] = [:]
+    var counts: [Int: [Int: Int]] = [:]
     for (text, label) in zip(predictions.textIDs, predictions.labels) {
-      counts[text, default: predictions.classNames.map { _ in 0 }][label] += 1
+      counts[text, default: [:]][label, default: 0] += 1
     }
     let rows = zip(predictions.textIDs, predictions.predicted)
-    correct = rows.count { text, predicted in (counts[text]?[predicted] ?? 0) > 0 }
+    correct = rows.count { text, predicted in counts[text]?[predicted] != nil }
     total = predictions.labels.count
-    ambiguous = predictions.textIDs.count { text in (counts[text] ?? []).count { $0 > 0 } > 1 }
-    maxCorrect = counts.values.reduce(0) { $0 + ($1.max() ?? 0) }
+    ambiguous = predictions.textIDs.count { text in (counts[text]?.count ?? 0) > 1 }
+    maxCorrect = counts.values.reduce(0) { $0 + ($1.values.max() ?? 0) }
   }
 }

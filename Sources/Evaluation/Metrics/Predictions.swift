@@ -10,16 +10,17 @@ struct Predictions: Sendable {
   let classNames: [String]
   /// The true class of each row, an index into `classNames`; [rows].
   let labels: [Int]
-  /// The probability of each class for each row; [rows, classes], row-major.
-  let probabilities: [Float]
   /// An identifier of the text of each row, equal for equal texts; [rows].
   let textIDs: [Int]
   /// The most probable class of each row, the first of equals; [rows].
   let predicted: [Int]
+  /// The probability of the predicted class of each row, at most 1; [rows].
+  let confidences: [Double]
   /// The texts of some rows by row number, quoted in the HTML page.
   var texts: [Int: String] = [:]
 
   /// Checks that the parts fit together.
+  /// - Parameter probabilities: the probability of each class for each row; [rows, classes], row-major.
   /// - Throws: ``UserError`` with exit status `data` if lengths differ, a label is out of range, or a
   ///   probability is not a number between 0 and 1.
   init(
@@ -54,18 +55,15 @@ struct Predictions: Sendable {
     }
     (self.variant, self.seed, self.task, self.split) = (variant, seed, task, split)
     (self.classNames, self.labels, self.textIDs) = (classNames, labels, textIDs)
-    self.probabilities = probabilities
     predicted = labels.indices.map { row in
       let start = row * classNames.count
       return classNames.indices.dropFirst().reduce(0) {
         probabilities[start + $1] > probabilities[start + $0] ? $1 : $0
       }
     }
-  }
-
-  /// The probability of the predicted class of `row`, at most 1.
-  func confidence(_ row: Int) -> Double {
-    min(1, Double(probabilities[row * classNames.count + predicted[row]]))
+    confidences = predicted.enumerated().map { row, predicted in
+      min(1, Double(probabilities[row * classNames.count + predicted]))
+    }
   }
 
   /// Whether the predicted class of each row is the true one; [rows].
@@ -74,7 +72,7 @@ struct Predictions: Sendable {
   /// Returns at most `count` misclassified rows, the most confident first, one for each text.
   func mostConfidentErrors(_ count: Int) -> [Int] {
     let rows = labels.indices.filter { predicted[$0] != labels[$0] }
-    let sorted = rows.map { (row: $0, confidence: confidence($0)) }.sorted {
+    let sorted = rows.map { (row: $0, confidence: confidences[$0]) }.sorted {
       $0.confidence != $1.confidence ? $0.confidence > $1.confidence : $0.row < $1.row
     }
     var seen: Set<Int> = []
@@ -110,7 +108,7 @@ struct Misclassification: Sendable {
         variant: run.variant, seed: run.seed, task: run.task, row: row,
         actualClass: run.classNames[run.labels[row]],
         predictedClass: run.classNames[run.predicted[row]],
-        confidence: run.confidence(row), text: run.texts[row])
+        confidence: run.confidences[row], text: run.texts[row])
     }
   }
 }

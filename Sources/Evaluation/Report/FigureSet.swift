@@ -86,10 +86,16 @@ struct FigureSet {
     return Figure(name: "figure-2", title: "Figure 2, \(group.title)", panels[0], panels[1])
   }
 
-  /// Class scores, confusion matrix and reliability of a result.
+  /// Class scores, confusion matrix and reliability of a result; for many classes, their number by F1
+  /// and reliability.
   func classes(_ result: EvaluationResult) -> [Figure] {
     guard result.confusion.total > 0 else { return [] }
     let subject = "\(result.task.title), \(result.variant.title)"
+    let reliability = ReliabilityDiagram(
+      name: name("reliability", result.task, result.variant), subject: subject,
+      calibration: result.calibration
+    ).figure
+    if result.hasManyClasses { return [classesByF1(result, subject), reliability] }
     return [
       BarChart(
         name: name("classes", result.task, result.variant), title: "Classes, %", subject: subject,
@@ -101,15 +107,27 @@ struct FigureSet {
       HeatMap(
         name: name("confusion", result.task, result.variant), subject: subject,
         classNames: result.classNames, matrix: result.confusion
-      ).figure,
-      ReliabilityDiagram(
-        name: name("reliability", result.task, result.variant), subject: subject,
-        calibration: result.calibration
-      ).figure,
+      ).figure, reliability,
     ]
   }
 
-  /// The classes of each split, and the lengths of the rows of the first.
+  /// The fraction of the classes in each tenth of F1.
+  private func classesByF1(_ result: EvaluationResult, _ subject: String) -> Figure {
+    let classes = result.worstClasses
+    let tenths = classes.map { min(9, max(0, Int(($0.f1 ?? 0) * 10))) }
+    return BarChart(
+      name: name("classes", result.task, result.variant), title: "Classes by F1, % of the classes",
+      subject: subject, series: ["Classes with this F1, %"],
+      groups: (0..<10).map { tenth in
+        let count = tenths.count { $0 == tenth }
+        return .init(
+          name: "\(tenth * 10) – \(tenth * 10 + 10)",
+          values: [Double(count) / Double(max(classes.count, 1))])
+      }
+    ).figure
+  }
+
+  /// The classes of each split unless they are many, and the lengths of the rows of the first.
   func data(_ task: EvaluationTask) -> [Figure] {
     let splits = report.datasets.filter { $0.task == task }
     guard let first = splits.first else { return [] }
@@ -121,7 +139,7 @@ struct FigureSet {
     let lengths = Histogram(
       name: name("lengths", task), subject: task.title, split: first.split, bins: first.lengths
     ).figure
-    return [classes] + [lengths].compactMap { $0 }
+    return [first.hasManyClasses ? nil : classes, lengths].compactMap { $0 }
   }
 }
 

@@ -100,8 +100,22 @@ extension HTMLReport {
             "accuracy \(NumberFormat.percent(result.accuracy?.mean)) %, macro-F1 "
               + NumberFormat.percent(result.macroF1?.mean),
             isOpen: index == 0
-          ) { Self.grid(figures.classes(result)) }
+          ) {
+            Self.grid(figures.classes(result))
+            if result.hasManyClasses { Self.manyClasses(result) }
+          }
         }
+      }
+    }
+  }
+
+  @HTMLBuilder private static func manyClasses(_ result: EvaluationResult) -> HTML {
+    tag("p", ["class": "explanation"]) { result.manyClassesNote }
+    // The tables are in elements of the grid, which would stretch them to the same height.
+    tag("div", ["class": "grid"]) {
+      tag("div") { result.classTable.html(caption: "The classes with the lowest F1, in %.") }
+      if !result.confusionTable.rows.isEmpty {
+        tag("div") { result.confusionTable.html(caption: "The most frequent confusions.") }
       }
     }
   }

@@ -22,7 +22,10 @@ extension Report {
   ///                  strictLimit, calibrationError,
   ///                  calibration[]  {low, high, rows, accuracy, confidence}
   ///                  classes[]      {label, rows, precision, recall, f1}
-  ///                  confusion[[]]  rows by actual class, then by predicted class, over all seeds
+  ///                  confusion[[]]  rows by actual class, then by predicted class, over all seeds;
+  ///                                 null for more than 25 classes, which have instead
+  ///                  confusions[[]] the 1,000 largest cells off the diagonal: actual class,
+  ///                                 predicted class (both counted from 0), rows
   ///     comparisons[]  task, setup, rows, first, second {model, training, detail}, difference, low, high,
   ///                    test, pValue, adjusted (Holm), mcNemar {onlyFirst, onlySecond, exact} or null
   ///     curves[]     task, setup, model, training, detail, seed, bestEpoch,
@@ -65,8 +68,7 @@ extension SeedStatistics: JSONConvertible {
 
 extension EvaluationResult: JSONConvertible {
   var json: JSON {
-    let classIndices = classNames.indices
-    return .object(
+    .object(
       task.members, variant.members,
       [
         "split": split.rawValue, "seeds": seeds, "rows": rows, "labels": classNames,
@@ -74,10 +76,20 @@ extension EvaluationResult: JSONConvertible {
         "anyMatch": anyLabelAccuracy, "strictLimit": maxAccuracy,
         "calibrationError": calibration.expectedError, "calibration": calibration.bins,
         "classes": classes,
-        "confusion": classIndices.map { actual in
-          classIndices.map { confusion[actual: actual, predicted: $0] }
-        },
-      ])
+      ], confusionMembers)
+  }
+
+  private var confusionMembers: JSON.Members {
+    if hasManyClasses {
+      let largest = confusion.confusions.prefix(1000)
+      return [
+        "confusion": JSON.null, "confusions": largest.map { [$0.actual, $0.predicted, $0.rows] },
+      ]
+    }
+    let matrix = classNames.indices.map { actual in
+      classNames.indices.map { confusion[actual: actual, predicted: $0] }
+    }
+    return ["confusion": matrix]
   }
 }
 

@@ -22,10 +22,10 @@ extension Report {
     if !comparisons.isEmpty { parts += ["## Paired tests\n", comparisonTable.markdown] }
     if !results.isEmpty { parts.append("## Classes, on the \(evaluationSplit.rawValue) rows\n") }
     for result in evaluationResults {
-      parts += [
-        "### \(Markdown.escaped("\(result.task.title): \(result.variant.title)"))\n",
-        result.classTable.markdown, result.confusionTable.markdown,
-      ]
+      parts.append("### \(Markdown.escaped("\(result.task.title): \(result.variant.title)"))\n")
+      if result.hasManyClasses { parts.append("\(result.manyClassesNote)\n") }
+      parts += [result.classTable, result.confusionTable].filter { !$0.rows.isEmpty }.map(
+        \.markdown)
     }
     let fineTuning = curveGroups.filter { $0.variant.training == .fineTuned }
     if !fineTuning.isEmpty { parts.append("## Fine-tuning (figure 2)\n") }

@@ -138,6 +138,12 @@ extension Report {
       .text("Data") { Table.Cell($0.task.title) }, .text("Split") { Table.Cell($0.split.rawValue) },
       .number("Rows") { Table.Cell($0.rows.reduce(0, +), isStrong: true) },
       .text("Classes") { dataset in
+        if dataset.hasManyClasses {
+          let (least, most) = (dataset.rows.min() ?? 0, dataset.rows.max() ?? 0)
+          return Table.Cell(
+            "\(dataset.classNames.count) classes of \(NumberFormat.grouped(least)) to "
+              + "\(NumberFormat.grouped(most)) rows each")
+        }
         let classes = zip(dataset.classNames, dataset.rows).map {
           "\($0) \(NumberFormat.grouped($1))"
         }
@@ -191,10 +197,10 @@ extension Table.Cell {
 }
 
 extension EvaluationResult {
-  /// Precision, recall and F1 of each class.
+  /// Precision, recall and F1 of each class; of many classes, of the worst.
   var classTable: Table {
     Table(
-      classes,
+      hasManyClasses ? Array(worstClasses.prefix(Self.listedClasses)) : classes,
       [
         .text("Class") { Table.Cell($0.className) },
         .number("Rows") { Table.Cell($0.rows / seeds.count) },
@@ -204,8 +210,9 @@ extension EvaluationResult {
       ])
   }
 
-  /// The confusion matrix.
+  /// The confusion matrix; for many classes, the most frequent confusions.
   var confusionTable: Table {
+    if hasManyClasses { return topConfusions }
     let name = Table.Column<Int>.text("True \\ predicted") { Table.Cell(classNames[$0]) }
     let counts = classNames.enumerated().map { predicted, name in
       Table.Column<Int>.number(name) { actual in
@@ -215,6 +222,36 @@ extension EvaluationResult {
     }
     return Table(classNames.indices, [name] + counts)
   }
+
+  private var topConfusions: Table {
+    Table(
+      confusion.confusions.prefix(Self.listedClasses),
+      [
+        .text("True") { Table.Cell(classNames[$0.actual]) },
+        .text("Predicted") { Table.Cell(classNames[$0.predicted]) },
+        .number("Predictions") { Table.Cell($0.rows, isStrong: true) },
+        .number("Of the true class, %") {
+          Table.Cell(
+            NumberFormat.percent(Double($0.rows) / Double(confusion.actualCount(of: $0.actual))))
+        },
+      ])
+  }
+
+  /// The meaning of ``classTable`` and ``confusionTable`` if there are many classes.
+  var manyClassesNote: String {
+    let zeros = worstClasses.count { ($0.f1 ?? 0) == 0 }
+    return
+      "Of \(classNames.count) classes, \(worstClasses.count) have rows; the F1 of \(zeros) is 0. "
+      + "Listed are the classes with the lowest F1"
+      + (confusion.correct < confusion.total
+        ? " and the most frequent confusions of all seeds" : "")
+      + "; report.json has all classes."
+  }
+}
+
+extension DatasetSummary {
+  /// Whether the classes are too many to show all of them.
+  var hasManyClasses: Bool { classNames.count > EvaluationResult.maxLegibleClasses }
 }
 
 extension Split {

@@ -23,8 +23,10 @@ public struct Report {
   /// One digest for all settings and inputs; nil if they are unknown.
   let configurationDigest: String?
   let models: [ModelFile]
-  /// Remarks for the reader.
+  /// Remarks for the reader, among them the warnings.
   let notes: [String]
+  /// Signs that results are useless or not those that were asked for.
+  let warnings: [String]
   /// The most confident errors of the reference model on each task.
   let misclassifications: [Misclassification]
 
@@ -60,7 +62,9 @@ public struct Report {
     for (index, adjusted) in holm(comparisons.map(\.pValue)).enumerated() {
       comparisons[index].adjustedPValue = adjusted
     }
-    (self.comparisons, self.notes) = (comparisons, notes)
+    warnings =
+      input.warnings + results.filter { $0.split == split }.compactMap(\.majorityWarning)
+    (self.comparisons, self.notes) = (comparisons, notes + warnings)
     misclassifications = runs.flatMap { runs in
       Misclassification.list(runs.filter { $0.variant.name == reference })
     }
@@ -181,9 +185,14 @@ public struct EvaluationSummary: Encodable {
   }
 
   private let results: [Row]
+  /// Signs that results are useless or not those that were asked for.
+  public let warnings: [String]
+
+  private enum CodingKeys: CodingKey { case results }
 
   /// Summarizes a report.
   public init(_ report: Report) {
+    warnings = report.warnings
     results = report.results.map { result in
       Row(
         model: result.variant.title, task: result.task.title, split: result.split.rawValue,

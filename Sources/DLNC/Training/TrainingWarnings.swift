@@ -1,0 +1,78 @@
+import Support
+import Tokenization
+
+extension Classifier {
+  /// Signs that the last training was useless, one line each, with the step that helps.
+  /// - Parameter dataset: the dataset that the model was trained on.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
+  public func trainingWarnings(_ dataset: TokenizedDataset) throws -> [String] {
+    if kind == .baseline(.majority) { return [] }
+    let results = try learnedTasks.compactMap { try majorityWarning($0, dataset) }
+    let features = ngramCounts.filter { $0.count == 0 }.map { task, _ in
+      "\(task): 0 n-gram features, because no word of the vocabulary occurs in two training rows; a "
+        + "bag of words then only knows the frequencies of the classes; look at the warnings of vocab"
+    }
+    guard let network = self as? Model else { return features + results }
+    let signs = features + network.lossWarnings + results
+    return network.warmupWarnings(isUseless: !signs.isEmpty) + signs
+  }
+
+  /// The number of n-grams of each task that has a bag of words.
+  private var ngramCounts: [(task: String, count: Int)] {
+    if let linear = self as? LinearModel {
+      return zip(linear.tasks, linear.features).map { ($0.name, $1) }
+    }
+    let layers = (self as? Model)?.parameters.ngramLayers ?? [:]
+    return learnedTasks.compactMap { task in layers[task].map { (task, $0.ngrams.count) } }
+  }
+
+  private func majorityWarning(_ task: String, _ dataset: TokenizedDataset) throws -> String? {
+    guard let accuracy = validationScore(of: task)?.accuracy,
+      let rows = try dataset.shard(task, .validation)
+    else { return nil }
+    let counts = rows.labels.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    guard let most = counts.values.max(), most < rows.count,
+      Int((accuracy * Double(rows.count)).rounded()) <= most
+    else { return nil }
+    return
+      "\(task): the validation accuracy of \(NumberFormat.percent(accuracy)) % is not above that of "
+      + "always predicting the most frequent class, "
+      + "\(NumberFormat.percent(Double(most) / Double(rows.count))) %; check the labels, look at the "
+      + "warnings of vocab, or train longer"
+  }
+}
+
+extension Model {
+  /// The factor by which the warm-up has to exceed the training to be reported in any case. A training
+  /// that reaches a third of the learning rate can still succeed.
+  private static let maxWarmupFactor = 3
+
+  /// The relative decrease of the training loss that counts.
+  private static let minimumDecrease = 0.001
+
+  /// - Parameter isUseless: whether there are other signs.
+  fileprivate func warmupWarnings(isUseless: Bool) -> [String] {
+    guard let settings = settings[stage], settings.epochs > 0 else { return [] }
+    let rows = learnedTasks.compactMap { trainingData(of: $0)?.rows }
+    let steps = settings.epochs * BatchOrder.batchCounts(rows, settings).reduce(0, +)
+    let isExcessive = settings.warmup / max(steps, 1) >= Self.maxWarmupFactor
+    guard steps < settings.warmup, isExcessive || isUseless else { return [] }
+    return [
+      "the warm-up of \(settings.warmup) steps is longer than the training of \(steps), so that the "
+        + "learning rate reached only "
+        + "\(NumberFormat.percent(Double(steps) / Double(settings.warmup), 0)) % of its peak; give "
+        + "--warmup \(max(steps / 10, 1)), or more --epochs"
+    ]
+  }
+
+  fileprivate var lossWarnings: [String] {
+    learnedTasks.compactMap { task in
+      let losses = (curve?.points ?? []).filter { $0.task == task }.map(\.trainLoss)
+      guard let first = losses.first, let least = losses.dropFirst().min(),
+        least > first * (1 - Self.minimumDecrease)
+      else { return nil }
+      return "\(task): the training loss never fell below that of the first epoch, "
+        + "\(NumberFormat.fixed(first, 4)); try another --learning-rate"
+    }
+  }
+}
