@@ -9,10 +9,10 @@ import Support
 public struct PredictionStream {
   /// The format of the input.
   public struct Input {
-    /// The format of the lines.
+    /// The format of the text.
     public var format: InputFormat
-    /// The column or key of the text.
-    public var column: String
+    /// The columns or keys of the text, joined with spaces; `text` if there is none.
+    public var columns: [String]
     /// The markup of the text.
     public var markup: MarkupFormat
     /// How the files are read.
@@ -20,10 +20,10 @@ public struct PredictionStream {
 
     /// Creates a description of the input.
     public init(
-      format: InputFormat, column: String, markup: MarkupFormat,
+      format: InputFormat, columns: [String] = [], markup: MarkupFormat,
       options: TextFileOptions = TextFileOptions()
     ) {
-      (self.format, self.column, self.markup) = (format, column, markup)
+      (self.format, self.columns, self.markup) = (format, columns, markup)
       self.options = options
     }
   }
@@ -69,7 +69,7 @@ public struct PredictionStream {
   /// Creates a stream.
   /// - Parameters:
   ///   - batchSize: the maximum number of texts in a batch, which does not change the results.
-  ///   - warn: called with a message for each skipped line.
+  ///   - warn: called with a message for each skipped line and each input without a text.
   /// - Throws: ``UserError`` if the markup cannot be read.
   public init(
     _ predictor: Predictor, input: Input, batchSize: Int, policy: RowErrorPolicy,
@@ -83,14 +83,23 @@ public struct PredictionStream {
   /// Classifies all texts of the inputs in order.
   /// - Parameters:
   ///   - paths: files; `-` is standard input.
-  ///   - onOpen: called with each input before it is read.
+  ///   - onOpen: called with each pipe or terminal before it is read.
   /// - Throws: ``UserError`` after the predictions for the texts before the error; ``BrokenPipe``.
   public mutating func predict(_ paths: [String], onOpen: (TextInput) -> Void) throws {
     do {
       for path in paths {
-        let input = try TextInput(path: path)
-        onOpen(input)
-        try read(input)
+        let count = statistics.texts + statistics.skipped
+        var isEmpty = false
+        if path != "-", isFilledFile(path) {
+          try readFile(path)
+        } else {
+          let input = try TextInput(path: path)
+          onOpen(input)
+          isEmpty = try !read(input)
+        }
+        if statistics.texts + statistics.skipped == count, path != "-" || !isEmpty {
+          warn("\(path): no text")
+        }
       }
     } catch let error as UserError {
       if !rows.isEmpty { try flush() }
@@ -99,30 +108,39 @@ public struct PredictionStream {
     try flush()
   }
 
-  private mutating func read(_ source: TextInput) throws {
-    let format = try input.format.resolved(for: source.name)
-    if format == .csv { return try readTable(source) }
-    var reader = TextRowReader(format, column: input.column, location: source.name)
-    var splitter = LineSplitter(maxLength: Line.maxLength)
-    func split(_ text: UnsafeRawBufferPointer) throws {
-      try splitter.split(text) { try add($0, of: source.name, &reader) }
+  /// Reads a file on disk, which may be compressed.
+  private mutating func readFile(_ path: String) throws {
+    let archive = try Archive(path: path)
+    guard let entry = try archive.next(), entry.location == path else {
+      throw UserError(
+        .data, at: path, problem: "an archive", expected: "a file of texts, which may be a .gz",
+        hint: "unpack it and name the files in it")
     }
-    let decoder = TextDecoder(input.options.encoding, at: source.name)
-    while let block = try nextBlock(of: source) { try decoder.decode(block, split) }
-    try decoder.finish(split)
-    try splitter.finish { try add($0, of: source.name, &reader) }
+    var reader = TextReader(
+      input, name: String(entry.name), location: path, isStream: false, warn: warn)
+    try entry.forEachTextBlock(input.options.encoding) { text in
+      try reader.split(text) { try add($0, at: $1) }
+    }
+    try reader.finish { try add($0, at: $1) }
   }
 
-  private mutating func readTable(_ source: TextInput) throws {
-    var reader = TableReader(
-      column: input.column, location: source.name, options: input.options)
+  /// Reads an input to its end and returns whether it had any content.
+  private mutating func read(_ source: TextInput) throws -> Bool {
+    var reader = TextReader(
+      input, name: source.name, location: source.name, isStream: true, warn: warn)
     func split(_ text: UnsafeRawBufferPointer) throws {
-      try reader.split(text) { try add($0, of: source.name) }
+      try reader.split(text) { try add($0, at: $1) }
     }
     let decoder = TextDecoder(input.options.encoding, at: source.name)
-    while let block = try nextBlock(of: source) { try decoder.decode(block, split) }
+    var hasContent = false
+    while let block = try nextBlock(of: source) {
+      if !hasContent { try rejectUnreadable(block, ofStreamAt: source.name) }
+      hasContent = true
+      try decoder.decode(block, split)
+    }
     try decoder.finish(split)
-    try reader.finish { try add($0, of: source.name) }
+    try reader.finish { try add($0, at: $1) }
+    return hasContent
   }
 
   /// Reads the next bytes. If it has to wait for them, it computes the current batch first.
@@ -131,25 +149,13 @@ public struct PredictionStream {
     return try source.nextBlock()
   }
 
-  private mutating func add(_ row: Row, of file: String) throws {
+  private mutating func add(_ row: Row, at location: RowLocation) throws {
     if let error = row.error {
-      let column = error.column.map { ", column \($0)" } ?? ""
-      try handle(error, at: "\(file): line \(error.line ?? row.line)\(column)")
+      try handle(error, at: location)
     } else if let text = row.fields.first {
-      add(text, file: file, line: row.line)
+      add(text, file: location.file, line: row.line)
     }
-    try flushIfFull()
-  }
-
-  private mutating func add(
-    _ line: Line, of file: String, _ reader: inout TextRowReader
-  ) throws {
-    do {
-      try reader.read(line) { add($0, file: file, line: line.number) }
-    } catch let error as RowError {
-      try handle(error, at: "\(file): line \(line.number)")
-    }
-    try flushIfFull()
+    if rows.count >= batchSize || size >= Self.maxBatchBytes { try flush() }
   }
 
   private mutating func add(_ bytes: UnsafeRawBufferPointer, file: String, line: Int) {
@@ -165,10 +171,10 @@ public struct PredictionStream {
       PendingRow(file: file, line: line, text: format.includesText ? text : [], tokenIDs: tokenIDs))
   }
 
-  private mutating func handle(_ error: RowError, at location: String) throws {
+  private mutating func handle(_ error: RowError, at location: RowLocation) throws {
     guard policy == .skip, !error.isFinal else {
       throw UserError(
-        .data, at: location, problem: error.problem, expected: error.expected,
+        .data, at: location.description, problem: error.problem, expected: error.expected,
         hint: (error.hint ?? "correct the line") + ", or pass over such lines with --on-error skip")
     }
     statistics.skipped += 1
@@ -177,10 +183,6 @@ public struct PredictionStream {
     } else if statistics.skipped == Self.maxWarnings + 1 {
       warn("further bad lines are only counted")
     }
-  }
-
-  private mutating func flushIfFull() throws {
-    if rows.count >= batchSize || size >= Self.maxBatchBytes { try flush() }
   }
 
   /// Computes the current batch and writes its predictions, after the header if it is the first one.

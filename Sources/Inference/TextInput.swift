@@ -104,6 +104,12 @@ public struct TextOutput {
   }
 }
 
+/// Whether a path is a file on disk that is not empty.
+func isFilledFile(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
+}
+
 /// Waits until a descriptor is ready; returns whether it is.
 private func poll(_ descriptor: Int32, _ events: Int16, timeout milliseconds: Int32) -> Bool {
   var request = pollfd(fd: descriptor, events: events, revents: 0)

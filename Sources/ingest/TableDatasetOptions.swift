@@ -10,15 +10,20 @@ struct TableDatasetOptions: ParsableArguments {
   @Option(
     help: """
       The file format: auto (detected by names and first lines), csv (with quotes; commas, \
-      semicolons, tabs or |), tsv (no quoting), json-lines, or folders (one text per file, in a folder \
-      named after its class). (default: auto)
+      semicolons, tabs or |), tsv (no quoting), json-lines (or an array of objects), fasttext \
+      (__label__NAME and a text), or folders (one text per file, in a folder named after its class). \
+      (default: auto)
       """)
   var format: TableFormat?
 
-  @Option(help: "The column or key of the text. (default: text)")
-  var textColumn: String?
+  @Option(
+    help: """
+      The column or key of the text; the texts of several are joined with spaces. (default: text)
+      """)
+  var textColumn: [String] = []
 
-  @Option(help: "The column or key of the label. (default: label)")
+  @Option(
+    help: "The column or key of the label; keys in JSON may be paths: data.label. (default: label)")
   var labelColumn: String?
 
   @Option(
@@ -73,7 +78,7 @@ struct TableDatasetOptions: ParsableArguments {
     (options.name, options.format, options.header, options.labels) = (name, format, header, labels)
     (options.encoding, options.delimiter) = (encoding, delimiter)
     (options.quote, options.skipLines) = (quote, skipLines)
-    options.textColumn = textColumn
+    options.textColumns = textColumn
     options.labelColumn = labelColumn
     options.splitColumn = splitColumn
     (options.markup, options.onError) = (markup, onError)

@@ -41,12 +41,17 @@ struct Predict: ParsableCommand {
   @Option(
     help: """
       The format of the input: text (one text per line), csv (the first line names the columns; \
-      quotes as in RFC 4180), tsv (no quoting), json-lines, or auto: by the name of the file.
+      quotes as in RFC 4180), tsv (no quoting), json-lines (or an array of objects), fasttext \
+      (labels are ignored), or auto: by the name of the file or, with --column, by its first line.
       """)
   var format = InputFormat.auto
 
-  @Option(help: "The column (csv, tsv) or key (json-lines) of the text.")
-  var column = "text"
+  @Option(
+    help: """
+      The column (csv, tsv) or key (json-lines) of the text; the texts of several are joined with \
+      spaces. (default: text)
+      """)
+  var column: [String] = []
 
   @Option(
     help: """
@@ -104,6 +109,10 @@ struct Predict: ParsableCommand {
       throw ValidationError(
         "--\(name) is \(value); it must be from \(range.lowerBound) to \(range.upperBound).")
     }
+    if !column.isEmpty, format == .text || format == .fastText {
+      throw ValidationError(
+        "--column is given for --format \(format.rawValue), which has no columns.")
+    }
   }
 
   func run() throws {
@@ -117,10 +126,13 @@ struct Predict: ParsableCommand {
   private func predict(_ log: Log) throws {
     let predictor = try Predictor(path: checkpoint, task: task, threads: threads)
     logStart(predictor, log)
+    // Flags about tables, too, say that it is none of plain text.
+    let isTable = delimiter != nil || quote != nil || skipLines != nil
+    let columns = column.isEmpty && isTable ? ["text"] : column
     var stream = try PredictionStream(
       predictor,
       input: PredictionStream.Input(
-        format: format, column: column, markup: markup,
+        format: format, columns: columns, markup: markup,
         options: TextFileOptions(
           encoding: encoding, delimiter: delimiter, quote: quote, skipLines: skipLines)),
       batchSize: batch, policy: onError, to: TextOutput(),

@@ -282,6 +282,53 @@ struct TableDatasetTests {
       DatasetsTests.rows(try own().read(path: path)).contains("0 <b>so</b> &lt;3<br>it = true"))
   }
 
+  @Test(arguments: [
+    ("so<br />it", "<br />"), ("A &amp; B", "&amp;"), ("it&#39;s", "&#39;"),
+    ("a &hellip; b", "&hellip;"),
+    ("a < b & c; <3 <sigh> &c;", nil),
+  ])
+  func `markup that is not read is told, unless that is asked for`(
+    text: String, markup: String?
+  ) throws {
+    let path = try bench.file(
+      "a.tsv", "text\tlabel\n" + (0..<20).map { "\(text) \($0)\t\($0 % 2)\n" }.joined())
+    #expect(
+      try own().read(path: path).report.warnings
+        == (markup.map {
+          [
+            "20 texts contain HTML such as “\($0)”; --markup html converts it to text, --markup none "
+              + "keeps it without this warning"
+          ]
+        } ?? []))
+    #expect(try own { $0.markup = MarkupFormat.none }.read(path: path).report.warnings.isEmpty)
+  }
+
+  @Test func `the texts of several columns are joined with spaces`() throws {
+    let path = try bench.file(
+      "a.csv", "n,title,body\n" + (0..<20).map { "\($0 % 2),T\($0),\"b, \($0)\"\n" }.joined())
+    let result = try own {
+      ($0.textColumns, $0.labelColumn) = (["title", "body"], "n")
+    }.read(path: path)
+    #expect(rows(result).contains("T3 b, 3 = 1") && result.report.kept == 20)
+    let twice = try userError {
+      _ = try own { ($0.textColumns, $0.labelColumn) = (["body", "body"], "n") }.read(path: path)
+    }
+    #expect(twice.exitStatus == .usage)
+  }
+
+  @Test(arguments: [("a.txt", TableFormat.auto), ("train.valid", .auto), ("a.csv", .fastText)])
+  func `fastText's format is read as it is`(name: String, format: TableFormat) throws {
+    let lines = (0..<20).map { number in
+      let label = number % 2 == 0 ? "__label__Very_Good" : "__label__bad"
+      return number % 3 == 0 ? "a film \(number) \(label)\r" : "\(label)\ta film \(number)"
+    }
+    let path = try bench.file(name, "\n__label__bad a film 1\n" + lines.joined(separator: "\n"))
+    let result = try own { $0.format = format }.read(path: path)
+    #expect(result[.train].classNames == ["Very_Good", "bad"])
+    #expect(
+      rows(result).contains("a film 2 = Very_Good") && rows(result).contains("a film 3 = bad"))
+  }
+
   @Test func `without a line of names the names are given`() throws {
     let body = (0..<20).map { "\"\($0 % 2)\",\"a, title\",\"row \($0)\"\n" }.joined()
     let path = try bench.file("a.csv", body)

@@ -36,12 +36,12 @@ struct TableErrorTests {
       ("e.csv", "text,label,text\n", { _ in }, "line 1: several columns “text”\n"),
       (
         "f.jsonl", "{\"text\":\"a\",\"label\":1}\n{\"text\":\"a\"}\n", { _ in },
-        "line 2: no “label”\n"
+        "line 2: no “label” among the keys “text”\n"
       ),
-      ("g.jsonl", "{\"text\":7,\"label\":1}\n", { _ in }, "line 1: “text” that is no string\n"),
+      ("g.jsonl", "{\"text\":7,\"label\":1}\n", { _ in }, "line 1: “text” that is no string: 7\n"),
       (
         "h.json", "[{\"text\":\"a\",\"label\":1},\n{\"text\":\"b\"", { _ in },
-        "object 2: broken JSON\n"
+        "line 2, column 12: broken JSON: the end\n"
       ),
       (
         "i.csv", head + "a,x\nb,x\n", { _ in }, "rows of one class only, “x”\n"
@@ -102,6 +102,20 @@ struct TableErrorTests {
       ])
     #expect(rows(ingestion).contains("Three \"quoted\" lines; one row. = yes"))
     #expect(rows(ingestion).contains("caf\u{FFFD} and \u{FFFD} bread = no"))
+  }
+
+  @Test(arguments: [
+    ("__label__a __label__b x", "line 2: 2 labels: “a”, “b”\n  expected: one label and the text"),
+    ("a text", "line 2: no label\n"),
+  ])
+  func `a line of fastText's format has one label`(line: String, message: String) throws {
+    let path = try bench.file("a.txt", "__label__a one\n\(line)\n__label__b two\n")
+    let error = try userError { _ = try own().read(path: path) }
+    #expect(error.description.hasPrefix("\(path): \(message)"), "\(error.description)")
+    let table = try userError { _ = try own { $0.format = .tsv }.read(path: path) }
+    #expect(table.problem == "fastText's format" && table.hint?.contains("fasttext") == true)
+    let column = try userError { _ = try own { $0.textColumns = ["body"] }.read(path: path) }
+    #expect(column.exitStatus == .usage && column.location == "--text-column")
   }
 
   @Test(arguments: [

@@ -140,11 +140,11 @@ struct PredictTests {
     let stopped = try predict(input, "--format", "json-lines", "-q")
     #expect(stopped.status == 65)
     #expect(cells(stopped.output).map { $0[0] } == ["1"])
-    #expect(stopped.error.contains(": line 2: “text” that is no string\n  expected: a text\n"))
+    #expect(stopped.error.contains(": line 2: “text” that is no string: 1\n  expected: a text\n"))
     let skipped = try predict(input, "--format", "json-lines", "-q", "--on-error", "skip")
     #expect(skipped.status == 0)
     #expect(cells(skipped.output).map { $0[0] } == ["1", "3"])
-    #expect(skipped.error.contains("line 2: “text” that is no string, expected a text; skipped"))
+    #expect(skipped.error.contains("line 2: “text” that is no string: 1, expected a text; skipped"))
     #expect(skipped.error.hasSuffix("predict: warning: 1 lines were skipped\n"))
   }
 
@@ -154,7 +154,7 @@ struct PredictTests {
     let run = try predict(nil, "-q", "first.txt", "second.txt", "absent.txt")
     #expect(run.status == 66)
     #expect(cells(run.output).map { $0.prefix(2) } == [["first.txt", "1"], ["second.txt", "1"]])
-    #expect(run.error.hasPrefix("predict: absent.txt: cannot be read"))
+    #expect(run.error.hasPrefix("predict: absent.txt: no such file"))
   }
 
   @Test func `a model that does not say how text becomes words is refused`() throws {
@@ -167,6 +167,60 @@ struct PredictTests {
     let run = try predict("good\n", "--checkpoint", "broken.safetensors", "--task", "yelp")
     #expect(run.status == 65)
     #expect(run.error.contains("broken.safetensors: metadata “tokenizer”: nothing"), "\(run.error)")
+  }
+
+  @Test func `a file is read as ingest reads it, packed or not, and an archive is refused`() throws
+  {
+    let rows = "[{\"text\":\"a good film\"}, {\"text\":\"bad\"}]"
+    try bench.write(rows, to: "rows.json")
+    try bench.write("id\ttext\n1\ta good film\n2\tbad\n", to: "rows.tab")
+    try bench.write("a good film\nbad\n", to: "rows.txt")
+    let plain = try predict(nil, "-q", "--with-text", "rows.txt")
+    #expect(cells(plain.output).map { $0.last } == ["a good film", "bad"])
+    let zipper = Process()
+    zipper.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    zipper.arguments = ["gzip", "-kf", bench("rows.json"), bench("rows.txt")]
+    try zipper.run()
+    zipper.waitUntilExit()
+    for name in ["rows.json", "rows.json.gz", "rows.tab", "rows.txt.gz"] {
+      let run = try predict(nil, "-q", "--with-text", name)
+      #expect(run.error.isEmpty && run.status == 0, "\(name): \(run.error)")
+      #expect(
+        cells(run.output).map { $0.dropFirst() } == cells(plain.output).map { $0.dropFirst() })
+    }
+    let zip = try predict(nil, "-q", "fixtures/own-films.zip")
+    #expect(zip.status == 65 && zip.error.contains("an archive"), "\(zip.error)")
+  }
+
+  @Test func `a column needs a format with columns, and names one`() throws {
+    let piped = try predict("id,text\n1,good\n", "-q", "--column", "text", "--with-text")
+    #expect(piped.status == 0 && cells(piped.output).map { $0.last } == ["good"])
+    let plain = try predict("good\n", "-q", "--column", "text")
+    #expect(plain.status == 64 && plain.output.isEmpty)
+    #expect(plain.error.contains("text without the column “text”"), "\(plain.error)")
+    #expect(try predict("good\n", "-q", "--column", "text", "--format", "text").status == 64)
+    let table = try predict("id,text\n1,good\n", "-q")
+    #expect(table.status == 0 && cells(table.output).count == 2)
+    #expect(table.error.contains("the first line looks like the format csv"))
+    let joined = try predict(
+      "{\"title\":\"good\",\"body\":\"film\"}\n", "-q", "--with-text", "--column", "title",
+      "--column", "body")
+    #expect(cells(joined.output).map { $0.last } == ["good film"])
+  }
+
+  @Test func `a file without a text is told, one without names or with other bytes is refused`()
+    throws
+  {
+    for (name, content, status, message) in [
+      ("empty.txt", "", 0, "empty.txt: no text"), ("empty.csv", "", 65, "no line of names"),
+      ("head.csv", "id,text\n", 0, "head.csv: no text"),
+      ("page.csv", "%PDF-1.7\n1 0 obj\n", 65, "a PDF document"),
+    ] as [(String, String, Int32, String)] {
+      try bench.write(content, to: name)
+      let run = try predict(nil, "-q", name)
+      #expect(run.status == status, "\(name): \(run.error)")
+      #expect(run.error.contains(message), "\(name): \(run.error)")
+    }
   }
 
   @Test func `no input is no answer`() throws {

@@ -90,7 +90,7 @@ enum FuzzTarget: String, CaseIterable {
     guard bytes.first == UInt8(ascii: "[") else { return lines(of: bytes) { review($0) } }
     let archive = try Archive(path: try Scratch.file(bytes))
     while let member = try archive.next() {
-      try member.forEachObject(inArray: true, maxLength: 1000) { review($0) }
+      try member.forEachObject(in: .array, maxLength: 1000) { review($0) }
     }
   }
 
@@ -101,16 +101,16 @@ enum FuzzTarget: String, CaseIterable {
     precondition(1...5 ~= review.stars && !review.text.isEmpty)
   }
 
-  /// The input of `predict`, in each of its formats.
+  /// The input of `predict` in each of its formats, which must not depend on the ends of blocks.
   private func rows(_ bytes: UnsafeRawBufferPointer) throws {
-    for format in [InputFormat.text, .tsv, .jsonLines] {
-      var reader = TextRowReader(format, column: "text", location: "f")
-      do {
-        try lines(of: bytes) { line in
-          do { try reader.read(line) { _ = normalizeText(Array($0)) } } catch is RowError {}
-        }
-      } catch let refusal as UserError {
-        check(refusal)
+    let halves = [bytes[..<(bytes.count / 2)], bytes[(bytes.count / 2)...]].map {
+      UnsafeRawBufferPointer(rebasing: $0)
+    }
+    for format in InputFormat.allCases {
+      for columns in [[], ["text", "a.0.b"]] {
+        let input = PredictionStream.Input(format: format, columns: columns, markup: .none)
+        let whole = texts(of: [bytes], input)
+        precondition(whole == texts(of: halves, input), "texts that depend on blocks")
       }
     }
   }
@@ -173,6 +173,29 @@ enum FuzzTarget: String, CaseIterable {
     }
   }
 
+  private func texts(
+    of blocks: [UnsafeRawBufferPointer], _ input: PredictionStream.Input
+  ) -> [[UInt8]] {
+    var texts: [[UInt8]] = []
+    func take(_ row: Row, at location: RowLocation) {
+      precondition(row.fields.count == (row.error == nil ? 1 : 0) || input.format == .text)
+      _ = escapingControlCharacters("\(location) \(row.error?.problem ?? "")")
+      texts.append(row.fields.first.map { Array($0) } ?? [])
+    }
+    var reader = TextReader(input, name: "f", location: "f", isStream: true) {
+      _ = escapingControlCharacters($0)
+    }
+    do {
+      for block in blocks { try reader.split(block, take) }
+      try reader.finish(take)
+    } catch let refusal as UserError {
+      check(refusal)
+    } catch {
+      preconditionFailure("no refusal: \(error)")
+    }
+    return texts
+  }
+
   /// The rows of a table must not depend on the ends of blocks.
   private func table(_ bytes: UnsafeRawBufferPointer) throws {
     func rows(_ isQuoting: Bool, blocks: [UnsafeRawBufferPointer]) -> [[[UInt8]]] {
@@ -203,13 +226,16 @@ enum FuzzTarget: String, CaseIterable {
   }
 
   private func object(_ line: Line) {
-    let values = try? JSONFieldReader(["text", "label"]).read(line.bytes)
-    precondition(values.map { $0.count == 2 } ?? true)
+    let reader = JSONFieldReader(["text", "label", "data.text", "a.0.b", "a"])
+    let values = try? reader.read(line.bytes)
+    precondition(values.map { $0.count == 5 } ?? true)
+    if values != nil { _ = JSONFieldReader.paths(in: line.bytes) }
   }
 
   private func html(_ bytes: UnsafeRawBufferPointer) {
     let text = HTMLText()?(Array(bytes)) ?? []
     precondition(String(validating: text, as: UTF8.self) != nil, "text that is no UTF-8")
+    _ = HTMLText.firstMarkup(in: Array(bytes))
   }
 
   private func vectors(_ bytes: UnsafeRawBufferPointer) {

@@ -66,11 +66,11 @@ struct YelpReviews: DatasetReader {
     guard let head = try? entry.textHead(), let first = head.firstIndex(of: UInt8(ascii: "{")),
       head[..<first].allSatisfy({ [0x20, 0x09, 0x0A, 0x0D, 0x5B].contains($0) })
     else { return false }
-    let fields = YelpIngestion.fieldReader
-    // The first row may extend beyond the head.
-    head[first...].withUnsafeBytes { _ = try? fields.read($0) }
-    return isNamedSo
-      || fields.values.allSatisfy { if case .missing = $0 { false } else { true } }
+    let keys = head[first...].withUnsafeBytes { bytes in
+      var cursor = JSONCursor(bytes)
+      return cursor.keys()
+    }
+    return isNamedSo || ["stars", "text"].allSatisfy(keys.contains)
   }
 }
 
@@ -95,9 +95,9 @@ struct YelpIngestion {
   }
 
   mutating func read(_ entry: ArchiveEntry) throws {
-    try entry.forEachObject(inArray: entry.isJSONArray(), maxLength: YelpReviews.maxRowLength) {
-      try take($0)
-    }
+    try entry.forEachObject(
+      in: entry.isJSONArray() ? .array : .lines, maxLength: YelpReviews.maxRowLength
+    ) { try take($0) }
   }
 
   private mutating func take(_ row: Line) throws {
@@ -121,7 +121,11 @@ struct YelpIngestion {
     func error(_ problem: String) -> RowError {
       RowError(problem: problem, expected: "a JSON object with “stars” and “text”")
     }
-    try fields.read(row)
+    do {
+      try fields.read(row)
+    } catch let syntaxError as RowError where syntaxError.column != nil {
+      throw error("broken JSON")
+    }
     let text: UnsafeRawBufferPointer
     switch fields.values[1] {
     case .string(let string): text = string

@@ -81,9 +81,7 @@ package struct CSVReader {
     let duplicate = columns.first { column in
       names.count { $0.utf8.elementsEqual(column.utf8) } > 1
     }
-    let list = names.prefix(12).map { "“\($0)”" }.joined(separator: ", ")
-    let more = names.count > 12 ? " and \(names.count - 12) more" : ""
-    let problem = names.isEmpty ? "no line of names" : "the columns \(list)\(more)"
+    let problem = names.isEmpty ? "no line of names" : "the columns \(names.quoted(limit: 12))"
     let wanted = columns.map { "“\($0)”" }.joined(separator: ", ")
     return UserError(
       .data, at: location, problem: duplicate.map { "several columns “\($0)”" } ?? problem,

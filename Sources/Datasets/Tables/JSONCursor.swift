@@ -10,7 +10,10 @@ package struct JSONCursor {
 
   private let start: UnsafeRawPointer?
   private let end: Int
-  private var position = 0
+  /// The position in bytes, after a failure that of the unexpected text.
+  package private(set) var position = 0
+  /// What was expected at the position of a failure.
+  package private(set) var expectation: StaticString = "a value"
 
   package init(_ bytes: UnsafeRawBufferPointer) {
     start = bytes.baseAddress
@@ -27,7 +30,7 @@ package struct JSONCursor {
 
   /// Whether only white space is left.
   package var isAtEnd: Bool {
-    mutating get { next == 0 && position >= end }
+    mutating get { next == 0 && position >= end || fail("nothing after the object") }
   }
 
   /// The current byte, or 0 at the end; 0 is never valid outside of strings.
@@ -36,11 +39,25 @@ package struct JSONCursor {
     return start.load(fromByteOffset: position, as: UInt8.self)
   }
 
+  /// The word, number or character at the position; empty at the end.
+  package var found: String {
+    guard position < end, let start else { return "" }
+    let rest = UnsafeRawBufferPointer(start: start + position, count: min(end - position, 80))
+    let word = rest.prefix { isNumberByte($0) || 0x61...0x7A ~= $0 | 0x20 }
+    let text = String(decoding: word.isEmpty ? rest[...] : word.prefix(20), as: UTF8.self)
+    return word.isEmpty ? String(text.prefix(1)) : text
+  }
+
   /// Skips one punctuation character if it comes next.
   package mutating func accept(_ character: Unicode.Scalar) -> Bool {
     guard next == UInt8(ascii: character) else { return false }
     position += 1
     return true
+  }
+
+  private mutating func fail(_ expectation: StaticString) -> Bool {
+    self.expectation = expectation
+    return false
   }
 
   /// Reads a string; nil if it is not valid.
@@ -61,25 +78,94 @@ package struct JSONCursor {
           bytes: UnsafeRawBufferPointer(start: start + first, count: stop - first),
           hasEscapes: hasEscapes)
       }
-      guard position < end else { return nil }
+      guard position < end else { break }
     }
+    position = first - 1
+    expectation = "a quote that closes the string"
     return nil
   }
 
-  /// Reads a number; nil if there is none.
-  mutating func number() -> UnsafeRawBufferPointer? {
-    guard isNumberByte(next), let start else { return nil }
+  /// Reads a key and its colon; nil if they are not valid.
+  package mutating func key() -> StringToken? {
+    guard next == UInt8(ascii: "\"") || fail("a key in double quotes"), let key = string(),
+      accept(":") || fail("a colon after the key")
+    else { return nil }
+    return key
+  }
+
+  /// Skips a value nested at most `depth` deep and returns its bytes; nil if it is not valid.
+  package mutating func value(depth: Int) -> UnsafeRawBufferPointer? {
+    guard let start, next != 0 || fail("a value") else { return nil }
     let first = position
-    while isNumberByte(byte) { position += 1 }
+    guard skipValue(depth: depth) else { return nil }
     return UnsafeRawBufferPointer(start: start + first, count: position - first)
   }
 
-  /// Reads a number, `true`, `false` or `null`; nil if there is none.
-  mutating func literal() -> UnsafeRawBufferPointer? {
-    guard let start, next != UInt8(ascii: "\"") else { return nil }
+  /// Calls `body` with each key and value of an object; returns whether it is valid.
+  mutating func forEachMember(
+    depth: Int, _ body: (StringToken, UnsafeRawBufferPointer) throws -> Void
+  ) rethrows -> Bool {
+    guard accept("{") else { return false }
+    if accept("}") { return true }
+    repeat {
+      guard let key = key(), let value = value(depth: depth) else { return false }
+      try body(key, value)
+    } while accept(",")
+    return accept("}") || fail("a comma or “}”")
+  }
+
+  /// The keys of an object, as written, as far as its text goes.
+  mutating func keys() -> [String] {
+    guard accept("{") else { return [] }
+    var keys: [String] = []
+    repeat {
+      guard let key = key() else { break }
+      keys.append(String(decoding: key.bytes, as: UTF8.self))
+    } while value(depth: 100) != nil && accept(",")
+    return keys
+  }
+
+  /// Calls `body` with each element of an array; returns whether it is valid.
+  mutating func forEachElement(
+    depth: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) rethrows -> Bool {
+    guard accept("[") else { return false }
+    if accept("]") { return true }
+    repeat {
+      guard let value = value(depth: depth) else { return false }
+      try body(value)
+    } while accept(",")
+    return accept("]") || fail("a comma or “]”")
+  }
+
+  /// Skips a value nested at most `depth` deep and returns whether it is valid.
+  private mutating func skipValue(depth: Int) -> Bool {
+    switch next {
+    case UInt8(ascii: "\""): string() != nil
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
+      if depth == 0 {
+        fail("fewer brackets inside each other")
+      } else if byte == UInt8(ascii: "{") {
+        forEachMember(depth: depth - 1) { _, _ in }
+      } else {
+        forEachElement(depth: depth - 1) { _ in }
+      }
+    case UInt8(ascii: "t"): word("true")
+    case UInt8(ascii: "f"): word("false")
+    case UInt8(ascii: "n"): word("null")
+    default: number()
+    }
+  }
+
+  private mutating func number() -> Bool {
     let first = position
-    guard skipValue(depth: 0) else { return nil }
-    return UnsafeRawBufferPointer(start: start + first, count: position - first)
+    var hasDigits = false
+    while isNumberByte(byte) {
+      hasDigits = hasDigits || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+      position += 1
+    }
+    if !hasDigits { position = first }
+    return hasDigits || fail("a value")
   }
 
   private func isNumberByte(_ byte: UInt8) -> Bool {
@@ -91,35 +177,10 @@ package struct JSONCursor {
     }
   }
 
-  /// Skips a value nested at most `depth` deep and returns whether it is valid.
-  package mutating func skipValue(depth: Int) -> Bool {
-    switch next {
-    case UInt8(ascii: "\""): string() != nil
-    case UInt8(ascii: "{"): depth > 0 && skipMembers("{", "}", depth: depth, keyed: true)
-    case UInt8(ascii: "["): depth > 0 && skipMembers("[", "]", depth: depth, keyed: false)
-    case UInt8(ascii: "t"): word("true")
-    case UInt8(ascii: "f"): word("false")
-    case UInt8(ascii: "n"): word("null")
-    default: number() != nil
-    }
-  }
-
-  private mutating func skipMembers(
-    _ open: Unicode.Scalar, _ close: Unicode.Scalar, depth: Int, keyed: Bool
-  ) -> Bool {
-    guard accept(open) else { return false }
-    if accept(close) { return true }
-    repeat {
-      if keyed { guard string() != nil, accept(":") else { return false } }
-      guard skipValue(depth: depth - 1) else { return false }
-    } while accept(",")
-    return accept(close)
-  }
-
   private mutating func word(_ word: StaticString) -> Bool {
     guard let start, end - position >= word.utf8CodeUnitCount,
       memcmp(start + position, word.utf8Start, word.utf8CodeUnitCount) == 0
-    else { return false }
+    else { return fail("a value") }
     position += word.utf8CodeUnitCount
     return true
   }

@@ -11,6 +11,8 @@ public struct Line {
   public let isEnded: Bool
   /// Whether the line exceeds the limit; `bytes` is then truncated.
   public let isTooLong: Bool
+  /// The position in the file of an object that is not on a line of its own.
+  var start: (line: Int, column: Int)?
 
   /// The default limit of a line in bytes: 16 MiB.
   public static let maxLength = 16 << 20
@@ -35,7 +37,7 @@ extension ArchiveEntry {
 
   /// Calls `body` with the content block by block, decoded to UTF-8 as ``TextDecoder`` does.
   /// - Throws: as ``forEachLine(encoding:maxLength:_:)``.
-  func forEachTextBlock(
+  package func forEachTextBlock(
     _ encoding: TextEncoding?, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     let decoder = TextDecoder(encoding, at: self.location)
@@ -50,20 +52,6 @@ extension ArchiveEntry {
     let decoder = TextDecoder(encoding, at: self.location)
     try head().withUnsafeBytes { try decoder.decode($0) { text.append(contentsOf: $0) } }
     return text
-  }
-
-  /// Calls `body` with the objects of a JSON array, or else with the lines of the file.
-  func forEachObject(
-    inArray isArray: Bool, encoding: TextEncoding? = nil, maxLength: Int = Line.maxLength,
-    _ body: (Line) throws -> Void
-  ) throws {
-    guard isArray else {
-      return try forEachLine(encoding: encoding, maxLength: maxLength, body)
-    }
-    var splitter = JSONArraySplitter(maxLength: maxLength)
-    let location = location
-    try forEachTextBlock(encoding) { try splitter.split($0, at: location, body) }
-    try splitter.finish(body)
   }
 }
 
@@ -127,89 +115,5 @@ package struct LineSplitter {
         bytes: UnsafeRawBufferPointer(rebasing: bytes[..<kept]), number: number, isEnded: isEnded,
         isTooLong: length > maxLength))
     number += 1
-  }
-}
-
-/// Splits a JSON array into its objects by counting brackets outside of strings. Memory is bounded by
-/// `maxLength`; a larger object is passed once, truncated and marked.
-struct JSONArraySplitter {
-  private let maxLength: Int
-  private var object: [UInt8] = []
-  private var length = 0
-  private var depth = 0
-  private var isInString = false
-  private var isEscaped = false
-  private var number = 1
-  private var offset = 0
-
-  init(maxLength: Int) { self.maxLength = maxLength }
-
-  /// Calls `body` with each object as a line whose `number` counts objects.
-  /// - Throws: ``UserError`` with exit status `data` if the array has other elements than objects;
-  ///   errors of `body`.
-  mutating func split(
-    _ block: UnsafeRawBufferPointer, at location: String, _ body: (Line) throws -> Void
-  ) throws {
-    for byte in block {
-      if depth == 0 {
-        try begin(byte, at: location)
-      } else if append(byte) {
-        try emit(isEnded: true, body)
-      }
-      offset += 1
-    }
-  }
-
-  /// Emits a truncated object at the end of the file.
-  mutating func finish(_ body: (Line) throws -> Void) throws {
-    if depth > 0 { try emit(isEnded: false, body) }
-  }
-
-  /// Accepts white space, commas and the brackets of the array between objects.
-  private mutating func begin(_ byte: UInt8, at location: String) throws {
-    switch byte {
-    case UInt8(ascii: "{"): _ = append(byte)
-    case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"): break
-    default:
-      throw UserError(
-        .data, at: "\(location): byte \(offset)",
-        problem: "the byte 0x\(String(byte, radix: 16))",
-        expected: "the next object of the JSON array",
-        hint: "use the publisher's file, which holds one JSON object a line")
-    }
-  }
-
-  /// Adds a byte to the object and returns whether it was the last.
-  private mutating func append(_ byte: UInt8) -> Bool {
-    length += 1
-    if length <= maxLength { object.append(byte) }
-    if isInString {
-      if isEscaped {
-        isEscaped = false
-      } else if byte == UInt8(ascii: "\\") {
-        isEscaped = true
-      } else if byte == UInt8(ascii: "\"") {
-        isInString = false
-      }
-      return false
-    }
-    switch byte {
-    case UInt8(ascii: "\""): isInString = true
-    case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-    case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-    default: break
-    }
-    return depth == 0
-  }
-
-  private mutating func emit(isEnded: Bool, _ body: (Line) throws -> Void) throws {
-    try object.withUnsafeBytes {
-      try body(
-        Line(
-          bytes: $0, number: number, isEnded: isEnded, isTooLong: length > maxLength))
-    }
-    number += 1
-    length = 0
-    object.removeAll(keepingCapacity: true)
   }
 }

@@ -13,8 +13,8 @@ package struct RowError: Error {
   /// Whether the beginning of the next row is unknown, so that reading cannot continue.
   package var isFinal = false
 
-  package init(problem: String, expected: String) {
-    (self.problem, self.expected) = (problem, expected)
+  package init(problem: String, expected: String, hint: String? = nil) {
+    (self.problem, self.expected, self.hint) = (problem, expected, hint)
   }
 }
 
@@ -34,12 +34,16 @@ package struct Row {
   package var fields: [UnsafeRawBufferPointer] = []
   /// Why the row cannot be used, or nil.
   package var error: RowError?
+
+  package init(line: Int, fields: [UnsafeRawBufferPointer] = [], error: RowError? = nil) {
+    (self.line, self.fields, self.error) = (line, fields, error)
+  }
 }
 
 /// The location of a row for messages; formatted only when there is a message.
-struct RowLocation: CustomStringConvertible {
+package struct RowLocation: CustomStringConvertible {
   /// The location of the file.
-  var file: String
+  package var file: String
   /// The counted unit: lines, or objects of a JSON array.
   var unit = "line"
   /// The number of the line or object, from 1; nil where a file is one row.
@@ -47,7 +51,11 @@ struct RowLocation: CustomStringConvertible {
   /// The character of the line, from 1, if known.
   var column: Int?
 
-  var description: String {
+  package init(file: String, unit: String = "line", number: Int? = nil, column: Int? = nil) {
+    (self.file, self.unit, self.number, self.column) = (file, unit, number, column)
+  }
+
+  package var description: String {
     let line = number.map { ": \(unit) \($0)" } ?? ""
     return file + line + (column.map { ", column \($0)" } ?? "")
   }

@@ -79,7 +79,7 @@ extension HTMLText {
     var result = Array(html[..<position])
     result.reserveCapacity(html.count + 16)
     while position < html.count {
-      let isMarkup = opensMarkup(html, position, lastCommentEnd)
+      let isMarkup = Self.opensMarkup(html, position, lastCommentEnd)
       result.append(contentsOf: isMarkup ? "<".utf8 : "&lt;".utf8)
       position += 1
       let next = html[position...].firstIndex(of: opener) ?? html.count
@@ -101,7 +101,7 @@ extension HTMLText {
 
   /// Whether the `<` at `start` begins a terminated comment, or a tag of a known element that is
   /// closed before the next `<`.
-  private func opensMarkup(_ html: [UInt8], _ start: Int, _ lastCommentEnd: Int) -> Bool {
+  private static func opensMarkup(_ html: [UInt8], _ start: Int, _ lastCommentEnd: Int) -> Bool {
     if html[start...].starts(with: "<!--".utf8) { return lastCommentEnd >= start + 4 }
     var position = start + 1
     if position < html.count, html[position] == UInt8(ascii: "/") { position += 1 }
@@ -117,8 +117,25 @@ extension HTMLText {
     return end.map { html[$0] == UInt8(ascii: ">") } ?? false
   }
 
-  private func isNameByte(_ byte: UInt8) -> Bool {
+  private static func isNameByte(_ byte: UInt8) -> Bool {
     UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
       || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+  }
+
+  /// The first tag of a known element or character reference, as plain text should not have; nil if
+  /// there is none.
+  static func firstMarkup(in text: [UInt8]) -> ArraySlice<UInt8>? {
+    for start in text.indices
+    where text[start] == UInt8(ascii: "<") || text[start] == UInt8(ascii: "&") {
+      if text[start] == UInt8(ascii: "<") {
+        guard opensMarkup(text, start, -1) else { continue }
+        return text[start...].firstIndex(of: UInt8(ascii: ">")).map { text[start...$0] }
+      }
+      guard let end = text[start...].prefix(12).firstIndex(of: UInt8(ascii: ";")) else { continue }
+      let name = text[(start + 1)..<end]
+      let isNumber = name.first == UInt8(ascii: "#") && name.dropFirst().contains(where: isNameByte)
+      if isNumber || htmlEntityLookup(Array(name) + [0]) != nil { return text[start...end] }
+    }
+    return nil
   }
 }

@@ -14,9 +14,12 @@ struct TableDataset: DatasetReader {
   var fileOptions: TextFileOptions
   /// The classes of the labels; if nil, each label is a class.
   var labelMap: LabelMap?
-  var markup: MarkupFormat
+  /// The markup of the texts, if it is given.
+  var markup: MarkupFormat?
   var splitStrategy: SplitStrategy
   var onError: RowErrorPolicy
+  /// The given flags about tables.
+  var tableFlags: [String]
   /// The seed of samples and splits.
   var seed: UInt64
 
@@ -46,11 +49,6 @@ struct TableDataset: DatasetReader {
     return try ingestion.write(skippedFiles: unrecognized.count, to: writer)
   }
 
-  /// Reads the rows of files.
-  var reader: TableRowReader {
-    TableRowReader(columns: columns, header: header, options: fileOptions)
-  }
-
   private func format(of entry: ArchiveEntry) throws -> TableFormat? {
     // Beside the Arrow files of Hugging Face datasets.
     let stateKey = Array("\"_data_files\"".utf8)
@@ -58,8 +56,10 @@ struct TableDataset: DatasetReader {
     {
       return nil
     }
-    return try format.format(ofFileAt: entry.path, isOnlyFile: entry.isInput) {
-      try reader.recognizes(entry, as: $0)
+    return format.format(ofFileAt: entry.path, isOnlyFile: entry.isInput) {
+      guard let head = try? entry.textHead(fileOptions.encoding) else { return false }
+      return TableRowReader.recognizes(
+        head, as: $0, columns: columns, header: header, options: fileOptions, isGiven: entry.isInput)
     }
   }
 
@@ -69,6 +69,18 @@ struct TableDataset: DatasetReader {
       if let format = try format(of: entry), format != .folders { return true }
     }
     return false
+  }
+
+  /// Checks that no flag is given about tables for a format without columns.
+  /// - Throws: ``UserError`` with exit status `usage`.
+  func checkFlags(for format: TableFormat) throws {
+    let hasKeys = format == .jsonLines
+    guard hasKeys || format == .folders || format == .fastText,
+      let flag = tableFlags.first(where: { !hasKeys || !$0.hasSuffix("-column") })
+    else { return }
+    throw UserError(
+      .usage, at: "--\(flag)", problem: "given for the format \(format.rawValue)",
+      expected: "a table", hint: "leave it out; see --help")
   }
 
   private func noRowsError(_ unrecognized: UnrecognizedFiles, at path: String) -> UserError {
@@ -108,6 +120,8 @@ private struct TableIngestion {
   private(set) var hasTables = false
   /// The first label with other white space inside than single spaces, and the number of its like.
   private var unevenLabels: (first: String, count: Int)?
+  /// The first tag or character reference and the number of texts with some.
+  private var unreadMarkup: (first: String, count: Int)?
   /// The number of files with rows.
   private(set) var fileCount = 0
   /// The number of files that lie directly in a folder named as a split.
@@ -117,7 +131,7 @@ private struct TableIngestion {
 
   init(_ dataset: TableDataset, at path: String) throws {
     (self.dataset, self.path) = (dataset, path)
-    normalizer = try TextNormalizer(dataset.markup)
+    normalizer = try TextNormalizer(dataset.markup ?? .none)
     hash = TextHash(seed: dataset.seed)
     sampler = GroupSampler(capacity: dataset.splitStrategy.capacity)
     labels = LabelIndex(dataset.labelMap)
@@ -127,6 +141,7 @@ private struct TableIngestion {
   /// Reads a file and returns whether it contains labelled text.
   mutating func read(_ entry: ArchiveEntry, as format: TableFormat) throws -> Bool {
     try entry.rejectForeign()
+    try dataset.checkFlags(for: format)
     let folders = entry.path.split(separator: "/").dropLast()
     if format == .folders {
       guard let label = folders.last else { return false }
@@ -149,17 +164,23 @@ private struct TableIngestion {
         }
       }
     } else {
-      hasTables = hasTables || format != .jsonLines
+      hasTables = hasTables || format == .csv || format == .tsv
       let split = Split(path: entry.name) ?? Split(path: folders.joined(separator: "/"))
       if let split { namedSplits.insert(split) }
-      try dataset.reader.read(entry, as: format) { row, location in
+      func take(_ row: Row, at location: RowLocation) throws {
         if let error = row.error {
           try skip(error, at: location)
         } else {
           quoteCheck.add(row.fields[0], format, quote: dataset.fileOptions.quote)
-          try take(row.fields, split, at: location)
+          try self.take(row.fields, split, at: location)
         }
       }
+      var reader = try TableRowReader(
+        format, columns: dataset.columns, header: dataset.header, options: dataset.fileOptions,
+        head: entry.textHead(dataset.fileOptions.encoding), at: entry.location,
+        isOneOfSeveral: !entry.isInput)
+      try entry.forEachTextBlock(dataset.fileOptions.encoding) { try reader.split($0, take) }
+      try reader.finish(take)
     }
     fileCount += 1
     return true
@@ -192,6 +213,11 @@ private struct TableIngestion {
     let text = normalizer(fields[0])
     guard !text.isEmpty else { return report.drop("no text") }
     try encodingCheck.add(text: fields[0], label: fields[1], name: label, at: location)
+    if dataset.markup == nil, let markup = HTMLText.firstMarkup(in: text) {
+      unreadMarkup = (
+        unreadMarkup?.first ?? Self.string(markup.prefix(40)), (unreadMarkup?.count ?? 0) + 1
+      )
+    }
     guard let number = try labels.number(of: label, at: location) else { return }
     if dataset.splitStrategy.kind == .given, split == nil {
       throw UserError(
@@ -253,6 +279,11 @@ private struct TableIngestion {
       report.warn(
         "the labels of \(unevenLabels.count) rows had other white space than single spaces, which it "
           + "became, as in “\(unevenLabels.first)”")
+    }
+    if let unreadMarkup, unreadMarkup.count >= max(2, rowCount / 100) {
+      report.warn(
+        "\(unreadMarkup.count) texts contain HTML such as “\(unreadMarkup.first)”; --markup html "
+          + "converts it to text, --markup none keeps it without this warning")
     }
     let (classNames, counts, indices) = labels.classes
     guard counts.count(where: { $0 > 0 }) > 1 else {

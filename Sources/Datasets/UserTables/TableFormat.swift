@@ -8,8 +8,10 @@ public enum TableFormat: String, CaseIterable, Sendable {
   case csv
   /// A table with fields separated by tabs, without quoting.
   case tsv
-  /// One JSON object per line, or one JSON array of objects.
+  /// One JSON object per line, an array of objects, or an object around one.
   case jsonLines = "json-lines"
+  /// fastText's format: `__label__NAME` and the text on a line.
+  case fastText = "fasttext"
   /// One text per file, in a folder named after its class.
   case folders
 
@@ -20,6 +22,7 @@ public enum TableFormat: String, CaseIterable, Sendable {
     case .csv: ["csv"]
     case .tsv: ["tsv", "tab"]
     case .jsonLines: ["jsonl", "ndjson", "json"]
+    case .fastText: ["ft", "fasttext"]
     case .folders: ["html", "htm"]
     }
   }
@@ -31,6 +34,19 @@ public enum TableFormat: String, CaseIterable, Sendable {
     "readme", "license", "licence", "copying", "changelog", "dataset_info", "dataset_infos",
     "dataset_dict",
   ]
+
+  /// The formats that the content of a file tells, in the order to try. Without quotes, a line is the
+  /// same in TSV and CSV; a quoted line is a CSV if that finds the columns.
+  package static let contentFormats: [TableFormat] = [.jsonLines, .fastText, .tsv, .csv]
+
+  /// The format of tables, JSON or fastText with this extension, in lower case.
+  package init?(fileExtension: String) {
+    let formats: [TableFormat] = [.csv, .tsv, .jsonLines, .fastText]
+    guard let format = formats.first(where: { $0.extensions.contains(fileExtension) }) else {
+      return nil
+    }
+    self = format
+  }
 
   /// The format to read a file as; nil to skip it.
   /// - Parameters:
@@ -48,15 +64,11 @@ public enum TableFormat: String, CaseIterable, Sendable {
     guard self == .auto else {
       return isOnlyFile || isNeutral || extensions.contains(fileExtension) ? self : nil
     }
-    let tables: [TableFormat] = [.csv, .tsv, .jsonLines]
-    if let format = tables.first(where: { $0.extensions.contains(fileExtension) }) { return format }
+    if let format = TableFormat(fileExtension: fileExtension) { return format }
     guard isNeutral || isOnlyFile else {
       return Self.folders.extensions.contains(fileExtension) ? .folders : nil
     }
-    // Without quotes, a line is the same in both; a quoted line is a CSV if that finds the columns.
-    for format in [.jsonLines, .tsv, .csv] as [TableFormat] where try recognizes(format) {
-      return format
-    }
+    if let format = try Self.contentFormats.first(where: recognizes) { return format }
     // Reading the only file as CSV reports its columns.
     return isOnlyFile ? .csv : path.contains("/") ? .folders : nil
   }

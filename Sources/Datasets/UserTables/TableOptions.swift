@@ -6,8 +6,8 @@ public struct TableOptions: Equatable, Sendable {
   public var name: String?
   /// The file format; `auto` by default.
   public var format: TableFormat?
-  /// The column or key of the text; `text` by default.
-  public var textColumn: String?
+  /// The columns or keys of the text, joined with spaces; `text` by default.
+  public var textColumns: [String] = []
   /// The column or key of the label; `label` by default.
   public var labelColumn: String?
   /// The column or key of the split, for data that is already divided.
@@ -36,7 +36,7 @@ public struct TableOptions: Equatable, Sendable {
   /// The flags that were given, without dashes.
   public var given: [String] {
     let flags: KeyValuePairs = [
-      "name": name != nil, "format": format != nil, "text-column": textColumn != nil,
+      "name": name != nil, "format": format != nil, "text-column": !textColumns.isEmpty,
       "label-column": labelColumn != nil, "split-column": splitColumn != nil,
       "header": header != nil, "encoding": encoding != nil, "delimiter": delimiter != nil,
       "quote": quote != nil, "skip-lines": skipLines != nil, "labels": labels != nil,
@@ -52,19 +52,23 @@ extension IngestOptions {
   /// - Throws: ``UserError`` with exit status `usage`.
   func tableDataset() throws -> TableDataset {
     let columns = TableColumns(
-      text: table.textColumn ?? "text", label: table.labelColumn ?? "label",
-      split: table.splitColumn)
+      text: table.textColumns.isEmpty ? ["text"] : table.textColumns,
+      label: table.labelColumn ?? "label", split: table.splitColumn)
     guard Set(columns.all).count == columns.all.count else {
       throw UserError(
         .usage, at: "--label-column", problem: "one column for two things",
         expected: "a column each for text, label and split")
     }
-    return TableDataset(
+    let dataset = TableDataset(
       name: try taskName(), format: table.format ?? .auto, columns: columns,
-      header: try header(for: columns), fileOptions: try fileOptions,
-      labelMap: try table.labels.map { try LabelMap($0) },
-      markup: table.markup ?? .none, splitStrategy: try splitStrategy(),
-      onError: table.onError ?? .stop, seed: seed)
+      header: try header(for: columns), fileOptions: try fileOptions(),
+      labelMap: try table.labels.map { try LabelMap($0) }, markup: table.markup,
+      splitStrategy: try splitStrategy(), onError: table.onError ?? .stop,
+      tableFlags: table.given.filter {
+        $0.hasSuffix("-column") || ["header", "delimiter", "quote", "skip-lines"].contains($0)
+      }, seed: seed)
+    try dataset.checkFlags(for: dataset.format)
+    return dataset
   }
 
   /// A name that is valid for folders and manifests and differs from the published data sets, whose
@@ -91,12 +95,10 @@ extension IngestOptions {
     return name
   }
 
-  private var fileOptions: TextFileOptions {
-    get throws {
-      try TextFileOptions(
-        encoding: table.encoding, delimiter: table.delimiter, quote: table.quote,
-        skipLines: table.skipLines)
-    }
+  private func fileOptions() throws -> TextFileOptions {
+    try TextFileOptions(
+      encoding: table.encoding, delimiter: table.delimiter, quote: table.quote,
+      skipLines: table.skipLines)
   }
 
   private func header(for columns: TableColumns) throws -> [String]? {
@@ -105,7 +107,7 @@ extension IngestOptions {
       .map { String(decoding: normalizeText(Array($0.utf8)), as: UTF8.self) }
     guard CSVReader.indices(of: columns.all, in: names) != nil else {
       var error = CSVReader.missingColumns(
-        columns.all, in: names, at: "--header", hint: TableColumns.hint)
+        columns.all, in: names, at: "--header", hint: columns.hint)
       error.exitStatus = .usage
       throw error
     }

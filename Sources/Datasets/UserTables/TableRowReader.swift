@@ -1,127 +1,233 @@
 import Support
 
 /// The columns of a table, or the keys of JSON objects, that are read.
-struct TableColumns: Equatable {
-  /// The column of the text.
-  var text: String
-  /// The column of the label.
-  var label: String
+package struct TableColumns: Equatable {
+  /// The columns of the text; several are joined with spaces.
+  package var text: [String]
+  /// The column of the label, if labels are read.
+  package var label: String?
   /// The column of the split, if there is one.
-  var split: String?
+  package var split: String?
+
+  package init(text: [String], label: String? = nil, split: String? = nil) {
+    (self.text, self.label, self.split) = (text, label, split)
+  }
 
   /// All columns: text, label, split.
-  var all: [String] { [text, label] + (split.map { [$0] } ?? []) }
+  var all: [String] { text + [label, split].compactMap { $0 } }
 
+  /// The hint if keys are missing.
+  var keyHint: String {
+    label == nil
+      ? "name the key of the text with --column"
+      : "name the keys with --text-column and --label-column"
+  }
   /// The hint if columns are missing.
-  static let hint =
-    "name the columns with --text-column and --label-column; for a file without a line of names "
-    + "give the names with --header"
-  /// The hint for a file in a folder or an archive.
-  static let hintAmongFiles = "leave out a file without labels, or " + hint
+  var hint: String {
+    label == nil
+      ? "name the column of the text with --column, or read each line as a text with --format text"
+      : "name the columns with --text-column (once for each) and --label-column; for a file without "
+        + "a line of names give the names with --header"
+  }
 }
 
-/// Reads the rows of tables and JSON files. The fields of a row are the columns of ``TableColumns/all``;
-/// a JSON `null` is an empty field.
-struct TableRowReader {
-  let columns: TableColumns
-  /// The names of all columns, if tables have no row of names.
-  let header: [String]?
-  let options: TextFileOptions
+/// Reads the rows of a table, of JSON or of fastText's format from blocks. The fields of a row are the
+/// text, the label and the split, as far as they are among the columns; a JSON `null` is an empty field.
+package struct TableRowReader {
+  private let rows: RowBuilder
+  private var table: CSVReader?
+  private var objects: JSONObjectSplitter?
+  private var lines = LineSplitter(maxLength: Line.maxLength)
 
-  /// Calls `body` with all rows of a file.
-  /// - Throws: ``UserError`` with exit status `data` if the file is not of this format or is corrupt;
-  ///   errors of `body`.
-  func read(
-    _ entry: ArchiveEntry, as format: TableFormat, _ body: (Row, RowLocation) throws -> Void
+  /// - Parameters:
+  ///   - format: the format of tables, JSON or fastText.
+  ///   - header: the names of all columns, if a table has no row of names.
+  ///   - head: the beginning of the text, with the whole first row.
+  ///   - isOneOfSeveral: whether the file is in a folder or an archive, where it may be left out.
+  /// - Throws: ``UserError`` with exit status `data` if the file is not of this format.
+  package init(
+    _ format: TableFormat, columns: TableColumns, header: [String]? = nil,
+    options: TextFileOptions = TextFileOptions(), head: [UInt8], at location: String,
+    isOneOfSeveral: Bool = false
   ) throws {
-    if format == .jsonLines {
-      try readObjects(of: entry, body)
+    var unit = "line"
+    switch format {
+    case .jsonLines:
+      let layout = head.withUnsafeBytes { JSONLayout(head: $0, columns: columns.all) }
+      if layout != .lines {
+        objects = JSONObjectSplitter(layout, at: location)
+        unit = "object"
+      }
+    case .fastText: break
+    case .csv, .tsv, .auto, .folders:
+      do {
+        table = try CSVReader(
+          head, format, columns: columns.all, header: header, options: options, at: location,
+          hint: (isOneOfSeveral ? "leave out a file without labels, or " : "") + columns.hint)
+      } catch var error as UserError where FastTextLine.begins(head) {
+        (error.problem, error.hint) = ("fastText's format", "read it with --format fasttext")
+        throw error
+      }
+    }
+    rows = RowBuilder(format: format, columns: columns, location: location, unit: unit)
+  }
+
+  /// Calls `body` with each row that ends in the block.
+  /// - Throws: ``UserError`` with exit status `data` if reading cannot continue; errors of `body`.
+  package mutating func split(
+    _ block: UnsafeRawBufferPointer, _ body: (Row, RowLocation) throws -> Void
+  ) throws {
+    let rows = rows
+    if table != nil {
+      try table?.split(block) { try rows.take($0, body) }
+    } else if objects != nil {
+      try objects?.split(block) { try rows.take($0, body) }
     } else {
-      try readTable(entry, format, body)
+      try lines.split(block) { try rows.take($0, body) }
     }
   }
 
-  /// Whether a file begins as a table with the columns or a JSON file with the keys.
-  func recognizes(_ entry: ArchiveEntry, as format: TableFormat) throws -> Bool {
+  /// Emits the text after the last line ending, if any.
+  /// - Throws: as ``split(_:_:)``.
+  package mutating func finish(_ body: (Row, RowLocation) throws -> Void) throws {
+    let rows = rows
+    try table?.finish { try rows.take($0, body) }
+    try objects?.finish { try rows.take($0, body) }
+    try lines.finish { try rows.take($0, body) }
+  }
+
+  /// Whether a file begins as a table with the column of the text, as JSON with that key, or as fastText's
+  /// format.
+  /// - Parameters:
+  ///   - head: the beginning of the text.
+  ///   - isGiven: whether the user named this file; then JSON may have other keys.
+  package static func recognizes(
+    _ head: [UInt8], as format: TableFormat, columns: TableColumns, header: [String]? = nil,
+    options: TextFileOptions, isGiven: Bool
+  ) -> Bool {
     // Nothing but tabs separates the fields of a TSV that is not called so.
     if format == .tsv, options.delimiter ?? UInt8(ascii: "\t") != UInt8(ascii: "\t") {
       return false
     }
-    guard let head = try? entry.textHead(options.encoding) else { return false }
-    if format != .jsonLines { return (try? csvReader(head, format, at: "")) != nil }
-    let line = head.prefix { $0 != UInt8(ascii: "\n") }
-    return line.withUnsafeBytes { bytes in
-      guard case .string? = try? JSONFieldReader(columns.all).read(bytes).first else {
-        return false
-      }
-      return true
+    guard format != .fastText else { return FastTextLine.begins(head) }
+    guard format == .jsonLines else {
+      let reader = try? TableRowReader(
+        format, columns: columns, header: header, options: options, head: head, at: "")
+      return reader != nil
     }
-  }
-
-  private func readTable(
-    _ entry: ArchiveEntry, _ format: TableFormat, _ body: (Row, RowLocation) throws -> Void
-  ) throws {
-    let hint = entry.isInput ? TableColumns.hint : TableColumns.hintAmongFiles
-    var reader = try csvReader(
-      try entry.textHead(options.encoding), format, at: entry.location, hint)
-    func take(_ row: Row) throws {
-      try body(
-        row,
-        RowLocation(
-          file: entry.location, number: row.error?.line ?? row.line, column: row.error?.column))
+    let start = head.filter { $0 > 0x20 && $0 < 0x80 }.prefix(2)
+    guard !isGiven else { return ["{\"", "{'", "[{"].contains { start.elementsEqual($0.utf8) } }
+    let text = TableColumns(text: columns.text)
+    var isRow: Bool?
+    var reader = try? TableRowReader(format, columns: text, head: head, at: "")
+    head.withUnsafeBytes { bytes in
+      try? reader?.split(bytes) { row, _ in isRow = isRow ?? (row.error == nil) }
+      if isRow == nil { try? reader?.finish { row, _ in isRow = isRow ?? (row.error == nil) } }
     }
-    try entry.forEachTextBlock(options.encoding) { try reader.split($0, take) }
-    try reader.finish(take)
+    return isRow ?? false
+  }
+}
+
+/// Builds rows from the fields, lines and objects of a file.
+private struct RowBuilder {
+  let format: TableFormat
+  let columns: TableColumns
+  let location: String
+  /// The counted unit: lines, or objects of a JSON array.
+  let unit: String
+  private let reader: JSONFieldReader
+
+  init(format: TableFormat, columns: TableColumns, location: String, unit: String) {
+    (self.format, self.columns, self.location, self.unit) = (format, columns, location, unit)
+    reader = JSONFieldReader(columns.all)
   }
 
-  private func csvReader(
-    _ head: [UInt8], _ format: TableFormat, at location: @autoclosure () -> String,
-    _ hint: String = TableColumns.hint
-  ) throws -> CSVReader {
-    try CSVReader(
-      head, format, columns: columns.all, header: header, options: options, at: location(),
-      hint: hint)
+  /// Passes on a row of a table.
+  func take(_ row: Row, _ body: (Row, RowLocation) throws -> Void) throws {
+    try emit(row, textCount: columns.text.count, body)
   }
 
-  private func readObjects(
-    of entry: ArchiveEntry, _ body: (Row, RowLocation) throws -> Void
-  ) throws {
-    let isArray = try entry.isJSONArray()
-    let reader = JSONFieldReader(columns.all)
-    try entry.forEachObject(inArray: isArray, encoding: options.encoding) { line in
-      guard !line.isBlank || line.isTooLong else { return }
-      var row = Row(line: line.number)
-      do {
-        row.fields = try fields(of: line, reader)
-      } catch let error as RowError {
-        row.error = error
+  /// Passes on the row of a line or an object, unless it is blank.
+  func take(_ line: Line, _ body: (Row, RowLocation) throws -> Void) throws {
+    guard !line.isBlank || line.isTooLong else { return }
+    var row = Row(line: line.number)
+    var textCount = columns.text.count
+    do {
+      guard !line.isTooLong else {
+        throw RowError(
+          problem: "a row of over \(Line.maxLength >> 20) MiB", expected: "a shorter row")
       }
-      try body(
-        row,
-        RowLocation(
-          file: entry.location, unit: isArray ? "object" : "line", number: line.number))
+      if format == .fastText {
+        let line = FastTextLine(line.bytes)
+        textCount = line.text.count
+        row.fields = line.text + (columns.label == nil ? [] : [try line.label()])
+      } else {
+        row.fields = try fields(of: line.bytes)
+      }
+    } catch var error as RowError {
+      if let column = error.column, let start = line.start {
+        error.column = error.line == 1 ? start.column + column - 1 : column
+      }
+      error.line = error.line.map { ($0 - 1) + (line.start?.line ?? line.number) }
+      row.error = error
+    }
+    try emit(row, textCount: textCount, body)
+  }
+
+  /// Joins the parts of the text.
+  private func emit(
+    _ row: Row, textCount: Int, _ body: (Row, RowLocation) throws -> Void
+  ) throws {
+    let location = RowLocation(
+      file: location, unit: row.error?.line == nil ? unit : "line",
+      number: row.error?.line ?? row.line, column: row.error?.column)
+    guard textCount > 1, row.error == nil else { return try body(row, location) }
+    try Array(row.fields[..<textCount].joined(separator: [0x20])).withUnsafeBytes { text in
+      var row = row
+      row.fields.replaceSubrange(..<textCount, with: [text])
+      try body(row, location)
     }
   }
 
   /// The values of a JSON object under the columns.
-  private func fields(
-    of line: Line, _ reader: JSONFieldReader
-  ) throws -> [UnsafeRawBufferPointer] {
-    guard !line.isTooLong else {
-      throw RowError(
-        problem: "an object of over \(Line.maxLength >> 20) MiB", expected: "a shorter row")
-    }
-    return try zip(columns.all, reader.read(line.bytes)).map { name, value in
+  private func fields(of object: UnsafeRawBufferPointer) throws -> [UnsafeRawBufferPointer] {
+    try zip(columns.all, reader.read(object)).map { name, value in
       switch value {
       case .string(let text): return text
       case .null: return UnsafeRawBufferPointer(start: nil, count: 0)
-      case .literal(let literal) where name != columns.text: return literal
-      case .literal, .composite:
+      case .literal(let literal) where !columns.text.contains(name): return literal
+      case .literal(let literal):
         throw RowError(
-          problem: "“\(name)” that is no string",
-          expected: name == columns.text ? "a text" : "a string, a number, true or false")
-      case .missing: throw RowError(problem: "no “\(name)”", expected: "a value under that key")
+          problem: "“\(name)” that is no string: \(Self.excerpt(literal))", expected: "a text")
+      case .array(let array):
+        throw RowError(
+          problem: "several values under “\(name)”: \(Self.excerpt(array))",
+          expected: name == columns.label ? "one label a row" : "one value",
+          hint: "to take the first of them, name it “\(name).0”")
+      case .object(let object):
+        throw RowError(
+          problem: "“\(name)” that is an object with the keys "
+            + JSONFieldReader.paths(in: object).quoted(limit: 40),
+          expected: "a value", hint: "name a key in it, as in “\(name).KEY”")
+      case .missing:
+        let keys = JSONFieldReader.paths(in: object)
+        throw RowError(
+          problem: "no “\(name)”"
+            + (keys.isEmpty ? "" : " among the keys \(keys.quoted(limit: 40))"),
+          expected: "a value under that key", hint: columns.keyHint)
       }
     }
+  }
+
+  private static func excerpt(_ value: UnsafeRawBufferPointer) -> String {
+    String(decoding: value.prefix(60), as: UTF8.self) + (value.count > 60 ? "…" : "")
+  }
+}
+
+extension [String] {
+  /// The first names in quotes and the number of the others.
+  package func quoted(limit: Int) -> String {
+    prefix(limit).map { "“\($0)”" }.joined(separator: ", ")
+      + (count > limit ? " and \(count - limit) more" : "")
   }
 }

@@ -1,0 +1,38 @@
+/// A line in fastText's format: `__label__NAME` and the words of a text. As in fastText, a label may
+/// also follow the text.
+struct FastTextLine {
+  /// The text before, between and after the labels.
+  private(set) var text: [UnsafeRawBufferPointer] = []
+  /// The labels without their prefix.
+  private(set) var labels: [UnsafeRawBufferPointer] = []
+
+  private static let prefix = Array("__label__".utf8)
+
+  init(_ line: UnsafeRawBufferPointer) {
+    var start = 0
+    for word in line.split(whereSeparator: { $0 <= 0x20 }) where word.starts(with: Self.prefix) {
+      labels.append(UnsafeRawBufferPointer(rebasing: word.dropFirst(Self.prefix.count)))
+      text.append(UnsafeRawBufferPointer(rebasing: line[start..<word.startIndex]))
+      start = word.endIndex
+    }
+    text.append(UnsafeRawBufferPointer(rebasing: line[start...]))
+  }
+
+  /// The only label.
+  /// - Throws: ``RowError`` if there is none or there are several.
+  func label() throws -> UnsafeRawBufferPointer {
+    let expected = "one label and the text, as in “__label__good a lovely film”"
+    guard let label = labels.first else { throw RowError(problem: "no label", expected: expected) }
+    guard labels.count == 1 else {
+      let names = labels.prefix(5).map { "“\(String(decoding: $0, as: UTF8.self))”" }
+      throw RowError(
+        problem: "\(labels.count) labels: \(names.joined(separator: ", "))", expected: expected)
+    }
+    return label
+  }
+
+  /// Whether a file begins with a label.
+  static func begins(_ head: some Collection<UInt8>) -> Bool {
+    head.drop { $0 <= 0x20 }.starts(with: prefix)
+  }
+}
