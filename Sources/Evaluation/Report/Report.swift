@@ -62,8 +62,12 @@ public struct Report {
     for (index, adjusted) in holm(comparisons.map(\.pValue)).enumerated() {
       comparisons[index].adjustedPValue = adjusted
     }
+    let results = results
     warnings =
-      input.warnings + results.filter { $0.split == split }.compactMap(\.majorityWarning)
+      input.warnings
+      + results.filter { result in
+        result.split == results.filter { $0.task == result.task }.map(\.split).max()
+      }.compactMap(\.majorityWarning)
     (self.comparisons, self.notes) = (comparisons, notes + warnings)
     misclassifications = runs.flatMap { runs in
       Misclassification.list(runs.filter { $0.variant.name == reference })
