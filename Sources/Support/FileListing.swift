@@ -131,17 +131,19 @@ public func danglingLink(_ path: String) -> UserError? {
       ? "fetch the content with “git annex get”" : "restore what it leads to, or remove the link")
 }
 
-/// Whether a file or folder is hidden or one that desktop and file systems leave behind, such as
-/// `.git`, `._a.csv`, `Thumbs.db` and `__MACOSX`: never data.
+/// Whether a file or folder is hidden or one that desktop systems, file systems and programs leave
+/// behind, such as `.git`, `._a.csv`, `Thumbs.db`, `__MACOSX` and `~$a.csv`: never data.
 /// - Parameter name: its name, without the folders around it.
 public func isHiddenOrSystemFile(_ name: some StringProtocol) -> Bool {
   if name.utf8.first == UInt8(ascii: ".") { return name != "." && name != ".." }
-  return systemFileNames.contains(name.lowercased())
+  // Office programs lock an open document with a file beside it.
+  return name.hasPrefix("~$") || systemFileNames.contains(name.lowercased())
 }
 
 private let systemFileNames: Set<String> = [
   "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "$recycle.bin",
   "system volume information", "lost+found", "@eadir",
+  "__pycache__",
 ]
 
 extension [String] {

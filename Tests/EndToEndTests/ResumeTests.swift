@@ -109,20 +109,22 @@ struct ResumeTests {
   }
 
   @Test func `pipeline status and a dry run show how far an interrupted stage has come`() throws {
-    let bench = try Self.bench(until: "finetune")
-    bench.remove("runs/quickstart/finetune")
+    let bench = try Project.bench()
     let manifest = try #require(bench.read("pipelines/quickstart.yaml"))
+    try bench.write(manifest, to: "own.yaml")
+    let first = try Project.run("pipeline", ["run", "own.yaml", "--until", "train"], in: bench)
+    try #require(first.status == 0, "\(first.error)")
     for (stage, setting) in [("finetune", "source: yelp"), ("train", "hidden: 64")] {
       let longer = manifest.replacing("\(setting), epochs: 6", with: "\(setting), epochs: 200")
       try #require(longer != manifest)
-      try bench.write(longer, to: "long.yaml")
+      try bench.write(longer, to: "own.yaml")
       let run = try Program(
-        "\(Program.folder)/pipeline", ["run", "long.yaml", "--until", stage], in: bench)
+        "\(Program.folder)/pipeline", ["run", "own.yaml", "--until", stage], in: bench)
       #expect(eventually { run.errorSoFar.contains("\(stage): epoch ") })
       kill(run.identifier, SIGINT)
       #expect(run.end().status == 130)
       for command in [
-        ["status", "long.yaml"], ["run", "long.yaml", "--until", stage, "--dry-run"],
+        ["status", "own.yaml"], ["run", "own.yaml", "--until", stage, "--dry-run"],
       ] {
         let output = try Project.run("pipeline", command, in: bench).output
         #expect(

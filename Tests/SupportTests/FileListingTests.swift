@@ -26,7 +26,8 @@ struct FileListingTests {
   @Test func `hidden files and folders and those of desktop systems are left out`() throws {
     for name in [
       ".git/config", ".ipynb_checkpoints/a.txt", ".cache/x", ".DS_Store", "._a", ".nfs0001",
-      "Thumbs.db", "desktop.ini", "__MACOSX/a", "lost+found/a", "good/.hidden", "good/a",
+      "Thumbs.db", "desktop.ini", "__MACOSX/a", "lost+found/a", "__pycache__/a", "~$a.csv",
+      "good/.hidden", "good/a",
     ] { try directory.write("", to: "d/\(name)") }
     #expect(try FileListing(of: directory("d")).files == ["good/a"])
   }
