@@ -137,8 +137,8 @@ struct CustomDatasetTests {
   }
 
   private static let hint =
-    "name the columns with --text-column and --label-column; for a file without a line of names "
-    + "give the names with --header"
+    "name the columns with --text-column (once for each) and --label-column; for a file without "
+    + "a line of names give the names with --header"
   private static let refused = [
     Refused(
       "ingest --archive fixtures/own-reviews.csv --name reviews --label-column rating --output out",

@@ -18,8 +18,8 @@ struct TableDataset: DatasetReader {
   var markup: MarkupFormat?
   var splitStrategy: SplitStrategy
   var onError: RowErrorPolicy
-  /// The given flags about tables.
-  var tableFlags: [String]
+  /// The given flags about columns.
+  var columnFlags: [String]
   /// The seed of samples and splits.
   var seed: UInt64
 
@@ -71,12 +71,12 @@ struct TableDataset: DatasetReader {
     return false
   }
 
-  /// Checks that no flag is given about tables for a format without columns.
+  /// Checks that no flag is given about columns that a format does not have.
   /// - Throws: ``UserError`` with exit status `usage`.
   func checkFlags(for format: TableFormat) throws {
     let hasKeys = format == .jsonLines
     guard hasKeys || format == .folders || format == .fastText,
-      let flag = tableFlags.first(where: { !hasKeys || !$0.hasSuffix("-column") })
+      let flag = columnFlags.first(where: { !hasKeys || $0 == "header" })
     else { return }
     throw UserError(
       .usage, at: "--\(flag)", problem: "given for the format \(format.rawValue)",
@@ -178,7 +178,7 @@ private struct TableIngestion {
       var reader = try TableRowReader(
         format, columns: dataset.columns, header: dataset.header, options: dataset.fileOptions,
         head: entry.textHead(dataset.fileOptions.encoding), at: entry.location,
-        isOneOfSeveral: !entry.isInput)
+        isInput: entry.isInput)
       try entry.forEachTextBlock(dataset.fileOptions.encoding) { try reader.split($0, take) }
       try reader.finish(take)
     }

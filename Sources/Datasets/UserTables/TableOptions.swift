@@ -61,12 +61,10 @@ extension IngestOptions {
     }
     let dataset = TableDataset(
       name: try taskName(), format: table.format ?? .auto, columns: columns,
-      header: try header(for: columns), fileOptions: try fileOptions(),
+      header: try header(for: columns), fileOptions: try fileOptions,
       labelMap: try table.labels.map { try LabelMap($0) }, markup: table.markup,
       splitStrategy: try splitStrategy(), onError: table.onError ?? .stop,
-      tableFlags: table.given.filter {
-        $0.hasSuffix("-column") || ["header", "delimiter", "quote", "skip-lines"].contains($0)
-      }, seed: seed)
+      columnFlags: table.given.filter { $0.hasSuffix("-column") || $0 == "header" }, seed: seed)
     try dataset.checkFlags(for: dataset.format)
     return dataset
   }

@@ -43,12 +43,12 @@ package struct TableRowReader {
   ///   - format: the format of tables, JSON or fastText.
   ///   - header: the names of all columns, if a table has no row of names.
   ///   - head: the beginning of the text, with the whole first row.
-  ///   - isOneOfSeveral: whether the file is in a folder or an archive, where it may be left out.
+  ///   - isInput: whether the user named this file, not an archive or a folder with it.
   /// - Throws: ``UserError`` with exit status `data` if the file is not of this format.
   package init(
     _ format: TableFormat, columns: TableColumns, header: [String]? = nil,
     options: TextFileOptions = TextFileOptions(), head: [UInt8], at location: String,
-    isOneOfSeveral: Bool = false
+    isInput: Bool = true
   ) throws {
     var unit = "line"
     switch format {
@@ -63,7 +63,7 @@ package struct TableRowReader {
       do {
         table = try CSVReader(
           head, format, columns: columns.all, header: header, options: options, at: location,
-          hint: (isOneOfSeveral ? "leave out a file without labels, or " : "") + columns.hint)
+          hint: (isInput ? "" : "leave out a file without labels, or ") + columns.hint)
       } catch var error as UserError where FastTextLine.begins(head) {
         (error.problem, error.hint) = ("fastText's format", "read it with --format fasttext")
         throw error
