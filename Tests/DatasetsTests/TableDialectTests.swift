@@ -205,7 +205,7 @@ struct TableDialectTests {
     let latin = (0..<20).map { "so \($0),\($0 % 2 == 0 ? "p\u{EA}che" : "b\u{E9}")\n" }.joined()
     let bytes = try #require("text,label\n\(latin)".data(using: .isoLatin1))
     #expect(
-      try warnings(bytes, "a.csv") == [
+      try warnings(bytes, "a.csv").prefix(1) == [
         "20 labels had bytes that are not UTF-8, the first at \(bench("a.csv")): line 2; each became "
           + "U+FFFD. Name the encoding, as in --encoding windows-1252"
       ])

@@ -146,14 +146,15 @@ struct BadRowTests {
       in: bench)
     #expect(run.status == 0)
     #expect(
-      run.error == """
+      run.error.hasPrefix(
+        """
         ingest: reading y
         ingest: warning: 3 rows are no proper reviews, the first is row 21: a row of over 1048576 \
         bytes
         ingest: warning: the file of reviews ends within a row: the archive was cut somewhere
-        ingest: wrote out
 
-        """, "\(run.error)")
+        """), "\(run.error)")
+    #expect(run.error.hasSuffix("ingest: wrote out\n"))
     #expect(run.output.contains("yelp: 25 rows read, 19 kept\n"), "\(run.output)")
   }
 
