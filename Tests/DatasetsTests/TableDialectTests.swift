@@ -154,8 +154,8 @@ struct TableDialectTests {
     ),
     (
       "text,label\na,b,\n", "f.csv",
-      "line 2: 3 fields\n  expected: 2: text, label\n  what to do: remove the delimiter at the end of "
-        + "the row"
+      "line 2: 3 fields\n  expected: 2: text, label\n  what to do: put fields that contain “,” in "
+        + "quotes and remove it at the end of the row"
     ),
     (
       "text,label\na,b\n\u{FEFF}Text , label\nc,d\n", "d.csv",

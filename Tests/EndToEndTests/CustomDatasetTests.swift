@@ -116,7 +116,8 @@ struct CustomDatasetTests {
       stopped.error == """
         predict: fixtures/own-untidy.csv: line 3: 5 fields
           expected: 4: text, label, note, note
-          what to do: correct the line, or pass over such lines with --on-error skip
+          what to do: put fields that contain “;” in quotes and remove it at the end of the row, or pass \
+        over such lines with --on-error skip
 
         """)
     let skipped = try predict("--on-error", "skip")
@@ -161,7 +162,8 @@ struct CustomDatasetTests {
       """
       ingest: fixtures/own-untidy.csv: line 3: 5 fields
         expected: 4: text, label, note, note
-        what to do: correct the row, or pass over such rows with --on-error skip
+        what to do: put fields that contain “;” in quotes and remove it at the end of the row, or pass \
+      over such rows with --on-error skip
 
       """),
     Refused(
@@ -177,7 +179,7 @@ struct CustomDatasetTests {
       """
       ingest: fixtures/own-films.zip: films/*/*.txt: line 1: the columns *
         expected: one column each: “text”, “label”
-        what to do: \(hint)
+        what to do: \(hint); another delimiter than ',', ';', tab, '|' is named with --delimiter
 
       """),
     Refused(

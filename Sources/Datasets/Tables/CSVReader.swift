@@ -137,10 +137,9 @@ private struct ColumnSelection {
         error.hint =
           "fields are in quotes, which are read with "
           + (quote == nil ? "--format csv" : "--quote \"'\"")
-      } else if fields.count == names.count + 1, fields.last?.isEmpty == true {
-        error.hint = "remove the delimiter at the end of the row"
       } else if fields.count > names.count, quote != nil, 0x21...0x7E ~= delimiter {
         error.hint = "put fields that contain “\(UnicodeScalar(delimiter))” in quotes"
+        if fields.last?.isEmpty == true { error.hint? += " and remove it at the end of the row" }
       }
       return error
     }

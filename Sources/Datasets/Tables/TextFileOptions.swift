@@ -2,7 +2,7 @@ import Support
 
 /// How files with text are read.
 public struct TextFileOptions: Equatable, Sendable {
-  /// The encoding; if nil, UTF-8, UTF-16 and UTF-32 are told apart by the first bytes of a file.
+  /// The encoding; if nil, UTF-8, UTF-16 or UTF-32 by the first bytes of a file.
   public var encoding: TextEncoding?
   /// The character between the fields of tables; if nil, the one with which the columns are found.
   var delimiter: UInt8?

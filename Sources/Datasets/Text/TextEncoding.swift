@@ -39,7 +39,7 @@ public struct TextEncoding: Equatable, Sendable {
   }
 
   /// The encoding that the first bytes of a file show: by a byte order mark, or as UTF-16 or UTF-32.
-  /// - Returns: nil for all other encodings, which cannot be told apart.
+  /// - Returns: nil for all other encodings, which leave no such trace.
   static func detected(_ head: UnsafeRawBufferPointer) -> TextEncoding? {
     marks.first { head.starts(with: $0.bytes) }?.encoding
       ?? unmarkedUnicode(

@@ -152,7 +152,8 @@ private struct TableIngestion {
       guard !label.unicodeScalars.contains("\u{FFFD}") else {
         throw UserError(
           .data, at: entry.location, problem: "a folder whose name is not UTF-8",
-          expected: "the name of a class", hint: "rename the folder, or pack it with names in UTF-8")
+          expected: "the name of a class", hint: "rename the folder, or pack it with names in UTF-8"
+        )
       }
       let split = Split(path: folders.dropLast().joined(separator: "/"))
       if let split { namedSplits.insert(split) }
