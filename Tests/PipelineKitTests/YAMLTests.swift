@@ -104,7 +104,7 @@ struct YAMLTests {
     ("\n    \u{A0} text: a", "6:5: not YAML: the character U+00A0 instead of a space"),
     ("\n      text:\u{3000}a", "the character U+3000 instead of a space"),
     ("\n      text:a\n      number: 1", "write a space after the colon in line 5"),
-    ("", "fill it in, or leave the key out"),
+    ("", "write NAME: VALUE for each option, or leave the key out"),
     ("\n      <<: *x", "define it before, with &, or quote a value that begins with *"),
     ("{ <<: x }", "name a mapping that has an anchor: <<: *name"),
     ("&w { text: x }\n    <<: *w", "it comes from a merge key <<"),

@@ -43,15 +43,15 @@ extension Manifest {
 
 /// Converts YAML nodes to a manifest and collects every mistake on the way.
 struct ManifestReader {
-  // Nested merge keys multiply.
-  private static let maxMergeCount = 10_000
-  private static let maxMergeDepth = 100
+  /// The limits on merge keys, which multiply when they are nested.
+  private static let maxMergeCount = 10_000, maxMergeDepth = 100
 
   let source: SourceText
   private(set) var errors: [UserError] = []
   private(set) var warnings: [String] = []
   private var mergeCount = 0
   private var mergeDepth = 0
+  private var hasTooManyMerges = false
 
   init(source: SourceText) { self.source = source }
 
@@ -124,7 +124,7 @@ struct ManifestReader {
   }
 
   private mutating func assignments(_ group: Member) -> [Assignment] {
-    let form = "write NAME: VALUE for each option"
+    let form = "write NAME: VALUE for each option, or leave the key out"
     return (members(of: group.value, "“\(group.key.text)”", hint: form) ?? []).compactMap {
       member in
       let flag = member.key
@@ -173,11 +173,12 @@ struct ManifestReader {
       return nil
     }
     var (own, inherited): ([Member], [Member]) = ([], [])
+    var seen: Set<String> = []
     for (key, value) in mapping {
       guard let name = scalar(key)?.located else { continue }
       if name.text == "<<" {
         inherited += merged(value)
-      } else if own.contains(where: { $0.key.text == name.text }) {
+      } else if !seen.insert(name.text).inserted {
         report(name.position, "duplicate key “\(name.text)” in \(what)", hint: "keep one")
       } else {
         own.append(Member(key: name, value: value))
@@ -187,7 +188,6 @@ struct ManifestReader {
     if source.text(from: node.position).hasPrefix("{") {
       removeBrokenValues(from: &own, keys: keys ?? [])
     }
-    var seen = Set(own.map(\.key.text))
     let all = inherited.filter { seen.insert($0.key.text).inserted } + own
     guard let keys else { return all }
     return all.filter { member in
@@ -205,14 +205,14 @@ struct ManifestReader {
   private mutating func merged(_ node: Node) -> [Member] {
     if case .sequence(let sequence) = node { return sequence.flatMap { merged($0) } }
     guard mergeCount < Self.maxMergeCount, mergeDepth < Self.maxMergeDepth else {
-      if mergeCount < .max { report(node.position, "too many merged keys", hint: "merge fewer") }
-      mergeCount = .max
+      if !hasTooManyMerges { report(node.position, "too many merged keys", hint: "merge fewer") }
+      hasTooManyMerges = true
       return []
     }
     mergeDepth += 1
     defer { mergeDepth -= 1 }
     let members = members(of: node, "“<<”", hint: "name a mapping that has an anchor: <<: *name")
-    if mergeCount < .max { mergeCount += 1 + (members?.count ?? 0) }
+    mergeCount += 1 + (members?.count ?? 0)
     return (members ?? []).map { Member(key: $0.key, value: $0.value, isInherited: true) }
   }
 

@@ -63,7 +63,9 @@ extension Planner {
         hint: option.isFlag
           ? "write true or false"
           : option.isInput
-            ? "give one" : "give one, or make it an axis: matrix: { \(flag.text): […] }")
+            ? "give one"
+            : "give one\(option.isNumber ? "" : ", in quotes if it has commas"), or make it an axis: "
+              + "matrix: { \(flag.text): […] }")
     }
     checkGroup(of: assignment, of: stage, option)
     if option.isFlag, assignment.isList { return }
