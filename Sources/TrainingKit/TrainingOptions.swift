@@ -70,7 +70,7 @@ public struct TrainingOptions: ParsableArguments {
     log.warning(
       "no validation rows of \(unvalidated.joined(separator: ", ")): "
         + (unvalidated.count == tasks.count
-          ? "all \(epochs) epochs are trained and the last is kept; --patience has no effect"
+          ? "all epochs are trained and the last is kept; --patience has no effect"
           : "the other tasks alone choose the epoch that is kept"))
   }
 

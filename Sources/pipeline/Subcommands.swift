@@ -13,15 +13,15 @@ extension Pipeline {
     static let configuration = CommandConfiguration(
       abstract: "Prints which stages are up to date, and why others are not.",
       discussion: """
-        fresh      the output is what the command would write
-        stale      the options, inputs, program or output have changed
-        waiting    an input is stale, so it may have to be made again
-        never run  there is no output yet
+        fresh        the output is what the command would write
+        stale        the options, inputs, program or output have changed
+        waiting      an input is stale, so it may have to be made again
+        never run    there is no output yet
         interrupted  a training has saved its state, from which it will resume
-        refused    the options are invalid, or an input file is missing
-        running    a run is writing the output now
-        queued     Slurm has not started it yet
-        failed     its last Slurm job failed; the end of its log follows the table
+        refused      the options are invalid, or an input file is missing
+        running      a run is writing the output now
+        queued       Slurm has not started it yet
+        failed       its last Slurm job failed; the end of its log follows the table
         """)
 
     @OptionGroup var options: ManifestOptions

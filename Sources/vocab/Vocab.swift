@@ -48,7 +48,8 @@ struct VocabOptions: ParsableArguments {
   var examples: [InputPath]
 
   @Option(
-    help: ArgumentHelp("GloVe vectors: a zip, compressed or text file, or a folder.", valueName: "file"))
+    help: ArgumentHelp(
+      "GloVe vectors: a zip, compressed or text file, or a folder.", valueName: "file"))
   var vectors: InputPath
 
   @Option(

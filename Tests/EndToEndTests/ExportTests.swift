@@ -38,10 +38,12 @@ struct ExportTests {
     #expect(idle.output.hasPrefix("Nothing to do"), "\(idle.error)")
   }
 
-  /// All files of the outputs except the stamps and the page, which contain times.
+  /// All files of the outputs except the stamps and the page, which contain times, and the runner's.
   private func files(below folder: String) throws -> [String: Data] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
-      .filter { !$0.hasSuffix("stamp.json") && !$0.hasSuffix(".html") && !$0.hasPrefix(".") }
+      .filter { name in
+        !name.hasSuffix("stamp.json") && !name.hasSuffix(".html") && !"/\(name)".contains("/.")
+      }
     return Dictionary(
       uniqueKeysWithValues: names.compactMap { name in
         FileManager.default.contents(atPath: "\(folder)/\(name)").map { (name, $0) }

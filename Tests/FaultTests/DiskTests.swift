@@ -123,11 +123,11 @@ struct DiskTests {
       mkdir disk
       exec unshare -m sh -c '
         mount -t tmpfs -o size=20k none disk || exit 99
-        "$0"/pipeline run m1.yaml --output-root disk
+        "$0"/pipeline run m.yaml --output-root disk
         echo $?
         ls disk/m
         mount -o remount,ro disk || exit 99
-        "$0"/pipeline run m1.yaml --output-root disk
+        "$0"/pipeline run m.yaml --output-root disk
         echo $?
         ls disk/m' "$0"
       """, faultRun)

@@ -59,7 +59,8 @@ struct TableDataset: DatasetReader {
     return format.format(ofFileAt: entry.path, isOnlyFile: entry.isInput) {
       guard let head = try? entry.textHead(fileOptions.encoding) else { return false }
       return TableRowReader.recognizes(
-        head, as: $0, columns: columns, header: header, options: fileOptions, isGiven: entry.isInput)
+        head, as: $0, columns: columns, header: header, options: fileOptions, isGiven: entry.isInput
+      )
     }
   }
 

@@ -61,7 +61,7 @@ extension IngestOptions {
     }
     let dataset = TableDataset(
       name: try taskName(), format: table.format ?? .auto, columns: columns,
-      header: try header(for: columns), fileOptions: try fileOptions,
+      header: try header(for: columns), fileOptions: try fileOptions(),
       labelMap: try table.labels.map { try LabelMap($0) }, markup: table.markup,
       splitStrategy: try splitStrategy(), onError: table.onError ?? .stop,
       columnFlags: table.given.filter { $0.hasSuffix("-column") || $0 == "header" }, seed: seed)

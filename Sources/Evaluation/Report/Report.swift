@@ -11,7 +11,7 @@ public struct Report {
   let reference: String
   /// A result for each task, model and split, in the order of the tables.
   let results: [EvaluationResult]
-  /// The last split of those evaluated, on which models are compared; see ``evaluationSplit(of:)``.
+  /// The split that models are compared on: the last of those evaluated.
   let evaluationSplit: Split
   /// The paired tests on the evaluation split.
   let comparisons: [Comparison]
@@ -51,11 +51,10 @@ public struct Report {
         }
       }
     }
-    evaluationSplit = input.predictions.map(\.split).max() ?? .test
+    let split = input.predictions.map(\.split).max() ?? .test
+    evaluationSplit = split
     let runs = tasks.map { task in
-      let runs = input.predictions.filter { $0.task == task }
-      let last = runs.map(\.split).max()
-      return runs.filter { $0.split == last }
+      input.predictions.filter { $0.task == task && $0.split == split }
     }
     var (comparisons, notes): ([Comparison], [String]) = ([], input.notes)
     for runs in runs { Self.compare(runs, with: reference, &comparisons, &notes) }
@@ -82,12 +81,12 @@ public struct Report {
     uniqued(results.filter { $0.task == task }.map(\.variant))
   }
 
-  /// The split that models are compared on for a task: its last one, as a task may lack test rows.
+  /// The split that the accuracies of a task are shown on: its last one, as a task may lack test rows.
   func evaluationSplit(of task: EvaluationTask) -> Split {
     results.filter { $0.task == task }.map(\.split).max() ?? evaluationSplit
   }
 
-  /// The result on a split, by default the one that models are compared on.
+  /// The result on a split, by default the last one of the task.
   func result(
     _ variant: ModelVariant, _ task: EvaluationTask, _ split: Split? = nil
   ) -> EvaluationResult? {
@@ -95,10 +94,8 @@ public struct Report {
     return results.first { $0.variant == variant && $0.task == task && $0.split == split }
   }
 
-  /// The results on the splits that models are compared on.
-  var evaluationResults: [EvaluationResult] {
-    results.filter { $0.split == evaluationSplit(of: $0.task) }
-  }
+  /// The results on the split that models are compared on.
+  var evaluationResults: [EvaluationResult] { results.filter { $0.split == evaluationSplit } }
 
   /// The learning curves of each model and task over its seeds, in the order of the tables.
   var curveGroups: [CurveGroup] {
