@@ -134,7 +134,6 @@ public struct PredictionStream {
     let decoder = TextDecoder(input.options.encoding, at: source.name)
     var hasContent = false
     while let block = try nextBlock(of: source) {
-      if !hasContent { try rejectUnreadable(block, ofStreamAt: source.name) }
       hasContent = true
       try decoder.decode(block, split)
     }

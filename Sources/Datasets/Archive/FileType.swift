@@ -75,17 +75,6 @@ enum FileType: Equatable {
   }
 }
 
-/// Rejects a stream that is no text; it cannot be unpacked.
-/// - Throws: ``UserError`` with exit status `data`.
-package func rejectUnreadable(_ head: UnsafeRawBufferPointer, ofStreamAt location: String) throws {
-  try FileType.rejectForeign(head, at: location)
-  guard FileType(head: head) == .other else {
-    throw UserError(
-      .data, at: location, problem: "compressed or packed data", expected: "text",
-      hint: "name the file, or unpack it before, as in: gunzip -c FILE | …")
-  }
-}
-
 /// A compression of a single file or of a tar.
 enum Compression: CaseIterable {
   case gzip
