@@ -151,7 +151,7 @@ struct SafetensorsHeaderTests {
     ),
     (
       "U8", "[9223372036854775807]", "[0,9223372036854775807]", 1,
-      "the file ends 9223372036854775806 bytes before tensor “a” does", "the whole data"
+      "tensor “a” of shape [9223372036854775807]", "a size that fits"
     ),
   ])
   func `tensors that do not fit the data are refused`(
