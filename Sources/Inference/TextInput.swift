@@ -23,9 +23,10 @@ public final class TextInput {
       }
       (name, descriptor, closesDescriptor) = (path, open(path, O_RDONLY | O_CLOEXEC), true)
       guard descriptor >= 0 else {
+        let hint = "check the path and its permissions"
+        if errno == ENOENT { throw missingInput(path, hint: hint) }
         throw missingInput(
-          path, problem: "cannot be read: \(String(cString: strerror(errno)))",
-          hint: "check the path and its permissions")
+          path, problem: "cannot be read: \(String(cString: strerror(errno)))", hint: hint)
       }
     }
     block = .allocate(byteCount: 1 << 16, alignment: 16)

@@ -77,8 +77,8 @@ struct TextReader {
     return lineEnds.map { $0 + 1 }.first { isEnough(head[..<$0]) }
   }
 
-  /// Whether these lines suffice to decide the format: the names of columns, and JSON that does not go
-  /// on in the next line.
+  /// Whether these lines suffice to decide the format: the names of columns, and JSON that does not
+  /// continue in the next line.
   private func isEnough(_ lines: ArraySlice<UInt8>) -> Bool {
     let visible = lines.filter { $0 > 0x20 && $0 < 0x80 }
     if let first = visible.first, let last = visible.last, "{[".utf8.contains(first) {

@@ -131,8 +131,8 @@ public func danglingLink(_ path: String) -> UserError? {
       ? "fetch the content with “git annex get”" : "restore what it leads to, or remove the link")
 }
 
-/// Whether a file or folder is hidden or one that desktop systems, file systems and programs leave
-/// behind, such as `.git`, `._a.csv`, `Thumbs.db`, `__MACOSX` and `~$a.csv`: never data.
+/// Whether a file or folder is hidden or left over by desktop systems, file systems and programs,
+/// such as `.git`, `._a.csv`, `Thumbs.db`, `__MACOSX` and `~$a.csv`: never data.
 /// - Parameter name: its name, without the folders around it.
 public func isHiddenOrSystemFile(_ name: some StringProtocol) -> Bool {
   if name.utf8.first == UInt8(ascii: ".") { return name != "." && name != ".." }

@@ -2,14 +2,14 @@
 public struct ForeignFormat: Equatable, Sendable {
   /// The format as a phrase, such as `a Parquet file`.
   public let name: String
-  /// What to do about it.
+  /// The way to convert it.
   public let hint: String
-  /// What it holds.
+  /// The content of the format.
   public let kind: Kind
 
-  /// What a format holds.
+  /// The content of a format.
   public enum Kind: Sendable {
-    /// Nothing: it stands for a file that must be fetched.
+    /// Nothing: it refers to a file that must be fetched.
     case pointer
     /// Files, which `ingest` and `vocab` read.
     case packing
@@ -47,7 +47,7 @@ public struct ForeignFormat: Equatable, Sendable {
     (self.name, self.hint, self.kind) = (name, hint, kind)
   }
 
-  /// Whether a file stands for another one that must be fetched.
+  /// Whether a file refers to another one that must be fetched.
   public static func isPointer(_ head: UnsafeRawBufferPointer) -> Bool {
     pointers.contains { $0.matches(head) }
   }
@@ -93,7 +93,7 @@ public struct ForeignFormat: Equatable, Sendable {
 
   // MARK: Signatures
 
-  /// The first bytes of a format; nil stands for any byte.
+  /// The first bytes of a format; nil matches any byte.
   private struct Signature {
     let bytes: [UInt8?]
     let format: ForeignFormat

@@ -292,15 +292,18 @@ struct TableDatasetTests {
   ) throws {
     let path = try bench.file(
       "a.tsv", "text\tlabel\n" + (0..<20).map { "\(text) \($0)\t\($0 % 2)\n" }.joined())
+    func warnings(_ markup: MarkupFormat?) throws -> [String] {
+      try own { $0.markup = markup }.read(path: path).report.warnings.filter { $0.contains("HTML") }
+    }
     #expect(
-      try own().read(path: path).report.warnings
+      try warnings(nil)
         == (markup.map {
           [
             "20 texts contain HTML such as “\($0)”; --markup html converts it to text, --markup none "
               + "keeps it without this warning"
           ]
         } ?? []))
-    #expect(try own { $0.markup = MarkupFormat.none }.read(path: path).report.warnings.isEmpty)
+    #expect(try warnings(MarkupFormat.none) == [])
   }
 
   @Test func `the texts of several columns are joined with spaces`() throws {

@@ -213,10 +213,12 @@ struct BadArchiveTests {
       """),
     Refused.usage(
       "ingest --archive fixtures/Yelp-JSON.zip --seed -1 --output out",
-      "The value '-1' is invalid for '--seed <seed>'"),
+      "The value '-1' is invalid for '--seed <seed>': expected a whole number from 0 to 18446744073709551615"
+    ),
     Refused.usage(
       "ingest --archive fixtures/SemEval2018-Task1-all-data.zip --threshold 0,5 --output out",
-      "The value '0,5' is invalid for '--threshold <threshold>'"),
+      "The value '0,5' is invalid for '--threshold <threshold>': expected a decimal from 0 to 1, such as 0.5; did you mean 0.5?"
+    ),
   ]
 
   /// An archive where a folder is wanted, and the reverse.

@@ -224,7 +224,7 @@ struct BadInputTests {
       ),
       (
         "--seed 99999999999999999999",
-        "The value '99999999999999999999' is invalid for '--seed <seed>'"
+        "The value '99999999999999999999' is invalid for '--seed <seed>': expected a whole number from -9223372036854775808 to 9223372036854775807"
       ),
       ("--task yelp --task yelp", "--task names one task twice: yelp, yelp."),
     ].map { .usage("train --vocab \(made)/vocab --output out \($0)", $1) }
@@ -327,9 +327,9 @@ struct BadInputTests {
     Refused(
       "evaluate --models model.short --vocab \(made)/vocab --output out", 65,
       """
-      evaluate: model.short: 7 bytes
-        expected: a safetensors file of at least 8 bytes
-        what to do: run the stage that makes this file again, or download it again
+      evaluate: model.short: not a safetensors file
+        expected: 8 bytes of header length, the header as a JSON object, the data
+        what to do: check the path; only safetensors files are read here, whatever their name is
 
       """),
     Refused(

@@ -66,7 +66,7 @@ struct BadManifestTests {
       "with: { minimum-count: 1, dimension: 100 }", "with: { seed: -1 }", 64,
       """
       pipeline: m.yaml:23:3: vocab refuses its options:
-        Error: The value '-1' is invalid for '--seed <number>'
+        Error: The value '-1' is invalid for '--seed <number>': expected a whole number from 0 to 18446744073709551615
       *
       """
     ),

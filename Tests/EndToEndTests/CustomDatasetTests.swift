@@ -179,7 +179,7 @@ struct CustomDatasetTests {
       """
       ingest: fixtures/own-films.zip: films/*/*.txt: line 1: the columns *
         expected: one column each: “text”, “label”
-        what to do: \(hint); another delimiter than ',', ';', tab, '|' is named with --delimiter
+        what to do: leave out a file without labels, or \(hint); another delimiter than ',', ';', tab, '|' is named with --delimiter
 
       """),
     Refused(
@@ -193,6 +193,7 @@ struct CustomDatasetTests {
       """),
     .usage(
       "ingest --archive fixtures/own-films.zip --name films --test 1.5 --output out",
-      "The value '1.5' is invalid for '--test <test>'"),
+      "The value '1.5' is invalid for '--test <test>': expected a number of rows such as 200, or a share such as 0.2 or 20%"
+    ),
   ]
 }

@@ -9,6 +9,27 @@ import Testing
 
   init() throws { report = try SampleReport().report() }
 
+  @Test func `a second model of one kind and seed is refused when nothing is left for it`() throws {
+    var plan = EvaluationPlan()
+    let (yelp, official) = (
+      EvaluationTask(name: "yelp"), EvaluationTask(name: "ei-reg", splitScheme: "official")
+    )
+    let dlnc = ModelVariant("dlnc")
+    #expect(try plan.assign([official], to: dlnc, seed: 1, at: "first") == [official])
+    #expect(try plan.assign([yelp, official], to: dlnc, seed: 1, at: "joint") == [yelp])
+    #expect(try plan.assign([official], to: dlnc, seed: 2, at: "other") == [official])
+    let error = try #require(throws: UserError.self) {
+      try plan.assign([official], to: dlnc, seed: 1, at: "copy")
+    }
+    #expect(
+      "\(error)".hasPrefix(
+        """
+        copy: a second DLNC of seed 1 for EI-reg (official)
+          expected: one model of each kind and seed for each task
+          what to do: leave one of them out, or evaluate it into a separate report
+        """))
+  }
+
   private func parsed(_ report: Report) throws -> [String: Any] {
     try #require(
       try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])

@@ -145,13 +145,14 @@ struct FaultRun {
     try recover(place)
   }
 
-  /// Checks that leftovers do not confuse the runner: the new output is fresh, any other stale.
+  /// Checks that leftovers do not confuse the runner: the new output is fresh, any other
+  /// stale or interrupted.
   private func checkStatus(_ place: Comment) throws {
     guard scenario.command.hasPrefix("pipeline") else { return }
     var table = ""
     let isRight = try (0..<100).contains { _ in
       table = try Self.program("pipeline status m.yaml", in: directory, [:]).end().output
-      let word = state == .new ? "fresh" : "stale"
+      let word = state == .new ? "fresh" : "(stale|interrupted)"
       return table.contains(try Regex("(?m)^train +\(word)"))
     }
     #expect(isRight, "\(place): \(table)")

@@ -12,7 +12,7 @@ package struct JSONCursor {
   private let end: Int
   /// The position in bytes, after a failure that of the unexpected text.
   package private(set) var position = 0
-  /// What was expected at the position of a failure.
+  /// The expected text at the position of a failure.
   package private(set) var expectation: StaticString = "a value"
 
   package init(_ bytes: UnsafeRawBufferPointer) {

@@ -5,7 +5,7 @@ import Support
 /// are copied.
 ///
 /// A key may be a path: `data.text` is `text` in the object under `data`, unless there is a key
-/// `data.text`. An array of one element stands for this element; of several elements, a number
+/// `data.text`. An array of one element is read as this element; of several elements, a number
 /// selects one, from 0, as in `annotations.0.result`.
 package final class JSONFieldReader {
   /// A value; its bytes are valid until the next object is read.
@@ -45,7 +45,7 @@ package final class JSONFieldReader {
   /// - Parameters:
   ///   - keys: the keys to read.
   ///   - maxKeys: if given, objects with more keys or with any duplicate key are errors, and an array
-  ///     of one element stands for itself.
+  ///     of one element remains an array.
   package init(_ keys: [String], maxKeys: Int? = nil) {
     fields = keys.map { Field(path: Array($0.utf8)) }
     self.maxKeys = maxKeys

@@ -11,7 +11,7 @@ public struct Line {
   public let isEnded: Bool
   /// Whether the line exceeds the limit; `bytes` is then truncated.
   public let isTooLong: Bool
-  /// The position in the file of an object that is not on a line of its own.
+  /// The position in the file of an object that shares its line with other text.
   var start: (line: Int, column: Int)?
 
   /// The default limit of a line in bytes: 16 MiB.

@@ -29,7 +29,7 @@ public enum TableFormat: String, CaseIterable, Sendable {
 
   /// Extensions that do not indicate a format.
   private static let neutral = ["", "txt", "text", "data"]
-  /// What stands beside the data; the last three are of Hugging Face datasets.
+  /// The names of files that accompany data; the last three are of Hugging Face datasets.
   private static let notes = [
     "readme", "license", "licence", "copying", "changelog", "dataset_info", "dataset_infos",
     "dataset_dict",

@@ -14,7 +14,7 @@ public struct Freshness: Sendable {
   /// The point at which the job was interrupted, such as `interrupted at epoch 15 of 40`; nil if it
   /// has saved no state, or one that this command does not resume.
   var interruption: String?
-  /// What becomes of a state that this command does not resume.
+  /// The treatment of a state that this command does not resume.
   var obsoleteState: String?
 
   /// Whether the job has nothing to do.

@@ -1,14 +1,15 @@
 import Foundation
 import Support
 
-/// What users added to or edited in an output folder, and its way into the output that replaces it.
+/// The files that users added to or edited in an output folder, and their transfer to the output that
+/// replaces it.
 ///
 /// Everything is linked or copied into the new output before that is published. Until then it is in
 /// the old one, so that it is never in danger, whenever the process dies.
 struct UserFiles {
-  /// What is kept under its own name: paths within the output, folders with a slash at the end.
+  /// The files kept under their names: paths within the output, folders with a slash at the end.
   private(set) var kept: [String] = []
-  /// What had to make way for a file of the new output.
+  /// The files that were renamed because the new output has a file of that name.
   private(set) var renamed: [(name: String, newName: String, isEdited: Bool)] = []
 
   private let old: String
