@@ -106,6 +106,10 @@ struct TableErrorTests {
 
   @Test(arguments: [
     ("__label__a __label__b x", "line 2: 2 labels: “a”, “b”\n  expected: one label and the text"),
+    (
+      "__label__a,__label__b x",
+      "line 2: 2 labels joined by commas: “__label__a,__label__b”\n  expected: one label"
+    ),
     ("a text", "line 2: no label\n"),
   ])
   func `a line of fastText's format has one label`(line: String, message: String) throws {

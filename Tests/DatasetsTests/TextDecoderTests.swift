@@ -87,6 +87,10 @@ struct TextDecoderTests {
   @Test(
     arguments: [
       ("utf-8", [0x61, 0x0A, 0x62, 0xE9, 0x0A], "file: line 2", "byte 3 (0xE9) is not utf-8"),
+      (
+        "utf-8", [0x61, 0x0A, 0x62, 0x0A, 0xF5, 0xAC, 0x8B, 0x8D], "file: line 3",
+        "bytes that are no character of Unicode"
+      ),
       ("windows-1252", [0x81], "file: line 1", "byte 0 (0x81) is not windows-1252"),
       ("shift_jis", [0x0A, 0x93], "file: line 2", "ends within a character"),
       (nil, [0xFF, 0xFE, 0, 0xDC], "file: line 1", "byte 2 (0x0) is not UTF-16LE"),

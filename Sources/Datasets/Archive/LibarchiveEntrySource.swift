@@ -127,7 +127,7 @@ final class LibarchiveEntrySource: EntrySource {
       guard archive_entry_is_data_encrypted(header) == 0 else {
         throw UserError(
           .data, at: currentLocation, problem: "an encrypted member",
-          expected: "the publisher's archive",
+          expected: "an archive that is not encrypted",
           hint: "unpack it with its password and name the folder")
       }
       let source = EntryBytes(self)

@@ -87,6 +87,13 @@ public final class TextDecoder {
     while !rest.isEmpty {
       let (text, count, result) = converter.convert(rest)
       offset += count
+      // In some encodings, iconv passes on numbers above U+10FFFF, the last character of Unicode.
+      guard String(validating: text, as: UTF8.self) != nil else {
+        let valid = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+          .prefix { String(validating: $0, as: UTF8.self) != nil }
+        lines += valid.count
+        throw invalid(converter, "bytes that are no character of Unicode")
+      }
       lines += text.count { $0 == UInt8(ascii: "\n") }
       rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       if !text.isEmpty { try body(text) }

@@ -28,6 +28,13 @@ struct FastTextLine {
       throw RowError(
         problem: "\(labels.count) labels: \(names.joined(separator: ", "))", expected: expected)
     }
+    let joined = label.split(separator: UInt8(ascii: ",")).filter { $0.starts(with: Self.prefix) }
+    guard joined.isEmpty else {
+      throw RowError(
+        problem: "\(joined.count + 1) labels joined by commas: "
+          + "“__label__\(String(decoding: label, as: UTF8.self))”",
+        expected: expected)
+    }
     return label
   }
 
