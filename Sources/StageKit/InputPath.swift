@@ -70,3 +70,33 @@ public struct InputPath: ExpressibleByArgument, Hashable, Sendable {
       expected: "a file or a folder", hint: "write it to a file first, and name that")
   }
 }
+
+/// The flags about the encoding of text files and the dialect of tables.
+public struct TextFileFlags: ParsableArguments {
+  /// The encoding; by default UTF-8, UTF-16 or UTF-32.
+  @Option(
+    help: """
+      The encoding, by any name that “iconv -l” lists, such as windows-1252. (default: UTF-8, \
+      UTF-16 or UTF-32, by the first bytes)
+      """)
+  public var encoding: String?
+
+  /// The character between the fields of a table.
+  @Option(
+    help: """
+      The character between the fields of a table, such as ';' or tab. (default: the first of \
+      comma, semicolon, tab and | with which the columns are found; tsv: tab)
+      """)
+  public var delimiter: String?
+
+  /// The character that encloses fields of a CSV.
+  @Option(help: "csv: the character that encloses fields. (default: \")")
+  public var quote: String?
+
+  /// The number of lines before the line of names.
+  @Option(help: "Lines to skip before the line of names of a table. (default: 0)")
+  public var skipLines: Int?
+
+  /// Required by ArgumentParser.
+  public init() {}
+}

@@ -36,25 +36,7 @@ struct TableDatasetOptions: ParsableArguments {
     help: "The names of all columns, separated by commas, for tables without a line of names.")
   var header: String?
 
-  @Option(
-    help: """
-      The encoding, by any name that “iconv -l” lists, such as windows-1252. (default: UTF-8, \
-      UTF-16 or UTF-32, by the first bytes)
-      """)
-  var encoding: String?
-
-  @Option(
-    help: """
-      The character between the fields of a table, such as ';' or tab. (default: the first of \
-      comma, semicolon, tab and | with which the columns are found; tsv: tab)
-      """)
-  var delimiter: String?
-
-  @Option(help: "csv: the character that encloses fields. (default: \")")
-  var quote: String?
-
-  @Option(help: "Lines to skip before the line of names of a table. (default: 0)")
-  var skipLines: Int?
+  @OptionGroup var file: TextFileFlags
 
   @Option(
     help: """
@@ -76,8 +58,8 @@ struct TableDatasetOptions: ParsableArguments {
   var options: TableOptions {
     var options = TableOptions()
     (options.name, options.format, options.header, options.labels) = (name, format, header, labels)
-    (options.encoding, options.delimiter) = (encoding, delimiter)
-    (options.quote, options.skipLines) = (quote, skipLines)
+    (options.encoding, options.delimiter) = (file.encoding, file.delimiter)
+    (options.quote, options.skipLines) = (file.quote, file.skipLines)
     options.textColumns = textColumn
     options.labelColumn = labelColumn
     options.splitColumn = splitColumn

@@ -53,25 +53,7 @@ struct Predict: ParsableCommand {
       """)
   var column: [String] = []
 
-  @Option(
-    help: """
-      The encoding, by any name that “iconv -l” lists, such as windows-1252 (default: UTF-8, \
-      UTF-16 or UTF-32, by the first bytes).
-      """)
-  var encoding: String?
-
-  @Option(
-    help: """
-      csv: the character between fields, such as ';' or tab (default: the first of comma, \
-      semicolon, tab and | with which the column is found).
-      """)
-  var delimiter: String?
-
-  @Option(help: "csv: the character that encloses fields (default: \").")
-  var quote: String?
-
-  @Option(help: "csv: lines to skip before the line of names (default: 0).")
-  var skipLines: Int?
+  @OptionGroup var file: TextFileFlags
 
   @Option(
     help: """
@@ -127,14 +109,15 @@ struct Predict: ParsableCommand {
     let predictor = try Predictor(path: checkpoint, task: task, threads: threads)
     logStart(predictor, log)
     // Flags about tables, too, say that it is none of plain text.
-    let isTable = delimiter != nil || quote != nil || skipLines != nil
+    let isTable = file.delimiter != nil || file.quote != nil || file.skipLines != nil
     let columns = column.isEmpty && isTable ? ["text"] : column
     var stream = try PredictionStream(
       predictor,
       input: PredictionStream.Input(
         format: format, columns: columns, markup: markup,
         options: TextFileOptions(
-          encoding: encoding, delimiter: delimiter, quote: quote, skipLines: skipLines)),
+          encoding: file.encoding, delimiter: file.delimiter, quote: file.quote,
+          skipLines: file.skipLines)),
       batchSize: batch, policy: onError, to: TextOutput(),
       as: OutputFormat(isJSON: json, includesFile: files.count > 1, includesText: withText),
       warn: { log.warning($0) })

@@ -26,12 +26,12 @@ struct LabelWarningsTests {
     (["co\u{AD}op", "coop"], "invisible characters"),
     (["caf\u{E9}", "cafe\u{301}"], "Unicode form"), (["ﬁne", "fine"], "Unicode form"),
     (["food truck", "foodtruck"], "white space"),
-    (["1", "1.0"], "the way to write a number or truth value"),
-    (["007", "7"], "the way to write a number or truth value"),
-    (["-1.50", "-1.5"], "the way to write a number or truth value"),
-    (["true", "1"], "the way to write a number or truth value"),
+    (["1", "1.0"], "the notation of a number or truth value"),
+    (["007", "7"], "the notation of a number or truth value"),
+    (["-1.50", "-1.5"], "the notation of a number or truth value"),
+    (["true", "1"], "the notation of a number or truth value"),
     (["True", "true"], "case"), (["Ja", "j\u{200D}a"], "invisible characters and case"),
-    (["TRUE", "1.0", "1"], "the way to write a number or truth value"),
+    (["TRUE", "1.0", "1"], "the notation of a number or truth value"),
   ])
   func `labels that look alike are named`(twins: [String], difference: String) throws {
     let warnings = try warnings(twins + ["other"])
@@ -66,7 +66,7 @@ struct LabelWarningsTests {
   func `words for a missing value are named, unless they are listed`(word: String) throws {
     #expect(
       try warnings([word, "a=b", "c"]) == [
-        "words for a missing label are classes: “\(word)” (10 rows); to drop these rows list the other "
+        "labels that look like missing values are classes: “\(word)” (10 rows); to drop these rows list the other "
           + "labels: --labels \"a=b\",c"
       ])
     #expect(try warnings([word, "x", "y"]) { $0.labels = "\(word)=none,x,y" } == [])

@@ -213,7 +213,8 @@ struct TableDialectTests {
       "text,label\nso,n\u{E9}\nla,n\u{E9} \nok,n\u{E8}\n".data(using: .isoLatin1))
     #expect(
       try refusal(equal) == """
-        line 4: the label “n\u{FFFD}” of the bytes 6E E8, and before of 6E E9, which are not UTF-8
+        line 4: the labels of the bytes 6E E9 and 6E E8, which are not UTF-8, would both become \
+        “n\u{FFFD}”
           expected: labels in UTF-8, or the encoding of the file
           what to do: name the encoding, as in --encoding windows-1252; “iconv -l” lists all of them
         """)

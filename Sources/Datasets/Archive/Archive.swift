@@ -97,8 +97,8 @@ public final class Archive {
   /// there are none.
   var linkWarning: String? {
     skippedLinks.map {
-      "each file is read once: links to files that are read under another name were passed over, "
-        + "\($0.count) in all, the first \($0.first)"
+      "links to files that are read under another name were skipped: \($0.count), the first "
+        + "\($0.first)"
     }
   }
 

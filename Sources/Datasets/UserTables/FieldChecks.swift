@@ -29,8 +29,8 @@ struct EncodingCheck {
     }
     throw UserError(
       .data, at: location.description,
-      problem: "the label “\(String(decoding: name.prefix(40), as: UTF8.self))” of the bytes "
-        + "\(both[1]), and before of \(both[0]), which are not UTF-8",
+      problem: "the labels of the bytes \(both[0]) and \(both[1]), which are not UTF-8, would both "
+        + "become “\(String(decoding: name.prefix(40), as: UTF8.self))”",
       expected: "labels in UTF-8, or the encoding of the file",
       hint: "name the encoding, as in --encoding windows-1252; “iconv -l” lists all of them")
   }

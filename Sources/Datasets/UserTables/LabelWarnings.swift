@@ -48,7 +48,7 @@ enum LabelWarnings {
     ("Unicode form", { $0.precomposedStringWithCompatibilityMapping }),
     ("white space", { $0.filteringScalars { !$0.properties.isWhitespace } }),
     ("case", { $0.uppercased().lowercased() }),
-    ("the way to write a number or truth value", canonicalValue),
+    ("the notation of a number or truth value", canonicalValue),
   ]
 
   private static func twins(_ labels: [DataLabel]) -> [String] {
@@ -112,7 +112,7 @@ enum LabelWarnings {
     guard !missing.isEmpty else { return [] }
     let others = labels.filter { label in !missing.contains { $0.bytes == label.bytes } }
     return [
-      "words for a missing label are classes: "
+      "labels that look like missing values are classes: "
         + missing.map(\.description).joined(separator: ", ")
         + "; to drop these rows list the other labels: --labels "
         + others.prefix(10).map { LabelMap.quoted($0.name) }.joined(separator: ",")
