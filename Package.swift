@@ -211,7 +211,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "DLNC", "Datasets", "Safetensors", "Shards", "StageKit", "Support", "TestSupport",
-        "Tokenization", crypto, parser, "ingest", "vocab", "train", "finetune", "evaluate",
+        "Tokenization", "TrainingKit", crypto, parser, "ingest", "vocab", "train", "finetune",
+        "evaluate",
         "predict", "inspect", "pipeline", "bench",
       ]),
     .testTarget(

@@ -20,7 +20,7 @@ package struct CommandFlag {
   package var isInput: Bool { wrapper.isInput }
   /// Whether the values of the flag are numbers.
   var isNumber: Bool { wrapper.isNumber }
-  /// The elements of a list, or the single value; empty for an empty list and for nil.
+  /// The elements of a list, or the single value; empty for an empty list, nil and `auto`.
   var values: [Any] { elements(of: wrapper.value) }
   var value: Any { wrapper.value }
 
@@ -61,7 +61,7 @@ extension StageCommand {
       if flag.isInput || CommandFlag.unrelated.contains(flag.name) || !uses(flag.name) { return [] }
       let values = flag.values
       return values.isEmpty
-        ? [FingerprintEntry(flag.name, nil)]
+        ? [FingerprintEntry(flag.name, flag.value is any Automatic ? text(of: flag.value) : nil)]
         : values.map { FingerprintEntry(flag.name, text(of: $0)) }
     }
   }
@@ -75,7 +75,7 @@ extension StageCommand {
 }
 
 extension ParsableArguments {
-  /// Returns `defaults` with the properties replaced that have the name of a flag.
+  /// Returns `defaults` with the properties replaced that have the name of a flag which has a value.
   /// - Parameters:
   ///   - renamed: the properties of `defaults` whose flags have another name, by these names.
   ///   - ignored: the flags that are no property of `defaults`.
@@ -91,10 +91,12 @@ extension ParsableArguments {
     var object = encoded as? [String: Any] ?? [:]
     for flag in CommandFlag.all(of: self) where !ignored.contains(flag.property) {
       let property = renamed[flag.property] ?? flag.property
-      guard properties.contains(property), let value = flag.value as? any Encodable else {
+      let values = flag.values
+      guard properties.contains(property), values.allSatisfy({ $0 is any Encodable }) else {
         throw UserError(
           .software, at: "--\(flag.name)", problem: "no property \(property) of \(Settings.self)")
       }
+      guard let value = values.first as? any Encodable else { continue }
       object[property] = try JSONSerialization.jsonObject(
         with: JSONEncoder().encode(value), options: .fragmentsAllowed)
     }
@@ -217,6 +219,10 @@ private protocol Wrapper {
 
 extension Optional: Wrapper { fileprivate static var elementType: Any.Type { Wrapped.self } }
 extension Array: Wrapper { fileprivate static var elementType: Any.Type { Element.self } }
+extension AutoOr: Wrapper { fileprivate static var elementType: Any.Type { Value.self } }
+extension OptionalInput: Wrapper {
+  fileprivate static var elementType: Any.Type { InputPath.self }
+}
 
 /// The type of a single value of an option.
 private func elementType(of type: Any.Type) -> Any.Type {
@@ -224,6 +230,7 @@ private func elementType(of type: Any.Type) -> Any.Type {
 }
 
 private func elements(of value: Any) -> [Any] {
+  if let value = value as? any Automatic { return value.given.map { [$0] } ?? [] }
   let mirror = Mirror(reflecting: value)
   switch mirror.displayStyle {
   case .optional, .collection: return mirror.children.flatMap { elements(of: $0.value) }
@@ -231,6 +238,7 @@ private func elements(of value: Any) -> [Any] {
   }
 }
 
-private func text(of value: Any) -> String {
+/// A value of a flag as on the command line.
+func text(of value: Any) -> String {
   ((value as? any RawRepresentable)?.rawValue as? String) ?? "\(value)"
 }

@@ -1,25 +1,36 @@
 import ArgumentParser
 import DLNC
 import StageKit
+import Tokenization
+
+extension Recipe: ExpressibleByArgument {}
+extension Warmup: NumericArgument {}
 
 private let defaults = TrainingSettings()
 
 /// The flags for training a network, with the defaults of ``TrainingSettings``. Flags and settings
-/// have the same names.
+/// have the same names. Where the default is `auto`, it is that of the recipe.
 public struct TrainingOptions: ParsableArguments {
+  /// The recipe.
+  @Option(help: "The recipe, which gives the flags that are auto their values.")
+  public var recipe = Recipe.paper
+
   @Option(help: "Rows in a batch; all rows of a batch belong to one task.")
-  var batch = defaults.batch
+  var batch: AutoOr<Int> = .auto
 
   @Option(help: "The maximum number of epochs; 0 leaves the parameters as initialised.")
-  var epochs = defaults.epochs
+  var epochs: AutoOr<Int> = .auto
 
   @Option(help: "Adam's peak learning rate.")
-  var learningRate = defaults.learningRate
+  var learningRate: AutoOr<Double> = .auto
 
   @Option(help: "The factor of the learning rate for word vectors.")
-  var vectorRate = defaults.vectorRate
+  var vectorRate: AutoOr<Double> = .auto
 
-  @Option(help: "Steps in which the learning rate rises to its peak.")
+  @Option(
+    help:
+      "Steps in which the learning rate rises to its peak: a fraction of all, or from 1 a number."
+  )
   var warmup = defaults.warmup
 
   @Flag(inversion: .prefixedNo, help: "Let the learning rate fall linearly to zero.")
@@ -34,8 +45,10 @@ public struct TrainingOptions: ParsableArguments {
   @Option(help: "Stop after this many epochs without a better validation loss; 0 for never.")
   var patience = defaults.patience
 
-  @Flag(inversion: .prefixedNo, help: "Keep the epoch that was best on validation, not the last.")
-  var keepBest = defaults.keepsBest
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Keep the epoch that was best on validation, not the last. (default: auto)")
+  var keepBest: Bool?
 
   @OptionGroup(title: "Regularisation") var regularization: RegularizationOptions
 
@@ -56,12 +69,25 @@ public struct TrainingOptions: ParsableArguments {
   /// Required by ArgumentParser.
   public init() {}
 
-  /// Returns the flags as settings; the caller adds those that only its stage has.
+  /// Returns the settings of the recipe for training data of this size, changed by the flags that are
+  /// given; the caller adds those that only its stage has.
   /// - Throws: ``UserError`` if a flag is no setting.
-  public func settings() throws -> TrainingSettings {
-    try settings(
-      defaults, renamed: ["maxGradNorm": "maxGradientNorm", "keepBest": "keepsBest"],
-      ignoring: ["threads", "checkpointSeconds"])
+  public func settings(
+    for size: TrainingDataSize, isFineTuning: Bool = false
+  ) throws -> TrainingSettings {
+    let base =
+      isFineTuning
+      ? recipe.fineTuningSettings(for: size, batch: batch.value)
+      : recipe.trainingSettings(for: size, batch: batch.value)
+    return try settings(
+      base, renamed: ["maxGradNorm": "maxGradientNorm", "keepBest": "keepsBest"],
+      ignoring: ["recipe", "threads", "checkpointSeconds"])
+  }
+
+  /// Returns the size of the training data of some tasks, as far as rows are read.
+  /// - Throws: ``UserError`` with exit status `noInput` if a task has no training rows, or `data`.
+  public func size(of tasks: [String], in dataset: TokenizedDataset) throws -> TrainingDataSize {
+    try TrainingDataSize(of: tasks, in: dataset, maximumLength: maximumLength)
   }
 
   /// Warns about those of the trained tasks that have no validation rows to choose an epoch.
@@ -77,8 +103,11 @@ public struct TrainingOptions: ParsableArguments {
   /// Checks the ranges of the values.
   /// - Throws: `ValidationError`, which becomes exit status 64.
   public func validate() throws {
+    guard warmup.isValid else {
+      throw ValidationError("--warmup is \(warmup); it must be \(Warmup.range).")
+    }
     try validate(ranges: [
-      "batch": .count, "epochs": .nonNegative, "warmup": .nonNegative, "maximumLength": .count,
+      "batch": .count, "epochs": .nonNegative, "maximumLength": .count,
       "patience": .nonNegative, "microBatches": .integers(1...256), "threads": .integers(1...1024),
       "learningRate": .positive, "vectorRate": .nonNegative, "maxGradNorm": .nonNegative,
       "checkpointSeconds": .nonNegative,
@@ -86,10 +115,10 @@ public struct TrainingOptions: ParsableArguments {
   }
 }
 
-/// The flags for regularisation, all of it off by default.
+/// The flags for regularisation.
 public struct RegularizationOptions: ParsableArguments {
   @Option(help: "The probability of replacing a word by the unknown word during training.")
-  var wordDropout = defaults.wordDropout
+  var wordDropout: AutoOr<Double> = .auto
 
   @Option(help: "Dropout on word vectors; a word keeps its mask throughout a batch.")
   var vectorDropout = defaults.vectorDropout
@@ -106,7 +135,7 @@ public struct RegularizationOptions: ParsableArguments {
   @Option(
     help:
       "Validate and keep a moving average of the parameters with this decay per step, e.g. 0.999.")
-  var emaDecay = defaults.emaDecay
+  var emaDecay: AutoOr<Double> = .auto
 
   /// Required by ArgumentParser.
   public init() {}

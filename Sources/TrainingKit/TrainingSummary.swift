@@ -14,20 +14,27 @@ public struct TrainingSummary: StageSummary {
   public var curve: LearningCurve
   /// The parameters that fine-tuning copied, froze and initialised; nil after training from scratch.
   public var transfer: TransferReport?
+  /// The settings of the stage.
+  public var settings: TrainingSettings?
+  /// The recipe, and the flags that follow from it or from the data.
+  public var automatic: String
   /// Signs that the model is useless.
   public var warnings: [String]
 
   private enum CodingKeys: String, CodingKey {
-    case model, parameters, parametersWithVectors, curve
+    case model, parameters, parametersWithVectors, curve, settings
     case transfer = "adoption"
   }
 
   /// Summarises the last stage of a model.
-  public init(_ model: Model, transfer: TransferReport? = nil, warnings: [String] = []) {
+  public init(
+    _ model: Model, transfer: TransferReport? = nil, automatic: String, warnings: [String] = []
+  ) {
     self.model = model.configuration.variant
     (parameters, parametersWithVectors) = model.parameterCounts
     curve = model.curves.last ?? LearningCurve(stage: "none")
-    (self.transfer, self.warnings) = (transfer, warnings)
+    settings = model.settings[model.stage]
+    (self.transfer, self.automatic, self.warnings) = (transfer, automatic, warnings)
   }
 
   /// A table of the epochs, and the epoch that was kept.
@@ -44,7 +51,7 @@ public struct TrainingSummary: StageSummary {
     let isValidated = curve.points.isEmpty || curve.points.contains { $0.validationLoss != nil }
     let columns = isValidated ? head.count : 4
     return [
-      "\(model.rawValue): \(count)",
+      "\(model.rawValue): \(count)", automatic,
       TextTable.text(([head] + rows).map { Array($0.prefix(columns)) }, numeric: [0, 2, 3, 4, 5]),
       "kept epoch \(curve.bestEpoch) (*)\(isValidated ? "" : ", the last: there are no validation rows")",
     ].joined(separator: "\n")

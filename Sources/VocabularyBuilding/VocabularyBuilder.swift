@@ -6,7 +6,8 @@ import Tokenization
 public struct VocabularyBuilder {
   private let options: VocabularyOptions
   private let base: BaseVocabulary?
-  private let file: GloVeFile
+  /// The pretrained vectors; nil if all vectors are drawn.
+  private let file: GloVeFile?
   private var corpus: CorpusTokenizer
   private var vocabulary: Vocabulary
   private var counts = TokenizedCorpus.WordCounts()
@@ -19,12 +20,17 @@ public struct VocabularyBuilder {
   public init(_ options: VocabularyOptions) throws {
     self.options = options
     base = try options.base.map { try BaseVocabulary(folder: $0, dimension: options.dimension) }
-    file = try GloVeFile(
-      path: options.vectors, dimension: options.dimension, progress: options.progress)
+    file = try options.vectors.map {
+      try GloVeFile(path: $0, dimension: options.dimension, progress: options.progress)
+    }
     let tokenizer =
       try base?.tokenizer(checkedAgainst: options)
-      ?? file.tokenizer(
+      ?? file?.tokenizer(
         rules: options.rules, punctuation: options.punctuation,
+        splitsHashtags: options.splitsHashtags ?? true,
+        keepsUserNames: options.keepsUserNames ?? false)
+      ?? Tokenizer(
+        options.rules ?? .ptb, punctuation: options.punctuation ?? .apart,
         splitsHashtags: options.splitsHashtags ?? true,
         keepsUserNames: options.keepsUserNames ?? false)
     corpus = CorpusTokenizer(tokenizer: tokenizer)
@@ -38,7 +44,7 @@ public struct VocabularyBuilder {
     log("tokenizer: \(vocabulary.tokenizer)")
     for folder in options.examples { try corpus.count(folder: folder, log: log) }
     try addTrainingWords()
-    log("reading vectors of \(file.entryPath)")
+    if let file { log("reading vectors of \(file.entryPath)") }
     let reader = try readVectors()
     let hasVector = hasVector(reader)
     let embedding = makeEmbedding(reader)
@@ -51,8 +57,18 @@ public struct VocabularyBuilder {
     try checkSize(hint: warnings.clauses)
     return TokenizedCorpus(
       vocabulary: vocabulary, embedding: embedding, corpus: corpus, ids: ids, coverage: coverage,
-      vectorFile: file.entryPath, vectorStatistics: reader.statistics, counts: counts,
-      warnings: warnings.all)
+      vectors: file.map { ($0.entryPath, reader.statistics) }, counts: counts,
+      warnings: warnings.all + [withoutVectors].compactMap { $0 })
+  }
+
+  /// The warning about random rows beside the pretrained ones of the base.
+  private var withoutVectors: String? {
+    guard file == nil, let base, base.embedding.isPretrained.contains(true), counts.drawn > 0 else {
+      return nil
+    }
+    return
+      "\(NumberFormat.grouped(counts.drawn)) new words have random vectors, although the base has "
+      + "pretrained ones; give --vectors the file that the base was made with"
   }
 
   // MARK: Words
@@ -100,7 +116,8 @@ public struct VocabularyBuilder {
     }
     guard vocabulary.count <= Int(Int32.max) else {
       throw UserError(
-        .data, at: file.location, problem: "\(vocabulary.count) words", expected: "fewer than 2^31",
+        .data, at: file?.location ?? "--examples", problem: "\(vocabulary.count) words",
+        expected: "fewer than 2^31",
         hint: "take fewer --extra-words")
     }
   }
@@ -114,8 +131,8 @@ public struct VocabularyBuilder {
     for index in 0..<corpus.words.count { wanted.add(corpus.words[index]) }
     var reader = GloVeReader(
       wanted: wanted, newCount: vocabulary.count - baseCount, vocabularyCount: vocabulary.count,
-      extraLimit: options.extraWords, dimension: file.dimension)
-    try reader.read(file)
+      extraLimit: options.extraWords, dimension: options.dimension)
+    if let file { try reader.read(file) }
     return reader
   }
 
@@ -177,10 +194,9 @@ public struct TokenizedCorpus {
   let ids: [Int32]
   /// The coverage of each split.
   public let coverage: [Coverage]
-  /// The file of vectors, without the path of its archive.
-  public let vectorFile: String
-  /// The statistics of reading that file.
-  public let vectorStatistics: GloVeStatistics
+  /// The file of vectors, without the path of its archive, and the statistics of reading it; nil if
+  /// all vectors were drawn.
+  public let vectors: (file: String, statistics: GloVeStatistics)?
   /// The numbers of words by their origin.
   public let counts: WordCounts
   /// Signs that a model of this vocabulary will be useless.

@@ -7,8 +7,8 @@ import Tokenization
 public struct VocabularyOptions: Sendable {
   /// The outputs of `ingest`, one folder for each task.
   public var examples: [String]
-  /// The archive or file with pretrained word vectors.
-  public var vectors: String
+  /// The archive or file with pretrained word vectors; nil to draw all vectors at random.
+  public var vectors: String?
   /// The length of a vector.
   public var dimension = 100
   /// An earlier output of `vocab` to extend. Its words keep their ids and vectors.
@@ -33,7 +33,7 @@ public struct VocabularyOptions: Sendable {
   public var progress: Archive.Progress?
 
   /// Creates options with the default settings.
-  public init(examples: [String], vectors: String) {
+  public init(examples: [String], vectors: String?) {
     self.examples = examples
     self.vectors = vectors
   }

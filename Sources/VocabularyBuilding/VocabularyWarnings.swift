@@ -3,7 +3,8 @@ import Tokenization
 
 /// Signs that a model trained with a vocabulary will be useless.
 struct VocabularyWarnings {
-  let file: GloVeFile
+  /// The pretrained vectors; nil if all vectors were drawn.
+  let file: GloVeFile?
   let reader: GloVeReader
   let corpus: CorpusTokenizer
   let coverage: [Coverage]
@@ -27,6 +28,7 @@ struct VocabularyWarnings {
   }
 
   private var aboutFile: [String] {
+    guard let file else { return [] }
     var warnings: [String] = []
     let lines = reader.statistics.lines - reader.blankLines
     if let announced = file.announcedWords, announced != lines {
@@ -41,7 +43,9 @@ struct VocabularyWarnings {
   }
 
   private func known(_ coverage: Coverage) -> String? {
-    guard let fraction = coverage.tokenFraction, fraction < Self.minimumCoverage else { return nil }
+    guard let file, let fraction = coverage.tokenFraction, fraction < Self.minimumCoverage else {
+      return nil
+    }
     let problem =
       coverage.tokensWithVector == 0
       ? "no word of the training texts has a vector in \(file.entryPath)"

@@ -125,7 +125,8 @@ struct StageBenchmarkRunner {
       epochs: settings.epochs, batch: settings.batch, maxLength: settings.maximumLength)
     let arguments = [
       "--checkpoint", "runs/bench/train", "--vocab", "imdb-vocab", "--task", "imdb", "--source",
-      "yelp", "--threads", "\(threads)", "--output", "finetuned",
+      "yelp", "--epochs", "\(settings.epochs)", "--batch", "\(settings.batch)", "--threads",
+      "\(threads)", "--output", "finetuned",
     ]
     let name = StageBenchmark.finetune.rawValue
     var result = try rounds.run(name, threads: threads, unit: .runs) {
@@ -158,8 +159,8 @@ struct StageBenchmarkRunner {
     let maxLength = TrainingSettings().maximumLength
     let tokens = shard?.lengths.reduce(0) { $0 + min(maxLength, $1) } ?? 0
     let arguments = [
-      "--vocab", "\(folder)/vocab", "--epochs", "\(epochs)", "--threads", "\(threads)", "--output",
-      "\(folder)/train",
+      "--vocab", "\(folder)/vocab", "--epochs", "\(epochs)", "--batch",
+      "\(TrainingSettings().batch)", "--threads", "\(threads)", "--output", "\(folder)/train",
     ]
     var result = try rounds.run("growth, \(rows) reviews", threads: threads, unit: .tokens) {
       Double(epochs * tokens) / (try stage("train", arguments))

@@ -21,6 +21,11 @@ struct FineTune: StageCommand {
       for the other tasks stay bytewise identical. Writes model.safetensors, its model card \
       README.md, and the learning curve as metrics.jsonl and for TensorBoard.
 
+      The flags whose default is auto follow from the recipe and the size of the training data. Their \
+      values are printed and recorded in the model. The recipes, without what follows from the data:
+
+      \(AutomaticFlags.recipes(isFineTuning: true))
+
       EXAMPLES
         finetune --checkpoint runs/paper/train --vocab runs/paper/imdb-vocab \\
           --output runs/paper/finetune
@@ -80,9 +85,12 @@ struct FineTune: StageCommand {
     options.source = source == "none" ? nil : source ?? model.configuration.tasks.first?.name
     options.scope = learn
     options.sharesCell = shareCell
-    var settings = try training.settings()
+    let size = try training.size(of: [task], in: dataset)
+    var settings = try training.settings(for: size, isFineTuning: true)
     settings.encoderRate = encoderRate
     settings.unfreezeAfter = unfreezeAfter
+    let flags = AutomaticFlags(training.recipe, settings)
+    log.info("\(size.text); \(flags.text(notIn: fingerprintOptions))")
     var run = training.run(try output?.checkpoint, log)
     run.onTransfer = { logTransfer($0, task, log) }
     run.onEpoch = { [settings] curve, epoch in
@@ -91,9 +99,10 @@ struct FineTune: StageCommand {
     }
     let (tuned, transfer) = try model.finetune(
       task, dataset: dataset, options: options, settings: settings, run: run)
-    try output?.write(tuned, settings: fingerprintOptions)
+    try output?.write(tuned, settings: flags.completing(fingerprintOptions))
     return TrainingSummary(
-      tuned, transfer: transfer, warnings: try tuned.trainingWarnings(dataset))
+      tuned, transfer: transfer, automatic: flags.text(notIn: fingerprintOptions),
+      warnings: try tuned.trainingWarnings(dataset))
   }
 
   private func logTransfer(_ transfer: TransferReport, _ task: String, _ log: Log) {

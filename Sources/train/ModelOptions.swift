@@ -3,12 +3,14 @@ import DLNC
 import StageKit
 
 extension ModelKind: ExpressibleByArgument {}
+extension NgramWeights: ExpressibleByArgument {}
 extension Pooling: ExpressibleByArgument {}
 
 private let defaults = ModelConfiguration()
 
 /// The flags of the model: the variant, its sizes, and the choices that the paper leaves open. Flags
-/// and properties of ``ModelConfiguration`` have the same names and defaults.
+/// and properties of ``ModelConfiguration`` have the same names and defaults; where the default is
+/// `auto`, it is that of the recipe.
 struct ModelOptions: ParsableArguments {
   @Option(help: "A model of the paper, or a baseline to compare it with.")
   var model = ModelKind.network(defaults.variant)
@@ -51,25 +53,41 @@ struct ModelOptions: ParsableArguments {
       "A linear layer over words and pairs of words whose logits are added to the network's.",
       discussion: "crossfit: its weights are those of bag-of-words; while training, each row gets "
         + "the logits of a bag of words fitted without it."))
-  var ngrams = NgramMode.none
+  var ngrams: AutoOr<NgramMode> = .auto
+
+  @Option(
+    help: ArgumentHelp(
+      "How the weights of that layer and of bag-of-words are fitted.",
+      discussion: "tfidf: logistic regression on tf-idf values; ensemble: the mean of that and of "
+        + "logistic regression on naive Bayes ratios, both with word vectors."))
+  var ngramWeights: AutoOr<NgramWeights> = .auto
 
   @Option(help: "The probability of dropping that layer for a row during training.")
-  var ngramDropout = 0.0
+  var ngramDropout: AutoOr<Double> = .auto
 
   @Option(
     help:
       "The input of the linear layer in addition to the classification cell's h: h pooled over time."
   )
-  var pooling = defaults.pooling
+  var pooling: AutoOr<Pooling> = .auto
 
   /// Returns the flags as a configuration, to which the data adds the input size and the tasks.
   /// - Throws: ``UserError`` if a flag is not part of a configuration.
-  func configuration() throws -> ModelConfiguration {
-    var result = try settings(defaults, ignoring: ["model", "ngrams", "ngramDropout"])
+  func configuration(_ recipe: Recipe) throws -> ModelConfiguration {
+    let base = recipe.configuration
+    var result = try settings(base, ignoring: ["model", "ngrams", "ngramWeights", "ngramDropout"])
     if case .network(let variant) = model { result.variant = variant }
-    result.ngrams = ngrams == .crossfit ? NgramOptions(dropout: ngramDropout) : nil
+    if let ngrams = ngrams.value {
+      result.ngrams = ngrams == .crossfit ? base.ngrams ?? NgramOptions() : nil
+    }
+    let weights = weights(recipe)
+    result.ngrams?.weights = weights == .tfidf ? nil : weights
+    if let dropout = ngramDropout.value { result.ngrams?.dropout = dropout }
     return result
   }
+
+  /// How the weights of n-grams are fitted.
+  func weights(_ recipe: Recipe) -> NgramWeights { ngramWeights.value ?? recipe.ngramWeights }
 
   func validate() throws {
     try validate(ranges: [
@@ -92,8 +110,10 @@ struct BaselineOptions: ParsableArguments {
     help: ArgumentHelp(
       "The strength of the L2 penalty of bag-of-words, scikit-learn's 1/C.",
       discussion: "By default each task's validation rows choose among "
-        + LinearModel.penalties.map { "\($0)" }.joined(separator: ", ")
-        + "; without any it is \(LinearModel.defaultPenalty)."))
+        + NgramWeights.allCases.map { weights in
+          weights.penalties.map { "\($0)" }.joined(separator: ", ")
+            + " (\(weights.rawValue); without any it is \(weights.defaultPenalty))"
+        }.joined(separator: " or ") + "."))
   var penalty: Double?
 
   func validate() throws {

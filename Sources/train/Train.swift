@@ -16,10 +16,16 @@ struct Train: StageCommand {
     abstract: "Trains one classifier on several tasks at once.",
     discussion: """
       Reads the output of vocab; writes model.safetensors, its model card README.md, and the learning \
-      curve as metrics.jsonl and for TensorBoard. The defaults are the paper's.
+      curve as metrics.jsonl and for TensorBoard.
+
+      The flags whose default is auto follow from the recipe and the size of the training data. Their \
+      values are printed and recorded in the model. The recipes, without what follows from the data:
+
+      \(AutomaticFlags.recipes())
 
       EXAMPLES
         train --vocab runs/paper/vocab --output runs/paper/train
+        train --vocab runs/mine/vocab --recipe best --output runs/mine/train
         train --vocab runs/paper/vocab --seed 2 --output runs/paper/seed-2
         train --vocab runs/vocab --model lstm-linear --task yelp --output runs/lstm
         train --vocab runs/vocab --model bag-of-words --output runs/linear
@@ -38,14 +44,15 @@ struct Train: StageCommand {
   @OptionGroup(title: "Every stage") var shared: StageOptions
 
   @Option(help: "How tasks share the batches: by (rows)^mixing; 1 by size, 0 equally.")
-  var mixing = 1.0
+  var mixing: AutoOr<Double> = .auto
 
   /// A baseline has few settings; the seed is recorded in its file.
   func uses(_ flag: String) -> Bool {
     switch network.model {
     case .network: flag != "penalty"
     case .baseline(.majority): ["task", "model", "seed"].contains(flag)
-    case .baseline(.bagOfWords): ["task", "model", "seed", "penalty"].contains(flag)
+    case .baseline(.bagOfWords):
+      ["task", "model", "seed", "penalty", "recipe", "ngram-weights"].contains(flag)
     }
   }
 
@@ -71,21 +78,22 @@ struct Train: StageCommand {
     switch network.model {
     case .network:
       training.warn(aboutUnvalidated: unvalidated, of: tasks, log)
-      let model = try trainNetwork(on: tasks, dataset, output, log)
-      try output?.write(model, settings: fingerprintOptions)
-      return .network(
-        TrainingSummary(model, warnings: try model.trainingWarnings(dataset)))
+      return .network(try trainNetwork(on: tasks, dataset, output, log))
     case .baseline(let kind):
+      let weights = network.weights(training.recipe)
       if kind == .bagOfWords, baseline.penalty == nil, !unvalidated.isEmpty {
         log.warning(
           "no validation rows of \(unvalidated.joined(separator: ", ")) to choose the penalty: it is "
-            + "\(LinearModel.defaultPenalty), scikit-learn's default; --penalty sets another one")
+            + "\(weights.defaultPenalty), the default; --penalty sets another one")
       }
       let model = try LinearModel.train(
-        kind, tasks: tasks, lexicon: dataset, penalty: baseline.penalty, seed: training.seed,
-        threads: training.threads
+        kind, tasks: tasks, lexicon: dataset, ngramWeights: weights, penalty: baseline.penalty,
+        seed: training.seed, threads: training.threads
       ) { log.info(progress($0, $1)) }
-      try output?.write(model, settings: fingerprintOptions)
+      let options = fingerprintOptions.map { option in
+        option.name == "ngram-weights" ? FingerprintEntry(option.name, weights.rawValue) : option
+      }
+      try output?.write(model, settings: options)
       return .baseline(
         BaselineSummary(model, warnings: try model.trainingWarnings(dataset)))
     }
@@ -93,16 +101,24 @@ struct Train: StageCommand {
 
   private func trainNetwork(
     on tasks: [String], _ dataset: TokenizedDataset, _ output: AtomicDirectory?, _ log: Log
-  ) throws -> Model {
-    var settings = try training.settings()
-    settings.mixing = mixing
+  ) throws -> TrainingSummary {
+    let size = try training.size(of: tasks, in: dataset)
+    var settings = try training.settings(for: size)
+    if let mixing = mixing.value { settings.mixing = mixing }
+    let configuration = try network.configuration(training.recipe)
+    let flags = AutomaticFlags(training.recipe, settings, configuration)
+    log.info("\(size.text); \(flags.text(notIn: fingerprintOptions))")
     var run = training.run(try output?.checkpoint, log)
     run.onEpoch = { [settings] curve, epoch in
       try output?.write(curve)
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
-    return try Model.train(
-      network.configuration(), tasks: tasks, dataset: dataset, settings: settings, run: run)
+    let model = try Model.train(
+      configuration, tasks: tasks, dataset: dataset, settings: settings, run: run)
+    try output?.write(model, settings: flags.completing(fingerprintOptions))
+    return TrainingSummary(
+      model, automatic: flags.text(notIn: fingerprintOptions),
+      warnings: try model.trainingWarnings(dataset))
   }
 }
 

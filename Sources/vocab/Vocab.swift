@@ -5,19 +5,25 @@ import Support
 import Tokenization
 import VocabularyBuilding
 
+extension Tokenizer.Rules: ExpressibleByArgument {}
+extension Tokenizer.Punctuation: ExpressibleByArgument {}
+
 /// The stage `vocab`: a vocabulary, its word vectors, and texts as token ids.
 @main
 struct Vocab: StageCommand {
   static let configuration = CommandConfiguration(
     commandName: "vocab",
-    abstract: "Makes a vocabulary with pretrained vectors, and turns examples into token ids.",
+    abstract: "Makes a vocabulary with word vectors, and turns examples into token ids.",
     discussion: """
-      The file of vectors is chosen by the dimension of its content. With --base, an earlier \
-      vocabulary is extended: its words keep their ids and vectors.
+      --vectors reads text files of GloVe, word2vec and fastText (.vec); a file in an archive or \
+      folder is chosen by the dimension of its content. Without pretrained vectors, or with \
+      --vectors none, all vectors are random numbers, which training improves. With --base, an \
+      earlier vocabulary is extended: its words keep their ids and vectors.
 
       EXAMPLES
         vocab --examples runs/paper/yelp --examples runs/paper/tweets \\
           --vectors glove.6B.zip --output runs/paper/vocab
+        vocab --examples runs/mine/reviews --output runs/mine/vocab
         vocab --examples runs/paper/imdb --base runs/paper/vocab \\
           --vectors glove.6B.zip --output runs/paper/imdb-vocab
       """,
@@ -32,7 +38,9 @@ struct Vocab: StageCommand {
 
   func run(output: AtomicDirectory, log: Log) throws -> VocabSummary {
     var vocabularyOptions = options.vocabularyOptions
-    vocabularyOptions.progress = log.reading(vocabularyOptions.vectors)
+    if let vectors = vocabularyOptions.vectors {
+      vocabularyOptions.progress = log.reading(vectors)
+    }
     var builder = try VocabularyBuilder(vocabularyOptions)
     let corpus = try builder.build { log.info($0) }
     try corpus.write(to: output)
@@ -49,8 +57,9 @@ struct VocabOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "GloVe vectors: a zip, compressed or text file, or a folder.", valueName: "file"))
-  var vectors: InputPath
+      "Word vectors as text: a zip, compressed or text file, or a folder; or none.",
+      valueName: "file"))
+  var vectors = OptionalInput.none
 
   @Option(
     help: ArgumentHelp(
@@ -101,13 +110,16 @@ struct VocabOptions: ParsableArguments {
     guard minimumCount >= 1 else {
       throw ValidationError("--minimum-count must be at least 1, not \(minimumCount)")
     }
+    if vectors.path == nil, extraWords.count > 0 {
+      throw ValidationError("--extra-words takes words from --vectors, which is none.")
+    }
     if let maximumWords, maximumWords < 1 {
       throw ValidationError("--maximum-words must be at least 1, not \(maximumWords)")
     }
   }
 
   var vocabularyOptions: VocabularyOptions {
-    var options = VocabularyOptions(examples: examples.map(\.path), vectors: vectors.path)
+    var options = VocabularyOptions(examples: examples.map(\.path), vectors: vectors.path?.path)
     options.base = base?.path
     options.rules = tokenizer.value
     options.punctuation = punctuation.value
@@ -120,28 +132,6 @@ struct VocabOptions: ParsableArguments {
     options.seed = seed
     return options
   }
-}
-
-/// A value, or `auto`.
-enum AutoOr<Value: RawRepresentable<String> & CaseIterable & Sendable>: ExpressibleByArgument,
-  CustomStringConvertible, Sendable
-{
-  case auto
-  case value(Value)
-
-  init?(argument: String) {
-    if argument == "auto" {
-      self = .auto
-    } else {
-      guard let value = Value(rawValue: argument) else { return nil }
-      self = .value(value)
-    }
-  }
-
-  var value: Value? { if case .value(let value) = self { value } else { nil } }
-  var description: String { value?.rawValue ?? "auto" }
-  var defaultValueDescription: String { description }
-  static var allValueStrings: [String] { ["auto"] + Value.allCases.map(\.rawValue) }
 }
 
 /// A maximum number, or `all`.

@@ -7,7 +7,8 @@ import VocabularyBuilding
 struct VocabSummary: StageSummary {
   let warnings: [String]
   private let tokenizer: [String: String]
-  private let vectors: Vectors
+  private let vectors: Vectors?
+  private let dimension: Int
   private let vocabulary: Words
   private let coverage: [Coverage]
   private let tokenizerDescription: String
@@ -29,9 +30,10 @@ struct VocabSummary: StageSummary {
     warnings = corpus.warnings
     tokenizer = corpus.vocabulary.tokenizer.metadata
     tokenizerDescription = corpus.vocabulary.tokenizer.description
-    vectors = Vectors(
-      member: corpus.vectorFile, dimension: corpus.embedding.dimension,
-      tally: corpus.vectorStatistics)
+    dimension = corpus.embedding.dimension
+    vectors = corpus.vectors.map {
+      Vectors(member: $0.file, dimension: corpus.embedding.dimension, tally: $0.statistics)
+    }
     vocabulary = Words(words: corpus.vocabulary.count, sources: corpus.counts)
     coverage = corpus.coverage
   }
@@ -44,6 +46,7 @@ struct VocabSummary: StageSummary {
   }
 
   private var vectorLine: String {
+    guard let vectors else { return "none: rows of \(dimension) random numbers" }
     let statistics = vectors.tally
     var parts = [
       "\(escapingControlCharacters(vectors.member)): \(statistics.lines) lines of "
@@ -87,7 +90,8 @@ struct VocabSummary: StageSummary {
   }
 
   private var missingLines: [String] {
-    coverage.filter { !$0.missing.isEmpty }.map { split in
+    guard vectors != nil else { return [] }
+    return coverage.filter { !$0.missing.isEmpty }.map { split in
       let words = split.missing.map { "\(escapingControlCharacters($0.word)) \($0.count)" }
       return "without a vector in \(split.task), \(split.split): \(words.joined(separator: ", "))"
     }

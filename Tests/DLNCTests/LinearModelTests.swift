@@ -66,7 +66,7 @@ struct LinearModelTests {
   @Test func `the penalty that is best on validation rows is selected`() throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3)])
     let task = try #require(try Self.train(lexicon, tasks: ["a"]).tasks.first)
-    #expect(task.trials.map(\.penalty) == LinearModel.penalties)
+    #expect(task.trials.map(\.penalty) == NgramWeights.tfidf.penalties)
     let kept = task.trials[task.kept]
     for trial in task.trials {
       let (best, other) = (kept.validationAccuracy ?? 0, trial.validationAccuracy ?? 0)

@@ -30,7 +30,8 @@ struct TrainingWarningTests {
     #expect(
       warnings.first
         == "the warm-up of 720 steps is longer than the training of 72, so that the learning rate "
-        + "reached only 10 % of its peak; give --warmup 7, or more --epochs")
+        + "reached only 10 % of its peak; give --warmup 0.1, which is a fraction of the steps, or "
+        + "more --epochs")
   }
 
   @Test func `a loss that stays as it was is noticed, with the warm-up`() throws {

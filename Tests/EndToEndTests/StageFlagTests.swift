@@ -1,8 +1,10 @@
 import ArgumentParser
+import DLNC
 import Foundation
 import StageKit
 import TestSupport
 import Testing
+import TrainingKit
 
 @testable import evaluate
 @testable import finetune
@@ -72,7 +74,9 @@ struct StageFlagTests {
     func options(_ arguments: String...) throws -> [String] {
       try command("train", ["--vocab", "a"] + arguments).fingerprintOptions.map(\.name)
     }
-    #expect(try options("--model", "bag-of-words") == ["task", "model", "penalty", "seed"])
+    #expect(
+      try options("--model", "bag-of-words")
+        == ["task", "model", "ngram-weights", "penalty", "recipe", "seed"])
     #expect(try options("--model", "majority") == ["task", "model", "seed"])
     let network = try options()
     #expect(network.contains("hidden") && network.contains("mixing"))
@@ -95,14 +99,39 @@ struct StageFlagTests {
       "--cell-tanh", "--pooling", "mean", "--forget-bias", "0.1",
     ]
     let command = try #require(try command("train", arguments) as? Train)
-    let settings = try command.training.settings()
+    let size = TrainingDataSize(rows: [100], tokensPerRow: 20, classes: 2)
+    let settings = try command.training.settings(for: size)
     #expect(settings.batch == 7 && settings.epochs == 8 && settings.learningRate == 0.0007)
     #expect(settings.maxGradientNorm == 0.1 && !settings.keepsBest && !settings.decay)
     #expect(settings.wordDropout == 0.3 && settings.emaDecay == 0.999)
     #expect(settings.microBatches == 3 && settings.vectorRate == 1 && settings.seed == 1)
-    let configuration = try command.network.configuration()
+    let configuration = try command.network.configuration(.paper)
     #expect(configuration.hidden == 9 && configuration.epsilon == 1e-6 && configuration.cellTanh)
     #expect(configuration.pooling == .mean && configuration.forgetBias == 0.1)
     #expect(!configuration.normPerGate && configuration.recurrentDropout == 0.3)
+  }
+
+  @Test func `flags that are given replace those of the recipe`() throws {
+    func parts(_ arguments: String...) throws -> (TrainingSettings, ModelConfiguration, String) {
+      let command = try #require(try command("train", ["--vocab", "a"] + arguments) as? Train)
+      let size = TrainingDataSize(rows: [100], tokensPerRow: 20, classes: 2)
+      let settings = try command.training.settings(for: size)
+      let configuration = try command.network.configuration(command.training.recipe)
+      let flags = AutomaticFlags(command.training.recipe, settings, configuration)
+      return (settings, configuration, flags.text(notIn: command.fingerprintOptions))
+    }
+    let (paper, paperNetwork, paperFlags) = try parts()
+    #expect(paperNetwork == ModelConfiguration() && paper.emaDecay == 0 && paper.keepsBest)
+    #expect(paperFlags.hasPrefix("--recipe paper: --ngrams none --pooling last --batch "))
+    let (best, bestNetwork, bestFlags) = try parts("--recipe", "best")
+    #expect(bestNetwork.pooling == .meanMax && bestNetwork.ngrams != nil && best.emaDecay > 0)
+    #expect(bestFlags.contains("--pooling mean-max --batch \(best.batch) --epochs \(best.epochs) "))
+    let (settings, network, flags) = try parts(
+      "--recipe", "best", "--pooling", "last", "--ngrams", "none", "--epochs", "3", "--keep-best",
+      "--batch", "auto")
+    #expect(network == ModelConfiguration() && settings.epochs == 3 && settings.keepsBest)
+    #expect(settings.emaDecay == best.emaDecay && settings.batch == best.batch)
+    #expect(flags.hasPrefix("--recipe best: --batch \(best.batch) --learning-rate "))
+    #expect(!flags.contains("keep-best") && !flags.contains("epochs"))
   }
 }

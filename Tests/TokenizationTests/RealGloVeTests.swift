@@ -44,8 +44,8 @@ struct RealGloVeTests {
     request.minimumCount = 2
     var builder = try VocabularyBuilder(request)
     let product = try builder.build { _ in }
-    #expect(product.vectorStatistics.lines == 53_614)
-    #expect(product.vectorStatistics.duplicates == 0)
+    #expect(product.vectors?.statistics.lines == 53_614)
+    #expect(product.vectors?.statistics.duplicates == 0)
     #expect(product.embedding.isPretrained[0])
     for line in product.coverage {
       let share = Double(line.tokensWithVector) / Double(line.tokens)

@@ -33,10 +33,11 @@ extension TemporaryDirectory {
   /// Makes a vocabulary and writes it into a folder.
   @discardableResult
   func make(
-    _ tasks: [String], vectors: String = "vectors.txt", into name: String = "vocab",
+    _ tasks: [String], vectors: String? = "vectors.txt", into name: String = "vocab",
     _ change: (inout VocabularyOptions) -> Void = { _ in }
   ) throws -> TokenizedCorpus {
-    var request = VocabularyOptions(examples: tasks.map { self($0) }, vectors: self(vectors))
+    var request = VocabularyOptions(
+      examples: tasks.map { self($0) }, vectors: vectors.map { self($0) })
     request.dimension = 2
     request.minimumCount = 1
     change(&request)

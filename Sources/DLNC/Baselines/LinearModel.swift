@@ -70,22 +70,19 @@ public struct LinearModel: Classifier, Sendable {
 }
 
 extension LinearModel {
-  /// The penalties among which the validation rows choose, the strongest first.
-  public static let penalties = [3, 1, 0.3, 0.1, 0.03, 0.01]
-
-  /// The penalty of a task without validation rows: scikit-learn's default.
-  public static let defaultPenalty = 1.0
-
   /// Fits a baseline to each of the given tasks of a dataset.
   /// - Parameters:
+  ///   - ngramWeights: how the weights of the bag of words are fitted.
   ///   - penalty: the strength of the penalty, 1 / C in scikit-learn; nil to select the best of
-  ///     ``penalties`` on each task's validation rows, or for ``defaultPenalty`` without any.
+  ///     ``NgramWeights/penalties`` on each task's validation rows, or for
+  ///     ``NgramWeights/defaultPenalty`` without any.
   ///   - threads: the number of threads; does not change the result.
   ///   - report: called after each fit with the task and the fit.
   /// - Throws: ``UserError`` with exit status `noInput`, `data` or `usage`.
   public static func train(
-    _ baseline: Baseline, tasks: [String], lexicon: TokenizedDataset, penalty: Double?, seed: Int,
-    threads: Int, report: (String, TaskClassifier.PenaltyFit) -> Void
+    _ baseline: Baseline, tasks: [String], lexicon: TokenizedDataset,
+    ngramWeights: NgramWeights = .tfidf, penalty: Double?, seed: Int, threads: Int,
+    report: (String, TaskClassifier.PenaltyFit) -> Void
   ) throws -> LinearModel {
     let data = try tasks.map { try lexicon.data(for: $0) }
     try checkTasks(data.map { ($0.train.task, $0.train.classNames) }, at: lexicon.path)
@@ -97,9 +94,11 @@ extension LinearModel {
           report(data.train.task, $0)
         }
       case .bagOfWords:
-        let candidates = data.validation == nil ? [defaultPenalty] : penalties
+        let candidates =
+          data.validation == nil ? [ngramWeights.defaultPenalty] : ngramWeights.penalties
         classifier = try SoftmaxClassifier(
-          data, penalties: penalty.map { [$0] } ?? candidates, threads: threads
+          data, ngramWeights, embedding: lexicon.embedding,
+          penalties: penalty.map { [$0] } ?? candidates, threads: threads
         ) { report(data.train.task, $0) }
       }
       classifier.summary.trainingData = try TrainingDataDigest(data.train)

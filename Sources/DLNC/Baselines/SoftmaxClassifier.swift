@@ -2,6 +2,7 @@ import Foundation
 import Safetensors
 import Shards
 import Support
+import Tokenization
 
 /// A task of a linear model, and the fits among which its penalty was chosen.
 public struct TaskClassifier: Codable, Equatable, Sendable {
@@ -37,6 +38,8 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
   public var kept = 0
   /// The rows that it was trained on.
   public var trainingData: TrainingDataDigest?
+  /// How the weights were fitted; nil for `tfidf` and for the majority class.
+  public var ngramWeights: NgramWeights?
 }
 
 /// A linear classifier of the n-grams of a task's rows: softmax(x W).
@@ -118,10 +121,10 @@ extension SoftmaxClassifier {
   /// The fit among `penalties` that is best on the validation rows, by accuracy and then by loss, as
   /// the best epoch of a network is selected.
   init(
-    _ data: TaskDataset, penalties: [Double], threads: Int,
-    report: (TaskClassifier.PenaltyFit) -> Void
+    _ data: TaskDataset, _ ngramWeights: NgramWeights = .tfidf, embedding: Embedding? = nil,
+    penalties: [Double], threads: Int, report: (TaskClassifier.PenaltyFit) -> Void
   ) throws {
-    let dataset = TfidfDataset(data)
+    let dataset = TfidfDataset(data, ngramWeights, embedding: embedding)
     let fits = try penalties.map { penalty in
       let fit = try SoftmaxClassifier(dataset, penalty: penalty, threads: threads)
       fit.summary.trials.forEach(report)
@@ -133,6 +136,7 @@ extension SoftmaxClassifier {
     }
     self = fits[best]
     (summary.trials, summary.kept) = (trials, best)
+    summary.ngramWeights = ngramWeights == .tfidf ? nil : ngramWeights
   }
 
   /// The fit with one penalty. Classes without training rows get zero weights and the intercept
@@ -145,13 +149,22 @@ extension SoftmaxClassifier {
   ) throws {
     let (train, classNames) = (dataset.data.train, dataset.data.train.classNames)
     let present = classNames.indices.filter { train.labels.contains(Int32($0)) }
-    let regression = SoftmaxRegression(
-      dataset.train, transposed: dataset.transposedTrain,
-      targets: train.labels.map { present.firstIndex(of: Int($0)) ?? 0 }, classCount: present.count,
-      // For two classes scikit-learn has one weight d with the penalty |d|² / 2C. Our weights are
-      // d/2 and -d/2, whose squares add up to |d|² / 2.
-      penalty: present.count == 2 ? 2 * penalty : penalty, threads: threads)
-    guard let fit = regression.minimum(tolerance: tolerance) else {
+    let targets = train.labels.map { present.firstIndex(of: Int($0)) ?? 0 }
+    let fit =
+      if let ensemble = dataset.ensemble {
+        ensemble.weights(
+          targets, classCount: present.count, penalty: penalty, tolerance: tolerance,
+          threads: threads)
+      } else {
+        SoftmaxRegression(
+          dataset.train, transposed: dataset.transposedTrain, targets: targets,
+          classCount: present.count,
+          // For two classes scikit-learn has one weight d with the penalty |d|² / 2C. Our weights are
+          // d/2 and -d/2, whose squares add up to |d|² / 2.
+          penalty: present.count == 2 ? 2 * penalty : penalty, threads: threads
+        ).minimum(tolerance: tolerance)
+      }
+    guard let fit else {
       throw UserError(
         .usage, at: "--penalty \(penalty), task “\(train.task)”",
         problem: "the fit does not converge",
@@ -194,11 +207,21 @@ struct TfidfDataset {
   let train: CSRMatrix
   let transposedTrain: CSRMatrix
   let validation: CSRMatrix?
+  /// The ensemble, if its weights are fitted.
+  let ensemble: EnsembleFit?
 
-  /// Vectorizes all rows by `ngrams`, by default the n-grams of the training rows.
-  init(_ data: TaskDataset, _ ngrams: TfidfVectorizer? = nil) {
-    let ngrams = ngrams ?? TfidfVectorizer(data.train)
-    (self.data, self.ngrams) = (data, ngrams)
+  /// Vectorizes all rows by the n-grams of the training rows.
+  init(_ data: TaskDataset, _ weights: NgramWeights = .tfidf, embedding: Embedding? = nil) {
+    let ensemble =
+      weights == .ensemble ? EnsembleFit(data.train, embedding: embedding) : nil
+    self.init(
+      data, ensemble?.ngrams ?? TfidfVectorizer(data.train, minimumRows: weights.minimumRows),
+      ensemble)
+  }
+
+  /// Vectorizes all rows by `ngrams`.
+  init(_ data: TaskDataset, _ ngrams: TfidfVectorizer, _ ensemble: EnsembleFit? = nil) {
+    (self.data, self.ngrams, self.ensemble) = (data, ngrams, ensemble)
     train = ngrams.rows(data.train, 0..<data.train.count)
     transposedTrain = train.transposed
     validation = data.validation.map { ngrams.rows($0, 0..<$0.count) }

@@ -17,6 +17,9 @@ struct TfidfVectorizer: Equatable, Sendable {
   /// The number of features.
   var count: Int { keys.count }
 
+  /// The index of a feature; nil for an n-gram that is none.
+  func index(of key: UInt64) -> Int? { indices[key].map { Int($0) } }
+
   /// A vectorizer with these features; `keys` must be distinct and ascending.
   init(keys: [UInt64] = [], idf: [Float] = []) {
     (self.keys, self.idf) = (keys, idf)

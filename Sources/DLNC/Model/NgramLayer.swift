@@ -1,6 +1,7 @@
 import Foundation
 import Shards
 import Support
+import Tokenization
 
 /// Options of the n-gram layer: for each task a fixed linear classifier of the row's n-grams (see
 /// ``TfidfVectorizer``), whose logits, each multiplied by a learned scale, are added to those of the
@@ -13,9 +14,13 @@ public struct NgramOptions: Codable, Equatable, Sendable {
   /// The probability that a row is trained without the layer, so that the network also learns to
   /// classify alone. The logits of the other rows are not scaled up.
   public var dropout: Double
+  /// How the weights are fitted; nil for `tfidf`.
+  public var weights: NgramWeights?
 
-  /// Options of a layer with this dropout rate.
-  public init(dropout: Double = 0) { self.dropout = dropout }
+  /// Options of a layer.
+  public init(dropout: Double = 0, weights: NgramWeights? = nil) {
+    (self.dropout, self.weights) = (dropout, weights)
+  }
 }
 
 extension SoftmaxClassifier {
@@ -37,17 +42,20 @@ extension ModelConfiguration {
   /// Adds the logits of cross-fitted n-gram classifiers to the training rows of each task, if the
   /// network has an n-gram layer.
   /// - Parameters:
+  ///   - embedding: the word vectors before training.
   ///   - seed: determines the folds.
   ///   - threads: the number of threads; does not change the result.
   /// - Returns: the classifiers by task, fitted to all training rows; empty without the layer.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   func fitNgramLayers(
-    to data: inout [TaskDataset], seed: Int, threads: Int
+    to data: inout [TaskDataset], embedding: Embedding, seed: Int, threads: Int
   ) throws -> [String: SoftmaxClassifier] {
-    guard ngrams != nil else { return [:] }
+    guard let ngrams else { return [:] }
     var layers: [String: SoftmaxClassifier] = [:]
     for index in data.indices {
-      let fit = try CrossFit(data[index].train, seed: seed, threads: threads)
+      let fit = try CrossFit(
+        data[index].train, ngrams.weights ?? .tfidf, embedding: embedding, seed: seed,
+        threads: threads)
       layers[data[index].train.task] = fit.classifier
       data[index].ngramLogits = fit.logits
     }
@@ -73,14 +81,18 @@ extension CrossFit {
 
   /// Fits classifiers to the rows of `shard`.
   /// - Parameters:
-  ///   - penalties: the penalties to choose from: the one with the least cross-entropy of the rows in
+  ///   - ngramWeights: how the weights are fitted.
+  ///   - embedding: the word vectors.
+  ///   - penalties: the penalties to choose from, by default those of `ngramWeights`: the one with the least cross-entropy of the rows in
   ///     the fits without them.
   ///   - seed: determines the folds.
   ///   - threads: the number of threads; does not change the result.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   init(
-    _ shard: TokenShard, penalties: [Double] = LinearModel.penalties, seed: Int, threads: Int
+    _ shard: TokenShard, _ ngramWeights: NgramWeights = .tfidf, embedding: Embedding? = nil,
+    penalties: [Double]? = nil, seed: Int, threads: Int
   ) throws {
+    let penalties = penalties ?? ngramWeights.penalties
     let folds = Self.folds(shard, seed: seed)
     var fits = penalties.map { _ in
       (logits: [Double](repeating: 0, count: shard.count * shard.classNames.count), loss: 0.0)
@@ -90,7 +102,8 @@ extension CrossFit {
       let rest = folds.indices.filter { folds[$0] != fold }
       guard !heldOut.isEmpty, !rest.isEmpty else { continue }
       let samples = TfidfDataset(
-        TaskDataset(train: shard.rows(rest), validation: shard.rows(heldOut)))
+        TaskDataset(train: shard.rows(rest), validation: shard.rows(heldOut)), ngramWeights,
+        embedding: embedding)
       for (index, penalty) in penalties.enumerated() {
         let classifier = try Self.fit(samples, penalty, threads)
         let logits = samples.validation.map { classifier.logits($0, threads: threads) } ?? []
@@ -102,7 +115,9 @@ extension CrossFit {
     }
     logits = fits[best].logits
     classifier = try Self.fit(
-      TfidfDataset(TaskDataset(train: shard, validation: nil)), penalties[best], threads)
+      TfidfDataset(
+        TaskDataset(train: shard, validation: nil), ngramWeights, embedding: embedding),
+      penalties[best], threads)
   }
 
   private static func fit(

@@ -66,7 +66,8 @@ extension Model {
     let (extended, report) = addTask(description, dataset, options, seed: settings.seed)
     run.onTransfer(report)
     extended.ngramLayers.merge(
-      try configuration.fitNgramLayers(to: &data, seed: settings.seed, threads: run.threads)
+      try configuration.fitNgramLayers(
+        to: &data, embedding: dataset.embedding, seed: settings.seed, threads: run.threads)
     ) { $1 }
     let trainer = Trainer(
       extended, data, settings, run, trains: { options.trains($0, for: description) },

@@ -52,7 +52,7 @@ extension Model {
     let parameters = Parameters<Float>(configuration, embedding: dataset.embedding.values)
     parameters.initialize(parameters.layout.specs, seed: settings.seed)
     parameters.ngramLayers = try configuration.fitNgramLayers(
-      to: &data, seed: settings.seed, threads: run.threads)
+      to: &data, embedding: dataset.embedding, seed: settings.seed, threads: run.threads)
     let curve = try Trainer(parameters, data, settings, run).train(stage: "train")
     return Model(
       parameters, vocabulary: dataset.vocabulary, curves: [curve], settings: ["train": settings])

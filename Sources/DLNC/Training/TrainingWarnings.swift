@@ -55,13 +55,14 @@ extension Model {
     guard let settings = settings[stage], settings.epochs > 0 else { return [] }
     let rows = learnedTasks.compactMap { trainingData(of: $0)?.rows }
     let steps = settings.epochs * BatchOrder.batchCounts(rows, settings).reduce(0, +)
-    let isExcessive = settings.warmup / max(steps, 1) >= Self.maxWarmupFactor
-    guard steps < settings.warmup, isExcessive || isUseless else { return [] }
+    let warmup = settings.warmup.steps(of: steps)
+    let isExcessive = warmup / max(steps, 1) >= Self.maxWarmupFactor
+    guard steps < warmup, isExcessive || isUseless else { return [] }
     return [
-      "the warm-up of \(settings.warmup) steps is longer than the training of \(steps), so that the "
+      "the warm-up of \(warmup) steps is longer than the training of \(steps), so that the "
         + "learning rate reached only "
-        + "\(NumberFormat.percent(Double(steps) / Double(settings.warmup), 0)) % of its peak; give "
-        + "--warmup \(max(steps / 10, 1)), or more --epochs"
+        + "\(NumberFormat.percent(Double(steps) / Double(warmup), 0)) % of its peak; give "
+        + "--warmup \(TrainingSettings().warmup), which is a fraction of the steps, or more --epochs"
     ]
   }
 

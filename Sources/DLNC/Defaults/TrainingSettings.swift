@@ -21,8 +21,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   /// The decay of the moving average of the parameters, which is validated and kept; 0 for the
   /// parameters themselves.
   public var emaDecay = 0.0
-  /// The number of steps in which the learning rate rises from zero to its peak.
-  public var warmup = 100
+  /// The steps in which the learning rate rises from zero to its peak.
+  public var warmup: Warmup = 0.1
   /// Whether the learning rate then falls linearly to zero or stays constant.
   public var decay = true
   /// The maximum global norm of a batch's gradient; 0 for no clipping.
@@ -58,6 +58,11 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         .data, at: location, problem: "rows of \(maximumLength) tokens", expected: "1 or more",
         hint: "train the model again")
     }
+    guard warmup.isValid else {
+      throw UserError(
+        .data, at: location, problem: "a warm-up of \(warmup)", expected: Warmup.range,
+        hint: "train the model again")
+    }
   }
 
   var regularization: Regularization {
@@ -67,6 +72,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
 
   /// The learning rate of a step from 0, of `total` steps.
   func rate(step: Int, total: Int) -> Double {
+    let warmup = warmup.steps(of: total)
     if step < warmup { return learningRate * Double(step + 1) / Double(warmup) }
     guard decay, total > warmup else { return learningRate }
     return learningRate * Double(total - step) / Double(total - warmup)
@@ -77,4 +83,40 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   func gradientScale(norm: Double) -> Double {
     maxGradientNorm > 0 && norm > maxGradientNorm ? maxGradientNorm / norm : 1
   }
+}
+
+/// The steps in which the learning rate rises: below 1 a fraction of all steps, else their number.
+public struct Warmup: RawRepresentable, Codable, Hashable, Sendable {
+  /// A fraction from 0 to below 1, or a whole number of steps.
+  public var rawValue: Double
+
+  /// A warm-up; see ``isValid``.
+  public init(rawValue: Double) { self.rawValue = rawValue }
+
+  /// The valid values in words.
+  public static let range = "a fraction of the steps from 0 to below 1, or a whole number of them"
+
+  private static let maxSteps = 1_000_000_000
+
+  /// Whether the value is a fraction below 1 or a whole number.
+  public var isValid: Bool {
+    (0..<1).contains(rawValue)
+      || (1...Double(Self.maxSteps)).contains(rawValue) && wholeSteps != nil
+  }
+
+  private var wholeSteps: Int? { rawValue < 1 ? nil : Int(exactly: rawValue) }
+
+  /// The number of steps, of a training of `total`.
+  func steps(of total: Int) -> Int {
+    wholeSteps ?? (isValid ? Int((rawValue * Double(total)).rounded()) : 0)
+  }
+}
+
+extension Warmup: CustomStringConvertible, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+  /// A fraction of the steps.
+  public init(floatLiteral value: Double) { rawValue = value }
+  /// A number of steps.
+  public init(integerLiteral value: Int) { rawValue = Double(value) }
+  /// The value as on the command line.
+  public var description: String { wholeSteps.map { "\($0)" } ?? "\(rawValue)" }
 }
