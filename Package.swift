@@ -136,7 +136,9 @@ let package = Package(
       dependencies: ["DLNC", "StageKit", "Support", "Tokenization", "TrainingKit"]),
     .executableTarget(
       name: "evaluate", dependencies: ["DLNC", "Evaluation", "Shards", "StageKit", "Support"]),
-    .executableTarget(name: "pipeline", dependencies: ["PipelineKit", "StageKit", "Support"]),
+    .executableTarget(
+      name: "pipeline",
+      dependencies: ["Datasets", "PipelineKit", "Shards", "StageKit", "Support"]),
 
     // Programs that use a trained model or look into files.
     .executableTarget(

@@ -84,23 +84,30 @@ public struct IngestReport: Encodable, Equatable, Sendable {
 
   /// The report as text.
   public var text: String {
+    ([results(maxSplitClasses: Self.maxListedClasses)] + warnings.map { "warning: \($0)" })
+      .joined(separator: "\n")
+  }
+
+  /// The report without warnings. The classes of a split are only listed if they are few.
+  public var brief: String { results(maxSplitClasses: 6) }
+
+  private func results(maxSplitClasses: Int) -> String {
     var lines = ["\(task): \(read) rows read, \(kept) kept"]
     lines += dropped.map { "  dropped \($0.rows): \($0.name)" }
     lines += skipped.map { "  passed over \($0.rows): \($0.name)" }
-    if !source.isEmpty { lines += ["in the archive:"] + source.map(Self.line) }
-    lines += ["written:"] + splits.map(Self.line)
-    lines += warnings.map { "warning: \($0)" }
+    if !source.isEmpty { lines += ["in the archive:"] + source.map { Self.line($0) } }
+    lines += ["written:"] + splits.map { Self.line($0, maxClasses: maxSplitClasses) }
     return lines.joined(separator: "\n")
   }
 
   /// The number of classes that fit into a line.
   private static let maxListedClasses = 25
 
-  private static func line(_ part: Part) -> String {
+  private static func line(_ part: Part, maxClasses: Int = maxListedClasses) -> String {
     guard part.rows > 0 else { return "  \(part.name): no rows" }
     let rows = part.classes.map(\.rows)
     let classes =
-      rows.count > maxListedClasses
+      rows.count > maxClasses
       ? "\(rows.count) classes of \(rows.min() ?? 0) to \(rows.max() ?? 0) rows each"
       : part.classes.map { "\($0.name) \($0.rows)" }.joined(separator: ", ")
     return "  \(part.name): \(part.rows) rows (\(classes))"

@@ -9,7 +9,7 @@ public struct Log: Sendable {
   public enum Level: Sendable {
     /// Warnings only.
     case warnings
-    /// Warnings and progress.
+    /// Warnings, notices and the progress line.
     case normal
     /// Everything.
     case details
@@ -23,7 +23,7 @@ public struct Log: Sendable {
     logger.logLevel =
       switch level {
       case .warnings: .warning
-      case .normal: .info
+      case .normal: .notice
       case .details: .debug
       }
     self.logger = logger
@@ -31,7 +31,9 @@ public struct Log: Sendable {
 
   /// Writes a message that needs attention.
   public func warning(_ text: @autoclosure () -> String) { logger.warning("\(text())") }
-  /// Writes a message about progress.
+  /// Writes a message that users want to see.
+  public func notice(_ text: @autoclosure () -> String) { logger.notice("\(text())") }
+  /// Writes a message about progress, which the details include.
   public func info(_ text: @autoclosure () -> String) { logger.info("\(text())") }
   /// Writes a detail.
   public func detail(_ text: @autoclosure () -> String) { logger.debug("\(text())") }
@@ -39,16 +41,17 @@ public struct Log: Sendable {
   /// Updates the progress line: the last line of a terminal, or a line in a file every half minute.
   /// May be called as often as convenient; the text is only made when it is shown.
   public func status(_ text: @autoclosure () -> String) {
-    guard logger.logLevel <= .info else { return }
+    guard logger.logLevel <= .notice else { return }
     ProgressLine.standardError.show { "\(logger.label): \(text())" }
   }
 
   /// Returns a function that shows how much of a file has been read, how fast, and the time left.
   public func reading(_ path: String) -> @Sendable (_ done: Int64, _ size: Int64) -> Void {
     let start = ContinuousClock.now
+    let name = path.count > 40 ? "…\(path.suffix(39))" : path
     return { done, size in
       let seconds = (ContinuousClock.now - start) / .seconds(1)
-      status("\(path): \(readingProgress(done, of: size, after: seconds))")
+      status("\(name): \(readingProgress(done, of: size, after: seconds))")
     }
   }
 }
@@ -115,7 +118,10 @@ final class ProgressLine: Sendable {
       state.lastUpdate = .now
       state.isShown = isTerminal
       let line = escapingControlCharacters(text())
-      write(isTerminal ? "\r\(Self.truncated(line, to: width - 1))\u{1B}[K" : line + "\n")
+      write(
+        isTerminal
+          ? "\r\(Self.shortened(line, to: (Terminal.width(STDERR_FILENO) ?? 80) - 1))\u{1B}[K"
+          : line + "\n")
     }
   }
 
@@ -127,14 +133,12 @@ final class ProgressLine: Sendable {
     }
   }
 
-  private static func truncated(_ line: String, to limit: Int) -> String {
-    line.count <= limit ? line : line.prefix(max(0, limit - 1)) + "…"
-  }
-
-  /// The width of the terminal in characters. A longer line would wrap and not be overwritten.
-  private var width: Int {
-    var size = winsize()
-    let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1
-    return isKnown ? Int(size.ws_col) : 80
+  /// The parts of a line, separated by commas, that fit: a longer line would wrap and not be
+  /// overwritten.
+  static func shortened(_ line: String, to limit: Int) -> String {
+    var parts = line.components(separatedBy: ", ")
+    while parts.count > 1, parts.joined(separator: ", ").count > limit { parts.removeLast() }
+    let line = parts.joined(separator: ", ")
+    return line.count <= limit ? line : line.prefix(max(0, limit - 1)) + "…"
   }
 }

@@ -42,12 +42,17 @@ public protocol StageSummary: Encodable {
   /// The text printed at the end, without a final newline. It holds no times and no paths of this
   /// machine, because it is saved with the output, which is the same bytes from run to run.
   var text: String { get }
+  /// The part of ``text`` that is printed unless `--verbose` is given, without warnings, which are
+  /// reported before it.
+  var brief: String { get }
   /// Signs that the result may be useless, one line each, with the step that helps. They are reported
   /// when the output is complete, and follow `text`.
   var warnings: [String] { get }
 }
 
 extension StageSummary {
+  /// The whole text.
+  public var brief: String { text }
   /// No warnings.
   public var warnings: [String] { [] }
 
@@ -111,7 +116,7 @@ public struct StageOptions: ParsableArguments {
   public var quiet = false
 
   /// Whether details are reported.
-  @Flag(help: "Report also what the output depends on.")
+  @Flag(help: "Report also the progress, the whole summary, and what the output depends on.")
   public var verbose = false
 
   /// Whether cached digests are ignored.

@@ -25,7 +25,7 @@ public struct StageRunner<Stage: StageCommand> {
       ParentWatchdog.start()
       if Stage.processRole.isLeader {
         let summary = try makeOutput(Log(level: options.logLevel, stage: Stage.stageName))
-        print(options.json ? try summary.json() : summary.completeText)
+        print(options.json ? try summary.json() : printed(summary))
       } else {
         try stage.runWorker(log: Log(level: .warnings, stage: Stage.stageName))
       }
@@ -44,6 +44,10 @@ public struct StageRunner<Stage: StageCommand> {
       if let status = error as? ExitCode { Stage.processRole.finalize(status.rawValue) }
       throw error
     }
+  }
+
+  private func printed(_ summary: Stage.Summary) -> String {
+    Terminal.fitted(options.verbose ? summary.text : summary.brief, to: STDOUT_FILENO)
   }
 
   private var outputPath: String? { options.output ?? stage.defaultOutput }
@@ -83,7 +87,12 @@ public struct StageRunner<Stage: StageCommand> {
     let checkpoint = try output.checkpoint
     try output.commit(removingCheckpoint: checkpoint.isOwn)
     for warning in summary.warnings { log.warning(warning) }
-    log.info("wrote \(outputPath)")
+    // A runner says so itself.
+    if ParentWatchdog.isActive {
+      log.info("wrote \(outputPath)")
+    } else {
+      log.notice("wrote \(outputPath)")
+    }
     report(userFiles, SavedState.all(beside: output.destination), log)
     return summary
   }
@@ -92,7 +101,7 @@ public struct StageRunner<Stage: StageCommand> {
   private func report(_ userFiles: UserFiles, _ states: [SavedState], _ log: Log) {
     if !userFiles.kept.isEmpty {
       let more = userFiles.kept.count > 5 ? " and \(userFiles.kept.count - 5) more" : ""
-      log.info(
+      log.notice(
         "kept in it what no stage wrote: \(userFiles.kept.prefix(5).joined(separator: ", "))\(more)"
       )
     }
@@ -104,7 +113,7 @@ public struct StageRunner<Stage: StageCommand> {
     }
     if !states.isEmpty {
       let bytes = states.reduce(0) { $0 + $1.file.bytes.count }
-      log.info(
+      log.notice(
         "kept the state of interrupted trainings with other settings "
           + "(\(NumberFormat.bytes(bytes))); remove what is not needed: "
           + states.map { "\($0.path), \($0.position)" }.joined(separator: "; "))

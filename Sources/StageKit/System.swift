@@ -51,10 +51,12 @@ public func prepareProcess() {
   pthread_sigmask(SIG_UNBLOCK, &signals, nil)
 }
 
-/// Writes one line to standard error in place of the ``ProgressLine``. Errors are ignored.
-public func writeToStandardError(_ line: String) {
+/// Writes text to standard error in place of the ``ProgressLine``. Errors are ignored.
+/// - Parameter wraps: whether lines are broken to fit a terminal; a command line that is pasted is not.
+public func writeToStandardError(_ text: String, wraps: Bool = true) {
   ProgressLine.standardError.clear()
-  try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+  let text = wraps ? Terminal.fitted(text, to: STDERR_FILENO) : text
+  try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
 }
 
 /// Lets a stage that can resume later stop at a convenient moment instead of being killed.
@@ -98,7 +100,8 @@ enum ParentWatchdog {
   /// The variable that announces the pipe; its value is `stdin`.
   static let variable = "STAGE_LIFELINE"
 
-  private static var isActive: Bool {
+  /// Whether a runner started this process.
+  static var isActive: Bool {
     ProcessInfo.processInfo.environment[variable] == "stdin"
   }
 

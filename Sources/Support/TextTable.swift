@@ -18,6 +18,25 @@ public enum TextTable {
   }
 }
 
+/// Returns the lines of a text that is broken between words where it is wider than `width` characters.
+/// Longer words are kept. Lines after the first one begin with the spaces of the first one and
+/// `indent` more.
+public func wrapped(_ text: String, width: Int, indent: Int = 0) -> [String] {
+  var lines: [String] = []
+  var rest = text[...]
+  let margin = String(repeating: " ", count: text.prefix { $0 == " " }.count + indent)
+  while rest.count > width {
+    let start = rest.firstIndex { $0 != " " } ?? rest.startIndex
+    let end = rest.index(rest.startIndex, offsetBy: width)
+    let gap =
+      rest[start...end].lastIndex(of: " ") ?? rest[end...].firstIndex(of: " ")
+    guard let gap, margin.count < width / 2 else { break }
+    lines.append(String(rest[..<gap]))
+    rest = (margin + rest[gap...].drop { $0 == " " })[...]
+  }
+  return lines + [String(rest)]
+}
+
 /// Returns names separated by commas; of more than `limit`, the first ones and the number of the others.
 public func abbreviated(_ names: [String], limit: Int = 25) -> String {
   let shown = names.prefix(limit).joined(separator: ", ")

@@ -38,7 +38,7 @@ extension TrainingOptions {
     return Checkpointer(
       load: {
         let saved = try file?.claim { log.warning($0) }
-        if let saved { log.info("resuming at \(saved.position)") }
+        if let saved { log.notice("resuming at \(saved.position)") }
         return communicator.broadcast(saved?.file.bytes).flatMap {
           try? SafetensorsFile(bytes: $0, path: "the state of an interrupted run")
         }

@@ -38,10 +38,15 @@ public struct TrainingSummary: StageSummary {
   }
 
   /// A table of the epochs, and the epoch that was kept.
-  public var text: String {
+  public var text: String { text(of: curve.points) }
+
+  /// The same with the epoch that was kept alone.
+  public var brief: String { text(of: curve.points.filter { $0.epoch == curve.bestEpoch }) }
+
+  private func text(of points: [LearningCurve.Point]) -> String {
     let count = "\(parameters) parameters, \(parametersWithVectors) with the word vectors"
     let head = ["epoch ", "task", "train loss", "accuracy", "validation loss", "accuracy"]
-    let rows = curve.points.map { point in
+    let rows = points.map { point in
       [
         "\(point.epoch)\(point.epoch == curve.bestEpoch ? "*" : " ")", point.task,
         NumberFormat.fixed(point.trainLoss, 4), percent(point.trainAccuracy),
@@ -80,7 +85,12 @@ public struct BaselineSummary: StageSummary {
   }
 
   /// A table of the fits, and the fits that were kept.
-  public var text: String {
+  public var text: String { text { _, _ in true } }
+
+  /// The same with the fits that were kept alone.
+  public var brief: String { text { task, index in index == task.kept } }
+
+  private func text(of isShown: (TaskClassifier, Int) -> Bool) -> String {
     var lines = ["\(model.rawValue): \(parameters) parameters"]
     if model == .bagOfWords {
       lines[0] += ", on words and pairs of words of whole rows (--maximum-length cuts none)"
@@ -89,7 +99,7 @@ public struct BaselineSummary: StageSummary {
       "task", "features", "penalty ", "train loss", "accuracy", "validation loss", "accuracy",
     ]
     let rows = zip(tasks, features).flatMap { task, features in
-      task.trials.enumerated().map { index, trial in
+      task.trials.enumerated().filter { isShown(task, $0.offset) }.map { index, trial in
         let mark = index == task.kept && task.trials.count > 1 ? "*" : " "
         return [
           task.name, "\(features)", (trial.penalty.map { "\($0)" } ?? NumberFormat.none) + mark,

@@ -74,7 +74,7 @@ struct Evaluate: StageCommand {
       title: title, reference: reference.rawValue, provenance: stages.map(\.provenance),
       configurationDigest: try stages.configurationDigest())
     try report.write(to: output)
-    log.info("open \(output.destination)/report.html in a browser")
+    log.notice("open \(output.destination)/report.html in a browser")
     return EvaluationSummary(report)
   }
 }

@@ -113,7 +113,7 @@ struct FineTune: StageCommand {
     ] {
       for name in names { log.info("\(state) \(name)") }
     }
-    log.info(
+    log.notice(
       "\(task): \(transfer.copied.count) parameters copied, "
         + "\(transfer.initialized.count) initialised, \(transfer.trained.count) trained, "
         + "\(transfer.frozen.count) frozen; "

@@ -185,6 +185,7 @@ struct Ingest: StageCommand {
 struct IngestSummary: StageSummary {
   var report: IngestReport
   var text: String { report.text }
+  var brief: String { report.brief }
 
   func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
 }

@@ -15,6 +15,7 @@ struct Pipeline: AsyncParsableCommand {
       of its inputs or its program have changed since its output was made.
 
       EXAMPLES
+        pipeline init tickets.csv --run  a manifest for text of your own, and its results
         pipeline run                     the quickstart, on the fixtures
         pipeline run pipelines/paper.yaml --set data=FOLDER
         pipeline run --dry-run           what would run, and why
@@ -23,7 +24,7 @@ struct Pipeline: AsyncParsableCommand {
         pipeline export --format make    a Makefile of the same stages
       """,
     version: "pipeline, version 1",
-    subcommands: [Run.self, Status.self, Graph.self, Export.self, Cancel.self],
+    subcommands: [Init.self, Run.self, Status.self, Graph.self, Export.self, Cancel.self],
     defaultSubcommand: Run.self)
 
   static func main() async { await main(processArguments()) }

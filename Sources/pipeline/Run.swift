@@ -10,8 +10,9 @@ extension Pipeline {
     static let configuration = CommandConfiguration(
       abstract: "Runs the stages that are not up to date.",
       discussion: """
-        Prints the command line of each stage that it runs; pasted into a shell, it does the same. \
-        After a failure or an interruption, the same command resumes the work.
+        Prints the result of each stage and why it runs. After a failure or an interruption, the same \
+        command resumes the work. --verbose and --dry-run print the command line of each stage; \
+        pasted into a shell, it does the same.
         """)
 
     @OptionGroup var manifestOptions: ManifestOptions
@@ -45,7 +46,11 @@ extension Pipeline {
     var json = false
     @Flag(name: .shortAndLong, help: "Print only warnings and failures while running.")
     var quiet = false
-    @Flag(help: "Also print the options and inputs on which each output depends.")
+    @Flag(
+      help: """
+        Also print the command line of each stage, its progress and all it has to say, and the options \
+        and inputs on which its output depends.
+        """)
     var verbose = false
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
 
@@ -75,10 +80,11 @@ extension Pipeline {
             ? try JSONEncoder.pretty.text(of: due.sorted().map { records[$0] })
             : plan.dryRun(freshness, due: due, force: force))
       }
-      manifest.claim(plan.folder)
+      try manifest.claim(plan.folder)
       let states = try await checker.run(
         freshness, selected: selected, slurm: slurm, options: try runOptions(),
-        children: children, report: EventPrinter(isQuiet: quiet).handle)
+        children: children,
+        report: EventPrinter(plan: plan, isQuiet: quiet, isVerbose: verbose).handle)
       print(
         json
           ? try JSONEncoder.pretty.text(of: plan.records(after: states))
@@ -158,18 +164,23 @@ struct ClusterOptions: ParsableArguments {
 
 /// Prints the events of a run on standard error.
 struct EventPrinter: Sendable {
+  let plan: Plan
   /// Whether only the output of stages and failures are printed.
   let isQuiet: Bool
+  /// Whether the command lines are printed, too.
+  let isVerbose: Bool
 
   @Sendable func handle(_ event: Event) {
     switch event {
     case .started where isQuiet, .ended(_, .made) where isQuiet: break
     case .started(let job, let command, let reasons):
-      writeToStandardError("pipeline: \(job.id): \(phrase(reasons))\n  \(command.line)")
+      writeToStandardError("pipeline: \(plan.progress(of: job)): \(phrase(reasons))")
+      if isVerbose { writeToStandardError("  \(command.line)", wraps: false) }
     case .submitted(let job, let command, let reasons, let slurmJob):
       writeToStandardError(
-        "pipeline: \(job.id): \(phrase(reasons)); Slurm job \(slurmJob)\n  \(command.line)")
-    case .printed(let job, let line): writeToStandardError("\(job.id) | \(line)")
+        "pipeline: \(plan.progress(of: job)): \(phrase(reasons)); Slurm job \(slurmJob)")
+      if isVerbose { writeToStandardError("  \(command.line)", wraps: false) }
+    case .printed(let job, let line): writeToStandardError("\(job.id) | \(line)", wraps: false)
     case .ended(let job, .made(_, let seconds)):
       writeToStandardError("pipeline: \(job.id): done in \(NumberFormat.duration(seconds))")
     case .ended(let job, .failed(let status)):

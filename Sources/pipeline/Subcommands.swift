@@ -100,7 +100,10 @@ extension Pipeline {
         try manifest.requireFiles(of: plan)
         let path = output ?? format.fileName
         try requireReplaceable(path)
-        try write(try plan.exported(as: format), to: path)
+        let text = try plan.exported(as: format)
+        // The other tool will write these outputs.
+        try manifest.claim(plan.folder)
+        try write(text, to: path)
         print("wrote \(path); to run it: \(format.command)")
       }
     }

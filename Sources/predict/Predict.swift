@@ -122,7 +122,7 @@ struct Predict: ParsableCommand {
       as: OutputFormat(isJSON: json, includesFile: files.count > 1, includesText: withText),
       warn: { log.warning($0) })
     try stream.predict(files.isEmpty ? ["-"] : files) { input in
-      if input.isTerminal { log.info("reading from the terminal; end with Ctrl-D") }
+      if input.isTerminal { log.notice("reading from the terminal; end with Ctrl-D") }
     }
     logEnd(stream.statistics, log)
   }
@@ -131,7 +131,7 @@ struct Predict: ParsableCommand {
     log.detail("\(predictor.name) of \(checkpoint); tokenizer: \(predictor.tokenizer)")
     let classes = "task \(predictor.task): \(abbreviated(predictor.classNames))"
     if task == nil, !predictor.otherTasks.isEmpty {
-      log.info("\(classes) (--task for \(predictor.otherTasks.joined(separator: " or ")))")
+      log.notice("\(classes) (--task for \(predictor.otherTasks.joined(separator: " or ")))")
     } else {
       log.detail(classes)
     }

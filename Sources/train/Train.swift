@@ -134,6 +134,13 @@ enum TrainSummary: StageSummary {
     }
   }
 
+  var brief: String {
+    switch self {
+    case .network(let summary): summary.brief
+    case .baseline(let summary): summary.brief
+    }
+  }
+
   var warnings: [String] {
     switch self {
     case .network(let summary): summary.warnings

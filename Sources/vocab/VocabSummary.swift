@@ -45,6 +45,19 @@ struct VocabSummary: StageSummary {
     ] + missingLines).joined(separator: "\n")
   }
 
+  /// The numbers of tokens, without those of types and the words without a vector.
+  var brief: String {
+    let rows = coverage.map { split in
+      [
+        split.task, split.split, "\(split.rows)", "\(split.tokens)",
+        percent(split.tokensWithVector, of: split.tokens),
+        percent(split.tokensInVocabulary, of: split.tokens),
+      ]
+    }
+    let header = ["task", "split", "rows", "tokens", "with vector", "in vocabulary"]
+    return "\(vocabularyLine)\n" + TextTable.text([header] + rows, numeric: Set(2..<header.count))
+  }
+
   private var vectorLine: String {
     guard let vectors else { return "none: rows of \(dimension) random numbers" }
     let statistics = vectors.tally

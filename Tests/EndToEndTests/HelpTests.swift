@@ -7,8 +7,8 @@ enum Programs {
   /// Each program, and each subcommand of a program.
   static let commands = [
     ["ingest"], ["vocab"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
-    ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"], ["pipeline", "export"],
-    ["pipeline", "cancel"], ["predict"], ["inspect"], ["bench"],
+    ["pipeline", "init"], ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"],
+    ["pipeline", "export"], ["pipeline", "cancel"], ["predict"], ["inspect"], ["bench"],
   ]
 
   /// The help text of each command.

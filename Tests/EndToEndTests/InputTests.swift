@@ -29,7 +29,7 @@ struct InputTests {
     let run = try Project.run(
       "ingest", words + ["--name", "own", "--quiet", "--output", output], in: bench)
     #expect(run.status == 0, "\(arguments): \(run.error)")
-    return run.output
+    return run.output + run.error
   }
 
   @Test func `several inputs are one, in any order and with or without the flag again`() throws {

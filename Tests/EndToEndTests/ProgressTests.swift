@@ -27,7 +27,7 @@ struct ProgressTests {
 
   @Test(.enabled(if: script != nil, "there is no script(1)"))
   func `on a terminal one line is rewritten, and nothing of it remains`() throws {
-    let seen = try screen()
+    let seen = try screen("--verbose")
     let line =
       /\rtrain: epoch \d\/4, \d+ %, [^\r\n]+ left, loss \d.\d+, \d+.\d % right, [\d,]+ rows\/s/
     #expect(seen.firstMatch(of: line) != nil, "\(seen)")
@@ -44,14 +44,37 @@ struct ProgressTests {
     }
   }
 
-  @Test func `a log file has only lines of text`() throws {
+  @Test(arguments: [(flag: "--verbose", epochs: 4), ("--no-decay", 0)])
+  func `a log file has only lines of text, those of the epochs if they are asked for`(
+    flag: String, epochs: Int
+  ) throws {
     let bench = try #require(TrainedModels.bench)
     bench.remove("out")
     let words = Self.command.split(separator: " ").map(String.init)
-    let run = try Project.run(words[0], Array(words.dropFirst()), in: bench)
+    let run = try Project.run(words[0], words.dropFirst() + [flag], in: bench)
     #expect(run.status == 0)
     let codes = (run.error + run.output).unicodeScalars.filter { $0.value < 32 && $0 != "\n" }
     #expect(codes.isEmpty)
-    #expect(run.error.split(separator: "\n").count { $0.hasPrefix("train: epoch ") } == 4)
+    #expect(run.error.split(separator: "\n").count { $0.hasPrefix("train: epoch ") } == epochs)
+    // The table of the summary has the epoch that was kept, or all of them.
+    let rows = run.output.matches(of: #/(?m)^ +\d\*? +yelp /#).count
+    #expect(rows == max(1, epochs), "\(run.output)")
+  }
+
+  @Test(.enabled(if: script != nil, "there is no script(1)"))
+  func `a terminal of 80 columns gets no line that is cut within a word`() throws {
+    let bench = try Project.bench()
+    try Project.quick(bench)
+    let command = "pipeline run quick.yaml --until train"
+    let run = try Program(
+      try #require(Self.script),
+      ["-qec", "stty cols 80; \(Program.folder)/\(command)", "/dev/null"],
+      in: bench, environment: ["TERM": "xterm"]
+    ).end()
+    #expect(run.status == 0, "\(run.output)")
+    let lines = run.output.split(whereSeparator: \.isNewline)
+      .map { $0.split(separator: "\r").last ?? "" }
+    #expect(lines.allSatisfy { $0.count <= 80 }, "\(lines.filter { $0.count > 80 })")
+    #expect(run.output.contains("pipeline: stage 6 of 8, train: never run"))
   }
 }

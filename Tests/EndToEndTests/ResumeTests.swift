@@ -95,7 +95,6 @@ struct ResumeTests {
       second.contains(
         "train: warning: out.resume is the state of another training, interrupted at \(stopped) "
           + "(option epochs 10 -> 11); it is kept as out.resume-"), "\(second)")
-    #expect(second.contains("epoch 1 of 11: "))
     // A run that saves no state leaves that of others alone.
     let linear = ["--vocab", "runs/quickstart/vocab", "--model", "majority", "--output", "out"]
     let third = try Project.run("train", linear, in: bench)

@@ -55,7 +55,7 @@ struct ConcurrentRunTests {
     try project.edit("[1, 2, 3]", "[1, 2, 3, 4]")
     let run = try project.pipeline("run", "m.yaml")
     #expect(project.ran() == ["seed=4", "report"])
-    #expect(run.error.contains("pipeline: report: input many: 3 -> 4 of them\n"))
+    #expect(run.error.contains("pipeline: job 6 of 6, report: input many: 3 -> 4 of them\n"))
   }
 
   @Test func `an unchanged upstream output leaves everything downstream up to date`() throws {

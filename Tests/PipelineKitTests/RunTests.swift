@@ -25,13 +25,11 @@ struct RunTests {
     #expect(
       first.error.replacing(times, with: "T").hasPrefix(
         """
-        pipeline: left: never run
-          bin/ingest --one left.txt --text l --output runs/chain/left
+        pipeline: stage 1 of 5, left: never run
         fake-stage: made left
-        fake-stage: wrote runs/chain/left
         wrote 3 bytes
         pipeline: left: done in T
-        pipeline: right: never run
+        pipeline: stage 2 of 5, right: never run
 
         """))
     let second = try project.pipeline("run", "m.yaml")
@@ -55,6 +53,7 @@ struct RunTests {
     #expect(project.ran() == ["left", "right", "vocab", "train", "report"])
     #expect(loud.error.contains("  bin/train --one runs/chain/vocab --number 0.25 "))
     #expect(loud.error.contains("fake-stage: option number: 0.25\n"))
+    #expect(loud.error.contains("fake-stage: wrote runs/chain/train\n"))
     try project.hook("fail-left")
     try project.edit("text: l", "text: k")
     let failed = try project.pipeline("run", "m.yaml", "-q")
@@ -68,14 +67,14 @@ struct RunTests {
     try project.edit("number: 0.25", "number: 0.5")
     let run = try project.pipeline("run", "m.yaml")
     #expect(project.ran() == ["train"])
-    #expect(run.error.hasPrefix("pipeline: train: option number 0.25 -> 0.5\n"))
+    #expect(run.error.hasPrefix("pipeline: stage 4 of 5, train: option number 0.25 -> 0.5\n"))
     // The stage ignores the number, so the report reads the same bytes as before.
     #expect(run.output.contains("report  up to date\n"))
     try project.edit("text: r", "text: q")
     let next = try project.pipeline("run", "m.yaml")
     #expect(project.ran() == ["right", "vocab", "train", "report"])
-    #expect(next.error.contains("pipeline: right: option text r -> q\n"))
-    #expect(next.error.contains("pipeline: vocab: input many has other content\n"))
+    #expect(next.error.contains("pipeline: stage 2 of 5, right: option text r -> q\n"))
+    #expect(next.error.contains("pipeline: stage 3 of 5, vocab: input many has other content\n"))
     #expect(next.output.contains("left    up to date\n"))
   }
 
@@ -86,7 +85,7 @@ struct RunTests {
     try project.edit(", with: { number: 0.25 }", "")
     let run = try project.pipeline("run", "m.yaml")
     #expect(project.ran() == ["train"])
-    #expect(run.error.hasPrefix("pipeline: train: option number 0.25 -> 0.5\n"))
+    #expect(run.error.hasPrefix("pipeline: stage 4 of 5, train: option number 0.25 -> 0.5\n"))
   }
 
   @Test func `changed content reruns what reads it, touched files nothing`() throws {
@@ -98,7 +97,7 @@ struct RunTests {
     try project.folder.write("M", to: "left.txt")
     let run = try project.pipeline("run", "m.yaml")
     #expect(project.ran() == ["left", "vocab", "train", "report"])
-    #expect(run.error.hasPrefix("pipeline: left: input one has other content\n"))
+    #expect(run.error.hasPrefix("pipeline: stage 1 of 5, left: input one has other content\n"))
   }
 
   @Test func `what users add to outputs and inputs makes nothing stale, nor do edited documents`()
@@ -133,13 +132,17 @@ struct RunTests {
     project.folder.remove("runs/chain/vocab/result.txt")
     let lost = try project.pipeline("run", "m.yaml")
     #expect(project.ran() == ["vocab"])
-    #expect(lost.error.hasPrefix("pipeline: vocab: its output result.txt is missing\n"))
+    #expect(
+      lost.error.hasPrefix("pipeline: stage 3 of 5, vocab: its output result.txt is missing\n"))
     try project.folder.write("mine", to: "runs/chain/report/result.txt")
     let edited = try project.pipeline("run", "m.yaml")
     #expect(project.ran() == ["report"])
-    #expect(edited.error.hasPrefix("pipeline: report: its output result.txt was changed\n"))
+    #expect(
+      edited.error.hasPrefix("pipeline: stage 5 of 5, report: its output result.txt was changed\n"))
     project.folder.remove("runs/chain/left")
-    #expect(try project.pipeline("run", "m.yaml").error.hasPrefix("pipeline: left: never run\n"))
+    #expect(
+      try project.pipeline("run", "m.yaml").error.hasPrefix(
+        "pipeline: stage 1 of 5, left: never run\n"))
     #expect(project.ran() == ["left"])
   }
 

@@ -24,9 +24,8 @@ struct SlurmTests {
     #expect(
       run.error.hasPrefix(
         """
-        pipeline: left: never run; Slurm job 1
-          bin/ingest --one left.txt --output runs/grid/left
-        pipeline: train/model=a,seed=1: never run; Slurm job 2_0
+        pipeline: job 1 of 18, left: never run; Slurm job 1
+        pipeline: job 2 of 18, train/model=a,seed=1: never run; Slurm job 2_0
 
         """), "\(run.error)")
     #expect(run.output.hasPrefix("left                              queued as Slurm job 1\n"))

@@ -28,6 +28,13 @@ struct ProgressLineTests {
     #expect(recorder.written.count < 1000 && recorder.written.hasSuffix("x…\u{1B}[K"))
   }
 
+  @Test func `a line loses whole parts rather than letters`() {
+    let line = "train: epoch 2/4, 50 %, 40 s left, loss 0.432"
+    #expect(ProgressLine.shortened(line, to: 60) == line)
+    #expect(ProgressLine.shortened(line, to: 40) == "train: epoch 2/4, 50 %, 40 s left")
+    #expect(ProgressLine.shortened(line, to: 10) == "train: ep…")
+  }
+
   @Test func `in a log a line is a line, without control codes`() {
     let recorder = Recorder()
     let line = ProgressLine(isTerminal: false, period: .zero, write: recorder.line)

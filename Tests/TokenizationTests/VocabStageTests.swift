@@ -29,6 +29,13 @@ struct VocabStageTests {
     #expect(run.error == "")
     #expect(
       run.output == """
+        5 words: the unknown word, 4 of 4 words of the training text; 3 rows without a vector were drawn
+        task  split  rows  tokens  with vector  in vocabulary
+        a     train     2       7      57.14 %       100.00 %
+
+        """)
+    #expect(
+      bench.read("out/summary.txt") == """
         tokenizer   ptb, punctuation apart, hashtags split, user names left out
         vectors     vectors.txt: 2 lines of 2 dimensions, 2 taken
         vocabulary  5 words: the unknown word, 4 of 4 words of the training text; 3 rows without a vector were drawn
@@ -44,7 +51,6 @@ struct VocabStageTests {
         "a", "coverage.json", "embedding.safetensors", "stamp.json", "summary.json", "summary.txt",
         "vocabulary.safetensors", "vocabulary.tsv",
       ])
-    #expect(bench.read("out/summary.txt") == run.output)
     #expect(bench.read("out/summary.json")?.contains(bench.path) == false)
   }
 
@@ -55,7 +61,8 @@ struct VocabStageTests {
     #expect(run.status == 0)
     #expect(run.error.hasPrefix("vocab: warning: a: no word of the training texts has a vector"))
     let warning = run.error.dropFirst("vocab: ".count)
-    #expect(run.output.hasSuffix(warning) && bench.read("out/summary.txt") == run.output)
+    #expect(!run.output.contains("warning"))
+    #expect(bench.read("out/summary.txt")?.hasSuffix(warning) == true)
     #expect(bench.read("out/summary.json")?.contains("\"warnings\" : [") == true)
   }
 

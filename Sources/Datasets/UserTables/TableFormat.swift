@@ -91,7 +91,7 @@ extension Split {
 
   /// The split named by a word of a path, such as `dev` in `mine/reviews-dev.csv`; nil unless there is
   /// exactly one.
-  init?(path: some StringProtocol) {
+  package init?(path: some StringProtocol) {
     let words = path.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
     let named = Set(words.compactMap { Split(name: String($0)) })
     guard let split = named.first, named.count == 1 else { return nil }

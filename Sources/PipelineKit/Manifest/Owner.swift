@@ -21,21 +21,31 @@ extension Manifest {
         + "if \(source.path) replaces \(path), remove \(path)")
   }
 
-  /// Records that the outputs in a folder are those of this manifest. Errors are ignored: if the
-  /// folder cannot be written, the first stage says so.
-  public func claim(_ folder: String) {
-    guard Self.isFile(source.path), otherOwner(of: folder) == nil else { return }
+  /// Records that the outputs in a folder are those of this manifest. Other errors than those below
+  /// are ignored: if the folder cannot be written, the first stage says so.
+  /// - Throws: ``UserError`` with exit status `cannotCreate` if they belong to another manifest.
+  public func claim(_ folder: String) throws {
+    guard Self.isFile(source.path) else { return }
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let descriptor = open(Self.record(in: folder), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    // Of two manifests that start at once, the second waits here and then sees the record of the first.
+    if descriptor >= 0 { flock(descriptor, LOCK_EX) }
+    if let error = foreignOwner(of: folder) { throw error }
+    guard descriptor >= 0, otherOwner(of: folder) == nil else { return }
     // A relative path remains right when the whole project is moved or copied.
     var from = realPath(folder).split(separator: "/")[...]
     var to = realPath(source.path).split(separator: "/")[...]
     while let first = from.first, first == to.first {
       (from, to) = (from.dropFirst(), to.dropFirst())
     }
-    let path = Data((from.map { _ in ".." } + to).joined(separator: "/").utf8)
-    guard path != FileManager.default.contents(atPath: Self.record(in: folder)) else { return }
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let path = Array((from.map { _ in ".." } + to).joined(separator: "/").utf8)
+    guard Data(path) != FileManager.default.contents(atPath: Self.record(in: folder)) else {
+      return
+    }
     // Part of a path names no file, which is as good as no record.
-    try? path.write(to: URL(fileURLWithPath: Self.record(in: folder)))
+    ftruncate(descriptor, 0)
+    _ = pwrite(descriptor, path, path.count, 0)
   }
 
   private static func record(in folder: String) -> String { "\(folder)/.manifest" }

@@ -20,6 +20,13 @@ public struct Plan: Sendable {
     return jobs.filter { !inputs.contains($0.index) }
   }
 
+  /// The position of a job among all, such as `stage 2 of 9, train`; of jobs of a matrix,
+  /// `job 12 of 45, train/seed=3`.
+  public func progress(of job: Job) -> String {
+    let noun = jobs.contains { !$0.point.isEmpty } ? "job" : "stage"
+    return "\(noun) \(job.index + 1) of \(jobs.count), \(job.id)"
+  }
+
   /// `indices` and all jobs that depend on them, directly or not.
   func downstream(of indices: Set<Int>) -> Set<Int> {
     jobs.reduce(into: indices) { found, job in

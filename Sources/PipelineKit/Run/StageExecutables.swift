@@ -27,6 +27,11 @@ public struct StageExecutables: Sendable {
     return path.hasPrefix(workingDirectory) ? String(path.dropFirst(workingDirectory.count)) : path
   }
 
+  /// The command line of an executable for a POSIX shell.
+  public func commandLine(_ name: String, _ arguments: [String]) -> String {
+    Command(executable: path(of: name), arguments: arguments).line
+  }
+
   /// The schemas of executables by name, from the cache or by asking each program once. Those that
   /// do not exist or do not describe their options are left out.
   /// - Throws: ``UserError`` with exit status `unavailable` if one cannot be run.

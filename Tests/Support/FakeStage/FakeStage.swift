@@ -50,7 +50,7 @@ struct FakeStage: StageCommand {
     }
     // `constant` gives the same bytes for all inputs, for the tests of early cutoff.
     try output.write(text.hasPrefix("constant") ? "constant" : joined, to: "result.txt")
-    log.info("made \(name)")
+    log.notice("made \(name)")
     return Summary(text: "wrote \(joined.utf8.count) bytes")
   }
 

@@ -1,0 +1,139 @@
+import Shards
+import Support
+
+/// Statistics of the values of a column, or of a key of JSON objects.
+public struct ColumnProfile: Sendable {
+  /// The name of the column or the path of the key.
+  public let name: String
+  /// The number of rows with a value.
+  public private(set) var filled = 0
+  /// The first different values, shortened for messages.
+  public private(set) var examples: [String] = []
+  /// The number of rows of each value; empty if there are more values than a label can have.
+  private var counts: [TextKey: Int] = [:]
+  private var hasTooManyValues = false
+  private var hashes: Set<UInt64> = []
+  private var spacedCount = 0
+  private var numberCount = 0
+  private var decimalCount = 0
+  private var byteCount = 0
+  private var characterCount = 0
+  private var longest = 0
+  /// The number of values that name a split, by split.
+  private var splits: [Split: Int] = [:]
+  /// The number of values that text cannot have in JSON: numbers, truth values and lists.
+  private var otherKinds = 0
+  private var listCount = 0
+  private var markup: (first: String, count: Int)?
+
+  private static let hash = TextHash(seed: 0)
+
+  init(name: String) { self.name = name }
+
+  /// Adds the value of a row; an empty one is not counted.
+  mutating func add(_ value: UnsafeRawBufferPointer, isText: Bool = true) {
+    let bytes = normalizeText(Array(value))
+    guard !bytes.isEmpty else { return }
+    filled += 1
+    if !isText { otherKinds += 1 }
+    longest = max(longest, bytes.count)
+    byteCount += bytes.count
+    characterCount += bytes.count { $0 & 0xC0 != 0x80 }
+    if bytes.contains(0x20) { spacedCount += 1 }
+    let isNew = hashes.insert(Self.hash(bytes)).inserted
+    count(bytes)
+    if isText, let found = HTMLText.firstMarkup(in: bytes) {
+      markup = (
+        markup?.first ?? String(decoding: found.prefix(40), as: UTF8.self), (markup?.count ?? 0) + 1
+      )
+    }
+    guard bytes.count <= 40 else {
+      if isNew { addExample(bytes) }
+      return
+    }
+    let text = String(decoding: bytes, as: UTF8.self)
+    if Double(text) != nil {
+      numberCount += 1
+      if text.contains(".") { decimalCount += 1 }
+    }
+    if let split = Split(name: text) { splits[split, default: 0] += 1 }
+    if isNew { addExample(bytes) }
+  }
+
+  /// Adds a row with a list of several values, which is neither a text nor a label.
+  mutating func addList() {
+    filled += 1
+    listCount += 1
+  }
+
+  private mutating func count(_ bytes: [UInt8]) {
+    guard !hasTooManyValues else { return }
+    counts[TextKey(bytes), default: 0] += 1
+    guard counts.count > LabelIndex.maxClasses || bytes.count > LabelIndex.maxLabelLength else {
+      return
+    }
+    (counts, hasTooManyValues) = ([:], true)
+  }
+
+  private mutating func addExample(_ bytes: [UInt8]) {
+    guard examples.count < 3 else { return }
+    let text = String(decoding: bytes, as: UTF8.self)
+    examples.append(text.count > 40 ? text.prefix(39) + "…" : text)
+  }
+}
+
+extension ColumnProfile {
+  /// The number of different values.
+  public var distinct: Int { hashes.count }
+
+  /// The values with their numbers of rows, the most frequent first; empty if there are more than a
+  /// label can have.
+  public var values: [(name: String, rows: Int)] {
+    counts.sorted { left, right in
+      left.value != right.value
+        ? left.value > right.value
+        : left.key.bytes.lexicographicallyPrecedes(right.key.bytes)
+    }.map { (String(decoding: $0.key.bytes, as: UTF8.self), $0.value) }
+  }
+
+  /// The mean length of the values in characters.
+  public var meanLength: Int { filled == 0 ? 0 : (characterCount + filled / 2) / filled }
+
+  /// The first HTML tag or character reference, if a hundredth of the values or more have some.
+  public var htmlExample: String? {
+    markup.flatMap { $0.count >= max(2, filled / 100) ? $0.first : nil }
+  }
+
+  /// The splits that the values name, if all of them do; else none.
+  public var namedSplits: Set<Split> {
+    splits.values.reduce(0, +) == filled ? Set(splits.keys) : []
+  }
+
+  /// Whether it can be read as the label: not more values than classes are accepted, and no lists.
+  var canBeLabel: Bool { !hasTooManyValues && listCount == 0 && filled > 0 }
+
+  /// Whether it looks like the label: several values, each in two rows or more on average.
+  var looksLikeLabel: Bool { canBeLabel && distinct > 1 && distinct * 2 <= filled }
+
+  /// Whether the values are few and short, as names of classes are, whatever the column is called.
+  var hasFewShortValues: Bool {
+    looksLikeLabel && distinct <= min(50, max(2, filled / 5)) && meanLength <= 40
+      && decimalCount == 0
+  }
+
+  /// Whether it can be read as the text.
+  var canBeText: Bool { otherKinds == 0 && listCount == 0 && filled > 0 }
+
+  /// Whether the values look like texts: mostly different, and of several words or, in a writing
+  /// without spaces such as Chinese, of several characters.
+  var looksLikeText: Bool {
+    canBeText && numberCount * 2 < filled && distinct * 2 > filled
+      && (spacedCount * 2 > filled || byteCount >= 2 * characterCount && meanLength >= 8)
+  }
+
+  /// Whether each value is short, without spaces and different from all others.
+  var looksLikeID: Bool {
+    filled > 1 && distinct == filled && spacedCount == 0 && longest <= 64 && decimalCount == 0
+      && listCount == 0
+  }
+}

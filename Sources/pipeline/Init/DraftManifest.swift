@@ -1,0 +1,178 @@
+import Datasets
+import Foundation
+import PipelineKit
+import StageKit
+import Support
+
+/// The manifest that `init` writes: ingestion of each task, one vocabulary, a network of all tasks and
+/// a bag of words beside it, and a report.
+struct DraftManifest {
+  let name: String
+  let tasks: [InspectedTask]
+  /// The file of word vectors, or `none`.
+  let vectors: String
+  /// The recipe of the network, if one is named.
+  let recipe: String?
+  /// Flags of `ingest` that the user gave for all tasks.
+  let ingestFlags: [(flag: String, value: String)]
+  /// The command that runs the manifest.
+  let command: String
+
+  private static let stages = ["vocab", "train", "bag-of-words", "report"]
+
+  /// The stage that ingests a task.
+  private func stage(of task: InspectedTask) -> String {
+    Self.stages.contains(task.name) ? "\(task.name)-rows" : task.name
+  }
+
+  var text: String {
+    let names = tasks.map(stage).joined(separator: ", ")
+    let plural = tasks.count > 1
+    return """
+      # Written by “pipeline init”. Change it as you like; this runs it:
+      #   \(command)
+      name: \(name)
+
+      stages:
+      \(tasks.map(ingest).joined(separator: "\n"))
+        # The words of the training texts\(vectors == "none" ? ". Vectors of words that were learned from much text, such as\n  # GloVe's, help; name their file here" : " and their vectors").
+        vocab:
+          run: vocab
+          inputs: { examples: [\(names)], vectors: \(Self.quoted(vectors)) }
+
+        # The network\(plural ? ": one model of all tasks" : "").
+        train:
+          run: train
+          inputs: { vocab: vocab }\(recipe.map { "\n    with: { recipe: \(Self.quoted($0)) }" } ?? "")
+
+        # A linear model of words and pairs of words, to compare the network with.
+        bag-of-words:
+          run: train
+          inputs: { vocab: vocab }
+          with: { model: bag-of-words }
+
+        report:
+          run: evaluate
+          inputs: { models: [train, bag-of-words], vocab: [vocab] }
+          with: { title: \(Self.quoted(name)) }
+
+      """
+  }
+
+  private func ingest(_ task: InspectedTask) -> String {
+    let stage = stage(of: task)
+    let stages = Self.stages + tasks.map { self.stage(of: $0) }
+    let paths = task.input.paths.map { path in
+      // A name without a slash would mean the stage.
+      Self.quoted(stages.contains(path) ? "./\(path)" : path)
+    }
+    let options = options(of: task).map { "      \($0)\n" }.joined()
+    return """
+        # \(comment(task))
+        \(stage):
+          run: ingest
+          inputs: { archive: \(paths.count > 1 ? "[\(paths.joined(separator: ", "))]" : paths[0]) }
+          with:
+      \(options)
+      """
+  }
+
+  private func comment(_ task: InspectedTask) -> String {
+    let classes = task.columns.label.profile.distinct
+    return escapingControlCharacters(
+      "\(task.inspection.rowPhrase), \(classes) classes"
+        + (task.keepsSplits ? ", divided already" : ""))
+  }
+
+  /// The lines under `with`.
+  private func options(of task: InspectedTask) -> [String] {
+    var lines = ["name: \(task.name)"]
+    func add(_ flag: String, _ value: String) { lines.append("\(flag): \(Self.quoted(value))") }
+    let inspection = task.inspection
+    if !inspection.isFormatEvident { add("format", inspection.format.rawValue) }
+    if !inspection.hasHeader {
+      add("header", inspection.columns.map(\.name).joined(separator: ","))
+      if inspection.format == .csv, !ingestFlags.contains(where: { $0.flag == "delimiter" }),
+        let delimiter = inspection.delimiter
+      {
+        add("delimiter", delimiter == 0x09 ? "tab" : String(UnicodeScalar(delimiter)))
+      }
+    }
+    if task.hasColumns {
+      let text = task.columns.text.map { Self.quoted($0.name) }
+      // `ingest` may know more about a format with these names than the names.
+      if text != ["text"] {
+        lines.append(
+          "text-column: \(text.count > 1 ? "[\(text.joined(separator: ", "))]" : text[0])")
+      }
+      if task.columns.label.name != "label" { add("label-column", task.columns.label.name) }
+      if let id = task.columns.id, InitDefaults.writesIDColumn { add("id-column", id.name) }
+      if let split = task.columns.split { add("split-column", split.name) }
+    }
+    if task.keepsNamedSplits { add("split", "official") }
+    if task.keepsSplits, !task.splits.contains(.test) {
+      lines.append("test: 0  # there are no test rows")
+    }
+    if let example = task.htmlExample {
+      lines.append("markup: html  # for texts with \(escapingControlCharacters(example))")
+    }
+    for (flag, value) in ingestFlags { add(flag, value) }
+    return lines + labelHint(task)
+  }
+
+  /// How to rename and join the classes, for some that need no quotes.
+  private func labelHint(_ task: InspectedTask) -> [String] {
+    let values = task.columns.label.profile.values.prefix(3).map(\.name)
+    guard values.allSatisfy({ $0.wholeMatch(of: /[A-Za-z0-9_.-]{1,30}/) != nil }) else { return [] }
+    return [
+      "# Labels can be renamed, joined and left out; then all that are kept are listed:",
+      "# labels: \"\(values.map { "\($0)=\($0)" }.joined(separator: ","))…\"",
+    ]
+  }
+
+  /// A value of a manifest, in quotes unless it is plain.
+  private static func quoted(_ text: String) -> String {
+    let isPlain = text.wholeMatch(of: /[A-Za-z0-9.\/_][A-Za-z0-9.\/_-]*/) != nil
+    if isPlain, !["true", "false", "null"].contains(text.lowercased()) { return text }
+    // Braces would name a setting.
+    let escaped = text.replacing("{", with: "{{").replacing("}", with: "}}")
+    return quotedAsJSON(escaped)
+  }
+}
+
+extension DraftManifest {
+  /// Writes the manifest. A file of the same content is left as it is.
+  /// - Parameter force: whether a file with other content is replaced.
+  /// - Throws: ``UserError`` with exit status `cannotCreate`.
+  func write(to path: String, force: Bool) throws {
+    let data = Data(text.utf8)
+    if let old = FileManager.default.contents(atPath: path) {
+      guard old != data else { return }
+      guard force else { throw exists(path) }
+    } else if isDirectory(path) == true {
+      throw exists(path)
+    }
+    do {
+      let folder = path.parentPath
+      if !folder.isEmpty {
+        try FileManager.default.createDirectory(
+          atPath: folder, withIntermediateDirectories: true)
+      }
+      // Another file may have been written meanwhile.
+      try data.write(
+        to: URL(fileURLWithPath: path), options: force ? .atomic : .withoutOverwriting)
+    } catch {
+      throw UserError(
+        .cannotCreate, at: path, problem: "cannot be written: \(systemMessage(error))",
+        hint: "choose another file with --output")
+    }
+  }
+
+  private func exists(_ path: String) -> UserError {
+    UserError(
+      .cannotCreate, at: path, problem: "a manifest or another file that is there already",
+      expected: "no file, because it may have been edited",
+      hint: "run it as it is with pipeline run \(path), replace it with --force, or choose another "
+        + "--name or --output")
+  }
+}

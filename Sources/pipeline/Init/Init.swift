@@ -1,0 +1,174 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import PipelineKit
+import StageKit
+import Support
+
+extension Pipeline {
+  /// Writes a manifest for labelled text of the user, and runs it.
+  struct Init: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes a manifest for your own labelled text and, with --run, runs it.",
+      discussion: """
+        Each input is a task: a CSV, TSV, JSON or fastText file, an archive, or a folder, which may have \
+        a folder for each class, or files or folders for train and test. The columns are chosen by \
+        their names and values and printed with the reasons; flags replace the choice. Several tasks \
+        share one model.
+
+        EXAMPLES
+          pipeline init tickets.csv --run
+          pipeline init tickets.csv reviews.jsonl intents/ --run
+          pipeline init tickets.csv --text-column body --label-column team
+          pipeline init a.csv b.csv --label-column a:stars --label-column b:mood
+          pipeline init old=2024/mails.csv new=2025/mails.csv
+        """)
+
+    @Argument(
+      help: ArgumentHelp(
+        "A file, archive or folder for each task; NAME=PATH names the task.",
+        valueName: "path"),
+      completion: .file())
+    var inputs: [String]
+
+    @Flag(
+      name: .customLong("run"), help: "Run the manifest: train, and write a report.")
+    var runs = false
+    @Flag(help: "Replace a manifest that is there already.")
+    var force = false
+    @Option(help: "The name of the manifest and of its outputs. (default: the names of the tasks)")
+    var name: String?
+    @Option(
+      help: ArgumentHelp(
+        "The manifest to write. (default: NAME.yaml in the current folder)", valueName: "file"))
+    var output: String?
+
+    @OptionGroup(title: "Columns") var columns: ColumnOptions
+    @OptionGroup(title: "Files") var file: TextFileFlags
+    @Option(help: "How bad rows are handled: stop, or skip and count them. (default: stop)")
+    var onError: RowErrorPolicy?
+
+    @Option(
+      help: ArgumentHelp(
+        "A file of word vectors such as GloVe's, or none.", valueName: "file"))
+    var vectors = InitDefaults.vectors
+    @Option(help: "The settings of the network, by name; see “train --help”.")
+    var recipe: String?
+
+    @Option(help: ArgumentHelp("The folder for the outputs of all manifests.", valueName: "folder"))
+    var outputRoot = "runs"
+    @Option(
+      help: ArgumentHelp(
+        "The folder of the stages' executables (default: that of pipeline).", valueName: "folder"))
+    var tools: String?
+
+    func validate() throws {
+      guard !inputs.isEmpty else { throw ValidationError("Name a file or a folder.") }
+      if let name, name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_-]{0,63}/) == nil {
+        throw ValidationError(
+          "--name is “\(name)”; it must be letters, digits, - and _, beginning with a letter or digit."
+        )
+      }
+    }
+
+    func run() async throws {
+      try await reportingErrors(of: "pipeline") { try await writeManifest() }
+    }
+
+    private func writeManifest() async throws {
+      let tasks = try inspectedTasks()
+      let draft = DraftManifest(
+        name: manifestName(tasks), tasks: tasks, vectors: vectors,
+        recipe: recipe ?? InitDefaults.recipe, ingestFlags: ingestFlags,
+        command: commandLine("pipeline", ["run", path(tasks)] + runArguments))
+      try draft.write(to: path(tasks), force: force)
+      print(tasks.map(\.table).joined(separator: "\n\n") + "\n")
+      guard runs else {
+        return print("Wrote \(path(tasks)). To train and to write a report:\n  \(draft.command)")
+      }
+      print("Wrote \(path(tasks)), and running it\n")
+      // What follows goes to standard error.
+      fflush(nil)
+      try await Pipeline.Run.parse([path(tasks)] + runArguments).run()
+      print("\n" + predictions(of: tasks, at: "\(outputRoot)/\(draft.name)/train"))
+    }
+
+    private var runArguments: [String] {
+      (outputRoot == "runs" ? [] : ["--output-root", outputRoot])
+        + (tools.map { ["--tools", $0] } ?? [])
+    }
+
+    /// A command line of a program of this package.
+    private func commandLine(_ program: String, _ arguments: [String]) -> String {
+      let folder = tools.map(StageExecutables.init(folder:)) ?? .besideCurrentProcess
+      return folder.commandLine(program, arguments)
+    }
+
+    // MARK: Tasks
+
+    private func inspectedTasks() throws -> [InspectedTask] {
+      let tasks = try TaskInput.parse(inputs)
+      try columns.check(for: tasks.map(\.name))
+      let options = try TextFileOptions(
+        encoding: file.encoding, delimiter: file.delimiter, quote: file.quote,
+        skipLines: file.skipLines)
+      let inspections = try tasks.map { task in
+        let log = Log(level: .normal, stage: "pipeline")
+        let archive = try Archive(
+          task.paths.map { ArchiveInput($0) },
+          progress: log.reading(task.paths.joined(separator: ", ")))
+        return try TableInspection(archive, options: options, given: columns.names(of: task.name))
+      }
+      return try zip(tasks, inspections).map { task, inspection in
+        if let bad = inspection.badRows, onError != .skip {
+          throw UserError(
+            .data, at: bad.first,
+            problem: bad.count > 1 ? "the first of \(bad.count) bad rows" : "a bad row",
+            hint: "correct the rows, or pass over them with --on-error skip")
+        }
+        let known = Set(inspections.flatMap(\.columns).map(\.name))
+        let given = columns.given(
+          for: task.name, of: tasks.map(\.name), among: inspection, known: known)
+        return InspectedTask(
+          input: task, inspection: inspection, columns: try inspection.choose(given))
+      }
+    }
+
+    private var ingestFlags: [(flag: String, value: String)] {
+      [
+        ("encoding", file.encoding), ("delimiter", file.delimiter), ("quote", file.quote),
+        ("skip-lines", file.skipLines.map(String.init)), ("on-error", onError?.rawValue),
+      ].compactMap { flag, value in value.map { (flag, $0) } }
+    }
+
+    private func manifestName(_ tasks: [InspectedTask]) -> String {
+      if let name { return name }
+      let names = tasks.map(\.name).joined(separator: "-")
+      return names.count <= 40
+        ? names : "\(tasks[0].name.prefix(30))-and-\(tasks.count - 1)-more"
+    }
+
+    private func path(_ tasks: [InspectedTask]) -> String {
+      output ?? "\(manifestName(tasks)).yaml"
+    }
+
+    // MARK: Predictions
+
+    /// How to predict the classes of new texts.
+    private func predictions(of tasks: [InspectedTask], at model: String) -> String {
+      var lines = ["The classes of new texts, one a line, and of the rows of a file:"]
+      for task in tasks.prefix(5) {
+        let arguments =
+          ["--checkpoint", model] + (tasks.count > 1 ? ["--task", task.name] : [])
+          + (task.htmlExample == nil ? [] : ["--markup", "html"])
+        lines.append("  echo 'A text' | \(commandLine("predict", arguments))")
+        guard task.hasColumns else { continue }
+        let names = task.columns.text.flatMap { ["--column", $0.name] }
+        lines.append("  \(commandLine("predict", arguments + names + ["--with-text"])) FILE")
+      }
+      return lines.joined(separator: "\n")
+    }
+  }
+}
+
+extension RowErrorPolicy: ExpressibleByArgument {}

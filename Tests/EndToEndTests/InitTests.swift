@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// `pipeline init`: from files to a manifest, and from there to results.
+@Suite(.serialized)
+struct InitTests {
+  private let bench: TemporaryDirectory
+  init() throws { bench = try Project.bench() }
+
+  private func initialize(
+    _ arguments: String
+  ) throws -> (status: Int32, output: String, error: String) {
+    try Project.run(
+      "pipeline", ["init"] + arguments.split(separator: " ").map(String.init), in: bench)
+  }
+
+  @Test func `one file becomes a report, a model and commands that predict`() throws {
+    let run = try initialize(
+      "fixtures/own-reviews.csv --name mine --output mine.yaml --vectors fixtures/glove.fixture.zip "
+        + "--run")
+    #expect(run.status == 0, "\(run.error)")
+    #expect(
+      run.output.hasPrefix(
+        """
+        fixtures/own-reviews.csv: the task “own-reviews”
+          format  CSV, 483 rows
+          text    review: its name; 481 different texts, 141 characters on average
+        """), "\(run.output)")
+    #expect(run.output.contains("\n  label   stars: its name; 6 different values in 483 rows:"))
+    #expect(run.output.contains("\n  id      id: its name; all different\n"))
+    #expect(run.error.contains("\npipeline: stage 2 of 5, vocab: never run\n"), "\(run.error)")
+    #expect(bench.has("runs/mine/report/report.html") && bench.has("runs/mine/train/README.md"))
+    let commands = run.output.split(separator: "\n").suffix(2).map(String.init)
+    for command in commands {
+      let line = command.replacing("FILE", with: "fixtures/own-reviews.csv")
+      let prediction = try Program("/bin/sh", ["-c", line], in: bench).end()
+      #expect(prediction.status == 0, "\(line): \(prediction.error)")
+      #expect(prediction.output.contains("label"))
+    }
+    // The manifest is the user's now.
+    try bench.write(bench.read("mine.yaml") ?? "" + "# mine\n", to: "mine.yaml")
+    let again = try initialize("fixtures/own-moods.jsonl --name mine --output mine.yaml")
+    #expect(again.status == 73)
+    #expect(again.error.contains("replace it with --force"), "\(again.error)")
+    #expect(bench.read("mine.yaml")?.contains("own-reviews") == true)
+  }
+
+  @Test func `several inputs are tasks of one model, with their splits and formats`() throws {
+    let run = try initialize(
+      "fixtures/own-moods.jsonl fixtures/own-films.zip --vectors fixtures/glove.fixture.zip "
+        + "--output both.yaml")
+    #expect(run.status == 0, "\(run.error)")
+    #expect(
+      run.output.contains(
+        "\n  split   part: its values are names of splits; train, validation, test\n"))
+    #expect(run.output.contains("\n  format  a folder for each class, "))
+    #expect(run.output.hasSuffix("pipeline run both.yaml\n"))
+    #expect(!bench.has("runs"))
+    let plan = try Project.run("pipeline", ["run", "both.yaml", "--dry-run"], in: bench)
+    #expect(plan.status == 0, "\(plan.error)")
+    #expect(
+      plan.output.contains(
+        "--name own-moods --text-column body --label-column mood "), "\(plan.output)")
+    #expect(plan.output.contains("--split-column part "))
+    #expect(
+      plan.output.contains(
+        "--examples runs/own-moods-own-films/own-moods --examples runs/own-moods-own-films/own-films"
+      ))
+  }
+
+  @Test func `names of tasks come from the files or from the user`() throws {
+    let rows = "text,label\n" + (0..<40).map { "the soup \($0),\($0 % 2)\n" }.joined()
+    for name in ["a/data.csv", "b/data.csv", "c/mails-train.csv", "c/mails-test.csv"] {
+      try bench.write(rows, to: name)
+    }
+    let same = try initialize("a/data.csv b/data.csv")
+    #expect(same.status == 64)
+    #expect(
+      same.error == """
+        pipeline: b/data.csv: the name “data”, which a/data.csv has, too
+          expected: another name for each input
+          what to do: name them, as in one=a/data.csv two=b/data.csv; one name for both reads them as \
+        one task
+
+        """)
+    let named = try initialize("old=a/data.csv new=b/data.csv --output named.yaml")
+    #expect(named.status == 0 && named.output.contains("b/data.csv: the task “new”\n"))
+    let splits = try initialize("c/mails-train.csv c/mails-test.csv --output mails.yaml")
+    #expect(splits.output.contains("the task “mails”\n"), "\(splits.error)")
+    #expect(splits.output.contains("train, test, as files and folders are named"))
+    #expect(bench.read("mails.yaml")?.contains("split: official\n") == true)
+  }
+
+  @Test func `columns are named for all tasks or for one`() throws {
+    let rows =
+      "word,colour,size\n" + (0..<40).map { "the soup \($0),\($0 % 2),\($0 % 3)\n" }.joined()
+    try bench.write(rows, to: "one.csv")
+    try bench.write(rows.replacing("size", with: "label"), to: "two.csv")
+    #expect(try initialize("one.csv two.csv").status == 65)
+    let run = try initialize("one.csv two.csv --label-column one:size --output m.yaml")
+    #expect(run.status == 0, "\(run.error)")
+    #expect(run.output.contains("  label   size: named by you; 3 different values"))
+    let all = try initialize("one.csv two.csv --label-column colour --output m.yaml --force")
+    #expect(all.output.components(separatedBy: "colour: named by you").count == 3, "\(all.error)")
+    let missing = try initialize("one.csv two.csv --label-column color --output n.yaml")
+    #expect(missing.status == 64 && missing.error.contains("--label-column color: no such column"))
+  }
+
+  @Test func `bad rows stop, or are passed over by the run, too`() throws {
+    let rows = "text,label\n" + (0..<40).map { "the soup \($0),\($0 % 2)\n" }.joined()
+    try bench.write(rows + "a,b,c\n", to: "a.csv")
+    let stopped = try initialize("a.csv")
+    #expect(stopped.status == 65 && stopped.error.contains("--on-error skip"), "\(stopped.error)")
+    #expect(!bench.has("a.yaml"))
+    #expect(try initialize("a.csv --on-error skip --output a.yaml").status == 0)
+    #expect(bench.read("a.yaml")?.contains("on-error: skip\n") == true)
+  }
+}
