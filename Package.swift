@@ -123,7 +123,8 @@ let package = Package(
     .target(name: "Documentation"),
 
     // One executable per stage.
-    .executableTarget(name: "ingest", dependencies: ["Datasets", "Shards", "StageKit", "Support"]),
+    .executableTarget(
+      name: "ingest", dependencies: ["Datasets", "Shards", "StageKit", "Support", yams]),
     .executableTarget(
       name: "vocab",
       dependencies: [

@@ -208,8 +208,8 @@ public struct TrainingDataDigest: Codable, Equatable, Sendable {
   public var splitScheme: String
   /// The number of rows.
   public var rows: Int
-  /// The SHA-256 of the file of the training rows, as in the stamp of the stage `vocab`; for several
-  /// files, that of their concatenation.
+  /// The SHA-256 of the file of the training rows without their IDs; for several files, that of their
+  /// concatenation.
   public var sha256: String
 }
 
@@ -220,7 +220,7 @@ extension TrainingDataDigest {
     splitScheme = shard.splitScheme
     rows = shard.count
     var hash = SHA256()
-    for part in shard.parts { hash.update(data: try part.document().encoded()) }
+    for part in shard.parts { hash.update(data: try part.document(includesIDs: false).encoded()) }
     sha256 = hash.finalize().hexadecimal
   }
 }

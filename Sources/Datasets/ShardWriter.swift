@@ -2,16 +2,6 @@ import Foundation
 import Shards
 import Support
 
-/// A text and its class.
-struct Example {
-  /// Normalized text.
-  var text: [UInt8]
-  /// An index into the class names.
-  var label: Int
-  /// The split that the data assigns, if any.
-  var split: Split?
-}
-
 /// Collects rows into shards. A full shard is emitted at once, so memory holds at most one shard per
 /// split.
 public final class ShardWriter {
@@ -51,7 +41,7 @@ public final class ShardWriter {
     }
   }
 
-  /// Adds a row.
+  /// Adds a row. Of training rows the text is kept only as it is cleaned.
   /// - Parameter textID: a number for the text, equal for equal texts.
   /// - Throws: errors of `emit`.
   func append(_ example: Example, to split: Split, textID: Int) throws {
@@ -61,7 +51,9 @@ public final class ShardWriter {
       try emit(builder)
       builders[split] = ShardBuilder(builder.header)
     }
-    builders[split]?.append(example.text, label: example.label, textID: textID)
+    builders[split]?.append(
+      example.text, label: example.label, textID: textID, id: example.id,
+      source: split == .train ? [] : example.source)
     classCounts[split]?[example.label] += 1
   }
 

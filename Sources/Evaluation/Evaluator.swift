@@ -38,6 +38,7 @@ public struct Evaluator {
   private var paths: [String: String] = [:]
   private let splits: [Split]
   private let threads: Int
+  private let tables: PredictionTables?
   private var plan = EvaluationPlan()
   private var labeler = VariantLabeler()
 
@@ -45,9 +46,13 @@ public struct Evaluator {
   ///   - vocab: outputs of `vocab` with the rows to evaluate on.
   ///   - splits: the splits to read, in ascending order.
   ///   - threads: the number of threads; does not change the results.
+  ///   - tables: receive the predictions for each row of the last split.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
-  public init(vocab: [String], splits: [Split], threads: Int) throws {
+  public init(
+    vocab: [String], splits: [Split], threads: Int, tables: PredictionTables? = nil
+  ) throws {
     (testSets, self.splits, self.threads) = (try TestSets(paths: vocab), splits, threads)
+    self.tables = tables
   }
 
   /// Evaluates a model on the tasks that its last stage learned, except those on which a model of
@@ -55,7 +60,8 @@ public struct Evaluator {
   /// - Parameters:
   ///   - path: a model file, or a folder with one.
   ///   - log: called with a line for each task and split.
-  /// - Throws: ``UserError`` with exit status `noInput` or `data`, also for a model a second time.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`, also for a model a second time, or
+  ///   `io`.
   public mutating func evaluate(
     modelAt path: String, origin: ModelOrigin, log: (String) -> Void
   ) throws {
@@ -88,7 +94,7 @@ public struct Evaluator {
       for shard in shards {
         try checkClasses(of: model, shard, at: path)
         try evaluate(
-          model, variant, task, on: shard, quotesErrors: shard.split == shards.last?.split,
+          model, variant, task, on: shard, showsRows: shard.split == shards.last?.split,
           dataset.vocabulary, log)
         try summarize(shard, task, dataset)
       }
@@ -162,17 +168,21 @@ public struct Evaluator {
 
   private mutating func evaluate(
     _ model: any Classifier, _ variant: ModelVariant, _ task: EvaluationTask, on shard: TokenShard,
-    quotesErrors: Bool, _ vocabulary: Vocabulary, _ log: (String) -> Void
+    showsRows: Bool, _ vocabulary: Vocabulary, _ log: (String) -> Void
   ) throws {
     let (probabilities, loss) = try model.classify(shard, threads: threads)
     var predictions = try Predictions(
       variant: variant, seed: model.seed, task: task, split: shard.split,
       classNames: shard.classNames, labels: shard.labels.map { Int($0) },
       probabilities: probabilities, textIDs: shard.textIDs.map { Int($0) })
-    if quotesErrors {
+    if showsRows {
       for row in predictions.mostConfidentErrors(Misclassification.listed) {
-        predictions.texts[row] = text(of: shard.row(row), vocabulary)
+        predictions.ids[row] = shard.id(of: row)
+        predictions.texts[row] = text(of: row, in: shard, vocabulary)
       }
+      try tables?.append(
+        predictions, probabilities: probabilities, id: shard.id(of:),
+        text: { text(of: $0, in: shard, vocabulary) })
     }
     log(
       "\(variant.title), \(task.title), \(shard.split.rawValue): "
@@ -181,10 +191,10 @@ public struct Evaluator {
     input.predictions.append(predictions)
   }
 
-  /// The first tokens of a row, joined by spaces.
-  private func text(of row: some Collection<Int32>, _ vocabulary: Vocabulary) -> String {
-    row.prefix(80).map { vocabulary.word(Int($0)) ?? "" }.joined(separator: " ")
-      + (row.count > 80 ? " …" : "")
+  /// The text of a row as it was written or, if it is not kept, its tokens, joined by spaces.
+  private func text(of row: Int, in shard: TokenShard, _ vocabulary: Vocabulary) -> String {
+    shard.source(of: row)
+      ?? shard.row(row).map { vocabulary.word(Int($0)) ?? "" }.joined(separator: " ")
   }
 
   private mutating func summarize(

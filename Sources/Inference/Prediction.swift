@@ -1,11 +1,22 @@
+import Datasets
 import Support
 
 /// The prediction for one text.
 struct Prediction {
+  /// A value of the input that is copied to the output.
+  struct KeptField: Equatable {
+    /// A text, or JSON on one line; empty for `null`.
+    var text: String
+    /// Whether it is JSON: a number, `true`, an array, an object or `null`.
+    var isJSON = false
+  }
+
   /// The name of the input.
   var file: String
   /// The line number of the text, from 1.
   var line: Int
+  /// The copied values.
+  var kept: [KeptField] = []
   /// The normalized text.
   var text: [UInt8]
   /// The probability of each class.
@@ -20,6 +31,24 @@ struct Prediction {
   }
 }
 
+extension Prediction.KeptField {
+  init(_ value: KeptValue) {
+    switch value {
+    case .text(let bytes): self.init(text: String(decoding: bytes, as: UTF8.self))
+    case .json(let bytes):
+      // A string of JSON has no line ending, so these separate its parts.
+      let line = bytes.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+      self.init(text: String(decoding: line, as: UTF8.self), isJSON: true)
+    }
+  }
+
+  /// The value as JSON.
+  fileprivate var json: String {
+    guard isJSON else { return quotedAsJSON(text) }
+    return text.isEmpty ? "null" : text
+  }
+}
+
 /// The format of predictions, one line each. Probabilities have as many digits as are needed to read
 /// them back exactly.
 public struct OutputFormat: Sendable {
@@ -27,19 +56,31 @@ public struct OutputFormat: Sendable {
   public var isJSON: Bool
   /// Whether the name of the input precedes the line number.
   public var includesFile: Bool
+  /// The columns of the input that follow the line number.
+  public var kept: [String]
   /// Whether the normalized text follows the probabilities.
   public var includesText: Bool
 
   /// Creates a format.
-  public init(isJSON: Bool = false, includesFile: Bool = false, includesText: Bool = false) {
+  public init(
+    isJSON: Bool = false, includesFile: Bool = false, kept: [String] = [],
+    includesText: Bool = false
+  ) {
     (self.isJSON, self.includesFile, self.includesText) = (isJSON, includesFile, includesText)
+    self.kept = kept
+  }
+
+  /// The names of the copied columns in the output, which differ from those of its own columns.
+  private var keptNames: [String] {
+    let own = ["file", "line", "label", "probabilities", "text"]
+    return kept.map { own.contains($0) ? "input:\($0)" : $0 }
   }
 
   /// The header with its line ending; empty for JSON lines. If a class has the name of another column,
   /// all columns of classes get a prefix.
   func header(_ classNames: [String]) -> String {
     guard !isJSON else { return "" }
-    let first = (includesFile ? ["file"] : []) + ["line", "label"]
+    let first = (includesFile ? ["file"] : []) + ["line"] + keptNames.map(tsvCell) + ["label"]
     let last = includesText ? ["text"] : []
     let prefix = classNames.contains(where: (first + last).contains) ? "p:" : ""
     let names = first + classNames.map { prefix + tsvCell($0) } + last
@@ -53,7 +94,7 @@ public struct OutputFormat: Sendable {
     guard isJSON else {
       let cells =
         (includesFile ? [tsvCell(prediction.file)] : [])
-        + ["\(prediction.line)", tsvCell(className)]
+        + ["\(prediction.line)"] + prediction.kept.map { tsvCell($0.text) } + [tsvCell(className)]
         + prediction.probabilities.map { "\($0)" } + (includesText ? [text] : [])
       return cells.joined(separator: "\t") + "\n"
     }
@@ -62,7 +103,9 @@ public struct OutputFormat: Sendable {
     }
     let members =
       (includesFile ? ["\"file\":\(quotedAsJSON(prediction.file))"] : [])
-      + ["\"line\":\(prediction.line)", "\"label\":\(quotedAsJSON(className))"]
+      + ["\"line\":\(prediction.line)"]
+      + zip(keptNames, prediction.kept).map { "\(quotedAsJSON($0)):\($1.json)" }
+      + ["\"label\":\(quotedAsJSON(className))"]
       + ["\"probabilities\":{\(probabilities.joined(separator: ","))}"]
       + (includesText ? ["\"text\":\(quotedAsJSON(text))"] : [])
     return "{\(members.joined(separator: ","))}\n"

@@ -13,6 +13,8 @@ public struct PredictionStream {
     public var format: InputFormat
     /// The columns or keys of the text, joined with spaces; `text` if there is none.
     public var columns: [String]
+    /// The columns or keys that are copied to the output.
+    public var kept: [String]
     /// The markup of the text.
     public var markup: MarkupFormat
     /// How the files are read.
@@ -20,11 +22,11 @@ public struct PredictionStream {
 
     /// Creates a description of the input.
     public init(
-      format: InputFormat, columns: [String] = [], markup: MarkupFormat,
+      format: InputFormat, columns: [String] = [], kept: [String] = [], markup: MarkupFormat,
       options: TextFileOptions = TextFileOptions()
     ) {
       (self.format, self.columns, self.markup) = (format, columns, markup)
-      self.options = options
+      (self.kept, self.options) = (kept, options)
     }
   }
 
@@ -43,6 +45,7 @@ public struct PredictionStream {
   private struct PendingRow {
     var file: String
     var line: Int
+    var kept: [Prediction.KeptField]
     var text: [UInt8]
     var tokenIDs: [Int32]
   }
@@ -152,12 +155,12 @@ public struct PredictionStream {
     if let error = row.error {
       try handle(error, at: location)
     } else if let text = row.fields.first {
-      add(text, file: location.file, line: row.line)
+      add(text, of: row, file: location.file)
     }
     if rows.count >= batchSize || size >= Self.maxBatchBytes { try flush() }
   }
 
-  private mutating func add(_ bytes: UnsafeRawBufferPointer, file: String, line: Int) {
+  private mutating func add(_ bytes: UnsafeRawBufferPointer, of row: Row, file: String) {
     let text = normalizer(bytes)
     statistics.texts += 1
     if text.isEmpty { statistics.empty += 1 }
@@ -165,9 +168,12 @@ public struct PredictionStream {
       statistics.notUTF8 += 1
     }
     let tokenIDs = predictor.tokenIDs(of: text)
-    size += text.count + tokenIDs.count
+    let kept = row.kept.map(Prediction.KeptField.init)
+    size += text.count + tokenIDs.count + kept.reduce(0) { $0 + $1.text.utf8.count }
     rows.append(
-      PendingRow(file: file, line: line, text: format.includesText ? text : [], tokenIDs: tokenIDs))
+      PendingRow(
+        file: file, line: row.line, kept: kept, text: format.includesText ? text : [],
+        tokenIDs: tokenIDs))
   }
 
   private mutating func handle(_ error: RowError, at location: RowLocation) throws {
@@ -191,7 +197,7 @@ public struct PredictionStream {
     let probabilities = rows.isEmpty ? [] : try predictor.probabilities(of: rows.map(\.tokenIDs))
     for (index, row) in rows.enumerated() {
       let prediction = Prediction(
-        file: row.file, line: row.line, text: row.text,
+        file: row.file, line: row.line, kept: row.kept, text: row.text,
         probabilities: probabilities[index * classCount..<(index + 1) * classCount])
       text += format.line(prediction, classNames)
     }

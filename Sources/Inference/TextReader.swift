@@ -46,7 +46,8 @@ struct TextReader {
   ) {
     (self.input, self.name, self.location) = (input, name, location)
     (self.isStream, self.warn) = (isStream, warn)
-    columns = TableColumns(text: input.columns.isEmpty ? ["text"] : input.columns)
+    columns = TableColumns(
+      text: input.columns.isEmpty ? ["text"] : input.columns, kept: input.kept)
   }
 
   /// Calls `body` with the rows that a block completes. A row has one field, the text, or is bad.
@@ -145,9 +146,11 @@ struct TextReader {
       }
     if !input.columns.isEmpty, found == nil || found == .fastText {
       throw UserError(
-        .usage, at: location, problem: "text without the column \(columns.text.quoted(limit: 9))",
+        .usage, at: location,
+        problem: "text without the column \((columns.text + columns.kept).quoted(limit: 9))",
         expected: "a table whose first line has the column, or JSON objects with the key",
-        hint: "leave out --column, or name the format with --format")
+        hint: "leave out --column\(columns.kept.isEmpty ? "" : " and --keep"), or name the format "
+          + "with --format")
     }
     guard input.columns.isEmpty, namedFormat == nil, let found else { return found }
     warn(

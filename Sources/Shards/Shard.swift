@@ -104,6 +104,9 @@ public typealias TokenShard = Shard<Int32>
 ///     offset         I64 [rows+1]          where each row begins; the last is the element count
 ///     label          I32 [rows]            the class, an index into the class names
 ///     group          I32 [rows]            the text ID, equal for rows of equal text
+///     id, id.offset                        the ID of each row, a ``StringColumn``
+///     source, source.offset                the text of each row as it was written, if it is kept; in
+///                                          `examples` empty where it equals `text`
 ///
 /// and the metadata `format` (`examples` or `tokens`), `version` (`1`), `task`, `split`, `labels`
 /// (the class names as a JSON array) and, unless empty, `setup` (the split scheme). The files of a
@@ -124,17 +127,27 @@ public struct Shard<Element: ShardElement>: Sendable {
     /// Where each row begins; one more than there are rows.
     var offsets: [Int64]
     var elements: TensorView<Element>
+    var ids: StringColumn
+    var sources: StringColumn?
   }
 
   /// A shard in memory: the elements of all rows; where each row begins, and the end; the label and
   /// the text ID of each row.
+  /// - Parameters:
+  ///   - ids: the ID of each row; empty IDs if nil.
+  ///   - sources: the text of each row as it was written, if it is kept.
   public init(
-    _ header: ShardHeader, elements: [Element], offsets: [Int64], labels: [Int32], textIDs: [Int32]
+    _ header: ShardHeader, elements: [Element], offsets: [Int64], labels: [Int32],
+    textIDs: [Int32], ids: StringColumn? = nil, sources: StringColumn? = nil
   ) {
     self.header = header
     self.labels = labels
     self.textIDs = textIDs
-    chunks = [Chunk(firstRow: 0, offsets: offsets, elements: TensorView(elements))]
+    let ids = ids ?? StringColumn(bytes: [], offsets: labels.map { _ in 0 } + [0])
+    chunks = [
+      Chunk(
+        firstRow: 0, offsets: offsets, elements: TensorView(elements), ids: ids, sources: sources)
+    ]
   }
 
   /// Reads a file and checks offsets and labels, but not the elements.
@@ -145,15 +158,19 @@ public struct Shard<Element: ShardElement>: Sendable {
     textIDs = try file.values("group", shape: [labels.count])
     let offsets: [Int64] = try file.values("offset", shape: [labels.count + 1])
     let elements: TensorView<Element> = try file.elements(Element.tensorName, shape: [nil])
-    chunks = [Chunk(firstRow: 0, offsets: offsets, elements: elements)]
-    guard offsets.first == 0, offsets.last == Int64(elements.count),
-      zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
-    else {
+    try checkOffsets(offsets, of: Element.tensorName, count: elements.count, in: file)
+    guard file.names.contains("id") else {
       throw UserError(
-        .data, at: "\(file.path): tensor “offset”",
-        problem: "offsets that do not rise from 0 to \(elements.count)",
-        expected: "the beginning of each row in “\(Element.tensorName)”")
+        .data, at: file.path, problem: "rows without IDs, as earlier versions wrote them",
+        expected: "a tensor “id”", hint: "make it again with ingest, then vocab")
     }
+    chunks = [
+      Chunk(
+        firstRow: 0, offsets: offsets, elements: elements,
+        ids: try StringColumn("id", rows: labels.count, in: file),
+        sources: file.names.contains("source")
+          ? try StringColumn("source", rows: labels.count, in: file) : nil)
+    ]
     if let bad = labels.firstIndex(where: { $0 < 0 || $0 >= header.classNames.count }) {
       throw UserError(
         .data, at: "\(file.path): tensor “label”, row \(bad)", problem: "\(labels[bad])",
@@ -189,6 +206,18 @@ public struct Shard<Element: ShardElement>: Sendable {
     return chunk.elements[Int(chunk.offsets[row])..<Int(chunk.offsets[row + 1])]
   }
 
+  /// The ID of a row: that in the data or, without one, the location of the row in it.
+  public func id(of row: Int) -> String {
+    let chunk = chunks[chunkIndex(of: row)]
+    return String(decoding: chunk.ids[row - chunk.firstRow], as: UTF8.self)
+  }
+
+  /// The stored text of a row as it was written; nil if it is not kept.
+  fileprivate func storedSource(of row: Int) -> TensorView<UInt8>? {
+    let chunk = chunks[chunkIndex(of: row)]
+    return chunk.sources?[row - chunk.firstRow]
+  }
+
   /// The index of the last chunk that begins at a row or before it.
   private func chunkIndex(of row: Int) -> Int {
     var (low, high) = (0, chunks.count)
@@ -212,19 +241,43 @@ public struct Shard<Element: ShardElement>: Sendable {
   }
 
   /// The shard as a single file.
-  public func document() throws -> SafetensorsDocument {
+  /// - Parameter includesIDs: whether with the IDs and the texts as they were written, which do not
+  ///   affect training.
+  public func document(includesIDs: Bool = true) throws -> SafetensorsDocument {
     var document = SafetensorsDocument(
       metadata: try header.metadata(format: Element.shardFormat))
     document.set(Element.tensorName, shape: [elementCount], elements)
     document.set("offset", shape: [count + 1], offsets)
     document.set("label", shape: [count], labels)
     document.set("group", shape: [count], textIDs)
+    guard includesIDs else { return document }
+    ids.write(to: &document, as: "id")
+    sources?.write(to: &document, as: "source")
     return document
+  }
+
+  /// The IDs of all rows.
+  public var ids: StringColumn {
+    chunks.count == 1
+      ? chunks[0].ids
+      : StringColumn(chunks.flatMap { chunk in (0..<chunk.ids.count).map { chunk.ids[$0] } })
+  }
+
+  /// The texts of all rows as they were written; nil if they are not kept.
+  private var sources: StringColumn? {
+    guard chunks.contains(where: { $0.sources != nil }) else { return nil }
+    return chunks.count == 1
+      ? chunks[0].sources
+      : StringColumn((0..<count).map { storedSource(of: $0) ?? TensorView([]) })
   }
 
   /// Appends the rows of another part of the same split.
   fileprivate mutating func append(_ next: Shard) {
-    chunks += next.chunks.map { Chunk(firstRow: count, offsets: $0.offsets, elements: $0.elements) }
+    chunks += next.chunks.map { chunk in
+      var chunk = chunk
+      chunk.firstRow = count
+      return chunk
+    }
     labels += next.labels
     textIDs += next.textIDs
   }
@@ -234,7 +287,11 @@ extension Shard: Equatable {
   /// Whether both hold the same rows, however they are distributed over files.
   public static func == (left: Shard, right: Shard) -> Bool {
     left.header == right.header && left.labels == right.labels && left.textIDs == right.textIDs
-      && (0..<left.count).allSatisfy { left.row($0).elementsEqual(right.row($0)) }
+      && (0..<left.count).allSatisfy { row in
+        left.row(row).elementsEqual(right.row(row)) && left.id(of: row) == right.id(of: row)
+          && (left.storedSource(of: row) ?? TensorView([]))
+            .elementsEqual(right.storedSource(of: row) ?? TensorView([]))
+      }
   }
 }
 
@@ -248,6 +305,21 @@ extension TextShard {
         .data, at: "\(path): tensor “text”, row \(index)", problem: "bytes that are not UTF-8",
         expected: "a text", hint: "make the shard again with ingest")
     }
+  }
+}
+
+extension TextShard {
+  /// The text of a row as it was written or, if that is not kept, as it was cleaned.
+  public func source(of row: Int) -> TensorView<UInt8> {
+    if let source = storedSource(of: row), !source.isEmpty { return source }
+    return self.row(row)
+  }
+}
+
+extension TokenShard {
+  /// The text of a row as it was written; nil if it is not kept.
+  public func source(of row: Int) -> String? {
+    storedSource(of: row).map { String(decoding: $0, as: UTF8.self) }
   }
 }
 
@@ -282,37 +354,5 @@ extension TokenShard {
     guard count <= Int(Int32.max) else {
       throw UserError(.data, at: first, problem: "\(count) rows", expected: "fewer than 2^31")
     }
-  }
-}
-
-/// Collects rows for a shard.
-public struct ShardBuilder<Element: ShardElement> {
-  /// The properties that all rows share.
-  public let header: ShardHeader
-  /// The elements of all rows so far.
-  public private(set) var elements: [Element] = []
-  private var offsets: [Int64] = [0]
-  private var labels: [Int32] = []
-  private var textIDs: [Int32] = []
-
-  /// A builder without rows.
-  public init(_ header: ShardHeader) { self.header = header }
-
-  /// The number of rows.
-  public var count: Int { labels.count }
-  /// A shard of the rows so far.
-  public var shard: Shard<Element> {
-    Shard(header, elements: elements, offsets: offsets, labels: labels, textIDs: textIDs)
-  }
-
-  /// Adds a row.
-  /// - Parameters:
-  ///   - label: an index into the class names.
-  ///   - textID: a number for the text, equal for equal texts.
-  public mutating func append(_ row: some Sequence<Element>, label: Int, textID: Int) {
-    elements.append(contentsOf: row)
-    offsets.append(Int64(elements.count))
-    labels.append(Int32(label))
-    textIDs.append(Int32(textID))
   }
 }

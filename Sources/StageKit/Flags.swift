@@ -54,8 +54,8 @@ package struct CommandFlag {
 }
 
 extension StageCommand {
-  /// The flags that shape the output of this run, with their values; a nil value means that the
-  /// flag was not given and has no fixed default.
+  /// The flags that shape the output of this run, with their values, and what else shapes it; a nil
+  /// value means that the flag was not given and has no fixed default.
   public var fingerprintOptions: [FingerprintEntry] {
     CommandFlag.all(of: self).flatMap { flag -> [FingerprintEntry] in
       if flag.isInput || CommandFlag.unrelated.contains(flag.name) || !uses(flag.name) { return [] }
@@ -63,7 +63,7 @@ extension StageCommand {
       return values.isEmpty
         ? [FingerprintEntry(flag.name, flag.value is any Automatic ? text(of: flag.value) : nil)]
         : values.map { FingerprintEntry(flag.name, text(of: $0)) }
-    }
+    } + otherOptions
   }
 
   /// The files and directories that are read, with the flags that name them.

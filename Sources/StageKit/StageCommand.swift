@@ -26,6 +26,9 @@ public protocol StageCommand: ParsableCommand {
   /// baseline is trained, are left out of the fingerprint.
   func uses(_ flag: String) -> Bool
 
+  /// What shapes the output and is neither a flag nor the content of an input, such as names of inputs.
+  var otherOptions: [FingerprintEntry] { get }
+
   /// Calls `copy` with the inputs that may be pipes, which then have a content that can be read
   /// twice.
   mutating func copyPipes(_ copy: (inout InputPath) throws -> Void) rethrows
@@ -151,6 +154,8 @@ extension StageCommand {
   public var defaultOutput: String? { nil }
   /// No input may be a pipe.
   public func copyPipes(_ copy: (inout InputPath) throws -> Void) rethrows {}
+  /// Nothing else.
+  public var otherOptions: [FingerprintEntry] { [] }
   /// All flags are used.
   public func uses(_ flag: String) -> Bool { true }
   /// Does nothing: a single process has no workers.

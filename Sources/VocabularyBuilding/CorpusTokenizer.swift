@@ -111,12 +111,20 @@ struct CorpusTokenizer {
   ) throws {
     for split in splits {
       for (part, path) in split.paths.enumerated() {
-        try body(encode(TextShard(path: path), ids), part + 1, split.paths.count)
+        try body(
+          encode(TextShard(path: path), ids, keepsText: keepsText(of: split)), part + 1,
+          split.paths.count)
       }
     }
   }
 
-  private func encode(_ shard: TextShard, _ ids: [Int32]) -> TokenShard {
+  /// Whether the texts of a split are kept beside its tokens, to be shown with predictions. Those of
+  /// training rows are only if the task has no others.
+  private func keepsText(of split: SplitStatistics) -> Bool {
+    split.split != .train || !splits.contains { $0.task == split.task && $0.split != .train }
+  }
+
+  private func encode(_ shard: TextShard, _ ids: [Int32], keepsText: Bool) -> TokenShard {
     var (encoded, offsets): ([Int32], [Int64]) = ([], [0])
     for row in 0..<shard.count {
       shard.row(row).withContiguousStorageIfAvailable { tokenizer.tokenize($0, into: tokens) }
@@ -126,7 +134,8 @@ struct CorpusTokenizer {
     }
     return TokenShard(
       shard.header, elements: encoded, offsets: offsets, labels: shard.labels,
-      textIDs: shard.textIDs)
+      textIDs: shard.textIDs, ids: shard.ids,
+      sources: keepsText ? StringColumn((0..<shard.count).map { shard.source(of: $0) }) : nil)
   }
 }
 

@@ -8,7 +8,7 @@ import Support
 /// The stage `evaluate`: reads models and token shards, writes one report.
 @main
 struct Evaluate: StageCommand {
-  static let version = 5
+  static let version = 6
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Evaluates models and writes the report.",
@@ -16,7 +16,7 @@ struct Evaluate: StageCommand {
       Evaluates each model on the tasks that its last stage learned, on rows that were held out \
       from its training. Of several models of one kind and seed that learned a task from the same \
       rows, only the first is evaluated on it; the report lists those left out. Writes report.json, \
-      report.md, report.html and its figures.
+      report.md, report.html and its figures, and predictions/TASK.csv with each test row.
 
       EXAMPLES
         evaluate --models runs/paper/train --vocab runs/paper/vocab --output report
@@ -38,6 +38,14 @@ struct Evaluate: StageCommand {
     help: ArgumentHelp(
       "The splits to evaluate on, separated by commas. No others are read.", valueName: "splits"))
   var splits = SplitList(splits: Split.allCases)
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Whether the predictions of each model for each row of the last split are written, with ID and \
+      text.
+      """)
+  var predictions = true
 
   @Option(help: "The title of the report.")
   var title = "Domain layer normalisation: results"
@@ -63,7 +71,8 @@ struct Evaluate: StageCommand {
 
   func run(output: AtomicDirectory, log: Log) throws -> EvaluationSummary {
     var evaluator = try Evaluator(
-      vocab: vocab.map(\.path), splits: splits.splits, threads: threads)
+      vocab: vocab.map(\.path), splits: splits.splits, threads: threads,
+      tables: predictions ? PredictionTables(in: output) : nil)
     for path in models.map(\.path) {
       try evaluator.evaluate(modelAt: path, origin: try ModelOrigin(modelAt: path)) {
         log.info($0)

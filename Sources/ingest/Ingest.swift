@@ -8,7 +8,7 @@ import Support
 /// Reads a publisher's archive or the user's own labelled text and writes text shards.
 @main
 struct Ingest: StageCommand {
-  static let version = 2
+  static let version = 3
   static let configuration = CommandConfiguration(
     commandName: "ingest",
     abstract: "Reads labelled text and writes train, validation and test examples.",
@@ -95,6 +95,13 @@ struct Ingest: StageCommand {
 
   var defaultOutput: String? { "runs/ingest" }
 
+  /// The names of inputs that are part of the IDs of rows.
+  var otherOptions: [FingerprintEntry] {
+    let inputs = archive.map { ArchiveInput($0.contentPath, name: $0.name) }
+    return inputs.filter { inputs.count > 1 || isDirectory($0.path) != true }
+      .map { FingerprintEntry("file", $0.rowName(among: inputs)) }
+  }
+
   mutating func copyPipes(_ copy: (inout InputPath) throws -> Void) rethrows {
     for index in archive.indices { try copy(&archive[index]) }
   }
@@ -124,13 +131,13 @@ struct Ingest: StageCommand {
       try files.write(shard.document(), of: shard.split, part)
     }
     let inputs = archive.map { ArchiveInput($0.contentPath, name: $0.name) }
-    let report = try options.read(Archive(inputs, progress: log.reading(name)), into: writer)
+    let report = try options().read(Archive(inputs, progress: log.reading(name)), into: writer)
     for warning in report.warnings { log.warning(warning) }
     try files.finish()
     return IngestSummary(report: report)
   }
 
-  private var options: IngestOptions {
+  private func options() throws -> IngestOptions {
     var options = IngestOptions(seed: seed)
     options.dataset = dataset
     options.threshold = threshold
@@ -138,6 +145,7 @@ struct Ingest: StageCommand {
     (options.train, options.validation, options.test) = (train, validation, test)
     options.balance = draw
     options.table = table.options
+    if let file = table.labelFile { options.table.labelPairs = try LabelFile.pairs(in: file) }
     return options
   }
 

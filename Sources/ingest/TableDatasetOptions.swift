@@ -33,6 +33,13 @@ struct TableDatasetOptions: ParsableArguments {
   var splitColumn: String?
 
   @Option(
+    help: """
+      The column or key of an ID, which is kept up to the predictions of evaluate. (default: file \
+      and line of the row)
+      """)
+  var idColumn: String?
+
+  @Option(
     help: "The names of all columns, separated by commas, for tables without a line of names.")
   var header: String?
 
@@ -47,6 +54,13 @@ struct TableDatasetOptions: ParsableArguments {
 
   @Option(
     help: """
+      A file with the class of each label, in place of --labels: a YAML or JSON mapping, or a .csv or \
+      .tsv with two columns and no line of names.
+      """)
+  var labelFile: InputPath?
+
+  @Option(
+    help: """
       The markup of the texts: none (plain text), html, or tweet (&amp; and \\n). (default: none)
       """)
   var markup: MarkupFormat?
@@ -54,15 +68,17 @@ struct TableDatasetOptions: ParsableArguments {
   @Option(help: "How bad rows are handled: stop, or skip and count them. (default: stop)")
   var onError: RowErrorPolicy?
 
-  /// The options of the library.
+  /// The options of the library, without the content of the file of labels.
   var options: TableOptions {
     var options = TableOptions()
     (options.name, options.format, options.header, options.labels) = (name, format, header, labels)
     (options.encoding, options.delimiter) = (file.encoding, file.delimiter)
     (options.quote, options.skipLines) = (file.quote, file.skipLines)
+    options.labelPairs = labelFile == nil ? nil : []
     options.textColumns = textColumn
     options.labelColumn = labelColumn
     options.splitColumn = splitColumn
+    options.idColumn = idColumn
     (options.markup, options.onError) = (markup, onError)
     return options
   }

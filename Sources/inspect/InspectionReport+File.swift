@@ -38,9 +38,12 @@ extension InspectionReport {
     kind = "examples, the texts and classes of one split of a task"
     addShardFields(shard, [("bytes of text", .integer(shard.elementCount))], unit: "bytes")
     add(
-      "rows", header: ["row", "class", "text"],
+      "rows", header: ["row", "ID", "class", "text"],
       rows: sampleIndices(rows, of: shard.count).map { row in
-        [.integer(row), .text(shard.className(row)), .text(Self.truncated(shard.row(row)))]
+        [
+          .integer(row), .text(shard.id(of: row)), .text(shard.className(row)),
+          .text(Self.truncated(shard.row(row))),
+        ]
       })
   }
 
@@ -58,12 +61,12 @@ extension InspectionReport {
         ("unknown", .fraction(Double(tokens.count { $0 == 0 }) / Double(tokens.count))),
       ], unit: "tokens")
     add(
-      "rows", header: ["row", "class", vocabulary == nil ? "numbers" : "words"],
+      "rows", header: ["row", "ID", "class", vocabulary == nil ? "numbers" : "words"],
       rows: sampleIndices(rows, of: shard.count).map { row in
         let ids = shard.row(row)
         let shown = ids.prefix(40).map { vocabulary?.word(Int($0)) ?? "\($0)" }
         return [
-          .integer(row), .text(shard.className(row)),
+          .integer(row), .text(shard.id(of: row)), .text(shard.className(row)),
           .text(shown.joined(separator: " ") + (ids.count > 40 ? " …" : "")),
         ]
       })

@@ -22,6 +22,7 @@ struct Predict: ParsableCommand {
         predict --checkpoint runs/paper/train --task yelp reviews.txt
         predict --markup html --column review --on-error skip films.csv >out.tsv
         predict --json --with-text --column body posts.jsonl | jq .label
+        predict --column review --keep id,date films.csv
       """,
     version: "predict, version 1")
 
@@ -52,6 +53,13 @@ struct Predict: ParsableCommand {
       spaces. (default: text)
       """)
   var column: [String] = []
+
+  @Option(
+    help: """
+      Columns or keys to copy to the output, separated by commas, such as id,date; names with \
+      commas in double quotes.
+      """)
+  var keep: [String] = []
 
   @OptionGroup var file: TextFileFlags
 
@@ -91,9 +99,14 @@ struct Predict: ParsableCommand {
       throw ValidationError(
         "--\(name) is \(value); it must be from \(range.lowerBound) to \(range.upperBound).")
     }
-    if !column.isEmpty, format == .text || format == .fastText {
+    for (flag, isGiven) in [("column", !column.isEmpty), ("keep", !keep.isEmpty)]
+    where isGiven && (format == .text || format == .fastText) {
       throw ValidationError(
-        "--column is given for --format \(format.rawValue), which has no columns.")
+        "--\(flag) is given for --format \(format.rawValue), which has no columns.")
+    }
+    let kept = try keptColumns
+    if let twice = kept.first(where: { name in kept.count { $0 == name } > 1 }) {
+      throw ValidationError("--keep names “\(twice)” twice.")
     }
   }
 
@@ -109,22 +122,39 @@ struct Predict: ParsableCommand {
     let predictor = try Predictor(path: checkpoint, task: task, threads: threads)
     logStart(predictor, log)
     // Flags about tables, too, say that it is none of plain text.
-    let isTable = file.delimiter != nil || file.quote != nil || file.skipLines != nil
+    let kept = try keptColumns
+    let isTable =
+      !kept.isEmpty || file.delimiter != nil || file.quote != nil || file.skipLines != nil
     let columns = column.isEmpty && isTable ? ["text"] : column
     var stream = try PredictionStream(
       predictor,
       input: PredictionStream.Input(
-        format: format, columns: columns, markup: markup,
+        format: format, columns: columns, kept: kept, markup: markup,
         options: TextFileOptions(
           encoding: file.encoding, delimiter: file.delimiter, quote: file.quote,
           skipLines: file.skipLines)),
       batchSize: batch, policy: onError, to: TextOutput(),
-      as: OutputFormat(isJSON: json, includesFile: files.count > 1, includesText: withText),
+      as: OutputFormat(
+        isJSON: json, includesFile: files.count > 1, kept: kept, includesText: withText),
       warn: { log.warning($0) })
     try stream.predict(files.isEmpty ? ["-"] : files) { input in
       if input.isTerminal { log.notice("reading from the terminal; end with Ctrl-D") }
     }
     logEnd(stream.statistics, log)
+  }
+
+  /// The names in `--keep`.
+  private var keptColumns: [String] {
+    get throws {
+      let names = try keep.flatMap { list -> [String] in
+        guard let names = commaSeparated(list) else {
+          throw ValidationError("--keep \(list): a quotation mark is missing.")
+        }
+        return names
+      }
+      if names.contains("") { throw ValidationError("--keep has a column without a name.") }
+      return names
+    }
   }
 
   private func logStart(_ predictor: Predictor, _ log: Log) {

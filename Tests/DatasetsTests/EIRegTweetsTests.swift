@@ -188,7 +188,11 @@ struct EIRegTweetsTests {
 
 struct EIRegSplitTests {
   private func rows(_ texts: [(String, Int)]) -> [EIRegRow] {
-    texts.map { EIRegRow(text: Array($0.0.utf8), emotion: $0.1, score: .half, isMystery: false) }
+    texts.map { text, emotion in
+      EIRegRow(
+        id: "1", text: Array(text.utf8), source: Array(text.utf8), emotion: emotion, score: .half,
+        isMystery: false)
+    }
   }
 
   private func divide(_ split: EIRegSplit, _ parts: [EIRegFile.Part: [EIRegRow]], seed: UInt64 = 1)

@@ -49,7 +49,8 @@ struct BottomKSampleTests {
     for (index, text) in texts.enumerated() {
       let bytes = Array(text.utf8)
       bytes.withUnsafeBytes {
-        sample.offer($0, priority: hash(bytes), label: classNames?[index] ?? 0)
+        sample.offer(
+          $0, priority: hash(bytes), label: classNames?[index] ?? 0, id: "\(index)")
       }
     }
     return sample.sorted()
@@ -114,7 +115,7 @@ struct SplitSamplerTests {
     for row in 0..<rows + rows / 5 {
       let label = row >= rows ? row % 3 : row % 10 < 7 ? 2 : row % 2
       _ = try Array("text \(row % rows)".utf8).withUnsafeBytes {
-        try drawing.offer($0, label: label)
+        try drawing.offer($0, label: label) { "row \(row)" }
       }
     }
     var (splits, report): ([Split: [Example]], IngestReport) = ([:], IngestReport(.yelp))
@@ -140,6 +141,8 @@ struct SplitSamplerTests {
           spilled.splits.mapValues { $0.map(\.text) } == held.splits.mapValues { $0.map(\.text) })
         #expect(
           spilled.splits.mapValues { $0.map(\.label) } == held.splits.mapValues { $0.map(\.label) })
+        #expect(
+          spilled.splits.mapValues { $0.map(\.id) } == held.splits.mapValues { $0.map(\.id) })
         #expect(spilled.report == held.report)
       }
     }
@@ -149,7 +152,7 @@ struct SplitSamplerTests {
     let writer = ShardWriter(memoryLimit: 0, scratchFolder: "/nowhere") { _, _ in }
     var drawing = SplitSampler(sizes(train: 3), classNames: ["a"], seed: 1, writer: writer)
     let error = #expect(throws: UserError.self) {
-      try Array("text".utf8).withUnsafeBytes { _ = try drawing.offer($0, label: 0) }
+      try Array("text".utf8).withUnsafeBytes { _ = try drawing.offer($0, label: 0) { "" } }
     }
     #expect(error?.exitStatus == .cannotCreate)
     #expect(error?.location.hasPrefix("/nowhere/.spool") == true)

@@ -59,7 +59,7 @@ struct TableDialectTests {
     ]
     for (name, content, change) in dialects {
       let result = try own(change).read(path: try bench.file(name, content))
-      #expect(result.shards == plain.shards && result.report.warnings.isEmpty, "\(name)")
+      #expect(result.contents == plain.contents && result.report.warnings.isEmpty, "\(name)")
     }
   }
 
@@ -87,7 +87,7 @@ struct TableDialectTests {
     ]
     for path in paths {
       let result = try own { $0.encoding = name }.read(path: path)
-      #expect(result.shards == plain.shards && result.report.warnings.isEmpty, "\(path)")
+      #expect(result.contents == plain.contents && result.report.warnings.isEmpty, "\(path)")
     }
   }
 

@@ -126,6 +126,17 @@ extension IngestResult {
   }
 }
 
+extension IngestResult {
+  /// The shards without the IDs of rows, which are locations in files.
+  var contents: [TextShard] {
+    shards.map {
+      TextShard(
+        $0.header, elements: $0.elements, offsets: $0.offsets, labels: $0.labels,
+        textIDs: $0.textIDs)
+    }
+  }
+}
+
 extension IngestReport {
   func dropped(_ reason: String) -> Int { dropped.first { $0.name == reason }?.rows ?? 0 }
 }

@@ -90,7 +90,19 @@ import Testing
     #expect(run.mostConfidentErrors(9) == [0, 4, 1])
     #expect(run.mostConfidentErrors(1) == [0])
     run.texts[4] = "so sure"
-    #expect(Misclassification.list([run])[1].text == "so sure")
+    #expect(Misclassification.list([run], reference: "dlnc")[1].text == "so sure")
+  }
+
+  @Test func `errors are those of the reference or, without it, of the most accurate model`() throws
+  {
+    let runs = [("a", [0, 1, 1]), ("b", [0, 0, 1]), ("c", [1, 1, 0])]
+    let all = try runs.map {
+      try predictions($1, labels: [0, 0, 0], variant: ModelVariant($0))
+    }
+    for (reference, listed) in [("c", "c"), ("dlnc", "b")] {
+      let errors = Misclassification.list(all, reference: reference)
+      #expect(Set(errors.map(\.variant.name)) == [listed])
+    }
   }
 
   @Test func `predictions with inconsistent parts are rejected`() {

@@ -71,8 +71,8 @@ import Testing
       ])
     #expect(
       keys(json["mistakes"]) == [
-        "confidence", "detail", "gold", "model", "predicted", "row", "seed", "setup", "task",
-        "training",
+        "confidence", "detail", "gold", "id", "model", "predicted", "row", "seed", "setup", "task",
+        "text", "training",
       ])
     #expect(
       keys(json["data"]) == [

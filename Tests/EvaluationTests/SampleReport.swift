@@ -96,6 +96,7 @@ struct SampleReport {
       variant: run.variant, seed: seed, task: run.task, split: split, classNames: run.classNames,
       labels: labels, probabilities: probabilities, textIDs: textIDs)
     for (index, row) in result.mostConfidentErrors(Misclassification.listed).enumerated() {
+      result.ids[row] = "reviews.csv:\(row + 2)"
       result.texts[row] =
         index == 0
         ? Self.hostile

@@ -108,7 +108,8 @@ enum FuzzTarget: String, CaseIterable {
     }
     for format in InputFormat.allCases {
       for columns in [[], ["text", "a.0.b"]] {
-        let input = PredictionStream.Input(format: format, columns: columns, markup: .none)
+        let input = PredictionStream.Input(
+          format: format, columns: columns, kept: Array(columns.dropFirst()), markup: .none)
         let whole = texts(of: [bytes], input)
         precondition(whole == texts(of: halves, input), "texts that depend on blocks")
       }
@@ -181,6 +182,11 @@ enum FuzzTarget: String, CaseIterable {
       precondition(row.fields.count == (row.error == nil ? 1 : 0) || input.format == .text)
       _ = escapingControlCharacters("\(location) \(row.error?.problem ?? "")")
       texts.append(row.fields.first.map { Array($0) } ?? [])
+      for value in row.kept {
+        switch value {
+        case .text(let bytes), .json(let bytes): texts.append(Array(bytes))
+        }
+      }
     }
     var reader = TextReader(input, name: "f", location: "f", isStream: true) {
       _ = escapingControlCharacters($0)
@@ -275,8 +281,14 @@ enum FuzzTarget: String, CaseIterable {
       _ = file.header.tensors[name].map { file.firstValues(of: $0, count: 3) }
     }
     for read in [
-      { _ = try TextShard(path: path) },
-      { _ = try TokenShard(path: path, vocabularySize: 100) },
+      {
+        let shard = try TextShard(path: path)
+        for row in 0..<shard.count { _ = (shard.id(of: row), shard.source(of: row)) }
+      },
+      {
+        let shard = try TokenShard(path: path, vocabularySize: 100)
+        for row in 0..<shard.count { _ = (shard.id(of: row), shard.source(of: row)) }
+      },
       { _ = try Vocabulary(path: path) },
     ] as [() throws -> Void] {
       do { try read() } catch let refusal as UserError { check(refusal) }

@@ -26,6 +26,25 @@ struct PredictionTests {
         + #""probabilities":{"bad\tone":0.25,"good":0.75},"text":"it's \"so\" so"}"# + "\n")
   }
 
+  @Test func `copied values follow the line, and names of other columns get a prefix`() {
+    var prediction = prediction
+    prediction.kept = [
+      .init(text: "a\tb"), .init(text: "x"), .init(text: "[1, \"é\"]", isJSON: true),
+      .init(text: "", isJSON: true),
+    ]
+    let kept = ["id", "label", "tags", "none"]
+    let table = OutputFormat(kept: kept)
+    #expect(
+      table.header(["a", "b"]) == "line\tid\tinput:label\ttags\tnone\tlabel\ta\tb\n")
+    #expect(
+      table.line(prediction, ["a", "b"]) == "7\ta\\u{9}b\tx\t[1, \"é\"]\t\tb\t0.25\t0.75\n")
+    #expect(
+      OutputFormat(isJSON: true, kept: kept).line(prediction, ["a", "b"])
+        == #"{"line":7,"id":"a\tb","input:label":"x","tags":[1, "é"],"none":null,"label":"b","#
+        + #""probabilities":{"a":0.25,"b":0.75}}"# + "\n")
+    #expect(table.header(["id", "b"]).hasSuffix("\tlabel\tp:id\tp:b\n"))
+  }
+
   /// Zero-width joiners, soft hyphens, direction marks, unassigned characters, combining marks, quotes.
   private static let oddNames = [
     "\u{62E}\u{648}\u{634}\u{200C}\u{62D}\u{627}\u{644}", "co\u{AD}op", "👨\u{200D}👩\u{200D}👧",

@@ -35,6 +35,24 @@ struct PlanTests {
       ])
   }
 
+  @Test func `a mapping as an option becomes pairs, with quotes where names need them`()
+    async throws
+  {
+    let lines = try await TestProject().lines(
+      """
+      name: m
+      stages:
+        a:
+          run: ingest
+          with:
+            text: { 1: bad, "2": bad, "food, drink": a=b, no: 'say "x"' }
+      """)
+    #expect(
+      lines == [
+        "ingest --text '1=bad,2=bad,\"food, drink\"=\"a=b\",no=\"say \"\"x\"\"\"' --output runs/m/a"
+      ])
+  }
+
   @Test func `settings are filled in, from the file or from the command line`() async throws {
     let text = """
       name: m

@@ -80,7 +80,8 @@ struct ShardFilesTests {
       ShardHeader(task: task, split: .train, classNames: ["no", "yes"]),
       elements: rows.flatMap { [$0, $0 + 1] },
       offsets: (0...rows.count).map { Int64(2 * $0) }, labels: rows.map { $0 % 2 },
-      textIDs: Array(rows))
+      textIDs: Array(rows), ids: StringColumn(rows.map { Array("row \($0)".utf8) }),
+      sources: rows.isEmpty ? nil : StringColumn(rows.map { Array("text \($0)".utf8) }))
   }
 
   private func write(_ shards: [TokenShard]) throws -> [String] {
@@ -95,6 +96,8 @@ struct ShardFilesTests {
     let read = try #require(try TokenShard(paths: paths, vocabularySize: 10))
     #expect(read == shard(0..<9))
     #expect((0..<9).map { Array(read.row($0)) } == (0..<9).map { [$0, $0 + 1] })
+    #expect((0..<9).map { read.id(of: $0) } == (0..<9).map { "row \($0)" })
+    #expect((0..<9).map { read.source(of: $0) } == (0..<9).map { "text \($0)" })
     #expect(read.lengths == Array(repeating: 2, count: 9) && read.elementCount == 18)
     #expect(read.parts == [shard(0..<3), shard(3..<3), shard(3..<4), shard(4..<9)])
     #expect(try read.document().encoded() == shard(0..<9).document().encoded())

@@ -9,7 +9,9 @@ struct ShardTests {
     ShardHeader(task: "yelp", split: .train, classNames: ["no", "yes"]),
     elements: [3, 1, 2],
     offsets: [0, 2, 2, 3],
-    labels: [1, 0, 1], textIDs: [0, 1, 0])
+    labels: [1, 0, 1], textIDs: [0, 1, 0],
+    ids: StringColumn(["a:1", "", "ü"].map { Array($0.utf8) }),
+    sources: StringColumn(["It,", "", "so"].map { Array($0.utf8) }))
 
   /// What is said of a shard of three rows in which `change` has changed something.
   private func message(
@@ -34,6 +36,26 @@ struct ShardTests {
     #expect(read == shard)
     #expect(read.count == 3)
     #expect((0..<3).map { Array(read.row($0)) } == [[3, 1], [], [2]])
+    #expect((0..<3).map { read.id(of: $0) } == ["a:1", "", "ü"])
+    #expect((0..<3).map { read.source(of: $0) } == ["It,", "", "so"])
+  }
+
+  @Test func `a shard of an earlier version, without IDs, is refused`() throws {
+    let old = try shard.document(includesIDs: false)
+    #expect(
+      try message { $0 = old }
+        == "x: rows without IDs, as earlier versions wrote them\n  expected: a tensor “id”\n  what to do: make it again with ingest, then vocab"
+    )
+  }
+
+  @Test func `IDs that miss a row or the end are refused`() throws {
+    #expect(
+      try message { $0.set("id.offset", shape: [4], [Int64(0), 3, 3, 9]) }
+        == "x: tensor “id.offset”: offsets that do not rise from 0 to 5\n  expected: the beginning of each row in “id”"
+    )
+    #expect(
+      try message { $0.set("source.offset", shape: [2], [Int64(0), 5]) }
+        == "x: tensor “source.offset”: I64 [2]\n  expected: I64 [4]")
   }
 
   @Test func `words outside the vocabulary are refused`() throws {

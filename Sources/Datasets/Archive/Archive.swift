@@ -32,6 +32,8 @@ public final class Archive {
   /// The files and folders that are read.
   private let inputs: [ArchiveInput]
   private var remainingInputs: ArraySlice<ArchiveInput> = []
+  /// The input that is read.
+  private var currentInput: ArchiveInput?
   /// The open containers, the innermost last.
   private var sources: [any EntrySource] = []
   private weak var current: ArchiveEntry?
@@ -73,6 +75,7 @@ public final class Archive {
 
   private func openNextInput() throws {
     guard let input = remainingInputs.popFirst() else { return }
+    currentInput = input
     var status = stat()
     guard stat(input.path, &status) == 0 else {
       throw missingInput(
@@ -124,7 +127,10 @@ public final class Archive {
         if ForeignFormat.isPointer(head) {
           try FileType.rejectForeign(head, at: location.description)
         }
-        let found = ArchiveEntry(entry, of: self, at: location, isInput: isInput)
+        let input = location.member.isEmpty || inputs.count > 1 ? currentInput : nil
+        let found = ArchiveEntry(
+          entry, of: self, at: location, isInput: isInput,
+          input: input?.rowName(among: inputs) ?? "")
         current = found
         return found
       }
@@ -176,6 +182,12 @@ public struct ArchiveInput: Hashable, Sendable {
   /// - Parameter name: the name in messages; by default the path.
   public init(_ path: String, name: String? = nil) {
     (self.path, self.name) = (path, name ?? path)
+  }
+
+  /// The name in IDs of rows: the last component or, if several inputs share it, the whole name.
+  public func rowName(among inputs: [ArchiveInput]) -> String {
+    let name = self.name.lastPathName
+    return inputs.count { $0.name.lastPathName == name } > 1 ? self.name : name
   }
 }
 

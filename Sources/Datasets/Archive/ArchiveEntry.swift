@@ -6,6 +6,8 @@ struct ArchiveLocation: CustomStringConvertible {
   var container: String
   /// The path within the container, if that can have several entries.
   var path: String?
+  /// The path within the input, through all containers; empty if the file is the input.
+  var member = ""
 
   var description: String {
     path.map { "\(container): \(escapingControlCharacters($0))" } ?? container
@@ -19,14 +21,22 @@ public final class ArchiveEntry {
   /// The location for messages: the archive, the containers on the way and the path.
   public var location: String { archiveLocation.description }
   private let archiveLocation: ArchiveLocation
+  /// The path for IDs of rows: within the input or, if that is this file or one of several, from the
+  /// name of the input. It does not depend on where the input is.
+  let rowPath: String
   /// Whether the user named this file, not a folder or archive that it is in.
   let isInput: Bool
   private var openBytes: ByteSource?
   /// Keeps the archive alive as long as the entry can be read.
   private var archive: Archive?
 
-  init(_ entry: SourceEntry, of archive: Archive, at location: ArchiveLocation, isInput: Bool) {
+  /// - Parameter input: the name of the input in ``rowPath``; empty if it is left out.
+  init(
+    _ entry: SourceEntry, of archive: Archive, at location: ArchiveLocation, isInput: Bool,
+    input: String
+  ) {
     path = entry.path
+    rowPath = [input, location.member].filter { !$0.isEmpty }.joined(separator: "/")
     openBytes = entry.bytes
     self.archive = archive
     self.isInput = isInput

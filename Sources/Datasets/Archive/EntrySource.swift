@@ -65,7 +65,7 @@ final class DirectoryEntrySource: EntrySource {
   }
 
   func location(of name: String) -> ArchiveLocation {
-    ArchiveLocation(container: "\(path)/\(name)")
+    ArchiveLocation(container: "\(path)/\(name)", member: name)
   }
 }
 

@@ -158,7 +158,10 @@ final class LibarchiveEntrySource: EntrySource {
   }
 
   func location(of name: String) -> ArchiveLocation {
-    isRaw ? container : ArchiveLocation(container: container.description, path: name)
+    guard !isRaw else { return container }
+    let folder = container.member.isEmpty ? "" : container.member + "/"
+    return ArchiveLocation(
+      container: container.description, path: name, member: folder + name)
   }
 
   /// The location of the current entry or, between entries, of the container.

@@ -11,6 +11,8 @@ struct BottomKSample {
     var text: [UInt8]
     /// The lowest of the labels that were offered with the text.
     var label: Int
+    /// The first in the order of bytes of the IDs that were offered with the text and this label.
+    var id: String
     /// The number of times that the text was offered.
     var copies = 1
   }
@@ -32,11 +34,16 @@ struct BottomKSample {
 
   /// Adds the text if its priority is low enough. Texts of equal priority are considered equal: with
   /// 64 bits, ten million texts have a colliding pair with probability 1 in 100,000.
-  mutating func offer(_ text: UnsafeRawBufferPointer, priority: UInt64, label: Int) {
+  mutating func offer(
+    _ text: UnsafeRawBufferPointer, priority: UInt64, label: Int, id: @autoclosure () -> String
+  ) {
     guard capacity > 0, admits(priority) else { return }
     if var known = entries[priority] {
       known.copies += 1
-      known.label = min(known.label, label)
+      if label <= known.label {
+        known.id = label < known.label ? id() : min(known.id, id())
+        known.label = label
+      }
       entries[priority] = known
       return
     }
@@ -47,7 +54,7 @@ struct BottomKSample {
       size -= entries.removeValue(forKey: evicted)?.text.count ?? 0
     }
     size += text.count
-    entries[priority] = Entry(priority: priority, text: Array(text), label: label)
+    entries[priority] = Entry(priority: priority, text: Array(text), label: label, id: id())
     if priorities.count == capacity { limit = priorities.max ?? .max }
   }
 

@@ -18,12 +18,13 @@ final class SpillFiles {
   /// Stores a text.
   /// - Throws: ``UserError`` with exit status `io`.
   func append(
-    _ text: UnsafeRawBufferPointer, priority: UInt64, label: Int, copies: Int = 1
+    _ text: UnsafeRawBufferPointer, priority: UInt64, label: Int, id: String, copies: Int = 1
   ) throws {
     let header = RecordHeader(
       priority: priority, copies: Int64(copies), label: Int32(truncatingIfNeeded: label),
-      size: Int32(truncatingIfNeeded: text.count))
-    try partitions[Int(priority >> (64 - UInt64(Self.partitionBits)))].append(header, text)
+      size: Int32(truncatingIfNeeded: text.count),
+      idSize: Int32(truncatingIfNeeded: id.utf8.count))
+    try partitions[Int(priority >> (64 - UInt64(Self.partitionBits)))].append(header, id, text)
   }
 
   /// Calls `body` with all texts, lowest priority first; equal texts of one stratum are merged.
@@ -33,8 +34,8 @@ final class SpillFiles {
     for partition in partitions {
       try partition.contents().withUnsafeBytes { bytes in
         let records = Self.records(bytes, stratum: stratum).sorted {
-          ($0.header.priority, $0.stratum, $0.header.label) < (
-            $1.header.priority, $1.stratum, $1.header.label
+          ($0.header.priority, $0.stratum, $0.header.label, $0.id) < (
+            $1.header.priority, $1.stratum, $1.header.label, $1.id
           )
         }
         var start = 0
@@ -47,7 +48,7 @@ final class SpillFiles {
           try body(
             BottomKSample.Entry(
               priority: first.header.priority, text: Array(bytes[first.text]),
-              label: Int(first.header.label),
+              label: Int(first.header.label), id: first.id,
               copies: equal.reduce(0) { $0 + Int($1.header.copies) }))
           start = equal.endIndex
         }
@@ -58,6 +59,7 @@ final class SpillFiles {
   private struct Record {
     var header: RecordHeader
     var stratum: Int
+    var id: String
     /// The position of the text in the file.
     var text: Range<Int>
   }
@@ -70,20 +72,27 @@ final class SpillFiles {
     while position + MemoryLayout<RecordHeader>.size <= bytes.count {
       let header = bytes.loadUnaligned(fromByteOffset: position, as: RecordHeader.self)
       let start = position + MemoryLayout<RecordHeader>.size
-      position = start + Int(header.size)
+      let textStart = start + Int(header.idSize)
+      position = textStart + Int(header.size)
       records.append(
-        Record(header: header, stratum: stratum(Int(header.label)), text: start..<position))
+        Record(
+          header: header, stratum: stratum(Int(header.label)),
+          id: String(decoding: bytes[start..<textStart], as: UTF8.self),
+          text: textStart..<position))
     }
     return records
   }
 }
 
-/// Precedes each text in a spill file.
+/// Precedes the ID and the text of each row in a spill file.
 private struct RecordHeader: BitwiseCopyable {
   var priority: UInt64
   var copies: Int64
   var label: Int32
   var size: Int32
+  var idSize: Int32
+  /// Keeps the records aligned, and their bytes defined.
+  var padding: Int32 = 0
 }
 
 /// One spill file. It is unlinked at once, so it vanishes with the process.
@@ -105,8 +114,9 @@ private final class Partition {
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
-  func append(_ header: RecordHeader, _ text: UnsafeRawBufferPointer) throws {
+  func append(_ header: RecordHeader, _ id: String, _ text: UnsafeRawBufferPointer) throws {
     withUnsafeBytes(of: header) { buffer.append(contentsOf: $0) }
+    buffer.append(contentsOf: id.utf8)
     buffer.append(contentsOf: text)
     if buffer.count >= Self.bufferSize { try flush() }
   }

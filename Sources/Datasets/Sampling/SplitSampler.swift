@@ -65,18 +65,21 @@ struct SplitSampler {
   private func stratum(of label: Int) -> Int { samples.count == 1 ? 0 : label }
 
   /// Offers a raw text and returns its priority.
+  /// - Parameter id: the ID of the row; called only if the text may be drawn.
   /// - Throws: ``UserError`` with exit status `io` if texts that do not fit in memory cannot be
   ///   written.
   @discardableResult
-  mutating func offer(_ text: UnsafeRawBufferPointer, label: Int) throws -> UInt64 {
+  mutating func offer(
+    _ text: UnsafeRawBufferPointer, label: Int, id: () -> String
+  ) throws -> UInt64 {
     let priority = hash(text)
     if let spillFiles {
-      try spillFiles.append(text, priority: priority, label: label)
+      try spillFiles.append(text, priority: priority, label: label, id: id())
       return priority
     }
     let stratum = stratum(of: label)
     if samples[stratum].admits(priority) {
-      samples[stratum].offer(text, priority: priority, label: label)
+      samples[stratum].offer(text, priority: priority, label: label, id: id())
       if samples.reduce(0, { $0 + $1.size }) > writer.memoryLimit { try spill() }
     }
     return priority
@@ -87,7 +90,8 @@ struct SplitSampler {
     for stratum in samples.indices {
       for entry in samples[stratum].sorted() {
         try entry.text.withUnsafeBytes {
-          try files.append($0, priority: entry.priority, label: entry.label, copies: entry.copies)
+          try files.append(
+            $0, priority: entry.priority, label: entry.label, id: entry.id, copies: entry.copies)
         }
       }
       samples[stratum].removeAll()
@@ -123,7 +127,9 @@ struct SplitSampler {
       }
       report.drop("copy of a drawn text", entry.copies - 1)
       remaining[stratum][target].rows -= 1
-      try emit(Example(text: text, label: entry.label), remaining[stratum][target].split)
+      try emit(
+        Example(text: text, label: entry.label, id: entry.id, source: entry.text),
+        remaining[stratum][target].split)
     }
     for (stratum, counts) in remaining.enumerated() {
       try requireNone(counts.reduce(0) { $0 + $1.rows }, ofStratum: stratum, at: path)

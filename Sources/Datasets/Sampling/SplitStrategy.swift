@@ -216,7 +216,7 @@ struct GroupSampler {
     if count / 2 > capacity { evict() }
   }
 
-  /// The groups, lowest hash first; their rows are sorted by text, label and split.
+  /// The groups, lowest hash first; their rows are sorted by text, label, split and ID.
   func sorted() -> [[Example]] {
     var sampler = self
     sampler.evict()
@@ -225,7 +225,8 @@ struct GroupSampler {
         guard left.text == right.text else {
           return left.text.lexicographicallyPrecedes(right.text)
         }
-        return (left.label, left.split?.rawValue ?? "") < (right.label, right.split?.rawValue ?? "")
+        let (leftSplit, rightSplit) = (left.split?.rawValue ?? "", right.split?.rawValue ?? "")
+        return (left.label, leftSplit, left.id) < (right.label, rightSplit, right.id)
       }
     }
   }

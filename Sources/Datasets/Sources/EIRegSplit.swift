@@ -61,7 +61,7 @@ public enum EIRegSplit: String, CaseIterable, Sendable {
     train: [EIRegRow], validation: [EIRegRow], test: [EIRegRow]
   ) -> [Split: [Example]] {
     [.train: train, .validation: validation, .test: test].mapValues { rows in
-      rows.map { Example(text: $0.text, label: $0.emotion) }
+      rows.map { Example(text: $0.text, label: $0.emotion, id: $0.id, source: $0.source) }
     }
   }
 

@@ -212,8 +212,12 @@ struct EIRegFile: Hashable {
 
 /// One rated tweet.
 struct EIRegRow {
+  /// The publisher's ID, such as `2017-En-10264`.
+  var id: String
   /// The normalized text.
   var text: [UInt8]
+  /// The text as it was written.
+  var source: [UInt8]
   /// An index into the class names.
   var emotion: Int
   /// The intensity of the emotion; nil where the file says `NONE`.
@@ -262,7 +266,9 @@ extension EIRegRow {
         "the score “\(text(3))”", "decimals from 0 to 1, such as 0.500",
         "use the publisher's file as it is")
     }
+    id = String(decoding: fields[0].trimmingBlanks, as: UTF8.self)
     self.text = tweetText(fields[1])
+    source = Array(fields[1])
     emotion = file.emotion
     isMystery = fields[0].split(separator: UInt8(ascii: "-"))
       .contains { $0.elementsEqual("mystery".utf8) }

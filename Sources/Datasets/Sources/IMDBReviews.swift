@@ -82,10 +82,11 @@ private struct IMDBIngestion {
       return true
     }
     if file.isTest {
-      tests.append(BottomKSample.Entry(priority: hash(text), text: text, label: label))
+      tests.append(
+        BottomKSample.Entry(priority: hash(text), text: text, label: label, id: file.id))
     } else {
       trainPriorities.append(
-        try text.withUnsafeBytes { try trainSampler.offer($0, label: label) })
+        try text.withUnsafeBytes { try trainSampler.offer($0, label: label) { file.id } })
     }
     return true
   }
@@ -138,7 +139,9 @@ private struct IMDBIngestion {
       var sampler = SplitSampler(
         options, classNames: Dataset.imdb.classNames, seed: seed, writer: writer)
       for review in tests {
-        try review.text.withUnsafeBytes { _ = try sampler.offer($0, label: review.label) }
+        try review.text.withUnsafeBytes {
+          _ = try sampler.offer($0, label: review.label) { review.id }
+        }
       }
       var rows: [Example] = []
       try sampler.finish(at: path, report: &report, normalize: normalize) { example, _ in
@@ -146,8 +149,8 @@ private struct IMDBIngestion {
       }
       return rows
     }
-    let all = tests.sorted { ($0.priority, $0.label) < ($1.priority, $1.label) }
-      .map { Example(text: normalize($0.text), label: $0.label) }
+    let all = tests.sorted { ($0.priority, $0.label, $0.id) < ($1.priority, $1.label, $1.id) }
+      .map { Example(text: normalize($0.text), label: $0.label, id: $0.id, source: $0.text) }
     report.drop("no text once cleaned", all.count { $0.text.isEmpty })
     return all.filter { !$0.text.isEmpty }
   }
@@ -169,6 +172,8 @@ struct IMDBPath: Equatable {
   var label: Int?
   /// 1 to 10 stars; 0 if there is no label.
   var rating: Int
+  /// The path in the folder of the data set, such as `test/neg/0_2.txt`.
+  var id: String
 
   /// Nil if the path is not that of a review.
   init?(path: String) {
@@ -181,6 +186,7 @@ struct IMDBPath: Equatable {
       parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { 0x30...0x39 ~= $0 } })
     else { return nil }
     isTest = half == "test"
+    id = components.joined(separator: "/")
     self.rating = rating
     switch components.dropFirst().first {
     case "neg": label = 0

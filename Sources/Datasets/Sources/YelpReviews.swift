@@ -87,7 +87,9 @@ struct YelpIngestion {
   private var isTruncated = false
 
   /// Rows with more keys are not Yelp's.
-  static var fieldReader: JSONFieldReader { JSONFieldReader(["stars", "text"], maxKeys: 64) }
+  static var fieldReader: JSONFieldReader {
+    JSONFieldReader(["stars", "text", "review_id"], maxKeys: 64)
+  }
 
   init(sampling: SamplingOptions, seed: UInt64, writer: ShardWriter) {
     sampler = SplitSampler(
@@ -97,10 +99,10 @@ struct YelpIngestion {
   mutating func read(_ entry: ArchiveEntry) throws {
     try entry.forEachObject(
       in: entry.isJSONArray() ? .array : .lines, maxLength: YelpReviews.maxRowLength
-    ) { try take($0) }
+    ) { try take($0, of: entry) }
   }
 
-  private mutating func take(_ row: Line) throws {
+  private mutating func take(_ row: Line, of entry: ArchiveEntry) throws {
     guard !row.isTooLong else {
       return drop(row, "a row of over \(YelpReviews.maxRowLength) bytes")
     }
@@ -108,7 +110,12 @@ struct YelpIngestion {
       let (stars, text) = try Self.review(row.bytes, fields)
       rows += 1
       starCounts[stars - 1] += 1
-      try sampler.offer(text, label: stars < 3 ? 0 : stars == 3 ? 1 : 2)
+      try sampler.offer(text, label: stars < 3 ? 0 : stars == 3 ? 1 : 2) {
+        if case .string(let id) = fields.values[2], !id.isEmpty {
+          return String(decoding: id, as: UTF8.self)
+        }
+        return "\(entry.rowPath):\(row.number)"
+      }
     } catch let error as RowError {
       if !row.isBlank { drop(row, row.isEnded ? error.problem : "the last row is cut") }
     }

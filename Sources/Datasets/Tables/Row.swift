@@ -26,12 +26,22 @@ public enum RowErrorPolicy: String, CaseIterable, Sendable {
   case stop
 }
 
+/// A value of an input that is passed on as it is. Valid as long as its row.
+package enum KeptValue {
+  /// A field of a table, or a string.
+  case text(UnsafeRawBufferPointer)
+  /// Any other value of JSON, as written.
+  case json(UnsafeRawBufferPointer)
+}
+
 /// A row of a table: its fields without their quotes. Valid only during the call that receives it.
 package struct Row {
   /// The line on which the row begins, from 1.
   package let line: Int
   /// The fields; empty if there is an error.
   package var fields: [UnsafeRawBufferPointer] = []
+  /// The values that are only passed on.
+  package var kept: [KeptValue] = []
   /// Why the row cannot be used, or nil.
   package var error: RowError?
 

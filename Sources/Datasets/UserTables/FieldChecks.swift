@@ -85,3 +85,33 @@ struct QuoteCheck {
     return warnings
   }
 }
+
+/// Counts rows that repeat the ID of an earlier row.
+struct IDCheck {
+  /// The first location of each ID, by its hash.
+  private var locations: [UInt64: (file: Int, number: Int)] = [:]
+  private let hash = TextHash(seed: 0)
+  private var files: [String] = []
+  private var repeated: (id: String, first: String, second: String)?
+  private var count = 0
+
+  /// Adds the ID of a row.
+  mutating func add(_ id: String, at location: RowLocation) {
+    if files.last != location.file { files.append(location.file) }
+    let place = (file: files.count - 1, number: location.number ?? 0)
+    guard let first = locations.updateValue(place, forKey: hash(Array(id.utf8))) else { return }
+    count += 1
+    guard repeated == nil else { return }
+    var firstLocation = location
+    (firstLocation.file, firstLocation.number) = (files[first.file], first.number)
+    repeated = (id, firstLocation.description, location.description)
+  }
+
+  /// The warning about repeated IDs; nil if there are none.
+  var warning: String? {
+    repeated.map {
+      "\(count) rows repeat the ID of an earlier row, the first “\(escapingControlCharacters($0.id))” "
+        + "at \($0.second) and at \($0.first); they can be found by the ID and the text only"
+    }
+  }
+}

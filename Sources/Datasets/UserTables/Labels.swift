@@ -1,5 +1,16 @@
 import Support
 
+/// A label and the class that it means.
+public struct LabelPair: Equatable, Sendable {
+  /// The label as it is written in the data.
+  public var label: String
+  /// The name of the class.
+  public var name: String
+
+  /// Creates a pair.
+  public init(label: String, name: String) { (self.label, self.name) = (label, name) }
+}
+
 /// A map from labels to classes, such as `1=negative,2=negative,3=neutral`. A label without `=` is a
 /// class of the same name. Classes are numbered in order of first occurrence.
 struct LabelMap: Equatable {
@@ -11,18 +22,42 @@ struct LabelMap: Equatable {
   /// commas or equal signs are quoted as in a CSV, alone or together as a pair.
   /// - Throws: ``UserError`` with exit status `usage`.
   init(_ text: String) throws {
-    for pair in try Self.pairs(of: text) {
+    try add(Self.pairs(of: text)) { Self.error($0) }
+  }
+
+  /// Takes the pairs of a file.
+  /// - Throws: ``UserError`` with exit status `data`.
+  init(_ pairs: [LabelPair]) throws {
+    try add(pairs.map { (Array($0.label.utf8), Array($0.name.utf8)) }) {
+      UserError(
+        .data, at: "--label-file", problem: $0,
+        expected: "each label once, with the class that it means, and two or more classes")
+    }
+  }
+
+  private mutating func add(
+    _ pairs: [(label: [UInt8], name: [UInt8])], _ error: (String) -> UserError
+  ) throws {
+    for pair in pairs {
       let (key, name) = (TextKey(normalizeText(pair.label)), normalizeText(pair.name))
       guard !key.bytes.isEmpty, !name.isEmpty else {
-        throw Self.error("a label or a class without a name in “\(text)”")
+        throw error("a label or a class without a name: \(Self.described(pair))")
       }
       let index = classNames.firstIndex { $0.utf8.elementsEqual(name) } ?? classNames.count
       if index == classNames.count { classNames.append(String(decoding: name, as: UTF8.self)) }
       guard classes.updateValue(index, forKey: key) == nil else {
-        throw Self.error("the label “\(String(decoding: key.bytes, as: UTF8.self))” twice")
+        throw error("the label “\(String(decoding: key.bytes, as: UTF8.self))” twice")
       }
     }
-    guard classNames.count > 1 else { throw Self.error("\(classNames.count) class in “\(text)”") }
+    guard classNames.count > 1 else {
+      throw error(
+        classNames.first.map { "one class only, “\($0)”" } ?? "no labels")
+    }
+  }
+
+  private static func described(_ pair: (label: [UInt8], name: [UInt8])) -> String {
+    [pair.label, pair.name].map { "“\(String(decoding: $0, as: UTF8.self))”" }
+      .joined(separator: " = ")
   }
 
   /// The class of a label; nil if the map does not contain it.

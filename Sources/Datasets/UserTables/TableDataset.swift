@@ -117,6 +117,7 @@ private struct TableIngestion {
   private var skippedRows: (first: String, hint: String?, count: Int)?
   private var encodingCheck = EncodingCheck()
   private var quoteCheck = QuoteCheck()
+  private var idCheck = IDCheck()
   /// Whether any file was a CSV or TSV.
   private(set) var hasTables = false
   /// The first label with other white space inside than single spaces, and the number of its like.
@@ -162,7 +163,8 @@ private struct TableIngestion {
         maxSize: TableDataset.maxTextSize, encoding: dataset.fileOptions.encoding)
       try text.withUnsafeBytes { text in
         try Array(label.utf8).withUnsafeBytes { label in
-          try take([text, label], split, at: RowLocation(file: entry.location))
+          try take(
+            [text, label], split, at: RowLocation(file: entry.location), in: entry.rowPath)
         }
       }
     } else {
@@ -174,7 +176,7 @@ private struct TableIngestion {
           try skip(error, at: location)
         } else {
           quoteCheck.add(row.fields[0], format, quote: dataset.fileOptions.quote)
-          try self.take(row.fields, split, at: location)
+          try self.take(row.fields, split, at: location, in: entry.rowPath)
         }
       }
       var reader = try TableRowReader(
@@ -189,9 +191,12 @@ private struct TableIngestion {
   }
 
   /// Adds a row or drops it for a reason.
-  /// - Parameter fields: the text, the label and, if there is a split column, the split.
+  /// - Parameters:
+  ///   - fields: the text, the label and, as far as there are such columns, split and ID.
+  ///   - file: the path of the file for IDs.
   private mutating func take(
-    _ fields: [UnsafeRawBufferPointer], _ pathSplit: Split?, at location: RowLocation
+    _ fields: [UnsafeRawBufferPointer], _ pathSplit: Split?, at location: RowLocation,
+    in file: String
   ) throws {
     var split = pathSplit
     if dataset.columns.split != nil {
@@ -203,6 +208,18 @@ private struct TableIngestion {
             expected: "train, validation or test"), at: location)
       }
       split = named
+    }
+    let id: String
+    if dataset.columns.id == nil {
+      id = location.number.map { "\(file):\($0)" } ?? file
+    } else {
+      id = Self.string((fields.last ?? fields[0]).trimmingBlanks)
+      guard !id.isEmpty else {
+        return try skip(
+          RowError(problem: "no ID", expected: "a value under --id-column in each row"),
+          at: location)
+      }
+      idCheck.add(id, at: location)
     }
     rowCount += 1
     let label = normalizeText(Array(fields[1]))
@@ -228,7 +245,8 @@ private struct TableIngestion {
         hint: "name the column with --split-column, or let --split random divide the rows")
     }
     let key = dataset.splitStrategy.kind == .randomNear ? nearDuplicateKey(text) : text
-    sampler.add(Example(text: text, label: number, split: split), hash: hash(key))
+    sampler.add(
+      Example(text: text, label: number, split: split, id: id, source: fields[0]), hash: hash(key))
   }
 
   private static func string(_ bytes: some Collection<UInt8>) -> String {
@@ -277,6 +295,7 @@ private struct TableIngestion {
     }
     if let warning = encodingCheck.warning { report.warn(warning) }
     for warning in quoteCheck.warnings { report.warn(warning) }
+    if let warning = idCheck.warning { report.warn(warning) }
     if let unevenLabels {
       report.warn(
         "the labels of \(unevenLabels.count) rows had other white space than single spaces, which it "
@@ -299,7 +318,7 @@ private struct TableIngestion {
     let divided = try dataset.splitStrategy.divide(
       groups, classNames: names, at: path, report: &report)
     let splits = divided.mapValues { rows in
-      rows.map { Example(text: $0.text, label: indices[$0.label]) }
+      rows.map { $0.with(label: indices[$0.label]) }
     }
     let kept = splits.values.reduce(0) { $0 + $1.count }
     report.drop("not drawn", report.read - report.droppedCount - kept)
@@ -347,14 +366,5 @@ private struct TableIngestion {
       hint: skippedRows?.hint
         ?? "look at --label-column and --labels\(labels.quotingExample); for a folder for each "
         + "class, name the folder above them")
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  /// The bytes without ASCII white space and control characters at the ends.
-  fileprivate var trimmingBlanks: Slice<UnsafeRawBufferPointer> {
-    guard let first = firstIndex(where: { $0 > 0x20 }), let last = lastIndex(where: { $0 > 0x20 })
-    else { return self[..<startIndex] }
-    return self[first...last]
   }
 }

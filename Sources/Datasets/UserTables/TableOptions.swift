@@ -12,6 +12,8 @@ public struct TableOptions: Equatable, Sendable {
   public var labelColumn: String?
   /// The column or key of the split, for data that is already divided.
   public var splitColumn: String?
+  /// The column or key of the ID; by default the location of a row is its ID.
+  public var idColumn: String?
   /// The names of all columns, separated by commas, for tables without a row of names.
   public var header: String?
   /// The encoding of the files, by a name that iconv knows; detected or UTF-8 by default.
@@ -25,6 +27,8 @@ public struct TableOptions: Equatable, Sendable {
   /// The class of each label, such as `1=negative,2=negative,3=neutral`; other labels are dropped. By
   /// default each label is a class.
   public var labels: String?
+  /// The class of each label, in place of ``labels``.
+  public var labelPairs: [LabelPair]?
   /// The markup of the texts; `none` by default.
   public var markup: MarkupFormat?
   /// How bad rows are handled; `stop` by default.
@@ -38,8 +42,10 @@ public struct TableOptions: Equatable, Sendable {
     let flags: KeyValuePairs = [
       "name": name != nil, "format": format != nil, "text-column": !textColumns.isEmpty,
       "label-column": labelColumn != nil, "split-column": splitColumn != nil,
+      "id-column": idColumn != nil,
       "header": header != nil, "encoding": encoding != nil, "delimiter": delimiter != nil,
       "quote": quote != nil, "skip-lines": skipLines != nil, "labels": labels != nil,
+      "label-file": labelPairs != nil,
       "markup": markup != nil,
       "on-error": onError != nil,
     ]
@@ -53,16 +59,17 @@ extension IngestOptions {
   func tableDataset() throws -> TableDataset {
     let columns = TableColumns(
       text: table.textColumns.isEmpty ? ["text"] : table.textColumns,
-      label: table.labelColumn ?? "label", split: table.splitColumn)
+      label: table.labelColumn ?? "label", split: table.splitColumn,
+      id: table.idColumn)
     guard Set(columns.all).count == columns.all.count else {
       throw UserError(
         .usage, at: "--label-column", problem: "one column for two things",
-        expected: "a column each for text, label and split")
+        expected: "a column each for text, label, split and ID")
     }
     let dataset = TableDataset(
       name: try taskName(), format: table.format ?? .auto, columns: columns,
       header: try header(for: columns), fileOptions: try fileOptions(),
-      labelMap: try table.labels.map { try LabelMap($0) }, markup: table.markup,
+      labelMap: try labelMap(), markup: table.markup,
       splitStrategy: try splitStrategy(), onError: table.onError ?? .stop,
       columnFlags: table.given.filter { $0.hasSuffix("-column") || $0 == "header" }, seed: seed)
     try dataset.checkFlags(for: dataset.format)
@@ -91,6 +98,15 @@ extension IngestOptions {
         expected: "another name")
     }
     return name
+  }
+
+  private func labelMap() throws -> LabelMap? {
+    guard let pairs = table.labelPairs else { return try table.labels.map { try LabelMap($0) } }
+    guard table.labels == nil else {
+      throw UserError(
+        .usage, at: "--label-file", problem: "given beside --labels", expected: "one of the two")
+    }
+    return try LabelMap(pairs)
   }
 
   private func fileOptions() throws -> TextFileOptions {

@@ -8,31 +8,42 @@ package struct TableColumns: Equatable {
   package var label: String?
   /// The column of the split, if there is one.
   package var split: String?
+  /// The column of the ID, if there is one.
+  package var id: String?
+  /// The columns that are only passed on.
+  package var kept: [String]
 
-  package init(text: [String], label: String? = nil, split: String? = nil) {
-    (self.text, self.label, self.split) = (text, label, split)
+  package init(
+    text: [String], label: String? = nil, split: String? = nil, id: String? = nil,
+    kept: [String] = []
+  ) {
+    (self.text, self.label, self.split, self.id) = (text, label, split, id)
+    self.kept = kept
   }
 
-  /// All columns: text, label, split.
-  var all: [String] { text + [label, split].compactMap { $0 } }
+  /// All columns: text, label, split, ID, and those that are passed on.
+  var all: [String] { text + [label, split, id].compactMap { $0 } + kept }
 
   /// The hint if keys are missing.
   var keyHint: String {
     label == nil
-      ? "name the key of the text with --column"
+      ? "name the key of the text with --column" + (kept.isEmpty ? "" : ", others with --keep")
       : "name the keys with --text-column and --label-column"
   }
   /// The hint if columns are missing.
   var hint: String {
     label == nil
-      ? "name the column of the text with --column, or read each line as a text with --format text"
+      ? "name the column of the text with --column, "
+        + (kept.isEmpty
+          ? "or read each line as a text with --format text" : "and others with --keep")
       : "name the columns with --text-column (once for each) and --label-column; for a file without "
         + "a line of names give the names with --header"
   }
 }
 
 /// Reads the rows of a table, of JSON or of fastText's format from blocks. The fields of a row are the
-/// text, the label and the split, as far as they are among the columns; a JSON `null` is an empty field.
+/// text, the label, the split and the ID, as far as they are among the columns; a JSON `null` is an
+/// empty field.
 package struct TableRowReader {
   private let rows: RowBuilder
   private var table: CSVReader?
@@ -144,6 +155,11 @@ private struct RowBuilder {
 
   /// Passes on a row of a table.
   func take(_ row: Row, _ body: (Row, RowLocation) throws -> Void) throws {
+    var row = row
+    if row.error == nil {
+      row.kept = row.fields.suffix(columns.kept.count).map { .text($0) }
+      row.fields.removeLast(row.kept.count)
+    }
     try emit(row, textCount: columns.text.count, body)
   }
 
@@ -162,7 +178,14 @@ private struct RowBuilder {
         textCount = line.text.count
         row.fields = line.text + (columns.label == nil ? [] : [try line.label()])
       } else {
-        row.fields = try fields(of: line.bytes)
+        let values = try reader.read(line.bytes)
+        let fieldCount = columns.all.count - columns.kept.count
+        row.fields = try (0..<fieldCount).map {
+          try field(values[$0], columns.all[$0], of: line.bytes)
+        }
+        row.kept = try zip(columns.kept, values[fieldCount...]).map {
+          try kept($1, $0, of: line.bytes)
+        }
       }
     } catch var error as RowError {
       if let column = error.column, let start = line.start {
@@ -182,41 +205,55 @@ private struct RowBuilder {
       file: location, unit: row.error?.line == nil ? unit : "line",
       number: row.error?.line ?? row.line, column: row.error?.column)
     guard textCount > 1, row.error == nil else { return try body(row, location) }
+    var row = row
     try Array(row.fields[..<textCount].joined(separator: [0x20])).withUnsafeBytes { text in
-      var row = row
       row.fields.replaceSubrange(..<textCount, with: [text])
       try body(row, location)
     }
   }
 
-  /// The values of a JSON object under the columns.
-  private func fields(of object: UnsafeRawBufferPointer) throws -> [UnsafeRawBufferPointer] {
-    try zip(columns.all, reader.read(object)).map { name, value in
-      switch value {
-      case .string(let text): return text
-      case .null: return UnsafeRawBufferPointer(start: nil, count: 0)
-      case .literal(let literal) where !columns.text.contains(name): return literal
-      case .literal(let literal):
-        throw RowError(
-          problem: "“\(name)” that is no string: \(Self.excerpt(literal))", expected: "a text")
-      case .array(let array):
-        throw RowError(
-          problem: "several values under “\(name)”: \(Self.excerpt(array))",
-          expected: name == columns.label ? "one label a row" : "one value",
-          hint: "to take the first of them, name it “\(name).0”")
-      case .object(let object):
-        throw RowError(
-          problem: "“\(name)” that is an object with the keys "
-            + JSONFieldReader.paths(in: object).quoted(limit: 40),
-          expected: "a value", hint: "name a key in it, as in “\(name).KEY”")
-      case .missing:
-        let keys = JSONFieldReader.paths(in: object)
-        throw RowError(
-          problem: "no “\(name)”"
-            + (keys.isEmpty ? "" : " among the keys \(keys.quoted(limit: 40))"),
-          expected: "a value under that key", hint: columns.keyHint)
-      }
+  /// A value under a column of a JSON object.
+  private func field(
+    _ value: JSONFieldReader.Value, _ name: String, of object: UnsafeRawBufferPointer
+  ) throws -> UnsafeRawBufferPointer {
+    switch value {
+    case .string(let text): return text
+    case .null: return UnsafeRawBufferPointer(start: nil, count: 0)
+    case .literal(let literal) where !columns.text.contains(name): return literal
+    case .literal(let literal):
+      throw RowError(
+        problem: "“\(name)” that is no string: \(Self.excerpt(literal))", expected: "a text")
+    case .array(let array):
+      throw RowError(
+        problem: "several values under “\(name)”: \(Self.excerpt(array))",
+        expected: name == columns.label ? "one label a row" : "one value",
+        hint: "to take the first of them, name it “\(name).0”")
+    case .object(let object):
+      throw RowError(
+        problem: "“\(name)” that is an object with the keys "
+          + JSONFieldReader.paths(in: object).quoted(limit: 40),
+        expected: "a value", hint: "name a key in it, as in “\(name).KEY”")
+    case .missing: throw missing(name, of: object)
     }
+  }
+
+  /// A value of a JSON object that is passed on.
+  private func kept(
+    _ value: JSONFieldReader.Value, _ name: String, of object: UnsafeRawBufferPointer
+  ) throws -> KeptValue {
+    switch value {
+    case .string(let text): .text(text)
+    case .literal(let value), .array(let value), .object(let value): .json(value)
+    case .null: .json(UnsafeRawBufferPointer(start: nil, count: 0))
+    case .missing: throw missing(name, of: object)
+    }
+  }
+
+  private func missing(_ name: String, of object: UnsafeRawBufferPointer) -> RowError {
+    let keys = JSONFieldReader.paths(in: object)
+    return RowError(
+      problem: "no “\(name)”" + (keys.isEmpty ? "" : " among the keys \(keys.quoted(limit: 40))"),
+      expected: "a value under that key", hint: columns.keyHint)
   }
 
   private static func excerpt(_ value: UnsafeRawBufferPointer) -> String {

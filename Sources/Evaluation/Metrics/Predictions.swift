@@ -16,8 +16,10 @@ struct Predictions: Sendable {
   let predicted: [Int]
   /// The probability of the predicted class of each row, at most 1; [rows].
   let confidences: [Double]
-  /// The texts of some rows by row number, quoted in the HTML page.
+  /// The texts of some rows by row number, as they were written.
   var texts: [Int: String] = [:]
+  /// The IDs of the same rows.
+  var ids: [Int: String] = [:]
 
   /// Checks that the parts fit together.
   /// - Parameter probabilities: the probability of each class for each row; [rows, classes], row-major.
@@ -77,38 +79,5 @@ struct Predictions: Sendable {
     }
     var seen: Set<Int> = []
     return Array(sorted.map(\.row).filter { seen.insert(textIDs[$0]).inserted }.prefix(count))
-  }
-}
-
-/// A row that a model misclassified with high confidence.
-struct Misclassification: Sendable {
-  let variant: ModelVariant
-  let seed: Int
-  let task: EvaluationTask
-  /// The row of the split, counted from 0.
-  let row: Int
-  let actualClass: String
-  let predictedClass: String
-  /// The probability of the predicted class.
-  let confidence: Double
-  /// The text of the row, if it is known.
-  let text: String?
-
-  /// The number of rows that a report lists for a task.
-  static let listed = 8
-
-  /// The most confident errors of the first seed, preferably of a fine-tuned model.
-  static func list(_ runs: [Predictions]) -> [Misclassification] {
-    let run =
-      runs.filter { $0.variant.training == .fineTuned }.min { $0.seed < $1.seed }
-      ?? runs.min { $0.seed < $1.seed }
-    guard let run else { return [] }
-    return run.mostConfidentErrors(listed).map { row in
-      Misclassification(
-        variant: run.variant, seed: run.seed, task: run.task, row: row,
-        actualClass: run.classNames[run.labels[row]],
-        predictedClass: run.classNames[run.predicted[row]],
-        confidence: run.confidences[row], text: run.texts[row])
-    }
   }
 }

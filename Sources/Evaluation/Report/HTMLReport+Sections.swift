@@ -125,9 +125,7 @@ extension HTMLReport {
     if quoted.isEmpty { return nil }
     return Section("mistakes", "Most confident errors") {
       tag("p") {
-        "Rows of the \(report.evaluationSplit.rawValue) split that were misclassified with high "
-          + "confidence. The texts are quoted from data sets whose terms may forbid redistribution; "
-          + "check them before you publish this page."
+        report.misclassificationNote
       }
       Self.blocks(quoted.map(\.task)) { task in
         let rows = quoted.filter { $0.task == task }
@@ -141,24 +139,18 @@ extension HTMLReport {
 
   private static func quote(_ row: Misclassification) -> HTML {
     tag("figure", ["class": "quote"]) {
-      tag("blockquote", ["dir": "auto"]) { shortened(row.text ?? "", to: 420) }
+      tag("blockquote", ["dir": "auto"]) {
+        shortened((row.text ?? "").replacing("\r\n", with: "\n"), to: 420)
+      }
       tag("figcaption") {
         "predicted "
         tag("b", ["class": "wrong"]) { row.predictedClass }
         " at \(NumberFormat.percent(row.confidence)) %, true "
         tag("b", ["class": "right"]) { row.actualClass }
-        tag("span", ["class": "detail"]) { " row \(row.row)" }
+        " "
+        tag("code") { row.id ?? "row \(row.row)" }
       }
     }
-  }
-
-  /// The beginning of a text, cut at a space if it is longer than `limit`.
-  private static func shortened(_ text: String, to limit: Int) -> String {
-    guard let end = text.index(text.startIndex, offsetBy: limit, limitedBy: text.endIndex),
-      end < text.endIndex
-    else { return text }
-    let start = text[..<end]
-    return (start.lastIndex(of: " ").map { start[..<$0] } ?? start) + " …"
   }
 
   var data: Section? {

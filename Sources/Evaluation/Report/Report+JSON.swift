@@ -30,7 +30,8 @@ extension Report {
   ///                    test, pValue, adjusted (Holm), mcNemar {onlyFirst, onlySecond, exact} or null
   ///     curves[]     task, setup, model, training, detail, seed, bestEpoch,
   ///                  points[] {epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy}
-  ///     mistakes[]   task, setup, model, training, detail, seed, row, gold, predicted, confidence
+  ///     mistakes[]   task, setup, model, training, detail, seed, row, id, text, gold, predicted,
+  ///                  confidence; id and text null if they are unknown
   ///     data[]       task, setup, split, labels[], rows[], tokens, duplicates, tokenCoverage,
   ///                  typeCoverage, lengths[] {from, to, rows}
   ///     provenance[] stage, settings[], digests[] {label, value}
@@ -173,8 +174,8 @@ extension Misclassification: JSONConvertible {
     .object(
       task.members, variant.members,
       [
-        "seed": seed, "row": row, "gold": actualClass, "predicted": predictedClass,
-        "confidence": confidence,
+        "seed": seed, "row": row, "id": id, "text": text, "gold": actualClass,
+        "predicted": predictedClass, "confidence": confidence,
       ])
   }
 }

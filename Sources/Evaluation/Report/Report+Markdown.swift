@@ -1,7 +1,7 @@
 import Support
 
 extension Report {
-  /// The report as GitHub's dialect of Markdown, without times and quoted texts.
+  /// The report as GitHub's dialect of Markdown, without times.
   public func markdown() -> String {
     var parts = ["# \(Markdown.escaped(title))\n"]
     if !notes.isEmpty { parts.append(notes.map { "- \(Markdown.escaped($0))\n" }.joined()) }
@@ -27,6 +27,7 @@ extension Report {
       parts += [result.classTable, result.confusionTable].filter { !$0.rows.isEmpty }.map(
         \.markdown)
     }
+    parts += misclassificationMarkdown
     let fineTuning = curveGroups.filter { $0.variant.training == .fineTuned }
     if !fineTuning.isEmpty { parts.append("## Fine-tuning (figure 2)\n") }
     for group in fineTuning {

@@ -27,7 +27,7 @@ public struct Report {
   let notes: [String]
   /// Signs that results are useless or not those that were asked for.
   let warnings: [String]
-  /// The most confident errors of the reference model on each task.
+  /// The most confident errors of the reference model on each task; see ``Misclassification/list``.
   let misclassifications: [Misclassification]
 
   /// Summarizes the measurements.
@@ -68,9 +68,7 @@ public struct Report {
         result.split == results.filter { $0.task == result.task }.map(\.split).max()
       }.compactMap(\.majorityWarning)
     (self.comparisons, self.notes) = (comparisons, notes + warnings)
-    misclassifications = runs.flatMap { runs in
-      Misclassification.list(runs.filter { $0.variant.name == reference })
-    }
+    misclassifications = runs.flatMap { Misclassification.list($0, reference: reference) }
   }
 
   /// The evaluated tasks, in the order of the tables.

@@ -137,7 +137,8 @@ struct ManifestReader {
         return nil
       }
       guard case .sequence(let sequence) = member.value else {
-        return scalar(member.value, of: flag).map {
+        let pairs = group.key.text == "with" ? self.pairs(member.value) : nil
+        return (pairs ?? scalar(member.value, of: flag)).map {
           Assignment(flag: flag, values: [$0], isList: false, isInherited: isInherited)
         }
       }
@@ -146,6 +147,21 @@ struct ManifestReader {
       return values.isEmpty
         ? nil : Assignment(flag: flag, values: values, isList: true, isInherited: isInherited)
     }
+  }
+
+  /// A mapping as one value: pairs such as `1=negative,2=negative`, with quotes where a name needs them.
+  /// Nil for any other node, and for `{data}`, which lacks quotes.
+  private func pairs(_ node: Node) -> Scalar? {
+    guard case .mapping(let mapping) = node, !mapping.isEmpty,
+      mapping.allSatisfy({ $0.key.scalar != nil && $0.value.scalar != nil && !$0.value.isNull })
+    else { return nil }
+    func quoted(_ node: Node) -> String {
+      let name = node.scalar?.string ?? ""
+      guard name.contains(where: { ",=\"".contains($0) }) else { return name }
+      return "\"\(name.replacing("\"", with: "\"\""))\""
+    }
+    let text = mapping.map { "\(quoted($0.key))=\(quoted($0.value))" }.joined(separator: ",")
+    return Scalar(Located(text: text, position: node.position), boolValue: nil)
   }
 
   // MARK: Mappings

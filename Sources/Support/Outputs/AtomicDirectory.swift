@@ -79,6 +79,14 @@ public final class AtomicDirectory {
     files.insert(name)
   }
 
+  /// Adds to the end of a file of the output, which may be new, and flushes it to disk.
+  /// - Parameter name: a path relative to the output.
+  /// - Throws: ``UserError`` with exit status `io`.
+  package func append(_ data: Data, to name: String) throws {
+    guard files.contains(name) else { return try write(data, to: name) }
+    try writeFlushed(data, to: stagingPath + "/" + name, mode: O_APPEND)
+  }
+
   /// Writes text as UTF-8; see ``write(_:to:)-(Data,_)``.
   public func write(_ text: String, to name: String) throws {
     try write(Data(text.utf8), to: name)
@@ -185,10 +193,11 @@ public final class AtomicDirectory {
 }
 
 /// Writes a file and flushes it to disk.
+/// - Parameter mode: `O_TRUNC` to replace a file, `O_APPEND` to add to its end.
 /// - Throws: ``UserError`` with exit status `io`.
-package func writeFlushed(_ data: Data, to path: String) throws {
+package func writeFlushed(_ data: Data, to path: String, mode: Int32 = O_TRUNC) throws {
   do {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_WRONLY | O_CREAT | mode | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw lastError() }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try handle.write(contentsOf: data)
