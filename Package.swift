@@ -136,7 +136,8 @@ let package = Package(
       name: "finetune",
       dependencies: ["DLNC", "StageKit", "Support", "Tokenization", "TrainingKit"]),
     .executableTarget(
-      name: "evaluate", dependencies: ["DLNC", "Evaluation", "Shards", "StageKit", "Support"]),
+      name: "evaluate",
+      dependencies: ["DLNC", "Evaluation", "Safetensors", "Shards", "StageKit", "Support"]),
     .executableTarget(
       name: "pipeline",
       dependencies: ["Datasets", "PipelineKit", "Shards", "StageKit", "Support"]),

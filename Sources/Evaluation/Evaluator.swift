@@ -9,6 +9,9 @@ struct ReportInput {
   var curves: [RunCurve] = []
   var datasets: [DatasetSummary] = []
   var models: [ModelFile] = []
+  /// The words of the classes; several of a task are candidates.
+  var words: [ClassWords] = []
+  var sources: [SourceFile] = []
   /// Remarks for the reader.
   var notes: [String] = []
   /// Signs that results are useless or not those that were asked for.
@@ -32,6 +35,8 @@ public struct Evaluator {
   private var input = ReportInput()
   private var notes: [String] = []
   private let testSets: TestSets
+  /// The dataset of each evaluated task.
+  private var datasets: [EvaluationTask: TokenizedDataset] = [:]
   /// The folders of `testSets` that models were trained on.
   private var usedFolders: Set<String> = []
   /// The paths of the models by the digests of their files.
@@ -87,6 +92,8 @@ public struct Evaluator {
       ModelFile(variant: variant, seed: model.seed, tasks: assigned, origin: origin))
     for (task, dataset) in sources where assigned.contains(task) {
       let shards = try shards(of: task, in: dataset)
+      datasets[task] = dataset
+      collectWords(of: model, variant, task)
       if let note = note(on: task, evaluatedOn: shards.map(\.split)), !notes.contains(note) {
         notes.append(note)
         log("\(path): \(note)")
@@ -109,17 +116,57 @@ public struct Evaluator {
   /// - Parameters:
   ///   - reference: the kind of model that the others are compared with.
   ///   - provenance: the stages that made the inputs.
+  ///   - sources: the files that the examples were read from.
   ///   - configurationDigest: one digest for all settings and inputs.
   /// - Throws: ``UserError`` with exit status `data`.
   public func report(
-    title: String, reference: String = "dlnc", provenance: [Provenance] = [],
-    configurationDigest: String? = nil
+    title: String? = nil, reference: String = "dlnc", provenance: [Provenance] = [],
+    sources: [SourceFile] = [], configurationDigest: String? = nil
   ) throws -> Report {
     var input = input
+    let tasks = EvaluationTask.ordered(input.predictions.map(\.task))
+    for task in tasks where !input.words.contains(where: { $0.task == task }) {
+      if let words = try typicalWords(of: task) { input.words.append(words) }
+    }
     input.notes = notes + plan.notes
     input.warnings = testSets.unused(except: usedFolders)
     (input.provenance, input.configurationDigest) = (provenance, configurationDigest)
+    let names = uniqued(tasks.map(\.name))
+    input.sources = uniqued(sources).filter { names.contains($0.task) }
+    let title = title ?? "Results: \(abbreviated(uniqued(tasks.map(\.title)), limit: 5))"
     return try Report(title: title, reference: reference, input)
+  }
+
+  /// Reads the words that speak for the classes from the weights of a model, if it has such weights.
+  private mutating func collectWords(
+    of model: any Classifier, _ variant: ModelVariant, _ task: EvaluationTask
+  ) {
+    let source = ClassWords.Source.weights(variant)
+    guard !input.words.contains(where: { $0.task == task && $0.source == source }),
+      let ngrams = model.strongestNgrams(of: task.name, count: ClassWords.listed)
+    else { return }
+    input.words.append(
+      ClassWords(
+        task: task, source: source, classNames: model.classNames(of: task.name) ?? [],
+        entries: ngrams.map { entries($0, model.vocabulary) }))
+  }
+
+  /// The words that are typical of the training rows of each class.
+  private func typicalWords(of task: EvaluationTask) throws -> ClassWords? {
+    guard let dataset = datasets[task], let shard = try dataset.shard(task.name, .train) else {
+      return nil
+    }
+    return ClassWords(
+      task: task, source: .trainingRows, classNames: shard.classNames,
+      entries: shard.distinctiveNgrams(ClassWords.listed).map { entries($0, dataset.vocabulary) })
+  }
+
+  private func entries(_ ngrams: [WeightedNgram], _ vocabulary: Vocabulary) -> [ClassWords.Entry] {
+    ngrams.map { ngram in
+      ClassWords.Entry(
+        text: ngram.tokens.map { vocabulary.word($0) ?? "" }.joined(separator: " "),
+        weight: ngram.weight)
+    }
   }
 
   /// The chosen splits of a task, as far as they exist.

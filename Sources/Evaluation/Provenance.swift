@@ -55,3 +55,29 @@ public struct ModelOrigin: Sendable {
     (self.stage, self.sha256, self.options) = (stage, sha256, options)
   }
 }
+
+/// A file of labelled text that examples were read from, or a folder of them.
+public struct SourceFile: Hashable, Sendable {
+  /// The name of the task.
+  public let task: String
+  /// The name of the file or folder, without the folders around it.
+  public let name: String
+  /// The number of files; 1 unless it is a folder.
+  public let files: Int
+  /// The size of all files.
+  public let bytes: Int
+  /// The SHA-256 of the file; nil for a folder.
+  public let sha256: String?
+
+  /// Creates the description of a file or folder.
+  public init(task: String, name: String, files: Int, bytes: Int, sha256: String?) {
+    (self.task, self.name, self.files) = (task, name, files)
+    (self.bytes, self.sha256) = (bytes, sha256)
+  }
+
+  /// The name with what identifies the content.
+  var title: String {
+    if let sha256 { return "\(name) (SHA-256 \(sha256.prefix(12))…)" }
+    return "\(name) (\(NumberFormat.count(files, "file")))"
+  }
+}

@@ -47,8 +47,8 @@ struct Evaluate: StageCommand {
       """)
   var predictions = true
 
-  @Option(help: "The title of the report.")
-  var title = "Domain layer normalisation: results"
+  @Option(help: "The title of the report. (default: the names of the tasks)")
+  var title: String?
 
   @Option(help: "The kind of model that the others are compared with.")
   var reference: ModelKind = .network(.dlnc)
@@ -81,6 +81,7 @@ struct Evaluate: StageCommand {
     let stages = StageOutput.upstream(of: (models + vocab).map(\.path))
     let report = try evaluator.report(
       title: title, reference: reference.rawValue, provenance: stages.map(\.provenance),
+      sources: try stages.flatMap { try $0.sources },
       configurationDigest: try stages.configurationDigest())
     try report.write(to: output)
     log.notice("open \(output.destination)/report.html in a browser")

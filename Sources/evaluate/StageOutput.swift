@@ -1,4 +1,5 @@
 import Evaluation
+import Safetensors
 import StageKit
 import Support
 
@@ -50,6 +51,37 @@ struct StageOutput {
       digests: stamp.fingerprint.inputLines.map { NamedValue($0) }
         + stamp.outputs.map { NamedValue("output \($0.path)", $0.sha256) },
       seconds: stamp.seconds, peakBytes: stamp.peakBytes)
+  }
+
+  /// The files that `ingest` read, or their folder if they are many; empty for other stages.
+  /// - Throws: ``UserError`` if the examples cannot be read.
+  var sources: [SourceFile] {
+    get throws {
+      guard stamp.fingerprint.stage == "ingest", let first = stamp.files.first,
+        let shard = stamp.outputs.first(where: { $0.path.hasSuffix(".safetensors") }),
+        let task = try SafetensorsFile(path: "\(folder)/\(shard.path)").metadata["task"]
+      else { return [] }
+      func bytes(_ file: FileDigest) -> Int { Int(file.signature.first ?? 0) }
+      guard stamp.files.count > 5 else {
+        return stamp.files.map { file in
+          // A pipe was copied into the output.
+          let isCopy = file.path.parentPath.hasSuffix(".partial")
+          return SourceFile(
+            task: task, name: isCopy ? "a pipe" : file.path.lastPathName, files: 1,
+            bytes: bytes(file), sha256: file.sha256)
+        }
+      }
+      var common = first.path.parentPath
+      while common.contains("/"), !stamp.files.allSatisfy({ $0.path.hasPrefix("\(common)/") }) {
+        common = common == "/" ? "" : common.parentPath
+      }
+      return [
+        SourceFile(
+          task: task, name: common.isEmpty ? "several folders" : "\(common.lastPathName)/",
+          files: stamp.files.count,
+          bytes: stamp.files.reduce(0) { $0 + bytes($1) }, sha256: nil)
+      ]
+    }
   }
 
   /// The options that shaped a model, except its seed and tasks: those of its stage and, for a

@@ -62,12 +62,19 @@ struct CustomDatasetTests {
         ["negative", "neutral", "positive"], ["anger", "fear", "joy", "sadness"],
         ["disliked", "liked"],
       ])
-    // Nothing of the paper's stands beside tasks that it does not know.
+    // The report is about these tasks and files, and not about a paper.
     #expect(results.allSatisfy { $0.paper == nil })
     for name in ["report.md", "report.html"] {
       let page = try #require(bench.read("runs/own/report/\(name)"))
-      #expect(!page.lowercased().contains("beside the paper") && !page.contains("Test, paper"))
+      #expect(!page.lowercased().contains("paper") && !page.contains("igure 2"))
+      for file in ["own-reviews.csv", "own-moods.jsonl", "own-films.zip"] {
+        #expect(page.contains("Read from \(file) (SHA-256 "))
+      }
+      #expect(page.contains("gets ") && page.contains(" of the 96 test rows right"))
+      #expect(page.contains("greatest weights in Bag of words"))
+      #expect(page.contains("typical of the training rows"))
     }
+    #expect(!bench.has("runs/own/report/figures/figure-2.svg"))
 
     try expectReportedProbabilities(
       in: bench, of: "train", task: "reviews",

@@ -84,14 +84,29 @@ import Testing
         ]))
   }
 
+  /// A page to look at.
+  enum Page: CaseIterable {
+    case sample, awkward, oneModel, sixClasses, twentyClasses, manyClasses
+  }
+
+  private func report(_ page: Page) throws -> Report {
+    switch page {
+    case .sample: try SampleReport().report()
+    case .awkward: try awkward()
+    case .oneModel: try OwnDataReport(classes: 2, models: 1).report()
+    case .sixClasses: try OwnDataReport(classes: 6, models: 9).report()
+    case .twentyClasses: try OwnDataReport(classes: 20, models: 1).report()
+    case .manyClasses: try OwnDataReport(classes: 200, models: 9).report()
+    }
+  }
+
   @Test(
-    .enabled(if: Chromium.installed != nil, "Chromium is not installed"), arguments: [false, true])
+    .enabled(if: Chromium.installed != nil, "Chromium is not installed"), arguments: Page.allCases)
   func `the page fits on a phone and on a desktop, without messages of the browser`(
-    _ awkward: Bool
+    _ page: Page
   ) throws {
-    let report = try awkward ? self.awkward() : SampleReport().report()
-    let (lines, log) = try look(at: report, widths: [400, 1200])
-    #expect(lines.map { $0.first } == [400, 1200])
+    let (lines, log) = try look(at: report(page), widths: [420, 1400])
+    #expect(lines.map { $0.first } == [420, 1400])
     for line in lines where line.count == 5 {
       #expect(line[1] <= line[0], "\(line[1]) pixels wide in a window of \(line[0])")
       #expect(line[2] <= line[0], "\(line[2]) pixels wide with details open, of \(line[0])")

@@ -74,6 +74,20 @@ import Testing
     #expect(close(calibration.expectedError, (0 + 2 * 0.4) / 4, 1e-7))
   }
 
+  @Test func `bins with a handful of predictions are not shown`() throws {
+    let rows = { (count: Int, confidence: Float) in
+      try predictions(
+        Array(repeating: 0, count: count), labels: Array(repeating: 0, count: count),
+        classNames: ["a", "b"], confidence: confidence)
+    }
+    let calibration = Calibration([try rows(9, 0.65), try rows(10, 0.95)])
+    #expect(calibration.legibleBins.map(\.rows) == [10] && calibration.total == 19)
+    #expect(
+      calibration.table.markdown.hasSuffix("\n| 90 – 100 % | 10 | 95.0 | **100.0** |\n"))
+    let diagram = ReliabilityDiagram(name: "r", subject: "s", calibration: calibration).figure
+    #expect(diagram.description == "at 95 % confidence 100 % correct (10 predictions).")
+  }
+
   @Test func `confidences of 0 and 1 are in the outer bins`() throws {
     let run = try predictions([0, 0], labels: [0, 0], classNames: ["only"], confidence: 1)
     #expect(Calibration([run]).bins.last?.rows == 2)

@@ -45,14 +45,15 @@ import Testing
     #expect(json["version"] as? Int == 1)
     #expect(
       json.keys.sorted() == [
-        "comparisons", "curves", "data", "findings", "judged", "mistakes", "models", "notes",
-        "provenance", "recipe", "reference", "results", "schema", "title", "version",
+        "comparisons", "curves", "data", "findings", "headline", "judged", "mistakes", "models",
+        "notes", "provenance", "recipe", "reference", "results", "schema", "sources", "title",
+        "version", "words",
       ])
     #expect(
       keys(json["results"]) == [
-        "accuracy", "anyMatch", "calibration", "calibrationError", "classes", "confusion", "detail",
-        "labels",
-        "macroF1", "model", "paper", "rows", "seeds", "setup", "split", "strictLimit", "task",
+        "accuracy", "anyMatch", "calibration", "calibrationError", "classes", "confusion",
+        "confusions", "detail", "labels", "macroF1", "model", "paper", "rows", "seeds", "setup",
+        "split", "strictLimit", "task",
         "training",
       ])
     let result = try #require((json["results"] as? [[String: Any]])?.first)
@@ -206,8 +207,7 @@ import Testing
     #expect(
       kinds == [
         "accuracy", "figure-2", "figure-2-loss", "figure-2-accuracy", "loss-curve",
-        "accuracy-curve", "classes",
-        "confusion", "reliability", "balance", "lengths",
+        "accuracy-curve", "confusion", "reliability", "balance", "lengths",
       ])
   }
 

@@ -34,7 +34,7 @@ struct TfidfVectorizer: Equatable, Sendable {
     var found: [UInt64] = []
     for row in 0..<shard.count { found += Self.ngramCounts(shard.row(row)).map(\.key) }
     found.sort()
-    let kept = Self.runLengths(found).filter { $0.count >= minimumRows }
+    let kept = runLengths(found).filter { $0.count >= minimumRows }
     let rows = Double(shard.count)
     self.init(
       keys: kept.map(\.key),
@@ -76,17 +76,17 @@ struct TfidfVectorizer: Equatable, Sendable {
     keys.sort()
     return runLengths(keys)
   }
+}
 
-  /// The distinct keys of a sorted list, with their counts.
-  private static func runLengths(_ keys: [UInt64]) -> [(key: UInt64, count: Int)] {
-    var result: [(key: UInt64, count: Int)] = []
-    for key in keys {
-      if let last = result.last, last.key == key {
-        result[result.count - 1].count += 1
-      } else {
-        result.append((key, 1))
-      }
+/// The distinct elements of a sorted list, with their counts.
+func runLengths<Key: Equatable>(_ keys: [Key]) -> [(key: Key, count: Int)] {
+  var result: [(key: Key, count: Int)] = []
+  for key in keys {
+    if let last = result.last, last.key == key {
+      result[result.count - 1].count += 1
+    } else {
+      result.append((key, 1))
     }
-    return result
   }
+  return result
 }

@@ -3,59 +3,6 @@ import Shards
 /// The number of colors in chart.css.
 let colorCount = 4
 
-/// Fractions as horizontal bars, with a group of bars for each name.
-struct BarChart {
-  struct Group {
-    var name: String
-    /// A fraction of 1 for each series; nil draws no bar.
-    var values: [Double?]
-  }
-
-  var name: String
-  var title: String
-  var subject: String
-  /// The names of the bars of a group.
-  var series: [String]
-  var groups: [Group]
-
-  var figure: Figure {
-    let (barHeight, gap, top) = (15.0, 14.0, 50.0)
-    let nameWidth = min(max(groups.map { SVG.width(of: $0.name) }.max() ?? 0, 40), 120)
-    let left = nameWidth + 10
-    let width = Figure.width - left - 44
-    let groupHeight = barHeight * Double(series.count) + gap
-    return Figure(
-      name: name, title: "\(title): \(subject)", description: description,
-      height: top + groupHeight * Double(groups.count) + 6
-    ) {
-      SVG.title(title)
-      Legend(
-        series.enumerated().map { .swatch($0.element, class: "fill-\($0.offset + 1)") }
-      ).content
-      for (row, group) in groups.enumerated() {
-        let y = top + groupHeight * Double(row) + gap / 2
-        SVG.text(
-          SVG.fitted(group.name, nameWidth), left - 10, y + (groupHeight - gap) / 2 + 4, .end)
-        for (index, value) in group.values.enumerated() {
-          let y = y + barHeight * Double(index)
-          let style = "fill-\(index + 1)"
-          SVG.rectangle(left, y, width, barHeight - 3, class: style, opacity: 0.1)
-          SVG.rectangle(
-            left, y, width * min(max(value ?? 0, 0), 1), barHeight - 3, class: style)
-          SVG.text(NumberFormat.percent(value), Figure.width, y + 10, .end, class: "small")
-        }
-      }
-    }
-  }
-
-  private var description: String {
-    groups.map { group in
-      let values = zip(series, group.values).map { "\($0) \(NumberFormat.percent($1)) %" }
-      return "\(group.name): \(values.joined(separator: ", "))."
-    }.joined(separator: " ")
-  }
-}
-
 /// The composition of each bar, as one horizontal bar of full length.
 struct StackedBarChart {
   struct Bar {
@@ -160,7 +107,7 @@ struct ReliabilityDiagram {
   var figure: Figure {
     let frame = PlotFrame(x: Axis(0...1), y: Axis(0...1), xPercent: true, yPercent: true)
     let error = NumberFormat.percent(calibration.expectedError)
-    let points = calibration.bins.compactMap { bin in
+    let points = calibration.legibleBins.compactMap { bin in
       bin.confidence.flatMap { x in bin.accuracy.map { (frame.x(x), frame.y($0)) } }
     }
     return Figure(
@@ -185,11 +132,11 @@ struct ReliabilityDiagram {
   }
 
   private var description: String {
-    let bins = calibration.bins.filter { $0.rows > 0 }.map { bin in
+    let bins = calibration.legibleBins.map { bin in
       "at \(NumberFormat.percent(bin.confidence, 0)) % confidence "
         + "\(NumberFormat.percent(bin.accuracy, 0)) % correct "
         + "(\(NumberFormat.grouped(bin.rows)) predictions)"
     }
-    return bins.isEmpty ? "No predictions." : bins.joined(separator: "; ") + "."
+    return bins.isEmpty ? "Too few predictions." : bins.joined(separator: "; ") + "."
   }
 }

@@ -1,7 +1,7 @@
 import Shards
 
-/// The accuracies of several models on one axis: ours with intervals and single seeds, beside those
-/// of the paper.
+/// The accuracies of several models on one axis, with intervals and single seeds, and those of the
+/// paper if it has them.
 struct DotPlot {
   var name: String
   var subject: String
@@ -61,15 +61,16 @@ struct DotPlot {
   }
 
   private var legend: Legend {
+    let hasPaper = results.contains { $0.paperAccuracy != nil }
     var items: [Legend.Item] = [
-      .line("ours, 95 % interval", class: "whisker stroke-1") {
+      .line(hasPaper ? "ours, 95 % interval" : "95 % interval", class: "whisker stroke-1") {
         SVG.circle($0, $1, 5, class: "fill-1")
       }
     ]
     if results.contains(where: { $0.seeds.count > 1 }) {
       items.append(.init(name: "one seed") { SVG.circle($0, $1, 3, class: "fill-1 faint") })
     }
-    if results.contains(where: { $0.paperAccuracy != nil }) {
+    if hasPaper {
       items.append(.init(name: "paper") { SVG.diamond($0, $1, 5.5, class: "hollow") })
     }
     return Legend(items)

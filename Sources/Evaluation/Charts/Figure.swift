@@ -6,8 +6,11 @@ struct Figure: Sendable {
   let title: String
   /// The content in a sentence or two, for readers who cannot see it.
   let description: String
-  /// The width of a single chart.
+  /// The width of most charts.
   static let width = 380.0
+  /// Whether the chart is wider than others, so that it needs a separate line and, on a narrow
+  /// screen, a box that scrolls: shrunk, its text would not be legible.
+  var isWide: Bool { width > Self.width }
   private let width: Double
   private let height: Double
   private let content: HTML
@@ -51,6 +54,7 @@ struct Figure: Sendable {
       [
         "xmlns": namespace, "class": "chart", "role": "img",
         "viewBox": "0 0 \(SVG.number(width)) \(SVG.number(height))",
+        "width": isWide ? SVG.number(width) : nil,
         "aria-labelledby": "\(name)-title \(name)-desc",
       ]
     ) {

@@ -52,14 +52,17 @@ enum SVG {
     points.map { "\(number($0.0)),\(number($0.1))" }.joined(separator: " ")
   }
 
+  /// - Parameter isVertical: whether the text reads upwards.
   static func text(
-    _ text: String, _ x: Double, _ y: Double, _ anchor: Anchor = .start, class style: String? = nil
+    _ text: String, _ x: Double, _ y: Double, _ anchor: Anchor = .start, class style: String? = nil,
+    isVertical: Bool = false
   ) -> HTML {
     tag(
       "text",
       [
         "x": number(x), "y": number(y),
         "text-anchor": anchor == .start ? nil : anchor.rawValue, "class": style,
+        "transform": isVertical ? "rotate(-90 \(number(x)) \(number(y)))" : nil,
       ]
     ) { text }
   }
@@ -67,15 +70,15 @@ enum SVG {
   /// The title of a chart, at its top.
   static func title(_ text: String) -> HTML { SVG.text(text, 0, 14, class: "title") }
 
-  /// `text`, truncated if it is wider than `width`.
+  /// `text`, without its middle if it is wider than `width`: names often differ at their ends.
   static func fitted(_ text: String, _ width: Double) -> String {
     if SVG.width(of: text) <= width { return text }
-    var result = ""
-    for character in text {
-      if SVG.width(of: result + String(character) + "…") > width { break }
-      result.append(character)
+    var (start, end) = (Substring(text), text.suffix(text.count / 3))
+    while !start.isEmpty, SVG.width(of: "\(start)…\(end)") > width {
+      start.removeLast()
+      if start.count < 2 * end.count { end.removeFirst() }
     }
-    return result + "…"
+    return "\(start)…\(end)"
   }
 
   /// An upper estimate of the width of a text, because fonts differ between machines.

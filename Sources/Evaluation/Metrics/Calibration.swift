@@ -35,6 +35,29 @@ struct Calibration: Sendable, Equatable {
     }
   }
 
+  /// The fewest predictions from which the accuracy of a bin is shown.
+  static let minimumRows = 10
+
+  /// The bins with enough predictions to show their accuracy.
+  var legibleBins: [Bin] { bins.filter { $0.rows >= Self.minimumRows } }
+
+  /// The legible bins.
+  var table: Table {
+    Table(
+      legibleBins,
+      [
+        .text("Confidence") {
+          Table.Cell(
+            "\(NumberFormat.percent($0.low, 0)) – \(NumberFormat.percent($0.high, 0)) %")
+        },
+        .number("Predictions") { Table.Cell($0.rows) },
+        .number("Mean confidence, %") { Table.Cell(NumberFormat.percent($0.confidence)) },
+        .number("Accuracy, %") {
+          Table.Cell(NumberFormat.percent($0.accuracy), isStrong: true)
+        },
+      ])
+  }
+
   /// The number of predictions.
   var total: Int { bins.reduce(0) { $0 + $1.rows } }
 

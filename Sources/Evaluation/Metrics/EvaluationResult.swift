@@ -69,7 +69,7 @@ struct EvaluationResult: Sendable {
 
 extension EvaluationResult {
   /// Matrices and charts of more classes are not legible. Reports then list the most important ones.
-  static let maxLegibleClasses = 25
+  static let maxLegibleClasses = 20
   /// The number of classes and of confusions that a report then lists.
   static let listedClasses = 20
 

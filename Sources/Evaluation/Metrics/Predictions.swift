@@ -1,9 +1,10 @@
+import DLNC
 import Shards
 import Support
 
 /// The predictions of one model, trained from one seed, for every row of one split of a task.
 struct Predictions: Sendable {
-  let variant: ModelVariant
+  private(set) var variant: ModelVariant
   let seed: Int
   let task: EvaluationTask
   let split: Split
@@ -13,7 +14,7 @@ struct Predictions: Sendable {
   /// An identifier of the text of each row, equal for equal texts; [rows].
   let textIDs: [Int]
   /// The most probable class of each row, the first of equals; [rows].
-  let predicted: [Int]
+  private(set) var predicted: [Int]
   /// The probability of the predicted class of each row, at most 1; [rows].
   let confidences: [Double]
   /// The texts of some rows by row number, as they were written.
@@ -66,6 +67,21 @@ struct Predictions: Sendable {
     confidences = predicted.enumerated().map { row, predicted in
       min(1, Double(probabilities[row * classNames.count + predicted]))
     }
+  }
+
+  /// The most frequent class of these rows, the first of equals.
+  var majorityClass: Int {
+    var counts = [Int](repeating: 0, count: classNames.count)
+    for label in labels { counts[label] += 1 }
+    return counts.indices.reduce(0) { counts[$1] > counts[$0] ? $1 : $0 }
+  }
+
+  /// The same rows, each predicted as the most frequent class.
+  var allOfMajorityClass: Predictions {
+    var result = self
+    result.variant = ModelVariant(ModelKind.baseline(.majority).rawValue)
+    result.predicted = [Int](repeating: majorityClass, count: labels.count)
+    return result
   }
 
   /// Whether the predicted class of each row is the true one; [rows].

@@ -34,6 +34,9 @@ struct FigureSet {
     return names
   }
 
+  /// The name of a task in file names and anchors; unique.
+  func name(_ task: EvaluationTask) -> String { taskNames[task] ?? "" }
+
   private func name(
     _ kind: String, _ task: EvaluationTask, _ variant: ModelVariant? = nil
   ) -> String {
@@ -51,14 +54,14 @@ struct FigureSet {
 
   /// Loss and accuracy over the epochs.
   func curves(_ group: CurveGroup) -> [Figure] {
-    let isFineTuned = group.variant.training == .fineTuned
+    let isFigure2 = group.variant.training == .fineTuned && report.hasPaperResults
     let bestEpoch = group.curves.count == 1 ? group.curves[0].curve.bestEpoch : nil
     func chart(
       _ kind: String, _ title: String, percent: Bool,
       _ train: [CurveGroup.EpochStatistics], _ validation: [CurveGroup.EpochStatistics]
     ) -> Figure? {
       LineChart(
-        name: name(isFineTuned ? "figure-2-\(kind)" : "\(kind)-curve", group.task, group.variant),
+        name: name(isFigure2 ? "figure-2-\(kind)" : "\(kind)-curve", group.task, group.variant),
         title: title, subject: group.title,
         series: [
           .init(name: "Train", values: train), .init(name: "Validation", values: validation),
@@ -80,51 +83,32 @@ struct FigureSet {
   /// The paper's figure 2 in one chart: loss and accuracy while the reference model is fine-tuned.
   var figure2: Figure? {
     let variant = ModelVariant(report.reference, .fineTuned)
-    guard let group = report.curveGroups.first(where: { $0.variant == variant }) else { return nil }
+    guard report.hasPaperResults,
+      let group = report.curveGroups.first(where: { $0.variant == variant })
+    else { return nil }
     let panels = curves(group)
     guard panels.count == 2 else { return nil }
     return Figure(name: "figure-2", title: "Figure 2, \(group.title)", panels[0], panels[1])
   }
 
-  /// Class scores, confusion matrix and reliability of a result; for many classes, their number by F1
-  /// and reliability.
-  func classes(_ result: EvaluationResult) -> [Figure] {
-    guard result.confusion.total > 0 else { return [] }
-    let subject = "\(result.task.title), \(result.variant.title)"
-    let reliability = ReliabilityDiagram(
-      name: name("reliability", result.task, result.variant), subject: subject,
-      calibration: result.calibration
+  /// The confusion matrix of a result.
+  func confusion(_ result: EvaluationResult) -> Figure {
+    HeatMap(
+      name: name("confusion", result.task, result.variant), subject: subject(result),
+      classNames: result.classNames, matrix: result.confusion
     ).figure
-    if result.hasManyClasses { return [classesByF1(result, subject), reliability] }
-    return [
-      BarChart(
-        name: name("classes", result.task, result.variant), title: "Classes, %", subject: subject,
-        series: ["Precision", "Recall", "F1"],
-        groups: result.classes.map {
-          .init(name: $0.className, values: [$0.precision, $0.recall, $0.f1])
-        }
-      ).figure,
-      HeatMap(
-        name: name("confusion", result.task, result.variant), subject: subject,
-        classNames: result.classNames, matrix: result.confusion
-      ).figure, reliability,
-    ]
   }
 
-  /// The fraction of the classes in each tenth of F1.
-  private func classesByF1(_ result: EvaluationResult, _ subject: String) -> Figure {
-    let classes = result.worstClasses
-    let tenths = classes.map { min(9, max(0, Int(($0.f1 ?? 0) * 10))) }
-    return BarChart(
-      name: name("classes", result.task, result.variant), title: "Classes by F1, % of the classes",
-      subject: subject, series: ["Classes with this F1, %"],
-      groups: (0..<10).map { tenth in
-        let count = tenths.count { $0 == tenth }
-        return .init(
-          name: "\(tenth * 10) – \(tenth * 10 + 10)",
-          values: [Double(count) / Double(max(classes.count, 1))])
-      }
+  /// Accuracy by confidence.
+  func reliability(_ result: EvaluationResult) -> Figure {
+    ReliabilityDiagram(
+      name: name("reliability", result.task, result.variant), subject: subject(result),
+      calibration: result.calibration
     ).figure
+  }
+
+  private func subject(_ result: EvaluationResult) -> String {
+    "\(result.task.title), \(result.variant.title)"
   }
 
   /// The classes of each split unless they are many, and the lengths of the rows of the first.
@@ -139,16 +123,18 @@ struct FigureSet {
     let lengths = Histogram(
       name: name("lengths", task), subject: task.title, split: first.split, bins: first.lengths
     ).figure
-    return [first.hasManyClasses ? nil : classes, lengths].compactMap { $0 }
+    let isLegible = first.classNames.count <= DatasetSummary.listedClasses
+    return [isLegible ? classes : nil, lengths].compactMap { $0 }
   }
 }
 
 extension Report {
-  /// The charts of ``html()`` as files, and figure 2 in one.
+  /// The charts of ``html()`` as files, and figure 2 of the paper in one.
   func figures() -> [Figure] {
     let set = FigureSet(self)
+    let results = tasks.flatMap(detailedResults)
     return tasks.compactMap(set.accuracies) + curveGroups.flatMap(set.curves)
-      + evaluationResults.flatMap(set.classes) + uniqued(datasets.map(\.task)).flatMap(set.data)
-      + [set.figure2].compactMap { $0 }
+      + results.filter { !$0.hasManyClasses }.map(set.confusion) + results.map(set.reliability)
+      + uniqued(datasets.map(\.task)).flatMap(set.data) + [set.figure2].compactMap { $0 }
   }
 }

@@ -13,6 +13,14 @@ extension Report {
   ///     version      1
   ///     title, reference, notes[], recipe (the digest of all settings and inputs),
   ///     judged (the split that models are compared on)
+  ///     headline[]   the best model of each task: task, setup, model, training, detail, split, rows,
+  ///                  accuracy, models (their number), text,
+  ///                  margins[]  {than, second {model, training, detail}, difference, pValue,
+  ///                             adjusted (Holm, over all margins)}; than is "next best",
+  ///                             "bag of words" or "most frequent class"
+  ///     words[]      task, setup, source ("weights" or "training rows"), weightsOf {model, training,
+  ///                  detail} or null, classes[] {label, words[] {text, weight}}
+  ///     sources[]    what the examples were read from: task, name, files, bytes, sha256 or null
   ///     findings[]   question, text, answers[] {task, setup, answer, second {model, training, detail},
   ///                  difference, pValue, adjusted}
   ///     models[]     model, training, detail, seed, columns[], stage, sha256
@@ -23,7 +31,7 @@ extension Report {
   ///                  calibration[]  {low, high, rows, accuracy, confidence}
   ///                  classes[]      {label, rows, precision, recall, f1}
   ///                  confusion[[]]  rows by actual class, then by predicted class, over all seeds;
-  ///                                 null for more than 25 classes, which have instead
+  ///                                 null for more than 25 classes
   ///                  confusions[[]] the 1,000 largest cells off the diagonal: actual class,
   ///                                 predicted class (both counted from 0), rows
   ///     comparisons[]  task, setup, rows, first, second {model, training, detail}, difference, low, high,
@@ -40,7 +48,8 @@ extension Report {
       "schema": "domain-layer-norm/report", "version": Self.schemaVersion, "title": title,
       "reference": reference, "notes": notes, "recipe": configurationDigest,
       "judged": evaluationSplit.rawValue, "findings": claimTests, "models": models,
-      "results": results, "comparisons": comparisons, "curves": curves,
+      "headline": headlines, "words": words, "sources": sources, "results": results,
+      "comparisons": comparisons, "curves": curves,
       "mistakes": misclassifications, "data": datasets, "provenance": provenance,
     ]).text
   }
@@ -81,16 +90,59 @@ extension EvaluationResult: JSONConvertible {
   }
 
   private var confusionMembers: JSON.Members {
-    if hasManyClasses {
-      let largest = confusion.confusions.prefix(1000)
-      return [
-        "confusion": JSON.null, "confusions": largest.map { [$0.actual, $0.predicted, $0.rows] },
-      ]
-    }
+    let largest = confusion.confusions.prefix(1000)
     let matrix = classNames.indices.map { actual in
       classNames.indices.map { confusion[actual: actual, predicted: $0] }
     }
-    return ["confusion": matrix]
+    return [
+      "confusion": classNames.count > 25 ? JSON.null : matrix.json,
+      "confusions": largest.map { [$0.actual, $0.predicted, $0.rows] },
+    ]
+  }
+}
+
+extension Headline: JSONConvertible {
+  var json: JSON {
+    .object(
+      result.task.members, result.variant.members,
+      [
+        "split": result.split.rawValue, "rows": result.rows, "accuracy": result.accuracy,
+        "models": ranking.count, "text": text,
+        "margins": margins.map { margin in
+          JSON.object([
+            "than": margin.rival.rawValue, "second": margin.comparison.second,
+            "difference": margin.comparison.difference, "pValue": margin.comparison.pValue,
+            "adjusted": margin.comparison.adjustedPValue,
+          ])
+        },
+      ])
+  }
+}
+
+extension ClassWords: JSONConvertible {
+  var json: JSON {
+    let (source, model): (String, ModelVariant?) =
+      switch source {
+      case .weights(let variant): ("weights", variant)
+      case .trainingRows: ("training rows", nil)
+      }
+    return .object(
+      task.members,
+      [
+        "source": source, "weightsOf": model,
+        "classes": zip(classNames, entries).map { name, entries in
+          JSON.object([
+            "label": name,
+            "words": entries.map { JSON.object(["text": $0.text, "weight": $0.weight]) },
+          ])
+        },
+      ])
+  }
+}
+
+extension SourceFile: JSONConvertible {
+  var json: JSON {
+    .object(["task": task, "name": name, "files": files, "bytes": bytes, "sha256": sha256])
   }
 }
 

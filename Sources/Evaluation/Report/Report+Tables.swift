@@ -2,9 +2,9 @@ import Foundation
 import Shards
 import Support
 
-/// The tables that Markdown and HTML share.
+/// The tables of the report.
 extension Report {
-  /// The accuracies on one task, beside those of the paper.
+  /// The accuracies on one task; beside those of the paper, if it has the task.
   func resultTable(_ task: EvaluationTask) -> Table {
     let variants = variants(task)
     let showsPaper = isInPaper(task)
@@ -17,9 +17,13 @@ extension Report {
       .text("Model") { Table.Cell($0.title) },
       showsPaper ? .number("Train, paper") { Self.paperCell($0, task, .train) } : nil,
       showsTrain
-        ? .number("Train, ours") { Table.Cell(result($0, task, .train)?.accuracy) } : nil,
+        ? .number(showsPaper ? "Train, ours" : "Training accuracy") {
+          Table.Cell(result($0, task, .train)?.accuracy)
+        } : nil,
       showsPaper ? .number("Test, paper") { Self.paperCell($0, task, .test) } : nil,
-      .number("\(split.title), ours") {
+      .number(
+        showsPaper ? "Test, ours" : "\(split == .train ? "Training" : split.title) accuracy"
+      ) {
         Table.Cell(result($0, task)?.accuracy, isStrong: true)
       },
       .number("95 % interval") {
@@ -69,11 +73,18 @@ extension Report {
                 shownResult($0, task) == nil
                   ? Table.Cell(NumberFormat.none) : Self.paperCell($0, task, .test)
               } : nil,
-            .number(showsPaper ? "ours" : task.title) {
+            .number(showsPaper ? "ours" : overviewHeading(task)) {
               Table.Cell(shownResult($0, task)?.accuracy, isStrong: true)
             },
           ]
         })
+  }
+
+  /// The heading of a task's column: its title, with the kind of rows unless they are those of most
+  /// tasks.
+  private func overviewHeading(_ task: EvaluationTask) -> String {
+    let split = evaluationSplit(of: task)
+    return split == evaluationSplit ? task.title : "\(task.title): \(split.adjective) rows only"
   }
 
   /// Whether the table of a task shows the accuracies of the paper.
@@ -103,7 +114,11 @@ extension Report {
       results.filter { $0.task == task && $0.split == split }.map(\.rows).max()
         .map { "\(NumberFormat.grouped($0)) \(split.rawValue)" }
     }
-    return "Accuracy in %; rows: \(counts.joined(separator: ", "))."
+    let split = evaluationSplit(of: task)
+    let caveat =
+      split == evaluationSplit
+      ? "" : " There are no \(evaluationSplit.rawValue) rows: this is \(split.adjective) accuracy."
+    return "Accuracy in %; rows: \(counts.joined(separator: ", ")).\(caveat)"
   }
 
   /// The paired tests.
@@ -129,16 +144,16 @@ extension Report {
     return Table(comparisons, columns)
   }
 
-  /// The contents of the datasets.
-  var datasetTable: Table {
+  /// The contents of the splits of a task.
+  func datasetTable(_ task: EvaluationTask) -> Table {
     func percent(_ fraction: Double?) -> Table.Cell {
       Table.Cell(fraction.map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none)
     }
     let columns: [Table.Column<DatasetSummary>?] = [
-      .text("Data") { Table.Cell($0.task.title) }, .text("Split") { Table.Cell($0.split.rawValue) },
+      .text("Split") { Table.Cell($0.split.rawValue) },
       .number("Rows") { Table.Cell($0.rows.reduce(0, +), isStrong: true) },
       .text("Classes") { dataset in
-        if dataset.hasManyClasses {
+        if dataset.classNames.count > DatasetSummary.listedClasses {
           let (least, most) = (dataset.rows.min() ?? 0, dataset.rows.max() ?? 0)
           return Table.Cell(
             "\(dataset.classNames.count) classes of \(NumberFormat.grouped(least)) to "
@@ -158,7 +173,7 @@ extension Report {
       .number("Words with a vector") { percent($0.typeCoverage) },
       .number("Repeated texts") { Table.Cell($0.duplicates) },
     ]
-    return Table(datasets, columns)
+    return Table(datasets.filter { $0.task == task }, columns)
   }
 
   /// Settings and digests of a stage: all of them, or the differences from an earlier stage that is
@@ -196,62 +211,9 @@ extension Table.Cell {
   }
 }
 
-extension EvaluationResult {
-  /// Precision, recall and F1 of each class; of many classes, of the worst.
-  var classTable: Table {
-    Table(
-      hasManyClasses ? Array(worstClasses.prefix(Self.listedClasses)) : classes,
-      [
-        .text("Class") { Table.Cell($0.className) },
-        .number("Rows") { Table.Cell($0.rows / seeds.count) },
-        .number("Precision") { Table.Cell(NumberFormat.percent($0.precision)) },
-        .number("Recall") { Table.Cell(NumberFormat.percent($0.recall)) },
-        .number("F1") { Table.Cell(NumberFormat.percent($0.f1), isStrong: true) },
-      ])
-  }
-
-  /// The confusion matrix; for many classes, the most frequent confusions.
-  var confusionTable: Table {
-    if hasManyClasses { return topConfusions }
-    let name = Table.Column<Int>.text("True \\ predicted") { Table.Cell(classNames[$0]) }
-    let counts = classNames.enumerated().map { predicted, name in
-      Table.Column<Int>.number(name) { actual in
-        Table.Cell(
-          confusion[actual: actual, predicted: predicted], isStrong: actual == predicted)
-      }
-    }
-    return Table(classNames.indices, [name] + counts)
-  }
-
-  private var topConfusions: Table {
-    Table(
-      confusion.confusions.prefix(Self.listedClasses),
-      [
-        .text("True") { Table.Cell(classNames[$0.actual]) },
-        .text("Predicted") { Table.Cell(classNames[$0.predicted]) },
-        .number("Predictions") { Table.Cell($0.rows, isStrong: true) },
-        .number("Of the true class, %") {
-          Table.Cell(
-            NumberFormat.percent(Double($0.rows) / Double(confusion.actualCount(of: $0.actual))))
-        },
-      ])
-  }
-
-  /// The meaning of ``classTable`` and ``confusionTable`` if there are many classes.
-  var manyClassesNote: String {
-    let zeros = worstClasses.count { ($0.f1 ?? 0) == 0 }
-    return
-      "Of \(classNames.count) classes, \(worstClasses.count) have rows; the F1 of \(zeros) is 0. "
-      + "Listed are the classes with the lowest F1"
-      + (confusion.correct < confusion.total
-        ? " and the most frequent confusions of all seeds" : "")
-      + "; report.json has all classes."
-  }
-}
-
 extension DatasetSummary {
-  /// Whether the classes are too many to show all of them.
-  var hasManyClasses: Bool { classNames.count > EvaluationResult.maxLegibleClasses }
+  /// The number of classes that are counted one by one.
+  static let listedClasses = 8
 }
 
 extension Split {

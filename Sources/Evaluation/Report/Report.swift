@@ -1,7 +1,7 @@
 import Shards
 import Support
 
-/// The results of all models, summarized over seeds and set beside those of the paper.
+/// The results of all models, summarized over seeds; for the paper's data sets also its results.
 ///
 /// ``json()`` and ``markdown()`` contain no times, so equal results give equal bytes. ``html()`` also
 /// shows the cost of the stages and quotes texts. ``figures()`` are the charts of the page as files.
@@ -15,10 +15,16 @@ public struct Report {
   let evaluationSplit: Split
   /// The paired tests on the evaluation split.
   let comparisons: [Comparison]
+  /// The best model of each task that has rows.
+  let headlines: [Headline]
+  /// The words that speak for each class of a task.
+  let words: [ClassWords]
   /// The learning curves, ordered by task.
   let curves: [RunCurve]
   /// The datasets, ordered by task.
   let datasets: [DatasetSummary]
+  /// The files that the examples were read from.
+  let sources: [SourceFile]
   let provenance: [Provenance]
   /// One digest for all settings and inputs; nil if they are unknown.
   let configurationDigest: String?
@@ -27,7 +33,7 @@ public struct Report {
   let notes: [String]
   /// Signs that results are useless or not those that were asked for.
   let warnings: [String]
-  /// The most confident errors of the reference model on each task; see ``Misclassification/list``.
+  /// The most confident errors of the reference model on each task, or of the best if there is none.
   let misclassifications: [Misclassification]
 
   /// Summarizes the measurements.
@@ -36,7 +42,7 @@ public struct Report {
   init(title: String, reference: String = "dlnc", _ input: ReportInput) throws {
     try Self.check(input.predictions)
     (self.title, self.reference) = (title, reference)
-    (provenance, models) = (input.provenance, input.models)
+    (provenance, sources, models) = (input.provenance, input.sources, input.models)
     configurationDigest = input.configurationDigest
     curves = Self.sorted(input.curves, by: \.task)
     datasets = Self.sorted(input.datasets, by: \.task)
@@ -51,24 +57,39 @@ public struct Report {
         }
       }
     }
+    let results = results
+    func lastSplit(_ task: EvaluationTask) -> Split? {
+      results.filter { $0.task == task }.map(\.split).max()
+    }
+    let lastRuns = tasks.map { task in
+      input.predictions.filter { $0.task == task && $0.split == lastSplit(task) }
+    }
     let split = input.predictions.map(\.split).max() ?? .test
     evaluationSplit = split
-    let runs = tasks.map { task in
-      input.predictions.filter { $0.task == task && $0.split == split }
-    }
     var (comparisons, notes): ([Comparison], [String]) = ([], input.notes)
-    for runs in runs { Self.compare(runs, with: reference, &comparisons, &notes) }
+    for runs in lastRuns where runs.first?.split == split {
+      Self.compare(runs, with: reference, &comparisons, &notes)
+    }
     for (index, adjusted) in holm(comparisons.map(\.pValue)).enumerated() {
       comparisons[index].adjustedPValue = adjusted
     }
-    let results = results
+    var headlines = lastRuns.compactMap { runs in
+      Headline(
+        results.filter { $0.task == runs.first?.task && $0.split == runs.first?.split }, runs,
+        known: comparisons)
+    }
+    headlines.adjust()
     warnings =
       input.warnings
-      + results.filter { result in
-        result.split == results.filter { $0.task == result.task }.map(\.split).max()
-      }.compactMap(\.majorityWarning)
-    (self.comparisons, self.notes) = (comparisons, notes + warnings)
-    misclassifications = runs.flatMap { Misclassification.list($0, reference: reference) }
+      + results.filter { $0.split == lastSplit($0.task) }.compactMap(\.majorityWarning)
+    (self.comparisons, self.headlines) = (comparisons, headlines)
+    self.notes = notes + warnings
+    words = Self.chosen(input.words, headlines)
+    misclassifications = lastRuns.flatMap { runs in
+      let best = headlines.first { $0.result.task == runs.first?.task }?.result.variant.name
+      let name = runs.contains { $0.variant.name == reference } ? reference : best
+      return Misclassification.list(runs.filter { $0.variant.name == name })
+    }
   }
 
   /// The evaluated tasks, in the order of the tables.
@@ -95,6 +116,19 @@ public struct Report {
   /// The results on the split that models are compared on.
   var evaluationResults: [EvaluationResult] { results.filter { $0.split == evaluationSplit } }
 
+  /// The results of a task that are shown by class; none on training rows, unless no others were
+  /// evaluated.
+  func detailedResults(_ task: EvaluationTask) -> [EvaluationResult] {
+    let split = evaluationSplit(of: task)
+    if split == .train, evaluationSplit != .train { return [] }
+    return variants(task).compactMap { result($0, task) }.filter { $0.confusion.total > 0 }
+  }
+
+  /// The best model of a task.
+  func headline(_ task: EvaluationTask) -> Headline? {
+    headlines.first { $0.result.task == task }
+  }
+
   /// The learning curves of each model and task over its seeds, in the order of the tables.
   var curveGroups: [CurveGroup] {
     uniqued(curves.map(\.task)).flatMap { task in
@@ -112,6 +146,18 @@ public struct Report {
   ) -> [Element] {
     EvaluationTask.ordered(elements.map(task)).flatMap { wanted in
       elements.filter { task($0) == wanted }
+    }
+  }
+
+  /// The words of each task from its best model, else from the best model that has weights of words,
+  /// else from the training rows.
+  private static func chosen(_ words: [ClassWords], _ headlines: [Headline]) -> [ClassWords] {
+    EvaluationTask.ordered(words.map(\.task)).compactMap { task in
+      let words = words.filter { $0.task == task }
+      let headline = headlines.first { $0.result.task == task }
+      return headline?.ranking.lazy.compactMap { variant in
+        words.first { $0.source == .weights(variant) }
+      }.first ?? words.first
     }
   }
 
@@ -157,58 +203,5 @@ public struct Report {
             + "runs were tested on different rows")
       }
     }
-  }
-}
-
-extension Report {
-  /// Writes the report in all its forms, and the figures as files.
-  /// - Throws: ``UserError`` with exit status `io`.
-  public func write(to output: AtomicDirectory) throws {
-    try output.write(json() + "\n", to: "report.json")
-    try output.write(markdown(), to: "report.md")
-    try output.write(html(), to: "report.html")
-    for figure in figures() { try output.write(figure.svg(), to: "figures/\(figure.name).svg") }
-  }
-}
-
-/// The summary that `evaluate` prints: accuracy and macro-F1 of each result.
-public struct EvaluationSummary: Encodable {
-  private struct Row: Encodable {
-    var model: String
-    var task: String
-    var split: String
-    var rows: Int
-    var runs: Int
-    var accuracy: Double?
-    var macroF1: Double?
-  }
-
-  private let results: [Row]
-  /// Signs that results are useless or not those that were asked for.
-  public let warnings: [String]
-
-  private enum CodingKeys: CodingKey { case results }
-
-  /// Summarizes a report.
-  public init(_ report: Report) {
-    warnings = report.warnings
-    results = report.results.map { result in
-      Row(
-        model: result.variant.title, task: result.task.title, split: result.split.rawValue,
-        rows: result.rows, runs: result.seeds.count,
-        accuracy: result.accuracy?.mean, macroF1: result.macroF1?.mean)
-    }
-  }
-
-  /// The summary as a text table.
-  public var text: String {
-    let rows = results.map { row in
-      [row.model, row.task, row.split, "\(row.rows)"]
-        + [row.accuracy, row.macroF1].map { fraction in
-          fraction.map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none
-        }
-    }
-    return TextTable.text(
-      [["model", "task", "split", "rows", "accuracy", "macro-F1"]] + rows, numeric: [3, 4, 5])
   }
 }

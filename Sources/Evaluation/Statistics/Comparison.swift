@@ -11,21 +11,34 @@ struct Comparison: Sendable {
   }
 
   /// The reference model.
-  let first: ModelVariant
-  let second: ModelVariant
+  private(set) var first: ModelVariant
+  private(set) var second: ModelVariant
   let task: EvaluationTask
   let rows: Int
   /// The mean accuracy of the first model minus that of the second.
-  let difference: Double
+  private(set) var difference: Double
   /// The 95 % interval of the difference; nil for McNemar's test.
-  let interval: ConfidenceInterval?
+  private(set) var interval: ConfidenceInterval?
   let test: Test
   /// The two-sided p-value, not adjusted for the number of tests.
   let pValue: Double
   /// The p-value after Holm's adjustment over all tests of a report.
   var adjustedPValue: Double
   /// The counts and the exact p-value of McNemar's test; nil for the bootstrap.
-  let mcNemar: McNemar?
+  private(set) var mcNemar: McNemar?
+
+  /// The same test with the models in the other order.
+  var reversed: Comparison {
+    var result = self
+    (result.first, result.second, result.difference) = (second, first, -difference)
+    result.interval = interval.map {
+      ConfidenceInterval(low: -$0.high, high: -$0.low, method: $0.method)
+    }
+    result.mcNemar = mcNemar.map {
+      McNemar(onlyFirst: $0.onlySecond, onlySecond: $0.onlyFirst)
+    }
+    return result
+  }
 
   /// Compares the runs of two models; nil if there are no rows or if the runs have different rows.
   init?(_ first: [Predictions], _ second: [Predictions]) {

@@ -8,9 +8,11 @@ struct Table {
     var detail: String?
     /// Whether this is the main number of the row.
     var isStrong: Bool
+    /// The length of a bar below the number in the page, as a fraction of the width of the cell.
+    var bar: Double?
 
-    init(_ text: String, detail: String? = nil, isStrong: Bool = false) {
-      (self.text, self.detail) = (text, detail)
+    init(_ text: String, detail: String? = nil, isStrong: Bool = false, bar: Double? = nil) {
+      (self.text, self.detail, self.bar) = (text, detail, bar)
       self.isStrong = isStrong && text != NumberFormat.none
     }
 
@@ -59,10 +61,10 @@ struct Table {
   }
 
   /// The table as HTML.
-  /// - Parameter stacked: whether each row becomes a card on a narrow screen, with the heading before
+  /// - Parameter isStacked: whether each row becomes a card on a narrow screen, with the heading before
   ///   each value; for wide tables.
-  func html(caption: String, stacked: Bool = false) -> HTML {
-    tag("table", ["class": stacked ? "stacked" : nil]) {
+  func html(caption: String, isStacked: Bool = false) -> HTML {
+    tag("table", ["class": isStacked ? "stacked" : nil]) {
       tag("caption") { caption }
       tag("thead") {
         tag("tr") {
@@ -96,8 +98,18 @@ struct Table {
               tag("span", ["class": "detail"]) { detail }
             }
           }
+          if let bar = cell.bar { Self.bar(bar) }
         }
       }
+    }
+  }
+}
+
+extension Table {
+  private static func bar(_ fraction: Double) -> HTML {
+    let width = fraction.isFinite ? min(max(fraction, 0), 1) * 100 : 0
+    return tag("span", ["class": "bar", "aria-hidden": "true"]) {
+      tag("span", ["style": "width:\(NumberFormat.fixed(width, 1))%"])
     }
   }
 }

@@ -41,6 +41,32 @@ struct ClaimTest {
   }
 }
 
+extension Report {
+  /// What the paired tests say about the reference model and the others.
+  var comparisonSection: Section? {
+    if comparisons.isEmpty { return nil }
+    let split = evaluationSplit.rawValue
+    return Section("tests", hasPaperResults ? "Claims of the paper" : "Comparisons of models") {
+      Block.paragraph(claimTestMethod)
+      Block.list(claimTests.map { ($0.question, $0.text) })
+      if let lstmNote { Block.paragraph(lstmNote) }
+      Block.details(
+        "Paired tests", NumberFormat.count(comparisons.count, "test"),
+        isOpen: comparisons.count <= 10
+      ) {
+        Block.explanation(
+          "Both models predicted the same \(split) rows. The p-value is the probability of a "
+            + "difference at least this large if the models were equally good. Holm’s adjustment "
+            + "accounts for the number of tests: all adjusted values below 0.05 are significant "
+            + "together.")
+        Block.table(
+          comparisonTable, caption: "Difference in \(split) accuracy, in percentage points.",
+          isStacked: true)
+      }
+    }
+  }
+}
+
 private let lstm = ModelVariant(ModelKind.network(.lstmLinear).rawValue)
 private let majority = ModelVariant(ModelKind.baseline(.majority).rawValue)
 

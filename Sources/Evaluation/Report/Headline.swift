@@ -1,0 +1,167 @@
+import DLNC
+import Shards
+
+/// The best model of a task and its margins over others, in numbers and in words.
+struct Headline {
+  /// The rivals of the best model; the raw value is the one in report.json.
+  enum Rival: String {
+    /// The model with the next lower accuracy.
+    case nextBest = "next best"
+    case bagOfWords = "bag of words"
+    /// Always predicting the most frequent class of the rows.
+    case majority = "most frequent class"
+  }
+
+  /// The difference to a rival, with a paired test.
+  struct Margin {
+    let rival: Rival
+    var comparison: Comparison
+  }
+
+  /// The result of the best model, on the last split of the task.
+  let result: EvaluationResult
+  /// The models, the best first.
+  let ranking: [ModelVariant]
+  /// The other models with the same accuracy.
+  let tied: [ModelVariant]
+  /// The most frequent class of the rows.
+  let majorityClass: String
+  /// The margins; none on training rows.
+  var margins: [Margin] = []
+
+  /// Finds the best model of a task; nil if there are no rows.
+  /// - Parameters:
+  ///   - results: the results of all models on one split of the task, in the order of the tables.
+  ///   - runs: the predictions that the results summarize.
+  ///   - comparisons: paired tests that need not be computed again.
+  init?(_ results: [EvaluationResult], _ runs: [Predictions], known comparisons: [Comparison]) {
+    let majority = ModelKind.baseline(.majority).rawValue
+    let bagOfWords = ModelKind.baseline(.bagOfWords).rawValue
+    let models = results.filter { $0.variant.name != majority }
+    let ranked = (models.isEmpty ? results : models).filter { $0.accuracy != nil }.enumerated()
+      .sorted {
+        ($1.element.meanAccuracy, $0.offset) < ($0.element.meanAccuracy, $1.offset)
+      }.map(\.element)
+    guard let best = ranked.first else { return nil }
+    let bestRuns = runs.filter { $0.variant == best.variant }
+    guard let run = bestRuns.first else { return nil }
+    (result, ranking) = (best, ranked.map(\.variant))
+    let others = ranked.dropFirst().filter { $0.accuracy?.mean != best.accuracy?.mean }
+    tied = ranked.dropFirst().filter { $0.accuracy?.mean == best.accuracy?.mean }.map(\.variant)
+    majorityClass = run.classNames[run.majorityClass]
+    if best.split == .train || best.variant.name == majority { return }
+
+    var rivals: [(Rival, [Predictions])] = []
+    let bag = others.first { $0.variant.name == bagOfWords }
+    if let next = others.first {
+      rivals.append((.nextBest, runs.filter { $0.variant == next.variant }))
+      let isAmongBest = ([best.variant] + tied).contains { $0.name == bagOfWords }
+      if let bag, bag.variant != next.variant, !isAmongBest {
+        rivals.append((.bagOfWords, runs.filter { $0.variant == bag.variant }))
+      }
+    }
+    rivals.append((.majority, [run.allOfMajorityClass]))
+    margins = rivals.compactMap { rival, runs in
+      let known =
+        rival == .majority
+        ? nil
+        : comparisons.lazy.compactMap { comparison -> Comparison? in
+          guard comparison.task == best.task else { return nil }
+          let pair = [comparison.first, comparison.second]
+          if pair == [best.variant, runs.first?.variant] { return comparison }
+          return pair == [runs.first?.variant, best.variant] ? comparison.reversed : nil
+        }.first
+      return (known ?? Comparison(bestRuns, runs)).map { Margin(rival: rival, comparison: $0) }
+    }
+  }
+
+  /// The sentence.
+  var text: String {
+    let title = result.variant.title
+    let rows = "the \(NumberFormat.grouped(result.rows)) \(result.split.adjective) rows"
+    let seeds = result.seeds.count
+    let accuracy =
+      "gets \(NumberFormat.percent(result.accuracy?.mean)) % of \(rows) right"
+      + (seeds > 1 ? " on average over \(seeds) seeds" : "")
+      + (result.accuracy?.interval.map {
+        " (95 % interval\(seeds > 1 ? " of the mean" : ""): \(NumberFormat.range($0)) %)"
+      } ?? "")
+    let best = [title] + tied.map(\.title)
+    let first =
+      if !tied.isEmpty {
+        "\(best.dropLast().joined(separator: ", ")) and \(best.last ?? "") are the best of "
+          + "\(ranking.count) models: each \(accuracy)."
+      } else if ranking.count > 1 {
+        "\(title) is the best of \(ranking.count) models: it \(accuracy)."
+      } else {
+        "\(title) \(accuracy)."
+      }
+    let caveat: String? =
+      switch result.split {
+      case .train: "These are the rows that it learned from, so this says little about other texts."
+      case .validation: "The model was chosen on these rows, so this may be too high."
+      case .test: nil
+      }
+    let margin = margins.isEmpty ? nil : "That is \(Self.list(margins.map(describe)))."
+    return [first, margin, caveat].compactMap { $0 }.joined(separator: " ")
+  }
+
+  private func describe(_ margin: Margin) -> String {
+    let (comparison, difference) = (margin.comparison, margin.comparison.difference)
+    let name =
+      switch margin.rival {
+      case .nextBest: "the next best, \(comparison.second.title)"
+      case .bagOfWords: comparison.second.title
+      case .majority: "always predicting “\(majorityClass)”"
+      }
+    let points = NumberFormat.percent(abs(difference))
+    let amount =
+      points == "0.0"
+      ? "no more than \(name)"
+      : "\(points) points \(difference > 0 ? "more" : "less") than \(name)"
+    let p = NumberFormat.probability(comparison.adjustedPValue)
+    return ClaimTest.Verdict(comparison) == .notShown
+      ? "\(amount), which can be chance (p \(p))" : "\(amount), which is more than chance (p \(p))"
+  }
+
+  /// Joins phrases that contain commas.
+  private static func list(_ phrases: [String]) -> String {
+    guard phrases.count > 1, let last = phrases.last else { return phrases.joined() }
+    return phrases.dropLast().joined(separator: "; ") + "; and \(last)"
+  }
+}
+
+extension EvaluationResult {
+  /// The mean accuracy over the seeds; 0 without rows.
+  fileprivate var meanAccuracy: Double { accuracy?.mean ?? 0 }
+}
+
+extension Split {
+  /// The split before “rows” or “accuracy”.
+  var adjective: String { self == .train ? "training" : rawValue }
+}
+
+extension [Headline] {
+  /// Adjusts the p-values over all margins by Holm's method.
+  mutating func adjust() {
+    let adjusted = holm(flatMap(\.margins).map(\.comparison.pValue))
+    var next = adjusted.makeIterator()
+    for headline in indices {
+      for margin in self[headline].margins.indices {
+        self[headline].margins[margin].comparison.adjustedPValue = next.next() ?? 1
+      }
+    }
+  }
+}
+
+extension Report {
+  /// How the headlines come about; nil if there is no test in them.
+  var headlineMethod: String? {
+    let tests = headlines.reduce(0) { $0 + $1.margins.count }
+    if tests == 0 { return nil }
+    return "The best model is the one with the highest accuracy on these rows, which flatters it a "
+      + "little if there are many models. A difference is more than chance if p < 0.05 in a paired "
+      + "test on the same rows"
+      + (tests > 1 ? ", after Holm’s adjustment over the \(tests) tests of the headline." : ".")
+  }
+}
