@@ -30,6 +30,9 @@ public protocol Classifier {
   /// The rows that a task was learned from, or nil if the model does not know the task.
   func trainingData(of task: String) -> TrainingDataDigest?
 
+  /// The other rows that earlier stages trained a task on.
+  func earlierTrainingData(of task: String) -> [TrainingDataDigest]
+
   /// Computes the class probabilities of each row of a shard, [rows, C], and the mean cross-entropy.
   /// - Parameter threads: the number of threads; does not change the result.
   /// - Throws: ``UserError`` with exit status `data` if the model does not know the shard's task and
@@ -97,10 +100,7 @@ extension Model: Classifier {
   /// All tasks of the configuration.
   public var knownTasks: [String] { configuration.tasks.map(\.name) }
   /// The tasks of the last learning curve.
-  public var learnedTasks: [String] {
-    var seen: Set<String> = []
-    return (curve?.points ?? []).map(\.task).filter { seen.insert($0).inserted }
-  }
+  public var learnedTasks: [String] { curve?.tasks ?? [] }
 
   /// The names of a task's classes, or nil if the network does not know the task.
   public func classNames(of task: String) -> [String]? { configuration.task(task)?.classNames }
@@ -110,7 +110,12 @@ extension Model: Classifier {
     configuration.task(task)?.trainingData
   }
 
-  /// Rows have the maximum length of the last training.
+  /// The other rows that earlier stages trained a task on.
+  public func earlierTrainingData(of task: String) -> [TrainingDataDigest] {
+    configuration.task(task)?.earlierTrainingData ?? []
+  }
+
+  /// Rows have the maximum length of the task's training.
   public func classify(
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double) {
@@ -120,6 +125,9 @@ extension Model: Classifier {
 }
 
 extension Classifier {
+  /// None: only a network can be trained further.
+  public func earlierTrainingData(of task: String) -> [TrainingDataDigest] { [] }
+
   /// The name of the kind.
   public var name: String { kind.rawValue }
 

@@ -1,3 +1,4 @@
+import DLNC
 import Support
 
 /// Assigns tasks to models: of the models of one variant and seed, only the first is evaluated on
@@ -77,6 +78,15 @@ struct VariantLabeler {
   }
 
   private var firstOptions: [Group: [NamedValue]] = [:]
+  /// The kinds of models of which ways to share parameters among tasks are compared.
+  var comparedKinds: Set<String> = []
+
+  /// The variant of a model without its detail.
+  func kind(of model: any Classifier) -> ModelVariant {
+    ModelVariant(
+      model.name, model.stage == "finetune" ? .fineTuned : .trained,
+      sharing: comparedKinds.contains(model.kind.rawValue) ? TrainingHistory(model).sharing : nil)
+  }
 
   /// Returns the kind; its detail lists the options that differ from the first model of its group.
   mutating func label(
@@ -90,6 +100,7 @@ struct VariantLabeler {
     let different = options.filter { !first.contains($0) }
     return ModelVariant(
       kind.name, kind.training,
-      detail: different.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
+      detail: different.map { "\($0.name) \($0.value)" }.joined(separator: ", "),
+      sharing: kind.sharing)
   }
 }

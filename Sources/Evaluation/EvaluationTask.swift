@@ -41,29 +41,37 @@ struct ModelVariant: Hashable, Sendable {
   /// The settings that differ from those of the first model of the kind, such as
   /// `learning-rate 0.001`; empty for the first model.
   var detail: String
+  /// How the model shared its parameters among tasks; nil unless a report compares ways of sharing.
+  var sharing: TaskSharing?
 
-  init(_ name: String, _ training: TrainingMode = .trained, detail: String = "") {
-    (self.name, self.training, self.detail) = (name, training, detail)
+  init(
+    _ name: String, _ training: TrainingMode = .trained, detail: String = "",
+    sharing: TaskSharing? = nil
+  ) {
+    (self.name, self.training, self.detail, self.sharing) = (name, training, detail, sharing)
   }
 
   /// The name of the control for fine-tuning: a model whose encoder was never trained.
   static let randomEncoder = "random encoder"
 
-  var trained: ModelVariant { ModelVariant(name, detail: detail) }
-  var fineTuned: ModelVariant { ModelVariant(name, .fineTuned, detail: detail) }
+  var trained: ModelVariant { ModelVariant(name, detail: detail, sharing: sharing) }
+  var fineTuned: ModelVariant { ModelVariant(name, .fineTuned, detail: detail, sharing: sharing) }
 
-  /// The heading, such as `DLNC, fine-tuned`.
+  /// The heading, such as `DLNC, fine-tuned` or `DLNC, joint`.
   var title: String {
     let kind =
       name == Self.randomEncoder
       ? "Random encoder" : ModelKind(rawValue: name)?.displayName ?? name
-    return kind + (training == .fineTuned ? ", fine-tuned" : "")
+    return kind + (sharing.map { ", \($0.rawValue)" } ?? "")
+      + (training == .fineTuned ? ", fine-tuned" : "")
       + (detail.isEmpty ? "" : "; \(detail)")
   }
 
   /// A part of file names and anchors, such as `dlnc-fine-tuned`.
   var slug: String {
-    Evaluation.slug([name, training == .fineTuned ? training.rawValue : "", detail])
+    Evaluation.slug([
+      name, sharing?.rawValue ?? "", training == .fineTuned ? training.rawValue : "", detail,
+    ])
   }
 
   /// Each variant once: those of the paper's Table 1 in its order, then the control, then the others

@@ -32,36 +32,43 @@ struct ModelFile {
 
 /// Evaluates models and collects what the report needs.
 public struct Evaluator {
-  private var input = ReportInput()
-  private var notes: [String] = []
-  private let testSets: TestSets
+  var input = ReportInput()
+  var notes: [String] = []
+  let testSets: TestSets
   /// The dataset of each evaluated task.
-  private var datasets: [EvaluationTask: TokenizedDataset] = [:]
-  /// The folders of `testSets` that models were trained on.
-  private var usedFolders: Set<String> = []
+  var datasets: [EvaluationTask: TokenizedDataset] = [:]
+  /// The rows that are not part of the data of any training.
+  let newRows: [NewRows]
+  /// How many of the evaluated rows repeat texts of a training.
+  var repeatedTexts: [RepeatedTexts] = []
+  /// The folders of `testSets` that models were trained on, and those of `newRows` that were used.
+  var usedFolders: Set<String> = []
   /// The paths of the models by the digests of their files.
   private var paths: [String: String] = [:]
   private let splits: [Split]
   private let threads: Int
   private let tables: PredictionTables?
-  private var plan = EvaluationPlan()
-  private var labeler = VariantLabeler()
+  var plan = EvaluationPlan()
+  var labeler = VariantLabeler()
 
   /// - Parameters:
   ///   - vocab: outputs of `vocab` with the rows to evaluate on.
+  ///   - rows: outputs of `ingest` with new rows of tasks that models know.
   ///   - splits: the splits to read, in ascending order.
   ///   - threads: the number of threads; does not change the results.
   ///   - tables: receive the predictions for each row of the last split.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
   public init(
-    vocab: [String], splits: [Split], threads: Int, tables: PredictionTables? = nil
+    vocab: [String], rows: [String] = [], splits: [Split], threads: Int,
+    tables: PredictionTables? = nil
   ) throws {
     (testSets, self.splits, self.threads) = (try TestSets(paths: vocab), splits, threads)
+    newRows = try rows.map { try NewRows(path: $0, splits: splits) }
     self.tables = tables
   }
 
   /// Evaluates a model on the tasks that its last stage learned, except those on which a model of
-  /// the same variant and seed has been evaluated.
+  /// the same variant and seed has been evaluated, and on new rows of all tasks that it knows.
   /// - Parameters:
   ///   - path: a model file, or a folder with one.
   ///   - log: called with a line for each task and split.
@@ -79,14 +86,20 @@ public struct Evaluator {
         .data, at: path, problem: "the same model as \(other)", expected: "each model once",
         hint: "leave one of them out")
     }
+    if !testSets.isEmpty { try evaluateHeldOutRows(model, at: path, origin, log) }
+    try evaluateNewRows(model, at: path, origin, log)
+  }
+
+  private mutating func evaluateHeldOutRows(
+    _ model: any Classifier, at path: String, _ origin: ModelOrigin, _ log: (String) -> Void
+  ) throws {
     let sources = try model.learnedTasks.map { name in
       let (dataset, splitScheme) = try testSets.find(name, for: model, at: path)
       return (task: EvaluationTask(name: name, splitScheme: splitScheme), dataset: dataset)
     }
     usedFolders.formUnion(sources.map(\.dataset.path))
     let tasks = sources.map(\.task)
-    let kind = ModelVariant(model.name, model.stage == "finetune" ? .fineTuned : .trained)
-    let variant = labeler.label(kind, tasks, options: origin.options)
+    let variant = labeler.label(labeler.kind(of: model), tasks, options: origin.options)
     let assigned = try plan.assign(tasks, to: variant, seed: model.seed, at: path)
     input.models.append(
       ModelFile(variant: variant, seed: model.seed, tasks: assigned, origin: origin))
@@ -99,11 +112,14 @@ public struct Evaluator {
         log("\(path): \(note)")
       }
       for shard in shards {
-        try checkClasses(of: model, shard, at: path)
+        let shard = try mapped(shard, to: model, at: path)
         try evaluate(
           model, variant, task, on: shard, showsRows: shard.split == shards.last?.split,
           dataset.vocabulary, log)
         try summarize(shard, task, dataset)
+        if !model.earlierTrainingData(of: task.name).isEmpty {
+          try noteRepeats(in: shard, of: model)
+        }
       }
       if let curve = model.curve {
         input.curves.append(
@@ -128,8 +144,8 @@ public struct Evaluator {
     for task in tasks where !input.words.contains(where: { $0.task == task }) {
       if let words = try typicalWords(of: task) { input.words.append(words) }
     }
-    input.notes = notes + plan.notes
-    input.warnings = testSets.unused(except: usedFolders)
+    input.notes = notes + plan.notes + newRowsNotes
+    input.warnings = testSets.unused(except: usedFolders) + newRowsWarnings
     (input.provenance, input.configurationDigest) = (provenance, configurationDigest)
     let names = uniqued(tasks.map(\.name))
     input.sources = uniqued(sources).filter { names.contains($0.task) }
@@ -201,19 +217,21 @@ public struct Evaluator {
         : "its accuracy on the validation rows, on which the model was chosen, may be too high.")
   }
 
-  private func checkClasses(
-    of model: any Classifier, _ shard: TokenShard, at path: String
-  ) throws {
+  /// The rows with the classes of a model. Those of an update may be fewer, in another order.
+  private func mapped(
+    _ shard: TokenShard, to model: any Classifier, at path: String
+  ) throws -> TokenShard {
     let classNames = model.classNames(of: shard.task) ?? []
-    guard classNames == shard.classNames else {
+    guard let mapped = try? shard.mapped(to: classNames) else {
       throw UserError(
         .data, at: path, problem: "classes \(classNames) of “\(shard.task)”",
         expected: "\(shard.classNames), as in the rows to evaluate on",
         hint: "train the model again on these rows")
     }
+    return mapped
   }
 
-  private mutating func evaluate(
+  mutating func evaluate(
     _ model: any Classifier, _ variant: ModelVariant, _ task: EvaluationTask, on shard: TokenShard,
     showsRows: Bool, _ vocabulary: Vocabulary, _ log: (String) -> Void
   ) throws {
@@ -244,13 +262,14 @@ public struct Evaluator {
       ?? shard.row(row).map { vocabulary.word(Int($0)) ?? "" }.joined(separator: " ")
   }
 
-  private mutating func summarize(
-    _ shard: TokenShard, _ task: EvaluationTask, _ dataset: TokenizedDataset
+  /// - Parameter dataset: the folder of the rows; nil if they are new.
+  mutating func summarize(
+    _ shard: TokenShard, _ task: EvaluationTask, _ dataset: TokenizedDataset?
   ) throws {
     guard !input.datasets.contains(where: { $0.task == task && $0.split == shard.split }) else {
       return
     }
     input.datasets.append(
-      DatasetSummary(shard, task, try dataset.coverage(shard.task, shard.split)))
+      DatasetSummary(shard, task, try dataset?.coverage(shard.task, shard.split)))
   }
 }

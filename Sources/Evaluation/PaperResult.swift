@@ -33,7 +33,9 @@ struct PaperResult: Sendable {
   /// The paper does not say how it split EI-reg and mentions no official split, so `random` is the
   /// most likely reading; the stricter splits answer a different question.
   static func find(_ variant: ModelVariant, _ task: EvaluationTask) -> PaperResult? {
-    guard ["", "random"].contains(task.splitScheme), variant.detail.isEmpty else { return nil }
+    guard ["", "random"].contains(task.splitScheme), variant.detail.isEmpty,
+      variant.sharing == nil
+    else { return nil }
     return all.first { $0.model.rawValue == variant.name && $0.dataset.rawValue == task.name }
   }
 

@@ -53,6 +53,18 @@ struct TestSets {
     return (folder.dataset, digest.splitScheme)
   }
 
+  /// Whether there are no folders.
+  var isEmpty: Bool { folders.isEmpty }
+
+  /// The folder with these training rows of a task, if a model can read its tokens.
+  func folder(
+    of task: String, with digest: TrainingDataDigest, for model: any Classifier
+  ) -> TokenizedDataset? {
+    folders.first {
+      $0.trainingData[task] == digest && model.vocabulary.extends($0.dataset.vocabulary)
+    }?.dataset
+  }
+
   /// A warning for each folder whose rows no model was trained on.
   func unused(except used: Set<String>) -> [String] {
     folders.map(\.dataset).filter { !used.contains($0.path) }.map { dataset in

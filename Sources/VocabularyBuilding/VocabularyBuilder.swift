@@ -83,7 +83,11 @@ public struct VocabularyBuilder {
         hint: "run ingest so that it makes a training split, or extend a vocabulary with --base")
     }
     let new = countKnownWords().sortedByFrequency()
-    let chosen = new.prefix { $0.count >= options.minimumCount }
+    let tokens = corpus.splits.lazy.filter { $0.split == .train }.flatMap(\.counts).reduce(0, +)
+    let minimumCount =
+      options.minimumCount ?? VocabularyOptions.automaticMinimumCount(tokens: tokens)
+    counts.minimumCount = minimumCount
+    let chosen = new.prefix { $0.count >= minimumCount }
       .prefix(options.maximumWords ?? .max)
     vocabulary.append(chosen)
     vocabulary.addOccurrences(new[chosen.endIndex...].reduce(0) { $0 + $1.count }, of: 0)
@@ -179,6 +183,8 @@ public struct TokenizedCorpus {
     public fileprivate(set) var trainingTypes = 0
     /// The number of those in the vocabulary.
     public fileprivate(set) var fromTraining = 0
+    /// The minimum number of occurrences of those.
+    public fileprivate(set) var minimumCount = 1
     /// The number of additional words taken from the vectors.
     public fileprivate(set) var extra = 0
     /// The number of new words, including the unknown word, with a randomly initialized row.

@@ -11,7 +11,7 @@ public struct VocabularyOptions: Sendable {
   public var vectors: String?
   /// The length of a vector.
   public var dimension = 100
-  /// An earlier output of `vocab` to extend. Its words keep their ids and vectors.
+  /// An earlier output of `vocab`, or a model, to extend. Its words keep their ids and vectors.
   public var base: String?
   /// The rules of the tokenizer; nil uses those of the base, or else those that fit the vectors.
   public var rules: Tokenizer.Rules?
@@ -21,8 +21,9 @@ public struct VocabularyOptions: Sendable {
   public var splitsHashtags: Bool?
   /// Whether the tokenizer keeps user names; nil means as in the base, or else false.
   public var keepsUserNames: Bool?
-  /// The minimum number of occurrences in training text for a word to enter the vocabulary.
-  public var minimumCount = 2
+  /// The minimum number of occurrences in training text for a word to enter the vocabulary; nil for
+  /// ``automaticMinimumCount(tokens:)``.
+  public var minimumCount: Int?
   /// The maximum number of words from training text; nil for no limit.
   public var maximumWords: Int?
   /// The maximum number of additional words taken from the vectors, in the order of their file.
@@ -32,6 +33,10 @@ public struct VocabularyOptions: Sendable {
   /// Called while the vectors are read.
   public var progress: Archive.Progress?
 
+  /// The minimum number of occurrences for this number of tokens of training text: words that occur
+  /// once help while there is little text, and are too many later.
+  public static func automaticMinimumCount(tokens: Int64) -> Int { tokens < 500_000 ? 1 : 2 }
+
   /// Creates options with the default settings.
   public init(examples: [String], vectors: String?) {
     self.examples = examples
@@ -39,23 +44,29 @@ public struct VocabularyOptions: Sendable {
   }
 }
 
-/// An earlier output of `vocab` that is extended.
+/// An earlier output of `vocab` or a model that is extended.
 struct BaseVocabulary {
   let folder: String
   let vocabulary: Vocabulary
   let embedding: Embedding
 
-  /// Reads the folder.
+  /// Reads the folder. A model has both parts in one file.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
   init(folder: String, dimension: Int) throws {
-    guard FileManager.default.fileExists(atPath: "\(folder)/\(Vocabulary.fileName)") else {
+    func path(_ name: String) -> String? {
+      let path = "\(folder)/\(name)"
+      return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+    guard let words = path(Vocabulary.fileName) ?? path("model.safetensors") else {
       throw UserError(
-        .noInput, at: folder, problem: "no \(Vocabulary.fileName)", expected: "the output of vocab",
+        .noInput, at: folder, problem: "no \(Vocabulary.fileName)",
+        expected: "the output of vocab or of train",
         hint: "run vocab for the earlier tasks first, or check --base")
     }
     self.folder = folder
-    vocabulary = try Vocabulary(path: "\(folder)/\(Vocabulary.fileName)")
-    embedding = try Embedding(path: "\(folder)/\(Embedding.fileName)", count: vocabulary.count)
+    vocabulary = try Vocabulary(path: words)
+    let vectors = path(Vocabulary.fileName) == nil ? words : "\(folder)/\(Embedding.fileName)"
+    embedding = try Embedding(path: vectors, count: vocabulary.count)
     guard embedding.dimension == dimension else {
       throw UserError(
         .data, at: folder, problem: "vectors of \(embedding.dimension) dimensions",

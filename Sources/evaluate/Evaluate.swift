@@ -14,12 +14,14 @@ struct Evaluate: StageCommand {
     abstract: "Evaluates models and writes the report.",
     discussion: """
       Evaluates each model on the tasks that its last stage learned, on rows that were held out \
-      from its training. Of several models of one kind and seed that learned a task from the same \
-      rows, only the first is evaluated on it; the report lists those left out. Writes report.json, \
+      from its training; with --rows, also on new rows of tasks that it knows. Of several models of \
+      one kind and seed that learned a task from the same rows, only the first is evaluated on it; \
+      the report lists those left out. Writes report.json, \
       report.md, report.html and its figures, and predictions/TASK.csv with each test row.
 
       EXAMPLES
         evaluate --models runs/paper/train --vocab runs/paper/vocab --output report
+        evaluate --models runs/mine/train --rows runs/mine/new --output report
         evaluate --splits validation …               reads no test rows
       """,
     version: versionText("evaluate", version))
@@ -32,7 +34,14 @@ struct Evaluate: StageCommand {
   @Option(
     help: ArgumentHelp(
       "An output of vocab with the rows to evaluate on; can be repeated.", valueName: "folder"))
-  var vocab: [InputPath]
+  var vocab: [InputPath] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "An output of ingest with new rows of a task that the models know; can be repeated.",
+      discussion: "Give also the --vocab of their training to count the texts that repeat.",
+      valueName: "folder"))
+  var rows: [InputPath] = []
 
   @Option(
     help: ArgumentHelp(
@@ -60,7 +69,10 @@ struct Evaluate: StageCommand {
   @OptionGroup(title: "Every stage") var shared: StageOptions
 
   func validate() throws {
-    for (flag, paths) in [("models", models), ("vocab", vocab)]
+    guard !(vocab + rows).isEmpty else {
+      throw ValidationError("Missing rows to evaluate on: give --vocab, --rows or both.")
+    }
+    for (flag, paths) in [("models", models), ("vocab", vocab), ("rows", rows)]
     where Set(paths.map { realPath($0.path) }).count < paths.count {
       throw ValidationError("--\(flag) names one folder twice.")
     }
@@ -71,14 +83,15 @@ struct Evaluate: StageCommand {
 
   func run(output: AtomicDirectory, log: Log) throws -> EvaluationSummary {
     var evaluator = try Evaluator(
-      vocab: vocab.map(\.path), splits: splits.splits, threads: threads,
+      vocab: vocab.map(\.path), rows: rows.map(\.path), splits: splits.splits, threads: threads,
       tables: predictions ? PredictionTables(in: output) : nil)
+    evaluator.compareSharing(ofModelsAt: models.map(\.path))
     for path in models.map(\.path) {
       try evaluator.evaluate(modelAt: path, origin: try ModelOrigin(modelAt: path)) {
         log.info($0)
       }
     }
-    let stages = StageOutput.upstream(of: (models + vocab).map(\.path))
+    let stages = StageOutput.upstream(of: (models + vocab + rows).map(\.path))
     let report = try evaluator.report(
       title: title, reference: reference.rawValue, provenance: stages.map(\.provenance),
       sources: try stages.flatMap { try $0.sources },

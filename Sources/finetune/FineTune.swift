@@ -7,19 +7,20 @@ import TrainingKit
 
 extension FineTuningOptions.Scope: ExpressibleByArgument {}
 
-/// The stage `finetune`: reads a model and the rows of a new task, writes the model with that task.
+/// The stage `finetune`: reads a model and the rows of a task, writes the model with that task.
 @main
 struct FineTune: StageCommand {
-  static let version = 4
+  static let version = 5
   static var processRole: ProcessRole { DistributedContext.processRole }
   static let libraries = [FingerprintEntry("products", productRounding)]
   static let configuration = CommandConfiguration(
     commandName: "finetune",
-    abstract: "Adds a task to a trained model.",
+    abstract: "Adds a task to a trained model, or trains a known one on new rows.",
     discussion: """
-      Trains only the new task's layer norms in the encoder and its classification head; predictions \
-      for the other tasks stay bytewise identical. Writes model.safetensors, its model card \
-      README.md, and the learning curve as metrics.jsonl and for TensorBoard.
+      Trains only the task's layer norms in the encoder and its classification head; predictions for \
+      the other tasks stay bytewise identical. A task that the model knows continues from its present \
+      parameters. Writes model.safetensors, its model card README.md, and the learning curve as \
+      metrics.jsonl and for TensorBoard.
 
       The flags whose default is auto follow from the recipe and the size of the training data. Their \
       values are printed and recorded in the model. The recipes, without what follows from the data:
@@ -31,6 +32,8 @@ struct FineTune: StageCommand {
           --output runs/paper/finetune
         finetune --checkpoint runs/paper/train --vocab runs/paper/imdb-vocab \\
           --task imdb --source yelp --output runs/paper/finetune
+        finetune --checkpoint runs/mine/train --vocab runs/mine/new-vocab \\
+          --task reviews --output runs/mine/update
       """,
     version: versionText("finetune", version, libraries: libraries))
 
@@ -42,17 +45,27 @@ struct FineTune: StageCommand {
   var vocab: InputPath
 
   @Option(
-    help: "The new task. By default the only task of the folder that the model does not know.")
+    help: """
+      The task to train. By default the only one of the folder that the model does not know, or the \
+      only one of the folder.
+      """)
   var task: String?
 
-  @Option(help: "The task to copy the layer norms and the classification head from; or “none”.")
+  @Option(
+    help: """
+      The task whose layer norms and classification part a new task starts from; or “none”. (default: \
+      the model's first task)
+      """)
   var source: String?
 
-  @Option(help: "The parameters to train: the new task's norms and head, or all that it uses.")
+  @Option(help: "The parameters to train: the task's norms and head, or all that it uses.")
   var learn: FineTuningOptions.Scope = .norms
 
   @Flag(help: "Train the shared classification cell instead of a copy; changes the old tasks.")
   var shareCell = false
+
+  @Flag(help: "Give a known task the classes of its rows that it does not have yet.")
+  var addClasses = false
 
   @Option(help: "The factor of the learning rate for the encoder's weights (--learn all).")
   var encoderRate = 1.0
@@ -77,14 +90,16 @@ struct FineTune: StageCommand {
   private func finetune(_ output: AtomicDirectory?, _ log: Log) throws -> TrainingSummary {
     let model = try Model(path: checkpoint.path)
     let dataset = try TokenizedDataset(path: vocab.path)
-    let task = try newTask(model, dataset)
+    let task = try chosenTask(model, dataset)
     if output != nil {
       training.warn(aboutUnvalidated: try dataset.withoutValidation([task]), of: [task], log)
     }
     var options = FineTuningOptions()
-    options.source = source == "none" ? nil : source ?? model.configuration.tasks.first?.name
+    let isNew = model.configuration.task(task) == nil
+    let first = isNew ? model.configuration.tasks.first?.name : nil
+    options.source = isNew && source == "none" ? nil : source ?? first
     options.scope = learn
-    options.sharesCell = shareCell
+    (options.sharesCell, options.addsClasses) = (shareCell, addClasses)
     let size = try training.size(of: [task], in: dataset)
     var settings = try training.settings(for: size, isFineTuning: true)
     settings.encoderRate = encoderRate
@@ -120,20 +135,17 @@ struct FineTune: StageCommand {
         + "\(transfer.newWords) new words in addition to \(transfer.oldWords)")
   }
 
-  private func newTask(_ model: Model, _ dataset: TokenizedDataset) throws -> String {
+  private func chosenTask(_ model: Model, _ dataset: TokenizedDataset) throws -> String {
     if let task { return task }
     let unknown = dataset.tasks.filter { model.configuration.task($0) == nil }
-    guard let only = unknown.first else {
-      throw UserError(
-        .usage, at: "--vocab \(vocab.path)", problem: "no task that the model does not know",
-        expected: "the rows of a new task",
-        hint: "name the output of vocab --base that was made for the new task")
-    }
-    guard unknown.count == 1 else {
+    let candidates = unknown.isEmpty ? dataset.tasks : unknown
+    guard let only = candidates.first, candidates.count == 1 else {
       throw UserError(
         .usage, at: "--vocab \(vocab.path)",
-        problem: "new tasks: \(unknown.joined(separator: ", "))",
-        expected: "one new task", hint: "name it with --task")
+        problem: unknown.isEmpty
+          ? "no task that the model does not know, and \(dataset.tasks.count) that it knows"
+          : "new tasks: \(unknown.joined(separator: ", "))",
+        expected: "one task to train", hint: "name it with --task")
     }
     return only
   }

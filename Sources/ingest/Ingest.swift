@@ -56,7 +56,7 @@ struct Ingest: StageCommand {
   @Option(
     help: """
       Training rows: a number or, labelled, a share of all rows such as 0.7 or 70% (default: yelp \
-      8000, imdb 2000, labelled all remaining rows).
+      8000, imdb 2000, labelled all remaining rows); labelled: 0 to test a trained model on all rows.
       """, transform: size)
   var train: SplitSize?
 

@@ -116,6 +116,9 @@ struct BaselineOptions: ParsableArguments {
         }.joined(separator: " or ") + "."))
   var penalty: Double?
 
+  @Flag(help: "Fit one bag-of-words to the rows of all tasks whose classes have the same names.")
+  var poolTasks = false
+
   func validate() throws {
     // Without a penalty, the weights of a word that only one class has would grow without bound.
     try validate(ranges: ["penalty": .closed(1e-6...1e6)])

@@ -29,6 +29,8 @@ struct Train: StageCommand {
         train --vocab runs/paper/vocab --seed 2 --output runs/paper/seed-2
         train --vocab runs/vocab --model lstm-linear --task yelp --output runs/lstm
         train --vocab runs/vocab --model bag-of-words --output runs/linear
+        train --vocab runs/vocab --model bag-of-words --pool-tasks \\
+          --output runs/pooled
       """,
     version: versionText("train", version, libraries: libraries))
 
@@ -49,15 +51,20 @@ struct Train: StageCommand {
   /// A baseline has few settings; the seed is recorded in its file.
   func uses(_ flag: String) -> Bool {
     switch network.model {
-    case .network: flag != "penalty"
+    case .network: !["penalty", "pool-tasks"].contains(flag)
     case .baseline(.majority): ["task", "model", "seed"].contains(flag)
     case .baseline(.bagOfWords):
-      ["task", "model", "seed", "penalty", "recipe", "ngram-weights"].contains(flag)
+      ["task", "model", "seed", "penalty", "recipe", "ngram-weights", "pool-tasks"].contains(flag)
     }
   }
 
   func validate() throws {
     try validate(ranges: ["mixing": .closed(0...1)])
+    if baseline.poolTasks, network.model != .baseline(.bagOfWords) {
+      throw ValidationError(
+        "--pool-tasks is given for \(network.model.rawValue); it is for --model bag-of-words. A "
+          + "network that is trained on several tasks shares its encoder in any case.")
+    }
     guard Set(task).count == task.count else {
       throw ValidationError("--task names one task twice: \(task.joined(separator: ", ")).")
     }
@@ -87,9 +94,16 @@ struct Train: StageCommand {
             + "\(weights.defaultPenalty), the default; --penalty sets another one")
       }
       let model = try LinearModel.train(
-        kind, tasks: tasks, lexicon: dataset, ngramWeights: weights, penalty: baseline.penalty,
-        seed: training.seed, threads: training.threads
+        kind, tasks: tasks, lexicon: dataset, ngramWeights: weights, pools: baseline.poolTasks,
+        penalty: baseline.penalty, seed: training.seed, threads: training.threads
       ) { log.info(progress($0, $1)) }
+      if baseline.poolTasks {
+        for task in model.tasks where task.pool == nil {
+          log.warning(
+            "\(task.name) is fitted alone: no other task has its classes, "
+              + abbreviated(task.classNames))
+        }
+      }
       let options = fingerprintOptions.map { option in
         option.name == "ngram-weights" ? FingerprintEntry(option.name, weights.rawValue) : option
       }

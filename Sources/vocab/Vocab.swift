@@ -63,7 +63,7 @@ struct VocabOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "An earlier output of vocab to extend. Its words keep their ids and vectors.",
+      "An earlier output of vocab, or a model, to extend. Its words keep their ids and vectors.",
       valueName: "folder"))
   var base: InputPath?
 
@@ -84,8 +84,9 @@ struct VocabOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The number of occurrences in training text that a word needs.", valueName: "count"))
-  var minimumCount = 2
+      "The number of occurrences in training text that a word needs; auto: 1, or 2 from half a "
+        + "million words of text.", valueName: "count"))
+  var minimumCount: AutoOr<Int> = .auto
 
   @Option(
     help: ArgumentHelp(
@@ -107,8 +108,8 @@ struct VocabOptions: ParsableArguments {
     guard (1...10_000).contains(dimension) else {
       throw ValidationError("--dimension must be between 1 and 10000, not \(dimension)")
     }
-    guard minimumCount >= 1 else {
-      throw ValidationError("--minimum-count must be at least 1, not \(minimumCount)")
+    if let count = minimumCount.value, count < 1 {
+      throw ValidationError("--minimum-count must be at least 1, not \(count)")
     }
     if vectors.path == nil, extraWords.count > 0 {
       throw ValidationError("--extra-words takes words from --vectors, which is none.")
@@ -126,7 +127,7 @@ struct VocabOptions: ParsableArguments {
     options.splitsHashtags = splitHashtags
     options.keepsUserNames = userNames
     options.dimension = dimension
-    options.minimumCount = minimumCount
+    options.minimumCount = minimumCount.value
     options.maximumWords = maximumWords
     options.extraWords = extraWords.count
     options.seed = seed

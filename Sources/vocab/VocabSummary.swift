@@ -78,7 +78,8 @@ struct VocabSummary: StageSummary {
     let sources = vocabulary.sources
     var parts = [
       sources.fromBase > 0 ? "\(sources.fromBase) of the base" : "the unknown word",
-      "\(sources.fromTraining) of \(sources.trainingTypes) words of the training text",
+      "\(sources.fromTraining) of \(sources.trainingTypes) words of the training text"
+        + (sources.minimumCount > 1 ? " that occur \(sources.minimumCount) times or more" : ""),
     ]
     if sources.extra > 0 { parts.append("\(sources.extra) further words of the vectors") }
     let drawn = sources.drawn > 0 ? "; \(sources.drawn) rows without a vector were drawn" : ""

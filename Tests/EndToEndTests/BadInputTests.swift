@@ -117,11 +117,11 @@ struct BadInputTests {
 
       """),
     Refused(
-      "vocab --base \(made)/train --examples \(made)/imdb --vectors fixtures/glove.fixture.zip "
+      "vocab --base \(made)/yelp --examples \(made)/imdb --vectors fixtures/glove.fixture.zip "
         + "--output out", 66,
       """
-      vocab: \(made)/train: no vocabulary.safetensors
-        expected: the output of vocab
+      vocab: \(made)/yelp: no vocabulary.safetensors
+        expected: the output of vocab or of train
         what to do: run vocab for the earlier tasks first, or check --base
 
       """),
@@ -250,9 +250,9 @@ struct BadInputTests {
     Refused(
       "finetune --checkpoint \(made)/train --vocab \(made)/vocab --output out", 64,
       """
-      finetune: --vocab \(made)/vocab: no task that the model does not know
-        expected: the rows of a new task
-        what to do: name the output of vocab --base that was made for the new task
+      finetune: --vocab \(made)/vocab: no task that the model does not know, and 2 that it knows
+        expected: one task to train
+        what to do: name it with --task
 
       """),
     Refused(

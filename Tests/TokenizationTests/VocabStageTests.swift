@@ -69,13 +69,28 @@ struct VocabStageTests {
   @Test func `flags that are required are named when they are missing`() throws {
     for (arguments, flag) in [
       (["--vectors", "vectors.txt", "--output", "out"], "examples"),
-      (["--examples", "a", "--output", "out"], "vectors"),
       (["--examples", "a", "--vectors", "vectors.txt"], "output"),
     ] {
       let run = try Program("\(Program.folder)/vocab", arguments, in: bench).end()
       #expect(run.status == 64)
       #expect(run.error.contains("Missing expected argument '--\(flag)"), "\(run.error)")
     }
+  }
+
+  @Test(arguments: [["--vectors", "none"], []])
+  func `vectors are optional`(arguments: [String]) throws {
+    let run = try Program(
+      "\(Program.folder)/vocab", ["--examples", "a", "--output", "out", "-q"] + arguments, in: bench
+    ).end()
+    #expect(run.status == 0 && run.error == "", "\(run.error)")
+    #expect(run.output.contains("vectors     none: rows of 100 random numbers\n"), "\(run.output)")
+    #expect(!run.output.contains("without a vector in a"))
+    let refused = try Program(
+      "\(Program.folder)/vocab",
+      ["--examples", "a", "--output", "o", "--extra-words", "9"] + arguments,
+      in: bench
+    ).end()
+    #expect(refused.status == 64 && refused.error.contains("--extra-words"), "\(refused.error)")
   }
 
   @Test func `refusals end with the status of their kind and leave nothing`() throws {

@@ -5,7 +5,8 @@ import Support
 import Tokenization
 
 extension LinearModel {
-  private struct ModelConfiguration: Codable {
+  /// The metadata of a model file.
+  struct ModelConfiguration: Codable {
     var seed: Int
     var tasks: [TaskClassifier]
   }
@@ -18,6 +19,8 @@ extension LinearModel {
   ///     ngram.<task>         I32 [features, 2]   token ids; (id, 0) is a unigram
   ///     rarity.<task>        F32 [features]      inverse document frequencies
   ///
+  /// Tasks that were pooled have the tensors of the first of them.
+  ///
   /// The tensors `vocabulary.*` hold the vocabulary; everything else is metadata, with the baseline as
   /// `kind`.
   /// - Throws: an error of JSON encoding.
@@ -26,7 +29,7 @@ extension LinearModel {
       "format": "model", "version": modelFormatVersion, "kind": baseline.rawValue,
       "configuration": try encode(ModelConfiguration(seed: seed, tasks: tasks)),
     ])
-    for classifier in classifiers { classifier.store(in: &document) }
+    for classifier in classifiers where classifier.ownsTensors { classifier.store(in: &document) }
     try vocabulary.store(inModel: &document)
     return document
   }
@@ -50,9 +53,8 @@ extension LinearModel {
         expected: "the index of a trial", hint: "train the model again")
     }
     let vocabulary = try Vocabulary(file)
-    let classifiers = try configuration.tasks.map {
-      try SoftmaxClassifier($0, in: file, vocabularySize: vocabulary.count)
-    }
+    let classifiers = try Self.classifiers(
+      configuration.tasks, in: file, vocabularySize: vocabulary.count)
     self.init(
       baseline: baseline, vocabulary: vocabulary, seed: configuration.seed, classifiers: classifiers
     )
@@ -61,7 +63,9 @@ extension LinearModel {
         .data, at: file.path, problem: "a majority model with features",
         expected: "only intercepts", hint: "train the model again")
     }
-    let known = configuration.tasks.flatMap { SoftmaxClassifier.tensors(of: $0.name) }
+    let known = classifiers.filter(\.ownsTensors).flatMap {
+      SoftmaxClassifier.tensors(of: $0.summary.name)
+    }
     try file.refuseTensors(but: known + Vocabulary.modelTensorNames)
   }
 }

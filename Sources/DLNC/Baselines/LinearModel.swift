@@ -40,7 +40,9 @@ public struct LinearModel: Classifier, Sendable {
   /// The number of features of each task.
   public var features: [Int] { classifiers.map(\.ngrams.count) }
   /// The number of parameters.
-  public var parameterCount: Int { classifiers.reduce(0) { $0 + $1.weights.count } }
+  public var parameterCount: Int {
+    classifiers.filter(\.ownsTensors).reduce(0) { $0 + $1.weights.count }
+  }
 
   /// The names of a task's classes, or nil if the model does not have the task.
   public func classNames(of task: String) -> [String]? {
@@ -73,6 +75,8 @@ extension LinearModel {
   /// Fits a baseline to each of the given tasks of a dataset.
   /// - Parameters:
   ///   - ngramWeights: how the weights of the bag of words are fitted.
+  ///   - pools: whether a bag of words is fitted to the rows of all tasks with the same classes; see
+  ///     ``SoftmaxClassifier/pooled(_:_:embedding:penalties:threads:report:)``.
   ///   - penalty: the strength of the penalty, 1 / C in scikit-learn; nil to select the best of
   ///     ``NgramWeights/penalties`` on each task's validation rows, or for
   ///     ``NgramWeights/defaultPenalty`` without any.
@@ -81,11 +85,18 @@ extension LinearModel {
   /// - Throws: ``UserError`` with exit status `noInput`, `data` or `usage`.
   public static func train(
     _ baseline: Baseline, tasks: [String], lexicon: TokenizedDataset,
-    ngramWeights: NgramWeights = .tfidf, penalty: Double?, seed: Int, threads: Int,
+    ngramWeights: NgramWeights = .tfidf, pools: Bool = false, penalty: Double?, seed: Int,
+    threads: Int,
     report: (String, TaskClassifier.PenaltyFit) -> Void
   ) throws -> LinearModel {
     let data = try tasks.map { try lexicon.data(for: $0) }
     try checkTasks(data.map { ($0.train.task, $0.train.classNames) }, at: lexicon.path)
+    if pools, baseline == .bagOfWords {
+      return LinearModel(
+        baseline: baseline, vocabulary: lexicon.vocabulary, seed: seed,
+        classifiers: try pooled(
+          data, of: lexicon, ngramWeights, penalty, threads: threads, report: report))
+    }
     let classifiers = try data.map { data in
       var classifier: SoftmaxClassifier
       switch baseline {

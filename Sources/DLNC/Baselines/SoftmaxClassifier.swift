@@ -22,7 +22,7 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
     public var validationAccuracy: Double?
 
     /// Whether it is better on validation data than `other`: by accuracy, then by loss.
-    fileprivate func improves(on other: PenaltyFit) -> Bool {
+    func improves(on other: PenaltyFit) -> Bool {
       (validationAccuracy ?? 0, -(validationLoss ?? 0))
         > (other.validationAccuracy ?? 0, -(other.validationLoss ?? 0))
     }
@@ -40,6 +40,9 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
   public var trainingData: TrainingDataDigest?
   /// How the weights were fitted; nil for `tfidf` and for the majority class.
   public var ngramWeights: NgramWeights?
+  /// The first of the tasks whose rows it was fitted to together, and which share its weights; nil if
+  /// it was fitted to the rows of its task alone.
+  public var pool: String?
 }
 
 /// A linear classifier of the n-grams of a task's rows: softmax(x W).
@@ -184,7 +187,7 @@ extension SoftmaxClassifier {
     summary.trials = [evaluate(dataset, penalty: penalty, steps: fit.steps, threads: threads)]
   }
 
-  private func evaluate(
+  func evaluate(
     _ dataset: TfidfDataset, penalty: Double?, steps: Int, threads: Int
   ) -> TaskClassifier.PenaltyFit {
     var (train, validation) = (BatchMetrics(), BatchMetrics())

@@ -30,16 +30,24 @@ public struct Model {
 
   /// Computes the class probabilities of each row of a shard, [rows, C], and the mean cross-entropy.
   /// - Parameters:
-  ///   - maxLength: the maximum number of tokens of a row; by default that of the last training.
+  ///   - maxLength: the maximum number of tokens of a row; by default that of the task's training.
   ///   - threads: the number of threads; does not change the result.
   public func predict(
     _ shard: TokenShard, maxLength: Int? = nil, threads: Int
   ) -> (probabilities: [Float], loss: Double) {
     let runner = DataParallelRunner(
       parameters, microBatches: threads, threads: threads, isFrozen: true)
-    let limit = maxLength ?? settings[curves.last?.stage ?? ""]?.maximumLength ?? .max
-    let (probabilities, metrics) = runner.predict(shard, maxLength: limit)
+    let task = configuration.task(shard.task)
+    let limit = maxLength ?? task.flatMap { maximumLength(of: $0) } ?? .max
+    let known = task?.vocabularySize.map { shard.knowing($0) } ?? shard
+    let (probabilities, metrics) = runner.predict(known, maxLength: limit)
     return (probabilities, metrics.meanLoss)
+  }
+
+  /// The number of tokens after which the rows of a task are truncated; nil for a model that was not
+  /// trained.
+  func maximumLength(of task: TaskDescription) -> Int? {
+    task.maximumLength ?? settings[curves.last?.stage ?? ""]?.maximumLength
   }
 
   /// The number of parameters, without and with the word vectors.

@@ -27,10 +27,18 @@ public struct TaskDescription: Codable, Equatable, Sendable {
   /// The names of the classes, in the order of the labels.
   public var classNames: [String]
   /// Whether the task has its own classification cell, as with `separate-cell` and, by default, for
-  /// tasks added by fine-tuning.
+  /// tasks that were fine-tuned.
   public var ownCell: Bool
-  /// The rows that the task was learned from.
+  /// The rows that the task was learned from, in the last stage that trained it.
   public var trainingData: TrainingDataDigest
+  /// The other rows that earlier stages trained it on; nil without any.
+  public var earlierTrainingData: [TrainingDataDigest]?
+  /// The number of words that the task knows; later ones count as unknown, so that fine-tuning on
+  /// another task leaves predictions as they are. Nil for all words of the vocabulary.
+  public var vocabularySize: Int?
+  /// The number of tokens after which the task's rows are truncated; nil for that of the last
+  /// training.
+  public var maximumLength: Int?
 
   /// A task.
   public init(
@@ -116,6 +124,13 @@ extension ModelConfiguration {
       )
     }
     try checkTasks(tasks.map { ($0.name, $0.classNames) }, at: location)
+    for task in tasks {
+      for (name, size) in [("words", task.vocabularySize), ("tokens", task.maximumLength)] {
+        if let size, size < 1 {
+          throw invalid("task “\(task.name)” with \(size) \(name)", "1 or more", location)
+        }
+      }
+    }
   }
 
   /// Checks that the memory of this machine is enough to train the network; without this check,

@@ -23,6 +23,12 @@ extension TokenizedDataset {
   /// - Throws: ``UserError`` with exit status `noInput` if the task has no training rows, or `data`.
   public func data(for task: String) throws -> TaskDataset {
     guard let train = try shard(task, .train) else {
+      if tasks.contains(task) {
+        throw UserError(
+          .noInput, at: path, problem: "no training rows for the task “\(task)”, only others",
+          expected: "training rows",
+          hint: "run ingest without --train 0, then vocab, or name another task")
+      }
       throw UserError(
         .noInput, at: path, problem: "no training rows for the task “\(task)”",
         expected: "one of: \(tasks.joined(separator: ", "))",

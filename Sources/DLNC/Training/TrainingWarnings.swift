@@ -12,9 +12,10 @@ extension Classifier {
       "\(task): 0 n-gram features, because no word of the vocabulary occurs in two training rows; a "
         + "bag of words then only knows the frequencies of the classes; look at the warnings of vocab"
     }
-    guard let network = self as? Model else { return features + results }
+    let absent = try learnedTasks.compactMap { try absentClassWarning($0, dataset) }
+    guard let network = self as? Model else { return features + absent + results }
     let signs = features + network.lossWarnings + results
-    return network.warmupWarnings(isUseless: !signs.isEmpty) + signs
+    return absent + network.warmupWarnings(isUseless: !signs.isEmpty) + signs
   }
 
   /// The number of n-grams of each task that has a bag of words.
@@ -24,6 +25,15 @@ extension Classifier {
     }
     let layers = (self as? Model)?.parameters.ngramLayers ?? [:]
     return learnedTasks.compactMap { task in layers[task].map { (task, $0.ngrams.count) } }
+  }
+
+  private func absentClassWarning(_ task: String, _ dataset: TokenizedDataset) throws -> String? {
+    guard let rows = try dataset.shard(task, .train) else { return nil }
+    let present = Set(rows.labels.map { rows.classNames[Int($0)] })
+    let absent = (classNames(of: task) ?? []).filter { !present.contains($0) }
+    if absent.isEmpty { return nil }
+    return "\(task): no training rows of " + absent.map { "“\($0)”" }.joined(separator: ", ")
+      + ", which the model will hardly predict any more; add earlier rows of each class"
   }
 
   private func majorityWarning(_ task: String, _ dataset: TokenizedDataset) throws -> String? {

@@ -24,7 +24,9 @@ struct SplitStrategy: Equatable {
 
   /// The splits that are not wanted.
   var omitted: Set<Split> {
-    Set([(Split.validation, validation), (.test, test)].filter(\.1.isZero).map(\.0))
+    Set(
+      [(Split.train, train), (.validation, validation), (.test, test)]
+        .filter { $0.1?.isZero == true }.map(\.0))
   }
 
   /// The greatest number of rows needed, including spares for groups that do not fit; nil if it

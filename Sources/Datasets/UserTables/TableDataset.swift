@@ -307,7 +307,9 @@ private struct TableIngestion {
           + "converts it to text, --markup none keeps it without this warning")
     }
     let (classNames, counts, indices) = labels.classes
-    guard counts.count(where: { $0 > 0 }) > 1 else {
+    // Rows to test a model on may all have one class.
+    let needed = dataset.splitStrategy.omitted.contains(.train) ? 1 : 2
+    guard counts.count(where: { $0 > 0 }) >= needed else {
       throw tooFewClasses(classNames, counts, report)
     }
     if let error = labels.identifierError(at: path) { throw error }

@@ -142,12 +142,22 @@ extension IngestOptions {
           expected: "--validation alone, for data without validation rows, or --test 0")
       }
     }
-    for (option, size) in [("train", train), ("validation", validation), ("test", test)] {
+    // Without training rows, all rows are for testing unless sizes say otherwise.
+    let isTestOnly = train?.isZero == true
+    for (option, size) in [
+      ("train", isTestOnly ? nil : train), ("validation", validation), ("test", test),
+    ] {
       try checkRange(size, option)
     }
+    if isTestOnly, test?.isZero == true {
+      throw UserError(
+        .usage, at: "--test", problem: "0 beside --train 0", expected: "test rows or training rows",
+        hint: "leave one of them out")
+    }
     let strategy = SplitStrategy(
-      kind: kind, train: train, validation: validation ?? SplitStrategy.defaultValidation,
-      test: test ?? .fraction(.fifth))
+      kind: kind, train: train,
+      validation: validation ?? (isTestOnly ? 0 : SplitStrategy.defaultValidation),
+      test: test ?? .fraction(isTestOnly ? .one : .fifth))
     if kind != .given { try strategy.checkFractions() }
     return strategy
   }

@@ -36,6 +36,10 @@ extension Report {
   ///                                 predicted class (both counted from 0), rows
   ///     comparisons[]  task, setup, rows, first, second {model, training, detail}, difference, low, high,
   ///                    test, pValue, adjusted (Holm), mcNemar {onlyFirst, onlySecond, exact} or null
+  ///     sharing[]    only if models share parameters in several ways:
+  ///                  task, setup, recommendation, ways[] {model, training, detail, sharing, seeds[],
+  ///                  rows, accuracy, difference (from training alone), low, high, test, pValue,
+  ///                  adjusted}; each {model, training, detail} then has the key sharing, too
   ///     curves[]     task, setup, model, training, detail, seed, bestEpoch,
   ///                  points[] {epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy}
   ///     mistakes[]   task, setup, model, training, detail, seed, row, id, text, gold, predicted,
@@ -44,14 +48,16 @@ extension Report {
   ///                  typeCoverage, lengths[] {from, to, rows}
   ///     provenance[] stage, settings[], digests[] {label, value}
   public func json() -> String {
-    JSON.object([
-      "schema": "domain-layer-norm/report", "version": Self.schemaVersion, "title": title,
-      "reference": reference, "notes": notes, "recipe": configurationDigest,
-      "judged": evaluationSplit.rawValue, "findings": claimTests, "models": models,
-      "headline": headlines, "words": words, "sources": sources, "results": results,
-      "comparisons": comparisons, "curves": curves,
-      "mistakes": misclassifications, "data": datasets, "provenance": provenance,
-    ]).text
+    JSON.object(
+      [
+        "schema": "domain-layer-norm/report", "version": Self.schemaVersion, "title": title,
+        "reference": reference, "notes": notes, "recipe": configurationDigest,
+        "judged": evaluationSplit.rawValue, "findings": claimTests, "models": models,
+        "headline": headlines, "words": words, "sources": sources, "results": results,
+        "comparisons": comparisons, "curves": curves,
+        "mistakes": misclassifications, "data": datasets, "provenance": provenance,
+      ], sharing.isEmpty ? [:] : ["sharing": sharing]
+    ).text
   }
 }
 
@@ -61,7 +67,8 @@ extension EvaluationTask {
 
 extension ModelVariant: JSONConvertible {
   fileprivate var members: JSON.Members {
-    ["model": name, "training": training.rawValue, "detail": detail]
+    let members: JSON.Members = ["model": name, "training": training.rawValue, "detail": detail]
+    return sharing.map { members.merging(["sharing": $0.rawValue]) { $1 } } ?? members
   }
 
   var json: JSON { .object(members) }

@@ -19,6 +19,8 @@ public struct Report {
   let headlines: [Headline]
   /// The words that speak for each class of a task.
   let words: [ClassWords]
+  /// The ways to share parameters among tasks, compared on each task; empty with only one way.
+  let sharing: [SharingComparison]
   /// The learning curves, ordered by task.
   let curves: [RunCurve]
   /// The datasets, ordered by task.
@@ -79,6 +81,12 @@ public struct Report {
         known: comparisons)
     }
     headlines.adjust()
+    var sharing = lastRuns.compactMap { runs in
+      SharingComparison(
+        results.filter { $0.task == runs.first?.task && $0.split == runs.first?.split }, runs)
+    }
+    SharingComparison.adjust(&sharing)
+    self.sharing = sharing
     warnings =
       input.warnings
       + results.filter { $0.split == lastSplit($0.task) }.compactMap(\.majorityWarning)

@@ -76,7 +76,11 @@ extension Report {
     let known = [
       ModelKind.network(.lstmLinear), .network(.noTaskEmbedding), .network(.separateCell),
     ]
-    let others = comparisons.map(\.second.trained).filter { $0.name != majority.name }
+    // Ways to share parameters have a section of their own.
+    let others = comparisons.map(\.second.trained).filter {
+      $0.name != majority.name
+        && ($0.sharing == nil || $0.sharing == .alone && $0.name != reference)
+    }
     return uniqued(
       others, orderedBy: \.name, known.map(\.rawValue) + [ModelVariant.randomEncoder]
     ).map { other in
@@ -90,6 +94,9 @@ extension Report {
 
   private func question(about other: ModelVariant) -> String {
     let title = ModelVariant(reference).title
+    if other.name == reference, other.detail.isEmpty {
+      return "Does it help to fine-tune \(title)?"
+    }
     if other.name == reference { return "Is \(title) better than with \(other.detail)?" }
     switch (reference, other.name) {
     case ("dlnc", "no-task-embedding"): return "Does the task embedding help?"

@@ -1,0 +1,153 @@
+import Safetensors
+import Shards
+import Support
+import Tokenization
+
+/// Pooling: one bag of words for all tasks that have the same classes, fitted to the rows of all of
+/// them, as if they were one task.
+extension LinearModel {
+  /// The tasks of each set of class names, in the order of their first task.
+  public static func pools(_ tasks: [(name: String, classNames: [String])]) -> [[String]] {
+    var pools: [(classes: Set<String>, tasks: [String])] = []
+    for (name, classNames) in tasks {
+      if let index = pools.firstIndex(where: { $0.classes == Set(classNames) }) {
+        pools[index].tasks.append(name)
+      } else {
+        pools.append((Set(classNames), [name]))
+      }
+    }
+    return pools.map(\.tasks)
+  }
+
+  /// Fits one classifier to each pool of tasks, and one to each task that has no other to pool with.
+  /// - Returns: the classifiers in the order of `data`.
+  /// - Throws: ``UserError`` with exit status `usage` if no two tasks have the same classes, or if a
+  ///   fit does not converge.
+  static func pooled(
+    _ data: [TaskDataset], of dataset: TokenizedDataset, _ weights: NgramWeights,
+    _ penalty: Double?, threads: Int, report: (String, TaskClassifier.PenaltyFit) -> Void
+  ) throws -> [SoftmaxClassifier] {
+    let pools = pools(data.map { ($0.train.task, $0.train.classNames) })
+    guard pools.contains(where: { $0.count > 1 }) else {
+      throw UserError(
+        .usage, at: "--pool-tasks",
+        problem: "no two tasks with the same classes in \(dataset.path): "
+          + data.map { "\($0.train.task) (\(abbreviated($0.train.classNames)))" }
+          .joined(separator: ", "),
+        expected: "tasks whose classes have the same names",
+        hint: "give the classes the same names with ingest --labels, or leave it out")
+    }
+    var classifiers: [String: SoftmaxClassifier] = [:]
+    for pool in pools {
+      let members = data.filter { pool.contains($0.train.task) }
+      let isValidated = members.contains { $0.validation != nil }
+      let candidates = isValidated ? weights.penalties : [weights.defaultPenalty]
+      let fits = try SoftmaxClassifier.pooled(
+        members, weights, embedding: dataset.embedding, penalties: penalty.map { [$0] } ?? candidates,
+        threads: threads
+      ) { report(pool.joined(separator: " + "), $0) }
+      for (var classifier, member) in zip(fits, members) {
+        classifier.summary.pool = pool.count > 1 ? pool[0] : nil
+        classifier.summary.trainingData = try TrainingDataDigest(member.train)
+        classifiers[member.train.task] = classifier
+      }
+    }
+    return data.compactMap { classifiers[$0.train.task] }
+  }
+
+  /// Reads the classifiers of tasks; those of a pool have the tensors of its first task.
+  /// - Throws: ``UserError`` with exit status `data`.
+  static func classifiers(
+    _ tasks: [TaskClassifier], in file: SafetensorsFile, vocabularySize: Int
+  ) throws -> [SoftmaxClassifier] {
+    var classifiers: [SoftmaxClassifier] = []
+    for task in tasks {
+      guard let pool = task.pool, pool != task.name else {
+        classifiers.append(try SoftmaxClassifier(task, in: file, vocabularySize: vocabularySize))
+        continue
+      }
+      guard let first = classifiers.first(where: { $0.summary.name == pool }),
+        first.summary.pool == pool, Set(first.summary.classNames) == Set(task.classNames),
+        first.summary.classNames.count == task.classNames.count
+      else {
+        throw UserError(
+          .data, at: "\(file.path): configuration", problem: "task “\(task.name)”, pool “\(pool)”",
+          expected: "an earlier task with the same classes", hint: "train the model again")
+      }
+      classifiers.append(first.assigned(to: task))
+    }
+    return classifiers
+  }
+}
+
+extension SoftmaxClassifier {
+  /// Whether the tensors of its task are in the model file.
+  var ownsTensors: Bool { summary.pool == nil || summary.pool == summary.name }
+
+  /// Fits one classifier to the rows of tasks with the same class names, in any order. The validation
+  /// rows of all tasks together choose the penalty.
+  /// - Returns: the classifier for each task, with the task's order of classes and metrics.
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
+  static func pooled(
+    _ tasks: [TaskDataset], _ weights: NgramWeights, embedding: Embedding?, penalties: [Double],
+    threads: Int, report: (TaskClassifier.PenaltyFit) -> Void
+  ) throws -> [SoftmaxClassifier] {
+    let dataset = TfidfDataset(
+      try TaskDataset(pooling: tasks), weights, embedding: embedding)
+    let fits = try penalties.map { penalty in
+      let fit = try SoftmaxClassifier(dataset, penalty: penalty, threads: threads)
+      fit.summary.trials.forEach(report)
+      return fit
+    }
+    let trials = fits.flatMap(\.summary.trials)
+    let best = trials.indices.dropFirst().reduce(0) {
+      trials[$1].improves(on: trials[$0]) ? $1 : $0
+    }
+    return tasks.map { task in
+      let summary = TaskClassifier(name: task.train.task, classNames: task.train.classNames)
+      let rows = TfidfDataset(task, dataset.ngrams)
+      var result = fits[best].assigned(to: summary)
+      result.summary.trials = fits.flatMap { fit in
+        fit.summary.trials.map { trial in
+          fit.assigned(to: summary).evaluate(
+            rows, penalty: trial.penalty, steps: trial.steps, threads: threads)
+        }
+      }
+      result.summary.kept = best
+      result.summary.ngramWeights = weights == .tfidf ? nil : weights
+      return result
+    }
+  }
+
+  /// The classifier for a task with the same class names in another order.
+  fileprivate func assigned(to task: TaskClassifier) -> SoftmaxClassifier {
+    let names = summary.classNames
+    let order = task.classNames.map { names.firstIndex(of: $0) ?? 0 }
+    let columns = (0..<weights.count / max(names.count, 1)).flatMap { row in
+      order.map { weights[row * names.count + $0] }
+    }
+    return SoftmaxClassifier(summary: task, ngrams: ngrams, weights: columns)
+  }
+}
+
+extension TaskDataset {
+  /// All rows of tasks with the same class names as those of one task.
+  fileprivate init(pooling tasks: [TaskDataset]) throws {
+    let name = tasks.map(\.train.task).joined(separator: " + ")
+    let classNames = tasks.first?.train.classNames ?? []
+    func pool(_ shards: [TokenShard], _ split: Split) throws -> TokenShard? {
+      if shards.isEmpty { return nil }
+      let shards = try shards.map { try $0.mapped(to: classNames) }
+      return TokenShard(
+        ShardHeader(task: name, split: split, classNames: classNames),
+        elements: shards.flatMap(\.elements),
+        offsets: shards.flatMap(\.lengths)
+          .reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1)) },
+        labels: shards.flatMap(\.labels), textIDs: shards.flatMap(\.textIDs))
+    }
+    let validation = try pool(tasks.compactMap(\.validation), .validation)
+    // The tasks of a pool are at least one, and each has training rows.
+    self.init(
+      train: try pool(tasks.map(\.train), .train) ?? tasks[0].train, validation: validation)
+  }
+}

@@ -1,0 +1,138 @@
+import DLNC
+import Shards
+import Support
+
+/// How many rows of a split repeat texts that a model was trained on.
+struct RepeatedTexts {
+  let task: EvaluationTask
+  let split: Split
+  let variant: ModelVariant
+  let rows: Int
+  /// The number of rows with a text of the training; nil if it is unknown.
+  let repeated: Int?
+  /// The accuracy on the other rows; nil without any.
+  private(set) var accuracyOnOthers: Double?
+
+  init(_ predictions: Predictions, _ repeats: [Bool]?) {
+    (task, split) = (predictions.task, predictions.split)
+    (variant, rows) = (predictions.variant, predictions.labels.count)
+    repeated = repeats?.count { $0 }
+    let others = zip(predictions.correct, repeats ?? []).filter { !$0.1 }
+    accuracyOnOthers =
+      others.isEmpty ? nil : Double(others.count { $0.0 }) / Double(others.count)
+  }
+
+  /// One sentence for each model, over its seeds.
+  static func texts(_ all: [RepeatedTexts]) -> [String] {
+    func key(_ repeats: RepeatedTexts) -> [AnyHashable] {
+      [repeats.task, repeats.split, repeats.variant, repeats.repeated]
+    }
+    return uniqued(all.map(key)).compactMap { wanted in
+      let group = all.filter { key($0) == wanted }
+      var result = group.first
+      result?.accuracyOnOthers = mean(group.compactMap(\.accuracyOnOthers))
+      return result?.text
+    }
+  }
+
+  private var text: String {
+    guard let repeated else {
+      return "Whether its \(split.rawValue) rows repeat texts that \(variant.title) was trained on "
+        + "is unknown; name the outputs of vocab of its training with --vocab to find out."
+    }
+    return
+      "\(NumberFormat.grouped(repeated)) of its \(NumberFormat.count(rows, "\(split.rawValue) row")) "
+      + "repeat a text that \(variant.title) was trained on"
+      + (repeated == 0
+        ? "."
+        : "; on the others its accuracy is \(NumberFormat.percent(accuracyOnOthers)) %.")
+  }
+}
+
+extension Evaluator {
+  /// Evaluates a model on those new rows whose task it knows.
+  mutating func evaluateNewRows(
+    _ model: any Classifier, at path: String, _ origin: ModelOrigin, _ log: (String) -> Void
+  ) throws {
+    for rows in newRows where model.knownTasks.contains(rows.task) {
+      usedFolders.insert(rows.path)
+      let task = newTask(rows)
+      var kind = labeler.kind(of: model)
+      // A task of an earlier stage is as that stage left it.
+      if !model.learnedTasks.contains(rows.task) { kind.training = .trained }
+      let variant = labeler.label(kind, [task], options: origin.options)
+      let isKnown = input.models.contains {
+        ($0.variant, $0.seed) == (variant, model.seed) && $0.tasks == [task]
+      }
+      if isKnown {
+        if model.learnedTasks.contains(rows.task) {
+          notes.append(
+            "\(task.title): \(path) is left out, a second \(variant.title) of this seed.")
+        }
+        continue
+      }
+      input.models.append(
+        ModelFile(variant: variant, seed: model.seed, tasks: [task], origin: origin))
+      let shards = try rows.shards(for: model, at: path)
+      for shard in shards {
+        try evaluate(
+          model, variant, task, on: shard, quotesErrors: shard.split == shards.last?.split,
+          model.vocabulary, log)
+        try summarize(shard, task, nil)
+        try noteRepeats(in: shard, of: model)
+      }
+    }
+    guard testSets.isEmpty, !newRows.contains(where: { model.knownTasks.contains($0.task) }) else {
+      return
+    }
+    throw UserError(
+      .data, at: path,
+      problem: "a model of \(model.knownTasks.map { "“\($0)”" }.joined(separator: ", "))",
+      expected: "a task of --rows: " + newRows.map { "“\($0.task)”" }.joined(separator: ", "),
+      hint: "give ingest the --name of the model's task")
+  }
+
+  /// The column of new rows, which is never that of rows held out from a training.
+  private func newTask(_ rows: NewRows) -> EvaluationTask {
+    let isOnly = newRows.count { $0.task == rows.task } == 1
+    return EvaluationTask(
+      name: rows.task,
+      splitScheme: isOnly ? "new rows" : "new rows, \(rows.path.lastPathName)")
+  }
+
+  /// Records whether the rows that were just evaluated repeat texts of the training.
+  mutating func noteRepeats(in shard: TokenShard, of model: any Classifier) throws {
+    guard shard.split != .train, let predictions = input.predictions.last else { return }
+    let repeats = try testSets.repeatsTraining(shard, of: model)
+    usedFolders.formUnion(repeats?.folders ?? [])
+    repeatedTexts.append(RepeatedTexts(predictions, repeats?.rows))
+  }
+
+  /// Explains new rows, and counts those that repeat texts of the training.
+  var newRowsNotes: [String] {
+    newRows.filter { usedFolders.contains($0.path) }.map { rows in
+      let task = newTask(rows)
+      let repeats = RepeatedTexts.texts(repeatedTexts.filter { $0.task == task })
+      return
+        ([
+          "\(task.title): the rows of \(rows.path). They are no held-out part of the data that the models "
+            + "were trained on, so results also show how far the texts have changed since."
+        ] + repeats).joined(separator: " ")
+    }
+  }
+
+  /// Warnings about held-out rows of one training that are training rows of an earlier one, and about
+  /// new rows of no model.
+  var newRowsWarnings: [String] {
+    let heldOut = repeatedTexts.filter { repeats in
+      !newRows.contains { newTask($0) == repeats.task } && repeats.repeated != 0
+    }
+    return uniqued(heldOut.map(\.task)).flatMap { task in
+      RepeatedTexts.texts(heldOut.filter { $0.task == task }).map { "\(task.title): \($0)" }
+    }
+      + newRows.filter { !usedFolders.contains($0.path) }.map {
+        "--rows \($0.path) is not used: no model knows its task “\($0.task)”; give ingest the --name of "
+          + "the model's task"
+      }
+  }
+}

@@ -1,0 +1,110 @@
+import DLNC
+import Datasets
+import Shards
+import Support
+import Tokenization
+
+/// Labelled rows from `ingest` that models are evaluated on whatever they were trained on, such as
+/// rows that arrived after the training. Each model reads the texts with its own vocabulary.
+struct NewRows {
+  /// The folder.
+  let path: String
+  /// The name of the task.
+  let task: String
+  private let splits: [[TextShard]]
+
+  /// Reads the chosen splits of an output of `ingest`.
+  /// - Throws: ``UserError`` with exit status `noInput` if it has none of them, or `data`.
+  init(path: String, splits: [Split]) throws {
+    let shards = try splits.map { split in
+      try ShardFiles.paths(of: split, in: path).map { try TextShard(path: $0) }
+    }
+    guard let first = shards.flatMap({ $0 }).first else {
+      throw UserError(
+        .noInput, at: path, problem: "no \(splits.map(\.rawValue).joined(separator: " or ")) rows",
+        expected: "the output of ingest",
+        hint: "run ingest on the new file, with --train 0 to make all of it test rows")
+    }
+    (self.path, task) = (path, first.task)
+    self.splits = shards.filter { !$0.isEmpty }
+  }
+
+  /// The rows of each split as tokens of a model, with its classes.
+  /// - Throws: ``UserError`` with exit status `data` if rows have a class that it does not know.
+  func shards(for model: any Classifier, at modelPath: String) throws -> [TokenShard] {
+    let classNames = model.classNames(of: task) ?? []
+    try check(classNames, of: modelPath)
+    let tokens = TokenBuffer()
+    return try splits.compactMap { parts in
+      guard let header = parts.first?.header else { return nil }
+      var builder = ShardBuilder<Int32>(header)
+      for part in parts {
+        for row in 0..<part.count {
+          let ids = part.row(row).withContiguousStorageIfAvailable {
+            model.vocabulary.ids(of: $0, using: tokens)
+          }
+          builder.append(
+            ids ?? [0], label: Int(part.labels[row]), textID: Int(part.textIDs[row]))
+        }
+      }
+      return try builder.shard.mapped(to: classNames)
+    }
+  }
+
+  /// Checks that a model with these classes knows those of all rows.
+  private func check(_ classNames: [String], of modelPath: String) throws {
+    var counts: [String: Int] = [:]
+    var example: String?
+    for shard in splits.flatMap({ $0 }) {
+      for (row, label) in shard.labels.enumerated() {
+        let name = shard.classNames[Int(label)]
+        guard !classNames.contains(name) else { continue }
+        counts[name, default: 0] += 1
+        let text = String(decoding: shard.row(row).prefix(60), as: UTF8.self)
+        example = example ?? "row \(row) of \(shard.split.rawValue), “\(text)”"
+      }
+    }
+    guard let example else { return }
+    let unknown = counts.sorted { $0.key < $1.key }.map {
+      "“\($0.key)” (\(NumberFormat.count($0.value, "row")))"
+    }
+    throw UserError(
+      .data, at: path,
+      problem: "classes of “\(task)” that \(modelPath) does not know: "
+        + "\(abbreviated(unknown, limit: 10)); the first at \(example)",
+      expected: abbreviated(classNames.map { "“\($0)”" }),
+      hint: "map the labels to these classes with ingest --labels, or leave such rows out")
+  }
+}
+
+extension TestSets {
+  /// For each row, whether its text is among those that a model learned the task from, in any stage,
+  /// and the folders with the latter; nil if some of these rows are in no folder. Texts are compared
+  /// word by word, with all unknown words as one; a text without any known word never counts.
+  /// - Throws: ``UserError`` with exit status `data`.
+  func repeatsTraining(
+    _ shard: TokenShard, of model: any Classifier
+  ) throws -> (rows: [Bool], folders: [String])? {
+    let task = shard.task
+    guard let last = model.trainingData(of: task) else { return nil }
+    var result = (rows: [Bool](repeating: false, count: shard.count), folders: [String]())
+    for digest in [last] + model.earlierTrainingData(of: task) {
+      guard let dataset = folder(of: task, with: digest, for: model),
+        let train = try dataset.shard(task, .train)
+      else { return nil }
+      result.folders.append(dataset.path)
+      let known = Set((0..<train.count).compactMap { Self.hash(train.row($0)) })
+      let rows = shard.knowing(dataset.vocabulary.count)
+      for row in 0..<rows.count {
+        if let hash = Self.hash(rows.row(row)), known.contains(hash) { result.rows[row] = true }
+      }
+    }
+    return result
+  }
+
+  /// The hash of a row; nil without any known word.
+  private static func hash(_ row: some Collection<Int32>) -> UInt64? {
+    guard row.contains(where: { $0 != 0 }) else { return nil }
+    return Array(row).withUnsafeBytes { TextHash(seed: 0)($0) }
+  }
+}
