@@ -86,7 +86,7 @@ let package = Package(
     .target(name: "Shards", dependencies: ["Safetensors", "Support"], swiftSettings: fastSwift),
     .target(
       name: "Datasets",
-      dependencies: ["Safetensors", "Shards", "Support", "CLibarchive", "CLibxml2", heap],
+      dependencies: ["Safetensors", "Shards", "Support", "CLibarchive", "CLibxml2", heap, yams],
       swiftSettings: fastSwift),
     .target(
       name: "Tokenization", dependencies: ["Safetensors", "Shards", "Support"],

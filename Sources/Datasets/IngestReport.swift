@@ -26,6 +26,10 @@ public struct IngestReport: Encodable, Equatable, Sendable {
   public private(set) var read = 0
   /// The number of rows in the three splits.
   public private(set) var kept = 0
+  /// The format of the user's own files.
+  var format: String?
+  /// The number of rows that repeat the text of an earlier row.
+  var repeated: Int?
   /// The numbers of dropped rows by reason, in order of first occurrence.
   public private(set) var dropped: [Count] = []
   /// Skipped items that are not rows of the task, such as unlabelled files.
@@ -93,6 +97,12 @@ public struct IngestReport: Encodable, Equatable, Sendable {
 
   private func results(maxSplitClasses: Int) -> String {
     var lines = ["\(task): \(read) rows read, \(kept) kept"]
+    if let format { lines.append("  format: \(format)") }
+    if let repeated, repeated > 0 {
+      lines.append(
+        "  \(repeated) row\(repeated == 1 ? " repeats" : "s repeat") an earlier text; equal texts stay in "
+          + "one split")
+    }
     lines += dropped.map { "  dropped \($0.rows): \($0.name)" }
     lines += skipped.map { "  passed over \($0.rows): \($0.name)" }
     if !source.isEmpty { lines += ["in the archive:"] + source.map { Self.line($0) } }

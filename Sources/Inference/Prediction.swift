@@ -70,7 +70,7 @@ public struct OutputFormat: Sendable {
     self.kept = kept
   }
 
-  /// The names of the copied columns in the output, which differ from those of its own columns.
+  /// The names of the copied columns in the output, which differ from those of the other columns.
   private var keptNames: [String] {
     let own = ["file", "line", "label", "probabilities", "text"]
     return kept.map { own.contains($0) ? "input:\($0)" : $0 }

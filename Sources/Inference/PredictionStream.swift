@@ -20,6 +20,11 @@ public struct PredictionStream {
     /// How the files are read.
     public var options: TextFileOptions
 
+    /// The columns of tables.
+    var tableColumns: TableColumns {
+      TableColumns(text: columns.isEmpty ? ["text"] : columns, kept: kept)
+    }
+
     /// Creates a description of the input.
     public init(
       format: InputFormat, columns: [String] = [], kept: [String] = [], markup: MarkupFormat,
@@ -111,24 +116,52 @@ public struct PredictionStream {
     try flush()
   }
 
-  /// Reads a file on disk, which may be compressed.
+  /// The files that can be read, for messages.
+  private static let readable =
+    "text, a table, JSON or a workbook, which may be compressed or the only file of an archive"
+
+  /// Reads a file on disk, which may be compressed or the only file of an archive.
   private mutating func readFile(_ path: String) throws {
-    let archive = try Archive(path: path)
-    guard let entry = try archive.next(), entry.location == path else {
+    let archive = try Archive(path: path, expected: Self.readable)
+    let first = try archive.next()
+    if let first, first.location == path { return try read(first, of: path) }
+    guard first != nil, try archive.next() == nil else {
       throw UserError(
-        .data, at: path, problem: "an archive", expected: "a file of texts, which may be a .gz",
-        hint: "unpack it and name the files in it")
+        .data, at: path,
+        problem: first == nil ? "an archive without files" : "an archive of several files",
+        expected: Self.readable, hint: "unpack it and name the files in it")
+    }
+    try archive.rewind()
+    if let entry = try archive.next() { try read(entry, of: path) }
+  }
+
+  private mutating func read(_ entry: ArchiveEntry, of path: String) throws {
+    let isWorkbook = try [.auto, .xlsx].contains(input.format) && entry.isWorkbook()
+    if isWorkbook {
+      let reader = try WorkbookReader(entry, columns: input.tableColumns, options: input.options)
+      return try reader.forEachRow { try add($0, at: $1, file: path) }
+    }
+    try entry.rejectForeign(expected: Self.readable)
+    guard input.format != .xlsx, input.options.sheet == nil else {
+      throw UserError(
+        .data, at: entry.location, problem: "no workbook", expected: "an .xlsx file",
+        hint: "leave out --format xlsx and --sheet")
     }
     var reader = TextReader(
-      input, name: String(entry.name), location: path, isStream: false, warn: warn)
+      input, name: String(entry.name), location: entry.location, isStream: false, warn: warn)
     try entry.forEachTextBlock(input.options.encoding) { text in
-      try reader.split(text) { try add($0, at: $1) }
+      try reader.split(text) { try add($0, at: $1, file: path) }
     }
-    try reader.finish { try add($0, at: $1) }
+    try reader.finish { try add($0, at: $1, file: path) }
   }
 
   /// Reads an input to its end and returns whether it had any content.
   private mutating func read(_ source: TextInput) throws -> Bool {
+    guard input.format != .xlsx, input.options.sheet == nil else {
+      throw UserError(
+        .usage, at: source.name, problem: "a workbook on a pipe, which has to be read in any order",
+        expected: "the name of an .xlsx file", hint: "write it to a file first, and name that")
+    }
     var reader = TextReader(
       input, name: source.name, location: source.name, isStream: true, warn: warn)
     func split(_ text: UnsafeRawBufferPointer) throws {
@@ -151,11 +184,12 @@ public struct PredictionStream {
     return try source.nextBlock()
   }
 
-  private mutating func add(_ row: Row, at location: RowLocation) throws {
+  /// - Parameter file: the name of the input in the predictions; by default that in messages.
+  private mutating func add(_ row: Row, at location: RowLocation, file: String? = nil) throws {
     if let error = row.error {
       try handle(error, at: location)
     } else if let text = row.fields.first {
-      add(text, of: row, file: location.file)
+      add(text, of: row, file: file ?? location.file)
     }
     if rows.count >= batchSize || size >= Self.maxBatchBytes { try flush() }
   }

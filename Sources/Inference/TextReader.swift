@@ -15,6 +15,8 @@ public enum InputFormat: String, CaseIterable, Sendable {
   case jsonLines = "json-lines"
   /// Each line is a text with labels such as `__label__NAME`, which are ignored.
   case fastText = "fasttext"
+  /// Rows of a sheet of a workbook, which names the columns in its first row.
+  case xlsx
 }
 
 /// Finds the texts of an input that arrives in blocks of UTF-8.
@@ -46,8 +48,7 @@ struct TextReader {
   ) {
     (self.input, self.name, self.location) = (input, name, location)
     (self.isStream, self.warn) = (isStream, warn)
-    columns = TableColumns(
-      text: input.columns.isEmpty ? ["text"] : input.columns, kept: input.kept)
+    columns = input.tableColumns
   }
 
   /// Calls `body` with the rows that a block completes. A row has one field, the text, or is bad.

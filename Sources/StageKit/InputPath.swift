@@ -97,6 +97,10 @@ public struct TextFileFlags: ParsableArguments {
   @Option(help: "Lines to skip before the line of names of a table. (default: 0)")
   public var skipLines: Int?
 
+  /// The name of the sheet of a workbook.
+  @Option(help: "xlsx: the name of the sheet. (default: the only one with the columns)")
+  public var sheet: String?
+
   /// Required by ArgumentParser.
   public init() {}
 }

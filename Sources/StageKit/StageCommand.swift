@@ -26,7 +26,7 @@ public protocol StageCommand: ParsableCommand {
   /// baseline is trained, are left out of the fingerprint.
   func uses(_ flag: String) -> Bool
 
-  /// What shapes the output and is neither a flag nor the content of an input, such as names of inputs.
+  /// Entries of the fingerprint beyond flags and the content of inputs, such as names of inputs.
   var otherOptions: [FingerprintEntry] { get }
 
   /// Calls `copy` with the inputs that may be pipes, which then have a content that can be read

@@ -11,8 +11,10 @@ public struct ForeignFormat: Equatable, Sendable {
   public enum Kind: Sendable {
     /// Nothing: it refers to a file that must be fetched.
     case pointer
-    /// Files, which `ingest` and `vocab` read.
+    /// Files, which `ingest`, `vocab` and `predict` read.
     case packing
+    /// Sheets, which `ingest` and `predict` read.
+    case workbook
     /// Rows or files, which could be read once they are converted.
     case data
     /// Anything else.
@@ -81,7 +83,9 @@ public struct ForeignFormat: Equatable, Sendable {
   }
 
   private static let workbook = ForeignFormat(
-    "a workbook of a spreadsheet", "save the sheet as CSV (UTF-8)", .data)
+    "a workbook of a spreadsheet", "save the sheet as CSV (UTF-8)", .workbook)
+  private static let openSpreadsheet = ForeignFormat(
+    "an OpenDocument spreadsheet", "save the sheet as .xlsx or as CSV (UTF-8)", .data)
   private static let image = ForeignFormat("an image", nameText)
   private static let rObject = ForeignFormat(
     "an R object", "convert it to CSV in R: write.csv(readRDS(\"FILE\"), \"data.csv\")", .data)
@@ -132,7 +136,13 @@ public struct ForeignFormat: Equatable, Sendable {
 
   private static let signatures = [
     // Tables.
-    Signature("PAR1", table("a Parquet file", "read_parquet")),
+    Signature(
+      "PAR1",
+      ForeignFormat(
+        "a Parquet file",
+        "convert it to CSV: duckdb -c \"copy (from 'FILE') to 'data.csv'\", or with Python: "
+          + "import pandas; pandas.read_parquet(\"FILE\").to_csv(\"data.csv\", index=False)", .data)
+    ),
     Signature("ARROW1", table("an Arrow or Feather file", "read_feather")),
     Signature("FEA1", table("a Feather file", "read_feather")),
     Signature(
@@ -171,8 +181,8 @@ public struct ForeignFormat: Equatable, Sendable {
     Signature([0x28, 0xB5, 0x2F, 0xFD], packed("a zstandard file")),
     Signature([0x04, 0x22, 0x4D, 0x18], packed("an LZ4 file")),
     Signature(Array(repeating: nil, count: 257) + Array("ustar".utf8), packed("a tar file")),
+    Signature([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], packed("a 7-Zip file")),
     // Other packings.
-    Signature([0x37, 0x7A, 0xBC, 0xAF], packing("a 7-Zip file")),
     Signature("Rar!\u{1A}", packing("a RAR file")),
     Signature("LZIP\u{1}", packing("an lzip file")),
     Signature([0x1F, 0x9D], packing("a compress (.Z) file")),
@@ -204,7 +214,7 @@ public struct ForeignFormat: Equatable, Sendable {
     else { return nil }
     for (name, start) in zipMembers(head) {
       let content = head.dropFirst(start)
-      if name.hasPrefix("xl/work") { return workbook }
+      if name.hasPrefix("xl/") { return workbook }
       if name.hasPrefix("word/") { return document("a Word document") }
       if name.hasPrefix("ppt/") { return document("a presentation") }
       if name.hasSuffix(".npy") {
@@ -215,7 +225,7 @@ public struct ForeignFormat: Equatable, Sendable {
       if name.hasSuffix("/data.pkl") { return ForeignFormat("a PyTorch file", nameText) }
       if name == "mimetype" {
         if content.starts(with: "application/vnd.oasis.opendocument.spreadsheet".utf8) {
-          return workbook
+          return openSpreadsheet
         }
         if content.starts(with: "application/vnd.oasis".utf8) {
           return document("an OpenDocument file")

@@ -30,7 +30,7 @@ public func wrapped(_ text: String, width: Int, indent: Int = 0) -> [String] {
     let end = rest.index(rest.startIndex, offsetBy: width)
     let gap =
       rest[start...end].lastIndex(of: " ") ?? rest[end...].firstIndex(of: " ")
-    guard let gap, margin.count < width / 2 else { break }
+    guard let gap, margin.count * 2 <= width else { break }
     lines.append(String(rest[..<gap]))
     rest = (margin + rest[gap...].drop { $0 == " " })[...]
   }

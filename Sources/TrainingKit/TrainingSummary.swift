@@ -85,21 +85,21 @@ public struct BaselineSummary: StageSummary {
   }
 
   /// A table of the fits, and the fits that were kept.
-  public var text: String { text { _, _ in true } }
+  public var text: String { text(isBrief: false) }
 
   /// The same with the fits that were kept alone.
-  public var brief: String { text { task, index in index == task.kept } }
+  public var brief: String { text(isBrief: true) }
 
-  private func text(of isShown: (TaskClassifier, Int) -> Bool) -> String {
+  private func text(isBrief: Bool) -> String {
     var lines = ["\(model.rawValue): \(parameters) parameters"]
-    if model == .bagOfWords {
+    if model == .bagOfWords, !isBrief {
       lines[0] += ", on words and pairs of words of whole rows (--maximum-length cuts none)"
     }
     let head = [
       "task", "features", "penalty ", "train loss", "accuracy", "validation loss", "accuracy",
     ]
     let rows = zip(tasks, features).flatMap { task, features in
-      task.trials.enumerated().filter { isShown(task, $0.offset) }.map { index, trial in
+      task.trials.enumerated().filter { !isBrief || $0.offset == task.kept }.map { index, trial in
         let mark = index == task.kept && task.trials.count > 1 ? "*" : " "
         return [
           task.name, "\(features)", (trial.penalty.map { "\($0)" } ?? NumberFormat.none) + mark,

@@ -80,7 +80,8 @@ struct CorpusTokenizer {
     if splits.contains(where: { $0.task == shard.task && $0.split == name }) {
       throw UserError(
         .usage, at: path, problem: "the task “\(shard.task)” a second time",
-        expected: "each task in one folder of examples", hint: "name each folder once")
+        expected: "each task in one folder of examples",
+        hint: "name each folder once, or ingest one of them with another --name")
     }
   }
 

@@ -44,6 +44,7 @@ public struct GloVeFile: Sendable {
         do {
           try BinaryVectors.reject(head, at: entry.location, dimension: dimension)
           try entry.rejectForeign()
+          try GloVeFormat.rejectOtherSeparators(head, at: entry.location)
         } catch let error as UserError { foreign = error }
       }
       index += 1
@@ -156,6 +157,29 @@ struct GloVeFormat: Equatable {
     else { return nil }
     self.dimension = dimension
     announcedWords = header?.words
+  }
+
+  /// Rejects vectors whose words and numbers are not separated by spaces, as in a CSV.
+  /// - Throws: ``UserError`` with exit status `data`.
+  static func rejectOtherSeparators(_ head: [UInt8], at location: String) throws {
+    for (separator, name, character) in [
+      (UInt8(ascii: ","), "commas", ","), (UInt8(ascii: ";"), "semicolons", ";"),
+      (UInt8(ascii: "\t"), "tabs", "\\t"),
+    ] where head.contains(separator) {
+      // A space may follow the separator; others separate the numbers, as beside decimal commas.
+      let packed = head.indices.filter { head[$0] != 0x20 || $0 == 0 || head[$0 - 1] != separator }
+        .map { head[$0] }
+      guard !packed.prefix(while: { $0 != 0x0A }).contains(0x20),
+        let format = GloVeFormat(head: packed.map { $0 == separator ? 0x20 : $0 })
+      else { continue }
+      throw UserError(
+        .data, at: "\(location): line 1",
+        problem: "a word and \(format.dimension) numbers separated by \(name)",
+        expected: "a word and its numbers, separated by single spaces",
+        hint:
+          "replace them: tr '\(character)' ' ' <FILE >vectors.txt; in the result, remove a line of "
+          + "names and quotes around words")
+    }
   }
 
   /// The complete lines without trailing white space.

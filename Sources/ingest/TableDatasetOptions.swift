@@ -11,7 +11,8 @@ struct TableDatasetOptions: ParsableArguments {
     help: """
       The file format: auto (detected by names and first lines), csv (with quotes; commas, \
       semicolons, tabs or |), tsv (no quoting), json-lines (or an array of objects), fasttext \
-      (__label__NAME and a text), or folders (one text per file, in a folder named after its class). \
+      (__label__NAME and a text), xlsx, folders (one text per file, in a folder named after its \
+      class), or the export of an annotation tool: doccano, label-studio, prodigy, spacy or azure. \
       (default: auto)
       """)
   var format: TableFormat?
@@ -74,6 +75,7 @@ struct TableDatasetOptions: ParsableArguments {
     (options.name, options.format, options.header, options.labels) = (name, format, header, labels)
     (options.encoding, options.delimiter) = (file.encoding, file.delimiter)
     (options.quote, options.skipLines) = (file.quote, file.skipLines)
+    options.sheet = file.sheet
     options.labelPairs = labelFile == nil ? nil : []
     options.textColumns = textColumn
     options.labelColumn = labelColumn

@@ -15,7 +15,7 @@ struct Pipeline: AsyncParsableCommand {
       of its inputs or its program have changed since its output was made.
 
       EXAMPLES
-        pipeline init tickets.csv --run  a manifest for text of your own, and its results
+        pipeline init tickets.csv --run  your own labelled text, to a report
         pipeline run                     the quickstart, on the fixtures
         pipeline run pipelines/paper.yaml --set data=FOLDER
         pipeline run --dry-run           what would run, and why

@@ -27,7 +27,10 @@ struct Predict: ParsableCommand {
     version: "predict, version 1")
 
   @Argument(
-    help: "Files to read, - for standard input (default: standard input).", completion: .file())
+    help: """
+      Files to read, - for standard input (default: standard input). A file may be compressed (gzip, \
+      bzip2, xz, zstandard, LZ4) or the only one of a zip, 7-Zip or tar file.
+      """, completion: .file())
   var files: [String] = []
 
   @Option(
@@ -42,14 +45,14 @@ struct Predict: ParsableCommand {
   @Option(
     help: """
       The format of the input: text (one text per line), csv (the first line names the columns; \
-      quotes as in RFC 4180), tsv (no quoting), json-lines (or an array of objects), fasttext \
-      (labels are ignored), or auto: by the name of the file or, with --column, by its first line.
+      quotes as in RFC 4180), tsv (no quoting), json-lines (or an array of objects), xlsx (the first \
+      row names the columns), fasttext (labels are ignored), or auto: by the name of the file or, with --column, by its first line.
       """)
   var format = InputFormat.auto
 
   @Option(
     help: """
-      The column (csv, tsv) or key (json-lines) of the text; the texts of several are joined with \
+      The column (csv, tsv, xlsx) or key (json-lines) of the text; the texts of several are joined with \
       spaces. (default: text)
       """)
   var column: [String] = []
@@ -132,7 +135,7 @@ struct Predict: ParsableCommand {
         format: format, columns: columns, kept: kept, markup: markup,
         options: TextFileOptions(
           encoding: file.encoding, delimiter: file.delimiter, quote: file.quote,
-          skipLines: file.skipLines)),
+          skipLines: file.skipLines, sheet: file.sheet)),
       batchSize: batch, policy: onError, to: TextOutput(),
       as: OutputFormat(
         isJSON: json, includesFile: files.count > 1, kept: kept, includesText: withText),

@@ -97,7 +97,7 @@ struct GradientTests {
     let network = DataParallelRunner(parameters, microBatches: 2, threads: 1)
     var (batch, data) = (batch, [TaskDataset(train: batch.shard, validation: nil)])
     parameters.ngramLayers = try parameters.configuration.fitNgramLayers(
-      to: &data, seed: 1, threads: 1)
+      to: &data, embedding: nil, seed: 1, threads: 1)
     batch.ngramLogits = data[0].ngramLogits
     let gradients = Gradients(parameters) { !fineTuning || $0.owner == .task(batch.shard.task) }
     let scratch = Gradients(parameters)

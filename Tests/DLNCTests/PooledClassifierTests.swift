@@ -77,7 +77,7 @@ struct PooledClassifierTests {
   {
     let model = try train()
     #expect(model.tasks[0].kept == model.tasks[1].kept)
-    #expect(model.tasks[0].trials.map(\.penalty) == LinearModel.penalties)
+    #expect(model.tasks[0].trials.map(\.penalty) == NgramWeights.tfidf.penalties)
     for task in ["a", "b"] {
       let shard = try #require(try lexicon.folder().shard(task, .validation))
       let loss = try model.classify(shard, threads: 1).loss

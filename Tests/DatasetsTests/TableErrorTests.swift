@@ -75,9 +75,6 @@ struct TableErrorTests {
     let zip = try bench.archive("z.zip", .zip, [("in/a.csv", head + "a,b,c\n")])
     #expect(
       try userError { _ = try own().read(path: zip) }.location == "\(zip): in/a.csv: line 2")
-    let sheet = try bench.archive("s.xlsx", .zip, [("xl/workbook.xml", "<x/>")])
-    #expect(
-      try userError { _ = try own().read(path: sheet) }.problem == "a workbook of a spreadsheet")
   }
 
   @Test func `bad rows are passed over and counted if that is asked for`() throws {

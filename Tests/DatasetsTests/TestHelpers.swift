@@ -21,14 +21,15 @@ extension TemporaryDirectory {
 
   /// How members are packed.
   enum Packing: CaseIterable {
-    case zip, tar, tarGzip, tarBzip2, tarXz, tarZstandard, tarLZ4, gzip, bzip2, xz, zstandard, lz4
+    case zip, sevenZip, tar, tarGzip, tarBzip2, tarXz, tarZstandard, tarLZ4, gzip, bzip2, xz,
+      zstandard, lz4
 
     /// Whether there is one member, which has no name.
     var isSingleFile: Bool { [.gzip, .bzip2, .xz, .zstandard, .lz4].contains(self) }
 
     fileprivate func addFilter(to writer: OpaquePointer) {
       switch self {
-      case .zip, .tar: break
+      case .zip, .sevenZip, .tar: break
       case .gzip, .tarGzip: archive_write_add_filter_gzip(writer)
       case .bzip2, .tarBzip2: archive_write_add_filter_bzip2(writer)
       case .xz, .tarXz: archive_write_add_filter_xz(writer)
@@ -48,6 +49,8 @@ extension TemporaryDirectory {
       archive_write_set_format_raw(writer)
     } else if packing == .zip {
       archive_write_set_format_zip(writer)
+    } else if packing == .sevenZip {
+      archive_write_set_format_7zip(writer)
     } else {
       archive_write_set_format_ustar(writer)
     }

@@ -58,7 +58,7 @@ struct WrongFileTests {
   @Test(
     arguments: [
       (Array("PAR1".utf8) + [0x15, 4], "a Parquet file"), ([0x80, 4, 0x95, 0], "a Python pickle"),
-      ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7-Zip file"),
+      (Array("Rar!\u{1A}\u{7}\u{1}\0".utf8), "a RAR file"),
       (Array("%PDF-1.4".utf8), "a PDF document"),
     ] as [([UInt8], String)])
   func `other formats are refused by name`(magic: [UInt8], name: String) throws {

@@ -28,7 +28,7 @@ struct BadArchiveTests {
       "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", to: "pointer.zip")
     try bench.write("", to: "empty.zip")
     try bench.write("hello\n", to: "note.zip")
-    try bench.write(Data([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0, 4]), to: "tweets.7z")
+    try bench.write(Data("Rar!\u{1A}\u{7}\u{1}\0".utf8), to: "tweets.rar")
     try FileManager.default.createDirectory(
       atPath: bench("nothing"), withIntermediateDirectories: false)
     for name in ["__MACOSX/Yelp JSON/._x", "._review.json", ".DS_Store"] {
@@ -86,9 +86,9 @@ struct BadArchiveTests {
 
       """),
     Refused(
-      "ingest --archive tweets.7z --output out", 65,
+      "ingest --archive tweets.rar --output out", 65,
       """
-      ingest: tweets.7z: a 7-Zip file
+      ingest: tweets.rar: a RAR file
         expected: a zip, tar, compressed or text file
         what to do: pack the files as zip or tar.gz, or unpack them and name the folder
 

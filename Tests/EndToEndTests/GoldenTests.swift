@@ -5,48 +5,48 @@ import TestSupport
 /// The shards that `ingest` makes from the fixtures, byte for byte. A change of these digests needs a new stage
 /// version, or outputs made before would pass for fresh.
 struct GoldenTests {
-  private static let version = 2
+  private static let version = 3
   private static let libraries = ["libarchive": "3.6.2", "libxml2": "2.9.14"]
   private static let digests = [
     "tweets/test.safetensors":
-      "618ff76eb3521629d397c12ea4a143ea3130637a29e1b191b100ac22b4fc7c59",
+      "8f90c447406a160d5fa74f9cb1b23979892b0bb593a0a3584d597f5dcbd5b6fd",
     "tweets/train.safetensors":
-      "aef8d05c3470ca8b64c17d79d7aa958656f695056861fdc469d406bfc3856a3b",
+      "72013df90087d520f29cf44310b11016715c4b6aff68c3fff9b9839532cfa2ad",
     "tweets/validation.safetensors":
-      "c0a22539906f0fa33bcadd8249aeff70175040a780d21d153133aff059f4b9f2",
+      "e08d5e6666d1761e55cc4ba242aff60da3118e080130af01ea413274cf440bb6",
     "yelp/test.safetensors":
-      "b64ef31eff113c5b51950949aeff271d36977b192f176596073f92ef73ae94dd",
+      "26dc74a443d9f80e06ebc707d067f76d0d42f531a80c40ac7ec516c4f91f8f71",
     "yelp/train.safetensors":
-      "89ac95bd1c29008299a75198ee38f64b25f844aa0072763f3f2726c3581e803c",
+      "79a684f7e54034f4402d0c05069559440d9dbd4157645a131cac393589669524",
     "yelp/validation.safetensors":
-      "a3ee4fe39d3530c59b86add27ac8fa4894765cf03423e8e48b7748c0760d2277",
+      "1814138194c85d202eee3cf33bca301b5c4f5fa2d3c57ea24443b1f1d57c56c1",
     "imdb/test.safetensors":
-      "f4805ee9fb7c28d3e063ac5605634744529903ff79e2135bbb566537b73920ee",
+      "be266fd55546b1610fe8fc0bc3a8a0238cd3fdb05f3d9fcaccf7ae91a6f0f47b",
     "imdb/train.safetensors":
-      "c149358cde3168b299e73106863552090c791185896941a0bf8d44ddc3142b11",
+      "1805609be8f3270f041d5fb433956eb79d1dc24527210f3f05cc61cf6061560e",
     "imdb/validation.safetensors":
-      "d37042a6372f16f2f2e3fa17e3b3cefa65c0a64e742d01207d74fbb49ac302a6",
+      "166f4c0edacdfc703a64b1407e517e3c4b524c125cd670dfa3ac428ca6e4cb0d",
   ]
 
   private static let own = [
     "reviews/test.safetensors":
-      "e857aa43371ea02431be2380de8ef358accb47e4e9090044a0ec854ab7f3543a",
+      "a849a6383dbf2e67e1453aa92b1832a7013bd1519a5cffbada4ee4424ef0cb00",
     "reviews/train.safetensors":
-      "e12b857f18f02bca16002b02da054bc5135a5a1a44e2ac407483065c5633d7fb",
+      "44eed572fb1770eade4c350984a036c63480cf763350223eeaef46630b5be711",
     "reviews/validation.safetensors":
-      "9f62a554fa56b18878acef6bc5d8d3e312d6e8f885cbccc47ec9799d96cbfa52",
+      "f864ff4464e8b236555662e660fa99e11b3c48ce7ee09868fdb7cfe857f67d90",
     "moods/test.safetensors":
-      "65fba5cd82661b7acfb42ff7121c94780a15e65de4a5991ed78d13c27365c6e0",
+      "967ee6f4e308f98cb5f1e62816eb88d4d89af2a545247f378f24176a95e075e1",
     "moods/train.safetensors":
-      "569dee44794e2d24d8c4aea91b490c99c4dc743a1dc0229f0dbc5027ec1124a9",
+      "466d1d622113e925811241bb83d597116c5f468de525c598e489839b755b2982",
     "moods/validation.safetensors":
-      "2a054673841d36ada2ba5a52b5cfcf9c1abbc94a59a230eb0f0d69c42f74cc84",
+      "ef9f68de726cdf3115aa05e13737d8b3f87f484b08d94a09d3d35c64b95b491b",
     "films/test.safetensors":
-      "db87c2202183494fd08934393edee47c20d7c23766b0d1e39127d5bffdd53857",
+      "8228b3758609a00278f1a02fbcea707080ff10633754d0049067cf745ac6d8bf",
     "films/train.safetensors":
-      "8eee8fb2141324f01f7c1415d010d5c7f6cce36a31bca57e5a393a08a40ba778",
+      "10347884f987a30681199389660467988fbf4dd9e8916c2ab80e62d545bbbb2c",
     "films/validation.safetensors":
-      "bf3b95ee93851244e7a80e6520a39398b9285751e18a90b3f0b1bab597dc3a46",
+      "9281da3fc39b22b8f20d70500b407bdb469fa4a541c0d8c12e154e51dda902fb",
   ]
 
   private struct Stamp: Decodable {

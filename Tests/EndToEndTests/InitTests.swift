@@ -25,7 +25,7 @@ struct InitTests {
         """
         fixtures/own-reviews.csv: the task “own-reviews”
           format  CSV, 483 rows
-          text    review: its name; 481 different texts, 141 characters on average
+          text    review: its name; 474 different texts, 148 characters on average
         """), "\(run.output)")
     #expect(run.output.contains("\n  label   stars: its name; 6 different values in 483 rows:"))
     #expect(run.output.contains("\n  id      id: its name; all different\n"))

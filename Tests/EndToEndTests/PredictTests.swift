@@ -55,6 +55,35 @@ struct PredictTests {
     #expect(rows.map { $0[0] } == (1...shard.count).map { "\($0)" })
   }
 
+  @Test func `a file may be compressed or the only one of an archive`() throws {
+    try bench.write(Data("text\nfine soup\ncold soup\n".utf8), to: "packed/a.csv")
+    try bench.write(Data("x".utf8), to: "packed/b.txt")
+    let script = """
+      gzip -c packed/a.csv >packed/a.csv.gz; tar -C packed -cf packed/one.tar a.csv; \
+      tar -C packed -cf packed/two.tar a.csv b.txt; printf 'PAR1\\0\\1' >packed/a.parquet
+      """
+    #expect(try Program("/bin/sh", ["-c", script], in: bench).end().status == 0)
+    let plain = try predict(nil, ["packed/a.csv"])
+    #expect(plain.status == 0 && cells(plain.output).count == 2)
+    for name in ["a.csv.gz", "one.tar"] {
+      #expect(try predict(nil, ["packed/\(name)"]).output == plain.output)
+    }
+    for (name, problem) in [
+      ("two.tar", "an archive of several files"), ("a.parquet", "a Parquet file"),
+    ] {
+      let run = try predict(nil, ["packed/\(name)"])
+      #expect(run.status == 65)
+      #expect(
+        run.error.hasPrefix(
+          """
+          predict: packed/\(name): \(problem)
+            expected: text, a table, JSON or a workbook, which may be compressed or the only file of an \
+          archive
+
+          """), "\(run.error)")
+    }
+  }
+
   @Test func `the task learned last is asked, another by name, an unknown one refused`() throws {
     let last = try predict("fine\n")
     #expect(last.output.hasPrefix("line\tlabel\tnegative\tpositive\n1\t"))

@@ -47,7 +47,7 @@ struct ResumeTests {
       as [(Int32, Int32, String)]
     {
       let program = try Program(
-        "\(Program.folder)/\(stage)", arguments + ["--threads", threads], in: bench)
+        "\(Program.folder)/\(stage)", arguments + ["--threads", threads, "--verbose"], in: bench)
       #expect(eventually { program.errorSoFar.contains("\(stage): epoch ") })
       kill(program.identifier, signal)
       let end = program.end()
@@ -67,7 +67,8 @@ struct ResumeTests {
   private static func interrupt(
     _ stage: String, _ arguments: [String], in bench: TemporaryDirectory
   ) throws -> String {
-    let program = try Program("\(Program.folder)/\(stage)", arguments, in: bench)
+    let program = try Program(
+      "\(Program.folder)/\(stage)", arguments + ["--verbose"], in: bench)
     #expect(eventually { program.errorSoFar.contains("\(stage): epoch ") })
     kill(program.identifier, SIGINT)
     let end = program.end()
@@ -118,7 +119,8 @@ struct ResumeTests {
       try #require(longer != manifest)
       try bench.write(longer, to: "own.yaml")
       let run = try Program(
-        "\(Program.folder)/pipeline", ["run", "own.yaml", "--until", stage], in: bench)
+        "\(Program.folder)/pipeline", ["run", "own.yaml", "--verbose", "--until", stage],
+        in: bench)
       #expect(eventually { run.errorSoFar.contains("\(stage): epoch ") })
       kill(run.identifier, SIGINT)
       #expect(run.end().status == 130)

@@ -13,8 +13,8 @@ import Foundation
 /// The readers of untrusted bytes. Each may reject any bytes with a printable message, and must
 /// neither trap nor access memory out of bounds.
 enum FuzzTarget: String, CaseIterable {
-  case archive, formats, tweets, reviews, encodings, dialects, tables, objects, rows, html, vectors
-  case tokenizers, tensors, models, manifest
+  case archive, formats, tweets, reviews, encodings, dialects, tables, exports, workbooks, objects
+  case rows, html, vectors, tokenizers, tensors, models, manifest
 
   /// Reads the bytes.
   func run(_ bytes: UnsafeRawBufferPointer) {
@@ -27,6 +27,8 @@ enum FuzzTarget: String, CaseIterable {
       case .encodings: try encodings(bytes)
       case .dialects: try dialects(bytes)
       case .tables: try table(bytes)
+      case .exports: try exports(bytes)
+      case .workbooks: try workbook(bytes)
       case .objects: lines(of: bytes) { object($0) }
       case .rows: try rows(bytes)
       case .html: html(bytes)
@@ -228,6 +230,79 @@ enum FuzzTarget: String, CaseIterable {
         bytes, format, columns: ["text", "label"], at: "f", hint: "look")
       table.split(bytes) { row in precondition(row.error != nil || row.fields.count == 2) }
       table.finish { _ in }
+    }
+  }
+
+  /// Exports of annotation tools and dataset cards. The rows must not depend on the ends of blocks.
+  private func exports(_ bytes: UnsafeRawBufferPointer) throws {
+    let halves = [bytes[..<(bytes.count / 2)], bytes[(bytes.count / 2)...]].map {
+      UnsafeRawBufferPointer(rebasing: $0)
+    }
+    for format in [TableFormat.jsonLines, .csv, .prodigy, .labelStudio, .spacy, .doccano] {
+      let whole = exportedRows(of: [bytes], format)
+      precondition(whole == exportedRows(of: halves, format), "rows that depend on blocks")
+    }
+    let content = Array(bytes)
+    _ = ClassLabels.names(inCard: content, "label")
+    _ = ClassLabels.names(inInfos: content, "label")
+    _ = AzureProject.recognizes(content)
+    _ = try AzureProject(content, folder: "d/", at: "f").missingError([])
+  }
+
+  private func exportedRows(
+    of blocks: [UnsafeRawBufferPointer], _ format: TableFormat
+  ) -> [[[UInt8]]] {
+    var rows: [[[UInt8]]] = []
+    func take(_ row: Row, at location: RowLocation) {
+      precondition(row.fields.count == (row.error == nil ? 3 : 0), "a row without its fields")
+      _ = escapingControlCharacters("\(location) \(row.error?.problem ?? "")")
+      rows.append(row.fields.map { Array($0) })
+    }
+    do {
+      let settings = LabelledFileReader.Settings(
+        columns: TableColumns(text: ["text"], label: "label", split: "split"),
+        named: AnnotationColumns(text: [], label: nil), header: nil, options: TextFileOptions(),
+        recognizesExports: format == .jsonLines || format == .csv)
+      var reader = try LabelledFileReader(
+        format, settings, head: blocks.flatMap { Array($0) }, at: "f", isInput: true)
+      for block in blocks { try reader.split(block, take) }
+      try reader.finish(take)
+    } catch let refusal as UserError {
+      check(refusal)
+    } catch {
+      preconditionFailure("no refusal: \(error)")
+    }
+    return rows
+  }
+
+  /// A workbook whose parts are separated by NULs: the sheet, the shared strings, the styles.
+  private func workbook(_ bytes: UnsafeRawBufferPointer) throws {
+    let parts = bytes.split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
+      .map { Array($0) }
+    func part(_ index: Int) -> [UInt8] { parts.indices.contains(index) ? parts[index] : [] }
+    let namespace = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    let workbook = try Workbook(
+      parts: [
+        "xl/workbook.xml": Array(
+          """
+          <workbook xmlns:r="\(namespace)"><sheet name="s" r:id="a"/></workbook>
+          """.utf8),
+        "xl/_rels/workbook.xml.rels": Array(
+          "<r><Relationship Id=\"a\" Type=\"\(namespace)/worksheet\" Target=\"s.xml\"/></r>".utf8),
+        "xl/s.xml": part(0), "xl/sharedstrings.xml": part(1), "xl/styles.xml": part(2),
+      ], at: "f")
+    for header in [nil, ["text", "label"]] {
+      do {
+        let reader = try WorkbookReader(
+          workbook, columns: TableColumns(text: ["text"], label: "label"), header: header,
+          options: TextFileOptions(), at: "f")
+        try reader.forEachRow { row, _ in
+          precondition(row.fields.count == (row.error == nil ? 2 : 0))
+          precondition(row.fields.allSatisfy { String(validating: $0, as: UTF8.self) != nil })
+        }
+      } catch let refusal as UserError {
+        check(refusal)
+      }
     }
   }
 

@@ -232,8 +232,8 @@ struct RunTests {
       to: "runs/chain/left/stamp.json")
     #expect(try project.pipeline("run", "m.yaml").output.hasPrefix("Nothing to do"))
     #expect(
-      try project.pipeline("run", "m.yaml", "--verify").error.contains(
-        "left: input one has other content\n  bin/ingest --one left.txt --text l --output runs/chain/left --verify\n"
+      try project.pipeline("run", "m.yaml", "--verbose", "--verify").error.contains(
+        "left: input one has other content\n  bin/ingest --one left.txt --text l --output runs/chain/left --verbose --verify\n"
       ))
     #expect(project.ran() == ["left"])
   }

@@ -53,7 +53,9 @@ struct GloVeFileTests {
 
   @Test(arguments: [
     ("Once upon a time\nthere was a text\n", "no word vectors"),
-    ("a\t1\t2\nb\t3\t4\n", "no word vectors"),
+    ("a\t1\t2\nb\t3\t4\n", "a word and 2 numbers separated by tabs"),
+    ("a,1,2\nb,3,4\n", "a word and 2 numbers separated by commas"),
+    ("word, x, y\na, 1, 2\nb, 3, 4\n", "a word and 2 numbers separated by commas"),
     ("a 1,5 2,5\nb 1,0 2,0\n", "no word vectors"),
     ("\n\n\n", "no word vectors"),
     ("<!DOCTYPE html><html>404</html>", "an HTML page"),

@@ -43,7 +43,8 @@ extension LinearModel {
       let isValidated = members.contains { $0.validation != nil }
       let candidates = isValidated ? weights.penalties : [weights.defaultPenalty]
       let fits = try SoftmaxClassifier.pooled(
-        members, weights, embedding: dataset.embedding, penalties: penalty.map { [$0] } ?? candidates,
+        members, weights, embedding: dataset.embedding,
+        penalties: penalty.map { [$0] } ?? candidates,
         threads: threads
       ) { report(pool.joined(separator: " + "), $0) }
       for (var classifier, member) in zip(fits, members) {

@@ -48,7 +48,7 @@ extension ModelConfiguration {
   /// - Returns: the classifiers by task, fitted to all training rows; empty without the layer.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   func fitNgramLayers(
-    to data: inout [TaskDataset], embedding: Embedding, seed: Int, threads: Int
+    to data: inout [TaskDataset], embedding: Embedding?, seed: Int, threads: Int
   ) throws -> [String: SoftmaxClassifier] {
     guard let ngrams else { return [:] }
     var layers: [String: SoftmaxClassifier] = [:]

@@ -3,7 +3,7 @@ import Support
 
 /// An archive in any supported form, read entry by entry in one pass; nothing is unpacked to disk.
 ///
-/// The source is a zip, a tar, a compressed tar, a compressed or plain file, or a folder of such
+/// The source is a zip, a 7-Zip file, a tar, a compressed tar, a compressed or plain file, or a folder of such
 /// files; or several of these. A container inside a container (the tar in Yelp's zip) is read as if
 /// its entries were entries of the outer one. File types are detected by content, never by name.
 /// Links are followed, and each file is read once. Devices are skipped, and so are hidden files and
@@ -39,6 +39,8 @@ public final class Archive {
   private weak var current: ArchiveEntry?
   private let progress: Progress?
   private let limits: Limits
+  /// The files that the reader accepts, for messages.
+  private let expected: String
   private var budget = DecompressionBudget(size: 0)
   /// The links that were skipped because they lead to files that are read under another name.
   private var skippedLinks: (first: String, count: Int)?
@@ -46,12 +48,20 @@ public final class Archive {
   /// The inputs, for messages.
   public var path: String { inputs.map(\.name).joined(separator: ", ") }
 
+  /// Whether there is one input, which is a file.
+  var isSingleFile: Bool { inputs.count == 1 && isDirectory(inputs[0].path) != true }
+
   /// Opens a file or folder.
-  /// - Parameter progress: called while a file (not a folder) is read.
+  /// - Parameters:
+  ///   - progress: called while a file (not a folder) is read.
+  ///   - expected: the files that the reader accepts, for messages; by default all.
   /// - Throws: ``UserError`` with exit status `noInput` if there is nothing to read, `data` if the
   ///   file is of an unsupported type that is often mistaken for an archive.
-  public convenience init(path: String, progress: Progress? = nil) throws {
-    try self.init([ArchiveInput(path)], progress: progress)
+  public convenience init(
+    path: String, progress: Progress? = nil, expected: String? = nil
+  ) throws {
+    try self.init(
+      [ArchiveInput(path)], progress: progress, limits: Limits(), expected: expected)
   }
 
   /// Opens several files and folders, which are read as one archive.
@@ -60,8 +70,11 @@ public final class Archive {
     try self.init(inputs, progress: progress, limits: Limits())
   }
 
-  init(_ inputs: [ArchiveInput], progress: Progress? = nil, limits: Limits) throws {
+  init(
+    _ inputs: [ArchiveInput], progress: Progress? = nil, limits: Limits, expected: String? = nil
+  ) throws {
     (self.inputs, self.progress, self.limits) = (inputs, progress, limits)
+    self.expected = expected ?? FileType.readable
     try rewind()
   }
 
@@ -88,7 +101,8 @@ public final class Archive {
     case S_IFREG:
       let file = try FileSource(path: input.path, progress: progress)
       sources = [FileEntrySource(path: input.name, file: file)]
-      try FileType.rejectUnsupported(file.peek(FileType.headSize), at: input.name)
+      try FileType.rejectUnsupported(
+        file.peek(FileType.headSize), at: input.name, expected: expected)
     default:
       throw UserError(
         .noInput, at: input.name, problem: "neither a file nor a folder",
@@ -123,10 +137,11 @@ public final class Archive {
       guard isInput || !isHiddenOrSystemPath(entry.path) else { continue }
       let head = try entry.bytes.peek(FileType.headSize)
       let type = FileType(head: head)
-      guard type != .other else {
+      guard type != .other, type != .workbook else {
         if ForeignFormat.isPointer(head) {
-          try FileType.rejectForeign(head, at: location.description)
+          try FileType.rejectForeign(head, at: location.description, expected: expected)
         }
+        if let file = entry.bytes as? FileSource { budget = DecompressionBudget(size: file.size) }
         let input = location.member.isEmpty || inputs.count > 1 ? currentInput : nil
         let found = ArchiveEntry(
           entry, of: self, at: location, isInput: isInput,
@@ -145,6 +160,12 @@ public final class Archive {
       skippedLinks?.first ?? source.location(of: first).description,
       (skippedLinks?.count ?? 0) + source.skippedLinks.count
     )
+  }
+
+  /// The members of a workbook.
+  func members(of entry: SourceEntry, at location: ArchiveLocation) throws -> any EntrySource {
+    try LibarchiveEntrySource(
+      entry, type: .workbook, limits: limits, budget: budget, at: location)
   }
 
   /// Opens a container; its entries come next.

@@ -56,9 +56,27 @@ public final class ArchiveEntry {
   }
 
   /// Rejects content that is no text.
+  /// - Parameter expected: the files that the reader accepts, for the message; by default all.
   /// - Throws: ``UserError`` with exit status `data`.
-  public func rejectForeign() throws {
-    try FileType.rejectForeign(try bytes.peek(FileType.headSize), at: location)
+  public func rejectForeign(expected: String? = nil) throws {
+    try FileType.rejectForeign(
+      try bytes.peek(FileType.headSize), at: location, expected: expected ?? FileType.readable)
+  }
+
+  /// Whether the content is a workbook of a spreadsheet.
+  /// - Throws: ``UserError`` with exit status `data` if the archive is corrupt.
+  public func isWorkbook() throws -> Bool {
+    FileType(head: try bytes.peek(FileType.headSize)) == .workbook
+  }
+
+  /// Calls `body` with the path and the content of each member of a workbook.
+  /// - Throws: ``UserError`` with exit status `data` if the workbook is corrupt; errors of `body`.
+  func forEachWorkbookMember(_ body: (String, ByteSource) throws -> Void) throws {
+    guard let archive else { return }
+    let members = try archive.members(
+      of: SourceEntry(path: path, bytes: try bytes), at: archiveLocation)
+    while let member = try members.next() { try body(member.path, member.bytes) }
+    try members.finish()
   }
 
   /// The format, if no program reads it.

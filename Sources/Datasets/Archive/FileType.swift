@@ -4,10 +4,18 @@ import Support
 /// The type of a file by its first bytes. Names are ignored: Yelp's `.tar` is a gzip file.
 enum FileType: Equatable {
   case zip
+  case sevenZip
   case tar
   case compressed(Compression)
+  /// A workbook of a spreadsheet: a zip, but no archive of texts.
+  case workbook
   /// Not a supported container.
   case other
+
+  /// Whether the container is read through a directory of its members where that is possible.
+  var hasDirectory: Bool { self == .zip || needsDirectory }
+  /// Whether the container can only be read through its directory.
+  var needsDirectory: Bool { self == .sevenZip || self == .workbook }
 
   /// The number of bytes to inspect: enough for the first line of 300-dimensional vectors.
   static let headSize = 16 << 10
@@ -16,8 +24,13 @@ enum FileType: Equatable {
     let isZip =
       head.starts(with: [0x50, 0x4B, 0x03, 0x04]) || head.starts(with: [0x50, 0x4B, 0x05, 0x06])
     if isZip {
-      // A workbook is a zip, but no archive of texts.
-      self = ForeignFormat(head: head)?.kind == .packing ? .zip : .other
+      switch ForeignFormat(head: head)?.kind {
+      case .packing: self = .zip
+      case .workbook: self = .workbook
+      default: self = .other
+      }
+    } else if head.starts(with: [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]) {
+      self = .sevenZip
     } else if let compression = Compression(head: head) {
       self = .compressed(compression)
     } else if Self.isTarHeader(head) {
@@ -41,31 +54,36 @@ enum FileType: Equatable {
 
   /// Rejects files that are often given by mistake in place of an archive.
   /// - Throws: ``UserError`` with exit status `data`.
-  static func rejectUnsupported(_ head: UnsafeRawBufferPointer, at path: String) throws {
+  static func rejectUnsupported(
+    _ head: UnsafeRawBufferPointer, at path: String, expected: String = readable
+  ) throws {
     if head.isEmpty {
-      throw unsupported("an empty file (0 bytes)", "the download failed; download it again", path)
+      throw UserError(
+        .data, at: path, problem: "an empty file (0 bytes)", expected: expected,
+        hint: "the download failed; download it again")
     }
     if isHTML(head) {
-      throw unsupported(
-        "an HTML page",
-        "the server sent a page (an error, a login, a quota) instead of the file; open it in a "
-          + "browser to see what it says, and download the archive again", path)
+      throw UserError(
+        .data, at: path, problem: "an HTML page", expected: expected,
+        hint: "the server sent a page (an error, a login, a quota) instead of the file; open it in "
+          + "a browser to see what it says, and download the archive again")
     }
     guard FileType(head: head) == .other else { return }
-    try rejectForeign(head, at: path)
+    try rejectForeign(head, at: path, expected: expected)
   }
 
   /// Rejects formats that are no text.
   /// - Throws: ``UserError`` with exit status `data`.
-  static func rejectForeign(_ head: UnsafeRawBufferPointer, at path: String) throws {
-    if let format = ForeignFormat(head: head) { throw unsupported(format.name, format.hint, path) }
+  static func rejectForeign(
+    _ head: UnsafeRawBufferPointer, at path: String, expected: String = readable
+  ) throws {
+    guard let format = ForeignFormat(head: head) else { return }
+    throw UserError(
+      .data, at: path, problem: format.name, expected: expected, hint: format.hint)
   }
 
-  private static func unsupported(_ problem: String, _ hint: String, _ path: String) -> UserError {
-    UserError(
-      .data, at: path, problem: problem, expected: "a zip, tar, compressed or text file", hint: hint
-    )
-  }
+  /// The files that can be read.
+  static let readable = "a zip, tar, compressed or text file"
 
   private static func isHTML(_ head: UnsafeRawBufferPointer) -> Bool {
     let start = head.drop { [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }.prefix(15)

@@ -1,10 +1,9 @@
 import CLibarchive
-import CLibxml2
 import Foundation
 import Support
 
-/// The entries of a zip, tar or compressed file, read with libarchive from a stream of bytes. Only the
-/// format that the first bytes indicate is enabled, so that no other decoder sees the data.
+/// The entries of a zip, 7-Zip, tar or compressed file, read with libarchive. Only the format that the
+/// first bytes indicate is enabled, so that no other decoder sees the data.
 final class LibarchiveEntrySource: EntrySource {
   private let handle: OpaquePointer
   private let input: LibarchiveInput
@@ -13,8 +12,10 @@ final class LibarchiveEntrySource: EntrySource {
   private let type: FileType
   private let path: String
   private let container: ArchiveLocation
-  /// The file, if this is a zip on disk; libarchive then reads it in any order.
+  /// The file, if this is a zip or 7-Zip file on disk; libarchive then reads it in any order.
   private let file: FileSource?
+  /// The content of a container that libarchive reads in any order, but that is no file on disk.
+  private var content = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   /// The number of bytes produced by all entries, headers included.
   private var produced: Int64 = 0
   /// The number of bytes read from the current entry.
@@ -44,22 +45,54 @@ final class LibarchiveEntrySource: EntrySource {
     (path, container) = (entry.path, location)
     input = LibarchiveInput(entry.bytes)
     // A zip on disk is read through the directory at its end; without one it is truncated.
-    file = type == .zip ? entry.bytes as? FileSource : nil
-    try enable(type, isOnDisk: file != nil)
+    file = type.hasDirectory ? entry.bytes as? FileSource : nil
+    if file == nil, type.needsDirectory {
+      let bytes = try Self.content(of: entry, at: location)
+      content = .allocate(byteCount: bytes.count, alignment: 16)
+      content.copyBytes(from: bytes)
+    }
+    try enable(type)
     if let file {
       try check(archive_read_open_filename(handle, file.path, 256 << 10))
+    } else if type.needsDirectory {
+      try check(archive_read_open_memory(handle, content.baseAddress, content.count))
     } else {
       let client = Unmanaged.passUnretained(input).toOpaque()
-      try check(archive_read_open(handle, client, nil, pull, nil))
+      try check(archive_read_open(handle, client, nil, pullLibarchiveInput, nil))
     }
   }
 
-  deinit { archive_read_free(handle) }
+  deinit {
+    archive_read_free(handle)
+    content.deallocate()
+  }
 
-  private func enable(_ type: FileType, isOnDisk: Bool) throws {
+  /// The size up to which a container within another one is read in any order: 256 MiB.
+  private static let maxContentSize = 256 << 20
+
+  /// The whole content of a container within another one.
+  private static func content(
+    of entry: SourceEntry, at location: ArchiveLocation
+  ) throws -> [UInt8] {
+    var content: [UInt8] = []
+    while let block = try entry.bytes.nextBlock() {
+      guard block.count <= maxContentSize - content.count else {
+        throw UserError(
+          .data, at: location.description,
+          problem: "more than \(maxContentSize >> 20) MiB, inside another archive",
+          expected: "a smaller one", hint: "take it out of the other archive, and name it")
+      }
+      content.append(contentsOf: block)
+    }
+    return content
+  }
+
+  private func enable(_ type: FileType) throws {
     switch type {
-    case .zip where isOnDisk: archive_read_support_format_zip_seekable(handle)
+    case .workbook: archive_read_support_format_zip_seekable(handle)
+    case .zip where file != nil: archive_read_support_format_zip_seekable(handle)
     case .zip: archive_read_support_format_zip_streamable(handle)
+    case .sevenZip: archive_read_support_format_7zip(handle)
     case .tar: enableTar()
     case .compressed(let compression): try enable(compression)
     case .other: break
@@ -95,7 +128,7 @@ final class LibarchiveEntrySource: EntrySource {
   func next() throws -> SourceEntry? {
     if let entry {
       // A zip on disk can seek; elsewhere skipping means decompressing, which counts for the budget.
-      if file == nil { while try entry.nextBlock() != nil {} }
+      if file == nil || type == .sevenZip { while try entry.nextBlock() != nil {} }
       entry.close()
     }
     while true {
@@ -199,7 +232,7 @@ final class LibarchiveEntrySource: EntrySource {
   private func charge(_ size: Int64) throws {
     produced += size
     budget.produced += size
-    guard produced <= limit(for: file?.size ?? input.bytesRead),
+    guard produced <= limit(for: file?.size ?? max(Int64(content.count), input.bytesRead)),
       budget.produced <= limit(for: budget.size)
     else {
       throw UserError(
@@ -253,7 +286,7 @@ final class LibarchiveEntrySource: EntrySource {
   private func corruptError() -> any Error {
     if let error = input.error { return error }
     // A truncated zip lacks the directory at its end, which is read first.
-    let lacksDirectory = file != nil && archive_format(handle) == 0
+    let lacksDirectory = type == .zip && file != nil && archive_format(handle) == 0
     let reason =
       lacksDirectory
       ? "the directory at the end of the zip is missing"
@@ -273,71 +306,4 @@ private final class EntryBytes: ByteSource {
   override func readBlock() throws -> UnsafeRawBufferPointer? { try container?.readBlock() }
 
   func close() { container = nil }
-}
-
-/// The input callback of libarchive: reads the bytes of the container.
-private final class LibarchiveInput {
-  private let source: ByteSource
-  private(set) var bytesRead: Int64 = 0
-  /// The number of bytes without the zeros at the end, which pad files on tapes.
-  private(set) var contentEnd: Int64 = 0
-  private(set) var error: (any Error)?
-
-  init(_ source: ByteSource) { self.source = source }
-
-  /// Reads to the end, unless libarchive reads the file itself.
-  func drain() throws {
-    if bytesRead > 0 { while try nextBlock() != nil {} }
-  }
-
-  func pull(_ buffer: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
-    do {
-      guard let block = try nextBlock() else { return 0 }
-      buffer.pointee = block.baseAddress
-      return block.count
-    } catch {
-      self.error = error
-      return -1
-    }
-  }
-
-  private func nextBlock() throws -> UnsafeRawBufferPointer? {
-    guard let block = try source.nextBlock() else { return nil }
-    if let last = block.lastIndex(where: { $0 != 0 }) { contentEnd = bytesRead + Int64(last) + 1 }
-    bytesRead += Int64(block.count)
-    return block
-  }
-}
-
-private func pull(
-  _: OpaquePointer?, _ client: UnsafeMutableRawPointer?,
-  _ buffer: UnsafeMutablePointer<UnsafeRawPointer?>?
-) -> Int {
-  guard let client, let buffer else { return -1 }
-  return Unmanaged<LibarchiveInput>.fromOpaque(client).takeUnretainedValue().pull(buffer)
-}
-
-/// A system library whose version can change what is read.
-public struct LibraryVersion: Sendable {
-  /// Its name.
-  public let name: String
-  /// The version in use, which may be newer than the one this was built with.
-  public let version: String
-
-  /// The libraries that archives and HTML are read through.
-  public static var all: [LibraryVersion] {
-    let archive = archive_version_number()
-    let zlib = archive_zlib_version().map { String(cString: $0) } ?? "none"
-    let xml = libxml2_version().flatMap { Int32(String(cString: $0).prefix { $0.isNumber }) } ?? 0
-    return [
-      LibraryVersion(name: "libarchive", version: dotted(archive, base: 1000)),
-      LibraryVersion(name: "libxml2", version: dotted(xml, base: 100)),
-      LibraryVersion(name: "zlib", version: zlib),
-    ]
-  }
-
-  /// 3006002 as 3.6.2, and 20914 as 2.9.14.
-  private static func dotted(_ number: Int32, base: Int32) -> String {
-    "\(number / base / base).\(number / base % base).\(number % base)"
-  }
 }

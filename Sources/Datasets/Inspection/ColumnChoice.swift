@@ -208,9 +208,12 @@ extension TableInspection {
   private var columnTable: String {
     TextTable.text(
       columns.map { column in
-        let examples = column.examples.map { "“\($0)”" }.joined(separator: ", ")
+        let examples = column.examples.map { "“\($0)”" }
+        // One long example tells as much as three short ones.
+        let shown = examples.joined().count > 48 ? examples.prefix(1) : examples[...]
         return [
-          "    \(column.name)", "\(NumberFormat.grouped(column.distinct)) different", examples,
+          "    \(column.name)", "\(NumberFormat.grouped(column.distinct)) different",
+          shown.joined(separator: ", "),
         ]
       })
   }

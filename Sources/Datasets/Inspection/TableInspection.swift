@@ -30,8 +30,10 @@ public struct TableInspection: Sendable {
   public private(set) var delimiter: UInt8?
   /// The splits that files and folders are named as; empty if any file belongs to no split.
   public private(set) var namedSplits: Set<Split> = []
-  /// The number of bad rows and the first of them.
-  public private(set) var badRows: (first: String, count: Int)?
+  /// Whether the columns have names in the files, which flags of `ingest` take.
+  public private(set) var hasColumns = true
+  /// The error of the first bad row, and the number of bad rows.
+  public private(set) var badRows: (first: UserError, count: Int)?
 
   /// Inspects an input.
   /// - Parameters:
@@ -127,7 +129,7 @@ public struct TableInspection: Sendable {
     case .folders: return try readText(entry, options)
     case .fastText: try readFastText(entry, options)
     case .jsonLines: try readObjects(entry, options)
-    case .csv, .tsv, .auto: try readTable(entry, format, options, given)
+    default: try readTable(entry, format, options, given)
     }
     return true
   }
@@ -136,12 +138,14 @@ public struct TableInspection: Sendable {
     guard let label = entry.path.split(separator: "/").dropLast().last,
       Split(name: String(label)) == nil
     else { return false }
+    hasColumns = false
     let text = try entry.content(maxSize: TableDataset.maxTextSize, encoding: options.encoding)
     addRow([("text", text), ("label", Array(label.utf8))])
     return true
   }
 
   private mutating func readFastText(_ entry: ArchiveEntry, _ options: TextFileOptions) throws {
+    hasColumns = false
     try entry.forEachLine(encoding: options.encoding) { line in
       guard !line.isBlank, rows < Self.maxRows else { return }
       let fields = FastTextLine(line.bytes)
@@ -236,7 +240,10 @@ public struct TableInspection: Sendable {
 
   private mutating func addBadRow(_ error: RowError, at location: RowLocation) {
     badRows = (
-      badRows?.first ?? "\(location): \(error.problem), expected \(error.expected)",
+      badRows?.first
+        ?? UserError(
+          .data, at: location.description, problem: error.problem, expected: error.expected,
+          hint: error.hint),
       (badRows?.count ?? 0) + 1
     )
   }

@@ -197,3 +197,29 @@ struct JSONObjectSplitter {
     object.removeAll(keepingCapacity: true)
   }
 }
+
+/// Splits a JSON file into its objects, whatever their layout.
+struct JSONRecords {
+  private var objects: JSONObjectSplitter?
+  private var lines = LineSplitter(maxLength: Line.maxLength)
+
+  /// The counted unit: lines or objects.
+  var unit: String { objects == nil ? "line" : "object" }
+
+  init(_ layout: JSONLayout, at location: String) {
+    if layout != .lines { objects = JSONObjectSplitter(layout, at: location) }
+  }
+
+  /// Calls `body` with each object that ends in the block.
+  /// - Throws: ``UserError`` with exit status `data` if there is something else between the objects;
+  ///   errors of `body`.
+  mutating func split(_ block: UnsafeRawBufferPointer, _ body: (Line) throws -> Void) throws {
+    if objects == nil { try lines.split(block, body) } else { try objects?.split(block, body) }
+  }
+
+  /// Calls `body` with the last object, if any.
+  /// - Throws: as ``split(_:_:)``.
+  mutating func finish(_ body: (Line) throws -> Void) throws {
+    if objects == nil { try lines.finish(body) } else { try objects?.finish(body) }
+  }
+}

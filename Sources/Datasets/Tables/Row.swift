@@ -12,9 +12,23 @@ package struct RowError: Error {
   package var column: Int?
   /// Whether the beginning of the next row is unknown, so that reading cannot continue.
   package var isFinal = false
+  /// Whether the row is valid but has no answer to learn from; it is dropped and counted.
+  package var isUnanswered = false
 
   package init(problem: String, expected: String, hint: String? = nil) {
     (self.problem, self.expected, self.hint) = (problem, expected, hint)
+  }
+}
+
+extension RowError {
+  /// The error with its position in the file, if it has one within the row.
+  func located(in line: Line) -> RowError {
+    var error = self
+    if let column = error.column, let start = line.start {
+      error.column = error.line == 1 ? start.column + column - 1 : column
+    }
+    error.line = error.line.map { ($0 - 1) + (line.start?.line ?? line.number) }
+    return error
   }
 }
 
@@ -50,11 +64,31 @@ package struct Row {
   }
 }
 
+extension Row {
+  /// Moves the last `count` fields of a valid row to the values that are only passed on.
+  mutating func separateKept(_ count: Int) {
+    guard error == nil else { return }
+    kept = fields.suffix(count).map { .text($0) }
+    fields.removeLast(kept.count)
+  }
+
+  /// Calls `body` with the row whose first `count` fields, the parts of the text, are joined with
+  /// spaces.
+  func joiningText(_ count: Int, _ body: (Row) throws -> Void) rethrows {
+    guard count > 1, error == nil else { return try body(self) }
+    try Array(fields[..<count].joined(separator: [0x20])).withUnsafeBytes { text in
+      var row = self
+      row.fields.replaceSubrange(..<count, with: [text])
+      try body(row)
+    }
+  }
+}
+
 /// The location of a row for messages; formatted only when there is a message.
 package struct RowLocation: CustomStringConvertible {
   /// The location of the file.
   package var file: String
-  /// The counted unit: lines, or objects of a JSON array.
+  /// The counted unit: lines, objects of a JSON array, or rows of a sheet.
   var unit = "line"
   /// The number of the line or object, from 1; nil where a file is one row.
   var number: Int?

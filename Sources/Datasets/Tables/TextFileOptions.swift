@@ -10,16 +10,21 @@ public struct TextFileOptions: Equatable, Sendable {
   var quote = UInt8(ascii: "\"")
   /// The number of lines before the line of names, or the first row, of tables.
   var skippedLines = 0
+  /// The sheet of a workbook; if nil, the only one with the columns.
+  package var sheet: String?
 
   /// Options as they are given on the command line; nil means the default.
   /// - Parameters:
   ///   - encoding: a name that iconv knows.
   ///   - delimiter: an ASCII character; a tab also as `tab` or `\t`.
   ///   - quote: an ASCII character.
+  ///   - sheet: the name of the sheet of a workbook.
   /// - Throws: ``UserError`` with exit status `usage`.
   public init(
-    encoding: String? = nil, delimiter: String? = nil, quote: String? = nil, skipLines: Int? = nil
+    encoding: String? = nil, delimiter: String? = nil, quote: String? = nil, skipLines: Int? = nil,
+    sheet: String? = nil
   ) throws {
+    self.sheet = sheet
     self.encoding = try encoding.map { try TextEncoding($0) }
     self.delimiter = try delimiter.map { text in
       if text == "tab" || text == "\\t" { return UInt8(ascii: "\t") }

@@ -1,5 +1,51 @@
 import Support
 
+/// Checks of the fields of all rows, each with a warning at the end.
+struct FieldChecks {
+  var encoding = EncodingCheck()
+  var quotes = QuoteCheck()
+  var ids = IDCheck()
+  /// The first label with other white space inside than single spaces, and the number of its like.
+  private var unevenLabels: (first: String, count: Int)?
+  /// The first tag or character reference and the number of texts with some.
+  private var unreadMarkup: (first: String, count: Int)?
+
+  /// Adds a label as written and normalized.
+  mutating func add(label: UnsafeRawBufferPointer, name: [UInt8]) {
+    guard !label.trimmingBlanks.elementsEqual(name), String(validating: label, as: UTF8.self) != nil
+    else { return }
+    unevenLabels = (
+      unevenLabels?.first ?? String(decoding: name, as: UTF8.self), (unevenLabels?.count ?? 0) + 1
+    )
+  }
+
+  /// Adds a text that should have no markup.
+  mutating func add(plainText text: [UInt8]) {
+    guard let markup = HTMLText.firstMarkup(in: text) else { return }
+    unreadMarkup = (
+      unreadMarkup?.first ?? String(decoding: markup.prefix(40), as: UTF8.self),
+      (unreadMarkup?.count ?? 0) + 1
+    )
+  }
+
+  /// The warnings about this number of rows.
+  func warnings(rows: Int) -> [String] {
+    var warnings = [encoding.warning].compactMap { $0 } + quotes.warnings
+    if let warning = ids.warning { warnings.append(warning) }
+    if let unevenLabels {
+      warnings.append(
+        "the labels of \(unevenLabels.count) rows had other white space than single spaces, which it "
+          + "became, as in “\(unevenLabels.first)”")
+    }
+    if let unreadMarkup, unreadMarkup.count >= max(2, rows / 100) {
+      warnings.append(
+        "\(unreadMarkup.count) texts contain HTML such as “\(unreadMarkup.first)”; --markup html "
+          + "converts it to text, --markup none keeps it without this warning")
+    }
+    return warnings
+  }
+}
+
 /// Counts fields that are not UTF-8, and rejects labels that differ in such bytes only.
 struct EncodingCheck {
   private var texts = 0

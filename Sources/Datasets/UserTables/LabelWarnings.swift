@@ -32,7 +32,7 @@ enum LabelWarnings {
   ///   - labels: the labels of the data.
   ///   - classes: the classes; the same as the labels unless the user has listed these.
   static func about(_ labels: [DataLabel], classes: [DataLabel], isMapped: Bool) -> [String] {
-    twins(labels) + (isMapped ? [] : missingValues(labels)) + rareClasses(classes)
+    twins(labels) + (isMapped ? [] : missingValues(labels) + joined(labels)) + rareClasses(classes)
   }
 
   // MARK: Labels that look alike
@@ -118,6 +118,27 @@ enum LabelWarnings {
         + others.prefix(10).map { LabelMap.quoted($0.name) }.joined(separator: ",")
         + (others.count > 10 ? ",…" : "")
     ]
+  }
+
+  /// Labels whose parts are labels, too: annotation tools join several labels of a text in this way.
+  private static func joined(_ labels: [DataLabel]) -> [String] {
+    let names = Set(labels.map(\.name))
+    for separator in ["#", ";", "|", ","] {
+      let joined = labels.filter { label in
+        let parts = label.name.components(separatedBy: separator)
+          .map { $0.trimmingCharacters(in: .whitespaces) }
+        return parts.count > 1 && parts.allSatisfy { names.contains($0) }
+      }
+      guard !joined.isEmpty else { continue }
+      return [
+        "classes that look like several labels joined by “\(separator)”: "
+          + joined.prefix(10).map(\.description).joined(separator: ", ")
+          + (joined.count > 10 ? " and \(joined.count - 10) more" : "")
+          + "; a text has one label: correct the data"
+          + (separator == "#" ? ", or read an export of doccano with --format doccano" : "")
+      ]
+    }
+    return []
   }
 
   private static func rareClasses(_ classes: [DataLabel]) -> [String] {

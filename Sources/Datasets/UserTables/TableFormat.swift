@@ -14,6 +14,18 @@ public enum TableFormat: String, CaseIterable, Sendable {
   case fastText = "fasttext"
   /// One text per file, in a folder named after its class.
   case folders
+  /// A workbook in the format of Excel.
+  case xlsx
+  /// An export of doccano: JSON or CSV.
+  case doccano
+  /// An export of Label Studio: JSON, JSON-MIN, CSV or TSV.
+  case labelStudio = "label-studio"
+  /// The annotations of a dataset of Prodigy.
+  case prodigy
+  /// Texts with the categories of spaCy.
+  case spacy
+  /// The labels file of a project of Azure's custom text classification, and its texts.
+  case azure
 
   /// The file name extensions of the format.
   private var extensions: [String] {
@@ -24,6 +36,28 @@ public enum TableFormat: String, CaseIterable, Sendable {
     case .jsonLines: ["jsonl", "ndjson", "json"]
     case .fastText: ["ft", "fasttext"]
     case .folders: ["html", "htm"]
+    case .xlsx: ["xlsx", "xlsm"]
+    case .doccano, .labelStudio: ["json", "jsonl", "ndjson", "csv", "tsv"]
+    case .prodigy, .spacy: ["json", "jsonl", "ndjson"]
+    case .azure: []
+    }
+  }
+
+  /// The name in reports.
+  var displayName: String {
+    switch self {
+    case .auto: "unknown"
+    case .csv: "CSV"
+    case .tsv: "TSV"
+    case .jsonLines: "JSON"
+    case .fastText: "fastText"
+    case .folders: "a folder for each class"
+    case .xlsx: "Excel workbook"
+    case .doccano: "doccano"
+    case .labelStudio: "Label Studio"
+    case .prodigy: "Prodigy"
+    case .spacy: "spaCy categories"
+    case .azure: "Azure labels file"
     }
   }
 

@@ -24,6 +24,8 @@ public struct TableOptions: Equatable, Sendable {
   public var quote: String?
   /// The number of lines before the row of names of tables; 0 by default.
   public var skipLines: Int?
+  /// The sheet of workbooks; by default the only one with the columns.
+  public var sheet: String?
   /// The class of each label, such as `1=negative,2=negative,3=neutral`; other labels are dropped. By
   /// default each label is a class.
   public var labels: String?
@@ -44,9 +46,8 @@ public struct TableOptions: Equatable, Sendable {
       "label-column": labelColumn != nil, "split-column": splitColumn != nil,
       "id-column": idColumn != nil,
       "header": header != nil, "encoding": encoding != nil, "delimiter": delimiter != nil,
-      "quote": quote != nil, "skip-lines": skipLines != nil, "labels": labels != nil,
-      "label-file": labelPairs != nil,
-      "markup": markup != nil,
+      "quote": quote != nil, "skip-lines": skipLines != nil, "sheet": sheet != nil,
+      "labels": labels != nil, "label-file": labelPairs != nil, "markup": markup != nil,
       "on-error": onError != nil,
     ]
     return flags.filter(\.value).map(\.key)
@@ -112,7 +113,7 @@ extension IngestOptions {
   private func fileOptions() throws -> TextFileOptions {
     try TextFileOptions(
       encoding: table.encoding, delimiter: table.delimiter, quote: table.quote,
-      skipLines: table.skipLines)
+      skipLines: table.skipLines, sheet: table.sheet)
   }
 
   private func header(for columns: TableColumns) throws -> [String]? {

@@ -47,8 +47,7 @@ package struct TableColumns: Equatable {
 package struct TableRowReader {
   private let rows: RowBuilder
   private var table: CSVReader?
-  private var objects: JSONObjectSplitter?
-  private var lines = LineSplitter(maxLength: Line.maxLength)
+  private var records: JSONRecords
 
   /// - Parameters:
   ///   - format: the format of tables, JSON or fastText.
@@ -61,16 +60,11 @@ package struct TableRowReader {
     options: TextFileOptions = TextFileOptions(), head: [UInt8], at location: String,
     isInput: Bool = true
   ) throws {
-    var unit = "line"
-    switch format {
-    case .jsonLines:
-      let layout = head.withUnsafeBytes { JSONLayout(head: $0, columns: columns.all) }
-      if layout != .lines {
-        objects = JSONObjectSplitter(layout, at: location)
-        unit = "object"
-      }
-    case .fastText: break
-    case .csv, .tsv, .auto, .folders:
+    records = JSONRecords(
+      format == .jsonLines
+        ? head.withUnsafeBytes { JSONLayout(head: $0, columns: columns.all) } : .lines, at: location
+    )
+    if format != .jsonLines, format != .fastText {
       do {
         table = try CSVReader(
           head, format, columns: columns.all, header: header, options: options, at: location,
@@ -80,7 +74,7 @@ package struct TableRowReader {
         throw error
       }
     }
-    rows = RowBuilder(format: format, columns: columns, location: location, unit: unit)
+    rows = RowBuilder(format: format, columns: columns, location: location, unit: records.unit)
   }
 
   /// Calls `body` with each row that ends in the block.
@@ -91,10 +85,8 @@ package struct TableRowReader {
     let rows = rows
     if table != nil {
       try table?.split(block) { try rows.take($0, body) }
-    } else if objects != nil {
-      try objects?.split(block) { try rows.take($0, body) }
     } else {
-      try lines.split(block) { try rows.take($0, body) }
+      try records.split(block) { try rows.take($0, body) }
     }
   }
 
@@ -103,8 +95,7 @@ package struct TableRowReader {
   package mutating func finish(_ body: (Row, RowLocation) throws -> Void) throws {
     let rows = rows
     try table?.finish { try rows.take($0, body) }
-    try objects?.finish { try rows.take($0, body) }
-    try lines.finish { try rows.take($0, body) }
+    if table == nil { try records.finish { try rows.take($0, body) } }
   }
 
   /// Whether a file begins as a table with the column of the text, as JSON with that key, or as fastText's
@@ -156,10 +147,7 @@ private struct RowBuilder {
   /// Passes on a row of a table.
   func take(_ row: Row, _ body: (Row, RowLocation) throws -> Void) throws {
     var row = row
-    if row.error == nil {
-      row.kept = row.fields.suffix(columns.kept.count).map { .text($0) }
-      row.fields.removeLast(row.kept.count)
-    }
+    row.separateKept(columns.kept.count)
     try emit(row, textCount: columns.text.count, body)
   }
 
@@ -187,12 +175,8 @@ private struct RowBuilder {
           try kept($1, $0, of: line.bytes)
         }
       }
-    } catch var error as RowError {
-      if let column = error.column, let start = line.start {
-        error.column = error.line == 1 ? start.column + column - 1 : column
-      }
-      error.line = error.line.map { ($0 - 1) + (line.start?.line ?? line.number) }
-      row.error = error
+    } catch let error as RowError {
+      row.error = error.located(in: line)
     }
     try emit(row, textCount: textCount, body)
   }
@@ -204,12 +188,7 @@ private struct RowBuilder {
     let location = RowLocation(
       file: location, unit: row.error?.line == nil ? unit : "line",
       number: row.error?.line ?? row.line, column: row.error?.column)
-    guard textCount > 1, row.error == nil else { return try body(row, location) }
-    var row = row
-    try Array(row.fields[..<textCount].joined(separator: [0x20])).withUnsafeBytes { text in
-      row.fields.replaceSubrange(..<textCount, with: [text])
-      try body(row, location)
-    }
+    try row.joiningText(textCount) { try body($0, location) }
   }
 
   /// A value under a column of a JSON object.

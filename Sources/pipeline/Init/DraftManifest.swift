@@ -9,8 +9,8 @@ import Support
 struct DraftManifest {
   let name: String
   let tasks: [InspectedTask]
-  /// The file of word vectors, or `none`.
-  let vectors: String
+  /// The file of word vectors, if there is one.
+  let vectors: String?
   /// The recipe of the network, if one is named.
   let recipe: String?
   /// Flags of `ingest` that the user gave for all tasks.
@@ -27,7 +27,8 @@ struct DraftManifest {
 
   var text: String {
     let names = tasks.map(stage).joined(separator: ", ")
-    let plural = tasks.count > 1
+    let vectorInput = vectors.map { ", vectors: \(Self.quoted($0))" } ?? ""
+    let training = recipe.map { "\n    with: { recipe: \(Self.quoted($0)) }" } ?? ""
     return """
       # Written by “pipeline init”. Change it as you like; this runs it:
       #   \(command)
@@ -35,15 +36,16 @@ struct DraftManifest {
 
       stages:
       \(tasks.map(ingest).joined(separator: "\n"))
-        # The words of the training texts\(vectors == "none" ? ". Vectors of words that were learned from much text, such as\n  # GloVe's, help; name their file here" : " and their vectors").
+        # The words of the training texts. As the input “vectors”, name vectors of words that were learned
+        # from much text, such as GloVe's: they help, most of all with few rows.
         vocab:
           run: vocab
-          inputs: { examples: [\(names)], vectors: \(Self.quoted(vectors)) }
+          inputs: { examples: [\(names)]\(vectorInput) }
 
-        # The network\(plural ? ": one model of all tasks" : "").
+        # The network\(tasks.count > 1 ? ": one model of all tasks" : "").
         train:
           run: train
-          inputs: { vocab: vocab }\(recipe.map { "\n    with: { recipe: \(Self.quoted($0)) }" } ?? "")
+          inputs: { vocab: vocab }\(training)
 
         # A linear model of words and pairs of words, to compare the network with.
         bag-of-words:
@@ -98,7 +100,7 @@ struct DraftManifest {
         add("delimiter", delimiter == 0x09 ? "tab" : String(UnicodeScalar(delimiter)))
       }
     }
-    if task.hasColumns {
+    if inspection.hasColumns {
       let text = task.columns.text.map { Self.quoted($0.name) }
       // `ingest` may know more about a format with these names than the names.
       if text != ["text"] {
@@ -120,13 +122,15 @@ struct DraftManifest {
     return lines + labelHint(task)
   }
 
-  /// How to rename and join the classes, for some that need no quotes.
+  /// How to rename and join the classes, if they are few and need no quotes.
   private func labelHint(_ task: InspectedTask) -> [String] {
-    let values = task.columns.label.profile.values.prefix(3).map(\.name)
-    guard values.allSatisfy({ $0.wholeMatch(of: /[A-Za-z0-9_.-]{1,30}/) != nil }) else { return [] }
+    let values = task.columns.label.profile.values.map(\.name).sorted()
+    guard values.count <= 6,
+      values.allSatisfy({ $0.wholeMatch(of: /[A-Za-z0-9_.-]{1,30}/) != nil })
+    else { return [] }
     return [
-      "# Labels can be renamed, joined and left out; then all that are kept are listed:",
-      "# labels: \"\(values.map { "\($0)=\($0)" }.joined(separator: ","))…\"",
+      "# LABEL=CLASS renames and joins; rows of labels that are not listed are left out:",
+      "# labels: \"\(values.map { "\($0)=\($0)" }.joined(separator: ","))\"",
     ]
   }
 

@@ -50,8 +50,8 @@ extension Pipeline {
 
     @Option(
       help: ArgumentHelp(
-        "A file of word vectors such as GloVe's, or none.", valueName: "file"))
-    var vectors = InitDefaults.vectors
+        "A file of word vectors such as GloVe's. (default: none)", valueName: "file"))
+    var vectors: String?
     @Option(help: "The settings of the network, by name; see “train --help”.")
     var recipe: String?
 
@@ -78,7 +78,7 @@ extension Pipeline {
     private func writeManifest() async throws {
       let tasks = try inspectedTasks()
       let draft = DraftManifest(
-        name: manifestName(tasks), tasks: tasks, vectors: vectors,
+        name: manifestName(tasks), tasks: tasks, vectors: vectors == "none" ? nil : vectors,
         recipe: recipe ?? InitDefaults.recipe, ingestFlags: ingestFlags,
         command: commandLine("pipeline", ["run", path(tasks)] + runArguments))
       try draft.write(to: path(tasks), force: force)
@@ -121,10 +121,10 @@ extension Pipeline {
       }
       return try zip(tasks, inspections).map { task, inspection in
         if let bad = inspection.badRows, onError != .skip {
-          throw UserError(
-            .data, at: bad.first,
-            problem: bad.count > 1 ? "the first of \(bad.count) bad rows" : "a bad row",
-            hint: "correct the rows, or pass over them with --on-error skip")
+          var error = bad.first
+          let rows = bad.count > 1 ? "the \(bad.count) bad rows" : "the row"
+          error.hint = "correct \(rows), or pass over such rows with --on-error skip"
+          throw error
         }
         let known = Set(inspections.flatMap(\.columns).map(\.name))
         let given = columns.given(
@@ -162,7 +162,7 @@ extension Pipeline {
           ["--checkpoint", model] + (tasks.count > 1 ? ["--task", task.name] : [])
           + (task.htmlExample == nil ? [] : ["--markup", "html"])
         lines.append("  echo 'A text' | \(commandLine("predict", arguments))")
-        guard task.hasColumns else { continue }
+        guard task.inspection.hasColumns else { continue }
         let names = task.columns.text.flatMap { ["--column", $0.name] }
         lines.append("  \(commandLine("predict", arguments + names + ["--with-text"])) FILE")
       }

@@ -1,7 +1,5 @@
 /// The options of other stages that a manifest of `init` uses.
 enum InitDefaults {
-  /// The word vectors if `--vectors` is not given.
-  static let vectors = "none"
   /// The recipe of the network if `--recipe` is not given; nil leaves the option out.
   static let recipe: String? = nil
   /// Whether `ingest` has the option `--id-column`.

@@ -11,9 +11,6 @@ struct InspectedTask {
 
   var name: String { input.name }
 
-  /// Whether the files have named columns or keys, which flags name.
-  var hasColumns: Bool { inspection.format != .folders && inspection.format != .fastText }
-
   /// Whether the rows keep the splits of their files or column.
   var keepsSplits: Bool { columns.split != nil || keepsNamedSplits }
 
@@ -43,13 +40,15 @@ struct InspectedTask {
     lines.append(("split", splitLine))
     let head = "\(input.paths.joined(separator: ", ")): the task “\(name)”"
     let rows = lines.map { name, text in
-      "  " + name.padding(to: 8) + wrapped(text, width: 70).joined(separator: "\n          ")
+      "  " + name.padding(to: 8)
+        + wrapped(text, width: 70).joined(separator: "\n          ")
+        .replacing("\u{A0}", with: " ")
     }
     return escapingControlCharacters(head) + "\n" + rows.joined(separator: "\n")
   }
 
   private func line(_ column: ColumnChoice.Column, _ content: String) -> String {
-    hasColumns
+    inspection.hasColumns
       ? "\(escapingControlCharacters(column.name)): \(column.reason); \(content)"
       : content
   }
@@ -70,7 +69,7 @@ struct InspectedTask {
       case .jsonLines: "JSON"
       case .fastText: "fastText's format"
       case .folders: "a folder for each class"
-      case .auto: "a table"
+      default: inspection.format.rawValue
       }
     let rest = [
       inspection.delimiter.flatMap { inspection.format == .csv ? Self.delimiterName($0) : nil },
@@ -93,7 +92,7 @@ struct InspectedTask {
   /// The classes with their numbers of rows, the most frequent first.
   private var classes: String {
     let values = columns.label.profile.values
-    let shown = values.prefix(25).map { "\(escapingControlCharacters($0.name)) (\($0.rows))" }
+    let shown = values.prefix(25).map { "\(escapingControlCharacters($0.name))\u{A0}(\($0.rows))" }
     return "\(values.count) different values in \(inspection.rowPhrase): "
       + shown.joined(separator: ", ") + (values.count > 25 ? " and \(values.count - 25) more" : "")
   }

@@ -44,8 +44,17 @@ struct TaskInput: Equatable {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[1].isEmpty, isDirectory(argument) == nil,
       String(parts[0]) == plainName(String(parts[0]))
-    else { return (nil, argument) }
+    else {
+      try check(argument)
+      return (nil, argument)
+    }
+    try check(String(parts[1]))
     return (String(parts[0]), String(parts[1]))
+  }
+
+  private static func check(_ path: String) throws {
+    guard isDirectory(path) == nil else { return }
+    throw missingInput(path, hint: "check the path")
   }
 
   /// Whether each path is named as another split.

@@ -1,0 +1,31 @@
+/// Groups of rows in which equal texts are together, sorted by text and label.
+extension [[Example]] {
+  /// The number of rows with the text of an earlier row.
+  var repeatedRows: Int {
+    reduce(0) { count, group in
+      count + zip(group, group.dropFirst()).count { $0.text == $1.text }
+    }
+  }
+
+  /// A warning about equal texts with different labels; nil if there are none.
+  /// - Parameter names: the names of the classes by the labels of the rows.
+  func contradictions(_ names: [String]) -> String? {
+    var count = 0
+    var example: ArraySlice<Example> = []
+    for group in self {
+      var rest = group[...]
+      while let first = rest.first {
+        let rows = rest.prefix { $0.text == first.text }
+        rest = rest.dropFirst(rows.count)
+        guard rows.last?.label != first.label else { continue }
+        count += 1
+        if example.isEmpty { example = rows }
+      }
+    }
+    guard let first = example.first else { return nil }
+    let text = String(decoding: first.text.prefix(60), as: UTF8.self)
+    return "\(count) texts have several labels, such as “\(text)”: "
+      + "\(quotedList(example.map(\.label).unique.map { names[$0] })); "
+      + "correct the data if that is a mistake"
+  }
+}

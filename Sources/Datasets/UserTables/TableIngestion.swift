@@ -1,0 +1,335 @@
+import Shards
+import Support
+
+/// One pass over labelled text.
+struct TableIngestion {
+  private let dataset: TableDataset
+  private let path: String
+  private let normalizer: TextNormalizer
+  private let hash: TextHash
+  private var sampler: GroupSampler
+  private var labels: LabelIndex
+  private var report: IngestReport
+  private var rowCount = 0
+  /// The first skipped row, how to correct it, and the number of skipped rows.
+  private var skippedRows: (first: String, hint: String?, count: Int)?
+  private var checks = FieldChecks()
+  /// Whether any file was a table.
+  private(set) var hasTables = false
+  /// Whether any file was a workbook.
+  private(set) var hasWorkbooks = false
+  /// The names of the formats of the files, in order of first occurrence.
+  private var formats: [String] = []
+  /// The documents of a project of Azure, and the locations of those that were found.
+  private let azure: AzureProject?
+  private var foundDocuments: Set<String> = []
+  private let classLabels: ClassLabels?
+  /// The number of files with rows.
+  private(set) var fileCount = 0
+  /// The number of files that lie directly in a folder named as a split.
+  private var unclassifiedCount = 0
+  /// The splits that files and folders are named as.
+  private var namedSplits: Set<Split> = []
+
+  init(
+    _ dataset: TableDataset, azure: AzureProject?, classLabels: ClassLabels?, at path: String
+  ) throws {
+    (self.dataset, self.path) = (dataset, path)
+    (self.azure, self.classLabels) = (azure, classLabels)
+    normalizer = try TextNormalizer(dataset.markup ?? .none)
+    hash = TextHash(seed: dataset.seed)
+    sampler = GroupSampler(capacity: dataset.splitStrategy.capacity)
+    labels = LabelIndex(dataset.labelMap)
+    report = IngestReport(task: dataset.name)
+  }
+
+  /// Reads a file and returns whether it contains labelled text.
+  mutating func read(_ entry: ArchiveEntry, as format: TableFormat) throws -> Bool {
+    try dataset.checkFlags(for: format)
+    if format == .folders {
+      guard try readClassified(entry) else { return false }
+    } else {
+      try readTable(entry, as: format)
+    }
+    fileCount += 1
+    return true
+  }
+
+  /// Reads a text in a folder that is named after its class.
+  private mutating func readClassified(_ entry: ArchiveEntry) throws -> Bool {
+    try entry.rejectForeign()
+    let folders = entry.path.split(separator: "/").dropLast()
+    guard let label = folders.last else { return false }
+    guard Split(name: String(label)) == nil else {
+      unclassifiedCount += 1
+      return false
+    }
+    guard !label.unicodeScalars.contains("\u{FFFD}") else {
+      throw UserError(
+        .data, at: entry.location, problem: "a folder whose name is not UTF-8",
+        expected: "the name of a class", hint: "rename the folder, or pack it with names in UTF-8"
+      )
+    }
+    let split = Split(path: folders.dropLast().joined(separator: "/"))
+    if let split { namedSplits.insert(split) }
+    addFormat(TableFormat.folders.displayName)
+    try takeText(of: entry, label: Array(label.utf8), split)
+    return true
+  }
+
+  /// Adds a text that is a whole file.
+  private mutating func takeText(
+    of entry: ArchiveEntry, label: [UInt8], _ split: Split?
+  ) throws {
+    let text = try entry.content(
+      maxSize: TableDataset.maxTextSize, encoding: dataset.fileOptions.encoding)
+    try text.withUnsafeBytes { text in
+      try label.withUnsafeBytes { label in
+        try take(
+          [text, label], split, at: RowLocation(file: entry.location), in: entry.rowPath)
+      }
+    }
+  }
+
+  /// Reads a table, JSON or a workbook.
+  private mutating func readTable(_ entry: ArchiveEntry, as format: TableFormat) throws {
+    let folders = entry.path.split(separator: "/").dropLast()
+    let split = Split(path: entry.name) ?? Split(path: folders.joined(separator: "/"))
+    if let split { namedSplits.insert(split) }
+    func take(_ row: Row, at location: RowLocation) throws {
+      if let error = row.error {
+        try drop(error, at: location)
+      } else {
+        checks.quotes.add(row.fields[0], format, quote: dataset.fileOptions.quote)
+        try self.take(row.fields, split, at: location, in: entry.rowPath)
+      }
+    }
+    if try format == .xlsx && entry.isWorkbook() {
+      (hasTables, hasWorkbooks) = (true, true)
+      let reader = try WorkbookReader(
+        entry, columns: dataset.columns, header: dataset.header, options: dataset.fileOptions)
+      addFormat("\(format.displayName), sheet “\(escapingControlCharacters(reader.sheetName))”")
+      return try reader.forEachRow(take)
+    }
+    try entry.rejectForeign()
+    guard format != .xlsx else {
+      throw UserError(
+        .data, at: entry.location, problem: "no workbook", expected: "an .xlsx file",
+        hint: "leave out --format, or say what it is")
+    }
+    var reader = try LabelledFileReader(
+      format, dataset.readerSettings, head: entry.textHead(dataset.fileOptions.encoding),
+      at: entry.location, isInput: entry.isInput)
+    hasTables = hasTables || reader.isTable
+    try entry.forEachTextBlock(dataset.fileOptions.encoding) { try reader.split($0, take) }
+    try reader.finish(take)
+    addFormat(reader.formatName)
+  }
+
+  private mutating func addFormat(_ name: String) {
+    if !formats.contains(name) { formats.append(name) }
+  }
+
+  // MARK: Documents of Azure
+
+  /// Reads a document of a project of Azure and returns whether the file belongs to the project.
+  mutating func readDocument(_ entry: ArchiveEntry) throws -> Bool {
+    guard let azure else { return false }
+    try dataset.checkFlags(for: .azure)
+    guard let document = azure.documents[entry.location] else {
+      return entry.location == azure.location
+    }
+    foundDocuments.insert(entry.location)
+    fileCount += 1
+    if let split = document.split { namedSplits.insert(split) }
+    addFormat(TableFormat.azure.displayName)
+    switch document.label {
+    case .success(let label):
+      try entry.rejectForeign()
+      try takeText(of: entry, label: label, document.split)
+    case .failure(let error):
+      try drop(error, at: RowLocation(file: "\(azure.location): “\(document.path)”"))
+    }
+    return true
+  }
+
+  /// Checks that the files of all documents were found.
+  mutating func checkDocuments() throws {
+    guard let azure, let error = azure.missingError(foundDocuments) else { return }
+    guard dataset.onError == .skip, fileCount > 0 else { throw error }
+    let count = azure.documents.count - foundDocuments.count
+    rowCount += count
+    report.drop("a missing document", count)
+  }
+
+  // MARK: Rows
+
+  /// Adds a row or drops it for a reason.
+  /// - Parameters:
+  ///   - fields: the text, the label and, as far as there are such columns, split and ID.
+  ///   - file: the path of the file for IDs.
+  private mutating func take(
+    _ fields: [UnsafeRawBufferPointer], _ pathSplit: Split?, at location: RowLocation,
+    in file: String
+  ) throws {
+    var split = pathSplit
+    if dataset.columns.split != nil {
+      let field = fields.count > 2 ? Array(fields[2]) : []
+      guard let named = Split(name: Self.string(normalizeText(field))) else {
+        return try skip(
+          RowError(
+            problem: "the split “\(Self.string(field.prefix(40)))”",
+            expected: "train, validation or test"), at: location)
+      }
+      split = named
+    }
+    guard let id = try id(of: fields, at: location, in: file) else { return }
+    var label = normalizeText(Array(fields[1]))
+    if let classLabels, !label.isEmpty {
+      do {
+        guard let name = try classLabels.label(label) else {
+          rowCount += 1
+          return report.drop("no label (-1)")
+        }
+        label = normalizeText(name)
+      } catch let error as RowError {
+        return try skip(error, at: location)
+      }
+    }
+    rowCount += 1
+    guard !label.isEmpty else { return report.drop("no label") }
+    if classLabels == nil { checks.add(label: fields[1], name: label) }
+    let text = normalizer(fields[0])
+    guard !text.isEmpty else { return report.drop("no text") }
+    try checks.encoding.add(text: fields[0], label: fields[1], name: label, at: location)
+    if dataset.markup == nil { checks.add(plainText: text) }
+    guard let number = try labels.number(of: label, at: location) else { return }
+    if dataset.splitStrategy.kind == .given, split == nil {
+      throw UserError(
+        .data, at: location.description, problem: "a row that belongs to no split",
+        expected: "a file or folder called train, validation or test, or a column that says it",
+        hint: "name the column with --split-column, or let --split random divide the rows")
+    }
+    let key = dataset.splitStrategy.kind == .randomNear ? nearDuplicateKey(text) : text
+    sampler.add(
+      Example(text: text, label: number, split: split, id: id, source: fields[0]), hash: hash(key))
+  }
+
+  /// The ID of a row, which without a column is its location; nil if it has none and is skipped.
+  private mutating func id(
+    of fields: [UnsafeRawBufferPointer], at location: RowLocation, in file: String
+  ) throws -> String? {
+    guard dataset.columns.id != nil else {
+      return location.number.map { "\(file):\($0)" } ?? file
+    }
+    let id = Self.string((fields.last ?? fields[0]).trimmingBlanks)
+    guard !id.isEmpty else {
+      try skip(
+        RowError(problem: "no ID", expected: "a value under --id-column in each row"), at: location)
+      return nil
+    }
+    checks.ids.add(id, at: location)
+    return id
+  }
+
+  private static func string(_ bytes: some Collection<UInt8>) -> String {
+    String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Drops a row without an answer, or skips a bad one.
+  private mutating func drop(_ error: RowError, at location: RowLocation) throws {
+    guard error.isUnanswered else { return try skip(error, at: location) }
+    rowCount += 1
+    if let hint = error.hint, report.dropped.allSatisfy({ $0.name != error.problem }) {
+      report.warn("\(error.problem), first at \(location); \(hint)")
+    }
+    report.drop(error.problem)
+  }
+
+  /// Skips a bad row, or throws if errors are not skipped.
+  private mutating func skip(_ error: RowError, at location: RowLocation) throws {
+    guard dataset.onError == .skip, !error.isFinal else {
+      throw UserError(
+        .data, at: location.description, problem: error.problem, expected: error.expected,
+        hint: (error.hint ?? "correct the row")
+          + (error.isFinal
+            ? "; the rows after it cannot be found"
+            : ", or pass over such rows with --on-error skip"))
+    }
+    rowCount += 1
+    report.drop("a bad row")
+    skippedRows = (
+      skippedRows?.first ?? "\(location): \(error.problem), expected \(error.expected)",
+      skippedRows == nil ? error.hint : skippedRows?.hint, (skippedRows?.count ?? 0) + 1
+    )
+  }
+
+  /// Divides the rows and writes them.
+  func write(skippedFiles: Int, to writer: ShardWriter) throws -> IngestReport {
+    var report = report
+    report.addRead(rowCount)
+    report.format = formats.joined(separator: "; ")
+    if let classLabels { report.format? += "; names of classes from \(classLabels.location)" }
+    labels.report(to: &report)
+    report.skip("files of another kind", skippedFiles - unclassifiedCount)
+    if unclassifiedCount > 0 {
+      report.skip("files of no class", unclassifiedCount)
+      report.warn(
+        "\(unclassifiedCount) texts lie directly in a folder named as a split (train, test, …) and "
+          + "were passed over; if it is a class, rename the folder")
+    }
+    if dataset.splitStrategy.kind != .given, namedSplits.count > 1 {
+      let names = namedSplits.sorted().map(\.rawValue).joined(separator: ", ")
+      report.warn(
+        "files are named as splits (\(names)), but all rows were divided anew; "
+          + "--split official keeps the splits")
+    }
+    if let skippedRows {
+      report.warn(
+        "\(skippedRows.count) bad rows were passed over, the first at \(skippedRows.first)")
+    }
+    for warning in checks.warnings(rows: rowCount) { report.warn(warning) }
+    let (classNames, counts, indices) = labels.classes
+    // Rows to test a model on may all have one class.
+    let needed = dataset.splitStrategy.omitted.contains(.train) ? 1 : 2
+    guard counts.count(where: { $0 > 0 }) >= needed else {
+      throw tooFewClasses(classNames, counts, report)
+    }
+    if let error = labels.identifierError(at: path) { throw error }
+    report.addSource("rows", classNames, counts)
+    let groups = sampler.sorted()
+    let names = indices.map { classNames[$0] }
+    if dataset.splitStrategy.capacity == nil { report.repeated = groups.repeatedRows }
+    if let warning = groups.contradictions(names) { report.warn(warning) }
+    let divided = try dataset.splitStrategy.divide(
+      groups, classNames: names, at: path, report: &report)
+    let splits = divided.mapValues { rows in
+      rows.map { $0.with(label: indices[$0.label]) }
+    }
+    let kept = splits.values.reduce(0) { $0 + $1.count }
+    report.drop("not drawn", report.read - report.droppedCount - kept)
+    let splitScheme =
+      switch dataset.splitStrategy.kind {
+      case .random: ""
+      case .randomNear: EIRegSplit.randomNear.rawValue
+      case .given: EIRegSplit.official.rawValue
+      }
+    return try writer.write(
+      splits, dataset: .labelled, classNames: classNames, splitScheme: splitScheme,
+      omitting: dataset.splitStrategy.omitted, report: report, at: path)
+  }
+
+  private func tooFewClasses(
+    _ classNames: [String], _ counts: [Int], _ report: IngestReport
+  ) -> UserError {
+    let found = zip(classNames, counts).filter { $0.1 > 0 }.map { "“\($0.0)”" }
+    var problem = found.isEmpty ? "no row of any class" : "rows of one class only, \(found[0])"
+    problem = report.explained(problem)
+    if let skippedRows { problem += "; the first at \(skippedRows.first)" }
+    return UserError(
+      .data, at: path, problem: problem, expected: "rows of two or more classes",
+      hint: skippedRows?.hint
+        ?? "look at --label-column and --labels\(labels.quotingExample); for a folder for each "
+        + "class, name the folder above them")
+  }
+}
