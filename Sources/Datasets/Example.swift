@@ -16,7 +16,7 @@ struct Example {
   /// - Parameter source: the text as it was written; blanks at its ends are ignored.
   init(
     text: [UInt8], label: Int, split: Split? = nil, id: String,
-    source: some Collection<UInt8>
+    source: some BidirectionalCollection<UInt8>
   ) {
     (self.text, self.label, self.split, self.id) = (text, label, split, id)
     let trimmed = source.trimmingBlanks
@@ -32,12 +32,11 @@ struct Example {
   }
 }
 
-extension Collection<UInt8> {
+extension BidirectionalCollection<UInt8> {
   /// The bytes without ASCII white space and control characters at the ends.
   var trimmingBlanks: SubSequence {
-    let rest = drop { $0 <= 0x20 }
-    var end = rest.startIndex
-    for index in rest.indices where rest[index] > 0x20 { end = rest.index(after: index) }
-    return rest[..<end]
+    guard let first = firstIndex(where: { $0 > 0x20 }), let last = lastIndex(where: { $0 > 0x20 })
+    else { return self[startIndex..<startIndex] }
+    return self[first...last]
   }
 }

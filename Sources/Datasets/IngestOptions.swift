@@ -22,7 +22,8 @@ public struct IngestOptions: Sendable {
   public var dataset: Dataset?
   /// EI-reg: the lowest intensity that is kept; 0.5 by default.
   public var threshold: FixedPointDecimal?
-  /// EI-reg, tables: how rows are divided; `random` by default.
+  /// EI-reg, tables: how rows are divided; `random` by default, but files and folders of a table that are
+  /// named as splits are kept.
   public var split: EIRegSplit?
   /// The number of training rows. Yelp: 8,000, IMDB: 2,000, tables: all remaining rows by default.
   public var train: SplitSize?

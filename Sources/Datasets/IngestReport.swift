@@ -36,8 +36,12 @@ public struct IngestReport: Encodable, Equatable, Sendable {
   public private(set) var skipped: [Count] = []
   /// The content of the archive before splitting.
   public private(set) var source: [Part] = []
+  /// How rows of the user's own labelled text were divided; nil for other data.
+  public internal(set) var division: String?
   /// The splits.
   public private(set) var splits: [Part] = []
+  /// Advice on other flags, in one line; nil if there is none.
+  public internal(set) var suggestion: String?
   /// Warnings for the user.
   public private(set) var warnings: [String] = []
 
@@ -106,7 +110,9 @@ public struct IngestReport: Encodable, Equatable, Sendable {
     lines += dropped.map { "  dropped \($0.rows): \($0.name)" }
     lines += skipped.map { "  passed over \($0.rows): \($0.name)" }
     if !source.isEmpty { lines += ["in the archive:"] + source.map { Self.line($0) } }
-    lines += ["written:"] + splits.map { Self.line($0, maxClasses: maxSplitClasses) }
+    lines += ["written\(division.map { " (\($0))" } ?? ""):"]
+    lines += splits.map { Self.line($0, maxClasses: maxSplitClasses) }
+    if let suggestion { lines.append(suggestion) }
     return lines.joined(separator: "\n")
   }
 

@@ -1,4 +1,5 @@
 import DLNC
+import Shards
 import Support
 
 /// Assigns tasks to models: of the models of one variant and seed, only the first is evaluated on
@@ -11,26 +12,34 @@ struct EvaluationPlan {
   private struct Cell {
     let variant: ModelVariant
     let task: EvaluationTask
-    /// The seeds of the models that are evaluated.
-    var seeds: Set<Int> = []
+    /// The models that are evaluated.
+    var runs: Set<Run> = []
     /// The other tasks of each model that is evaluated.
     var evaluated: [[EvaluationTask]] = []
     /// The other tasks of each model that is left out.
     var skipped: [[EvaluationTask]] = []
   }
 
+  /// What is evaluated only once in a cell.
+  private struct Run: Hashable {
+    let seed: Int
+    let fold: Fold?
+  }
+
   private var cells: [Cell] = []
 
   /// Returns those of a model's tasks that it is to be evaluated on.
+  /// - Parameter folds: the folds of the tasks that are cross-validated.
   /// - Throws: ``UserError`` with exit status `data` if there are none.
   mutating func assign(
-    _ tasks: [EvaluationTask], to variant: ModelVariant, seed: Int, at path: String
+    _ tasks: [EvaluationTask], folds: [EvaluationTask: Fold] = [:], to variant: ModelVariant,
+    seed: Int, at path: String
   ) throws -> [EvaluationTask] {
     let assigned = tasks.filter { task in
       let index =
         cells.firstIndex { $0.variant == variant && $0.task == task } ?? cells.endIndex
       if index == cells.endIndex { cells.append(Cell(variant: variant, task: task)) }
-      let isNew = cells[index].seeds.insert(seed).inserted
+      let isNew = cells[index].runs.insert(Run(seed: seed, fold: folds[task])).inserted
       let others = tasks.filter { $0 != task }
       if isNew {
         cells[index].evaluated.append(others)

@@ -1,5 +1,6 @@
 import DLNC
 import Datasets
+import Shards
 
 /// A column of the tables: a task and how its rows were split.
 ///
@@ -9,6 +10,16 @@ struct EvaluationTask: Hashable, Sendable {
   var name: String
   /// How the rows were split, such as `random` or `official`; empty if there is only one way.
   var splitScheme = ""
+
+  init(name: String, splitScheme: String = "") {
+    (self.name, self.splitScheme) = (name, splitScheme)
+  }
+
+  /// The task of rows with this split scheme; all folds of a cross-validation are one task.
+  init(name: String, rowsSplitBy scheme: String) {
+    let fold = Fold(splitScheme: scheme)
+    self.init(name: name, splitScheme: fold.map { "\($0.count)-fold cross-validation" } ?? scheme)
+  }
 
   /// The heading, such as `EI-reg (official)`.
   var title: String {

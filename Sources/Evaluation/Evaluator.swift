@@ -8,6 +8,7 @@ struct ReportInput {
   var predictions: [Predictions] = []
   var curves: [RunCurve] = []
   var datasets: [DatasetSummary] = []
+  var crossValidations: [CrossValidation] = []
   var models: [ModelFile] = []
   /// The words of the classes; several of a task are candidates.
   var words: [ClassWords] = []
@@ -25,7 +26,7 @@ struct ReportInput {
 struct ModelFile {
   let variant: ModelVariant
   let seed: Int
-  /// The tasks that it was evaluated on.
+  /// The tasks that it was evaluated on. None for a model that learned from all rows.
   let tasks: [EvaluationTask]
   let origin: ModelOrigin
 }
@@ -50,6 +51,16 @@ public struct Evaluator {
   private let tables: PredictionTables?
   var plan = EvaluationPlan()
   var labeler = VariantLabeler()
+  private var folds = FoldEvaluations()
+
+  /// A task of a model and the rows that it learned it from.
+  private struct Source {
+    let task: EvaluationTask
+    let splitScheme: String
+    let dataset: TokenizedDataset
+
+    var fold: Fold? { Fold(splitScheme: splitScheme) }
+  }
 
   /// - Parameters:
   ///   - vocab: outputs of `vocab` with the rows to evaluate on.
@@ -95,35 +106,58 @@ public struct Evaluator {
   ) throws {
     let sources = try model.learnedTasks.map { name in
       let (dataset, splitScheme) = try testSets.find(name, for: model, at: path)
-      return (task: EvaluationTask(name: name, splitScheme: splitScheme), dataset: dataset)
+      return Source(
+        task: EvaluationTask(name: name, rowsSplitBy: splitScheme), splitScheme: splitScheme,
+        dataset: dataset)
     }
     usedFolders.formUnion(sources.map(\.dataset.path))
     let tasks = sources.map(\.task)
     let variant = labeler.label(labeler.kind(of: model), tasks, options: origin.options)
-    let assigned = try plan.assign(tasks, to: variant, seed: model.seed, at: path)
+    let taskFolds: [EvaluationTask: Fold] = sources.reduce(into: [:]) { $0[$1.task] = $1.fold }
+    let assigned = try plan.assign(
+      tasks, folds: taskFolds, to: variant, seed: model.seed, at: path)
+    func isFinal(_ task: EvaluationTask) -> Bool {
+      taskFolds[task].map { $0.number == nil } ?? false
+    }
     input.models.append(
-      ModelFile(variant: variant, seed: model.seed, tasks: assigned, origin: origin))
-    for (task, dataset) in sources where assigned.contains(task) {
-      let shards = try shards(of: task, in: dataset)
+      ModelFile(
+        variant: variant, seed: model.seed, tasks: assigned.filter { !isFinal($0) }, origin: origin)
+    )
+    for task in assigned where isFinal(task) {
+      folds.addFinalModel(variant, task, name: origin.name ?? path)
+    }
+    for source in sources where assigned.contains(source.task) && !isFinal(source.task) {
+      let (task, dataset) = (source.task, source.dataset)
       datasets[task] = dataset
       collectWords(of: model, variant, task)
+      var shards = try shards(of: source)
+      // Training and validation rows of the folds overlap.
+      if source.fold != nil { shards = Array(shards.suffix(1)) }
       if let note = note(on: task, evaluatedOn: shards.map(\.split)), !notes.contains(note) {
         notes.append(note)
         log("\(path): \(note)")
       }
       for shard in shards {
         let shard = try mapped(shard, to: model, at: path)
-        try evaluate(
-          model, variant, task, on: shard, showsRows: shard.split == shards.last?.split,
+        let predictions = try predictions(
+          of: model, variant, task, on: shard, showsRows: shard.split == shards.last?.split,
           dataset.vocabulary, log)
-        try summarize(shard, task, dataset)
-        if !model.earlierTrainingData(of: task.name).isEmpty {
-          try noteRepeats(in: shard, of: model)
+        if let fold = source.fold {
+          folds.add(predictions, fold)
+          try folds.add(shard, task, fold, dataset.coverage(shard.task, shard.split))
+        } else {
+          input.predictions.append(predictions)
+          try summarize(shard, task, dataset)
+          if !model.earlierTrainingData(of: task.name).isEmpty {
+            try noteRepeats(in: shard, of: model)
+          }
         }
       }
       if let curve = model.curve {
         input.curves.append(
-          RunCurve(variant: variant, seed: model.seed, task: task, curve: curve))
+          RunCurve(
+            variant: variant, seed: model.seed, fold: source.fold?.number, task: task, curve: curve)
+        )
       }
     }
   }
@@ -150,6 +184,7 @@ public struct Evaluator {
     let names = uniqued(tasks.map(\.name))
     input.sources = uniqued(sources).filter { names.contains($0.task) }
     let title = title ?? "Results: \(abbreviated(uniqued(tasks.map(\.title)), limit: 5))"
+    try folds.pool(into: &input)
     return try Report(title: title, reference: reference, input)
   }
 
@@ -186,15 +221,14 @@ public struct Evaluator {
   }
 
   /// The chosen splits of a task, as far as they exist.
-  private func shards(
-    of task: EvaluationTask, in dataset: TokenizedDataset
-  ) throws -> [TokenShard] {
+  private func shards(of source: Source) throws -> [TokenShard] {
+    let (task, dataset) = (source.task, source.dataset)
     let shards = try splits.compactMap { try dataset.shard(task.name, $0) }
-    if let other = shards.first(where: { $0.splitScheme != task.splitScheme }) {
+    if let other = shards.first(where: { $0.splitScheme != source.splitScheme }) {
       throw UserError(
         .data, at: "\(dataset.path)/\(task.name)",
         problem: "rows split as “\(other.splitScheme)” and training rows split as "
-          + "“\(task.splitScheme)”",
+          + "“\(source.splitScheme)”",
         expected: "rows of one split scheme", hint: "run vocab again")
     }
     guard !shards.isEmpty else {
@@ -231,10 +265,10 @@ public struct Evaluator {
     return mapped
   }
 
-  mutating func evaluate(
-    _ model: any Classifier, _ variant: ModelVariant, _ task: EvaluationTask, on shard: TokenShard,
+  func predictions(
+    of model: any Classifier, _ variant: ModelVariant, _ task: EvaluationTask, on shard: TokenShard,
     showsRows: Bool, _ vocabulary: Vocabulary, _ log: (String) -> Void
-  ) throws {
+  ) throws -> Predictions {
     let (probabilities, loss) = try model.classify(shard, threads: threads)
     var predictions = try Predictions(
       variant: variant, seed: model.seed, task: task, split: shard.split,
@@ -253,7 +287,7 @@ public struct Evaluator {
       "\(variant.title), \(task.title), \(shard.split.rawValue): "
         + "\(predictions.correct.count { $0 }) of \(shard.count) correct, "
         + "mean loss \(NumberFormat.fixed(loss, 4))")
-    input.predictions.append(predictions)
+    return predictions
   }
 
   /// The text of a row as it was written or, if it is not kept, its tokens, joined by spaces.

@@ -50,6 +50,9 @@ public struct ModelOrigin: Sendable {
   /// The options of the training, except its seed and tasks.
   public let options: [NamedValue]
 
+  /// The name of the output, such as `train/fold=all`; nil if it is unknown.
+  var name: String? { stage.split(separator: " ").last.map(String.init) }
+
   /// Creates the origin of a model file.
   public init(stage: String, sha256: String, options: [NamedValue]) {
     (self.stage, self.sha256, self.options) = (stage, sha256, options)

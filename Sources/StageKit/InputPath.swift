@@ -25,7 +25,7 @@ public struct InputPath: ExpressibleByArgument, Hashable, Sendable {
   public var contentPath: String { copy ?? path }
 
   /// Whether the content can be read only once, and is not copied yet.
-  var isPipe: Bool {
+  public var isPipe: Bool {
     guard copy == nil else { return false }
     var status = stat()
     return path == "-"

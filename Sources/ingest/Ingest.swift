@@ -23,6 +23,7 @@ struct Ingest: StageCommand {
         ingest --archive data/SemEval2018-Task1-all-data.zip --split official
         ingest --archive data/aclImdb_v1.tar.gz --train 2000 --output runs/mine/imdb
         ingest --archive a.csv b.csv --name reviews       both as one table
+        ingest --archive a.csv --name reviews --folds 5   for cross-validation
         ingest --archive reviews.csv --name reviews --text-column body \\
           --label-column stars --labels 1=bad,2=bad,4=good,5=good
       """,
@@ -49,7 +50,8 @@ struct Ingest: StageCommand {
   @Option(
     help: """
       ei-reg, labelled: how rows are divided (default: random); for labelled text official means \
-      by a column, or by files or folders named train, validation or test.
+      by a column, or by files or folders named train, validation or test, which is the default if \
+      they are named so.
       """)
   var split: EIRegSplit?
 
@@ -120,7 +122,13 @@ struct Ingest: StageCommand {
   }
 
   func run() throws {
-    if archive.isEmpty { try ingestFixtures() } else { try StageRunner(self).run() }
+    if archive.isEmpty {
+      try ingestFixtures()
+    } else if let folds = table.folds, table.fold == nil {
+      try ingestFolds(folds)
+    } else {
+      try StageRunner(self).run()
+    }
   }
 
   func run(output: AtomicDirectory, log: Log) throws -> IngestSummary {
@@ -147,6 +155,27 @@ struct Ingest: StageCommand {
     options.table = table.options
     if let file = table.labelFile { options.table.labelPairs = try LabelFile.pairs(in: file) }
     return options
+  }
+
+  /// Writes the division of each fold, and the one for the model to use, into folders of the output, as
+  /// `pipeline` does for a stage with `folds`.
+  private func ingestFolds(_ count: Int) throws {
+    if archive.contains(where: \.isPipe) {
+      throw ValidationError(
+        "--folds reads the input several times; save it to a file, or give --fold.")
+    }
+    guard Fold.counts.contains(count) else {
+      throw ValidationError(
+        "--folds is \(count); it must be from \(Fold.counts.lowerBound) to \(Fold.counts.upperBound)."
+      )
+    }
+    let output = shared.output ?? defaultOutput ?? ""
+    for fold in (1...count).map(String.init) + ["all"] {
+      var command = self
+      command.table.fold = fold
+      command.shared.output = "\(output)/fold=\(fold)"
+      try StageRunner(command).run()
+    }
   }
 
   /// Ingests the fixtures into the output folders of the quickstart, with the options of its manifest,

@@ -66,6 +66,20 @@ struct TableDatasetOptions: ParsableArguments {
       """)
   var markup: MarkupFormat?
 
+  @Option(
+    help: """
+      Cross-validation: deal the rows to this number of folds, such as 5, each of which is tested once. \
+      Without --fold, all divisions are written: OUTPUT/fold=1 and so on, and OUTPUT/fold=all.
+      """)
+  var folds: Int?
+
+  @Option(
+    help: """
+      The division to write: that which tests this fold, from 1, or all: the one without test rows, for \
+      the model to use.
+      """)
+  var fold: String?
+
   @Option(help: "How bad rows are handled: stop, or skip and count them. (default: stop)")
   var onError: RowErrorPolicy?
 
@@ -82,6 +96,7 @@ struct TableDatasetOptions: ParsableArguments {
     options.splitColumn = splitColumn
     options.idColumn = idColumn
     (options.markup, options.onError) = (markup, onError)
+    (options.folds, options.fold) = (folds, fold)
     return options
   }
 }

@@ -110,6 +110,6 @@ struct EnsembleFitTests {
     let rows = shard.labels.indices.filter { shard.labels[$0] == 1 }
     let fit = try CrossFit(
       shard.rows(rows), .ensemble, embedding: lexicon.folder().embedding, seed: 1, threads: 1)
-    #expect(fit.logits.allSatisfy(\.isFinite))
+    #expect(fit.logits.allSatisfy { $0.isFinite })
   }
 }

@@ -54,29 +54,10 @@ struct TableDatasetTests {
     let lines = (0..<200).map { "row \($0 % 150),\($0 % 3)\n" }
     let path = try bench.file("a.csv", "text,label\n" + lines.joined())
     let back = try bench.file("b.csv", "text,label\n" + lines.reversed().joined())
-    for split in [EIRegSplit.random, .randomNear] {
-      var options = own()
-      options.split = split
-      #expect(try options.read(path: path).contents == options.read(path: back).contents)
-      (options.train, options.validation, options.test) = (40, 10, 20)
-      #expect(try options.read(path: path).contents == options.read(path: back).contents)
-    }
-  }
-
-  @Test func `all rows of a text lie on one side, and of near twins if that is asked for`() throws {
-    let lines = (0..<300).map { "\($0 % 2 == 0 ? "T" : "t")ext \($0 / 3)!,\($0 % 2)\n" }
-    let path = try bench.file("a.csv", "text,label\n" + lines.joined())
     var options = own()
-    let texts = try options.read(path: path).shards.map { Set($0.texts) }
-    #expect(texts[0].isDisjoint(with: texts[1]) && texts[0].isDisjoint(with: texts[2]))
-    #expect(texts[1].isDisjoint(with: texts[2]) && texts.allSatisfy { !$0.isEmpty })
-    let twins = texts.map { Set($0.map { $0.lowercased() }) }
-    #expect(!twins[0].isDisjoint(with: twins[2]))
-    options.split = .randomNear
-    let near = try options.read(path: path)
-    let apart = near.shards.map { Set($0.texts.map { $0.lowercased() }) }
-    #expect(apart[0].isDisjoint(with: apart[1]) && apart[0].isDisjoint(with: apart[2]))
-    #expect(near[.test].splitScheme == "random-near" && near.report.kept == 300)
+    #expect(try options.read(path: path).contents == options.read(path: back).contents)
+    (options.train, options.validation, options.test) = (40, 10, 20)
+    #expect(try options.read(path: path).contents == options.read(path: back).contents)
   }
 
   @Test func `sizes are rows or shares, and more training rows move no others`() throws {
@@ -181,24 +162,17 @@ struct TableDatasetTests {
         "\(open): line 2: a row that belongs to no split\n"))
   }
 
-  @Test func `splits that are named but not used are told`() throws {
+  @Test func `texts of no class in a folder of a split are told`() throws {
     for number in 0..<40 {
       try bench.file(
         "d/\(number % 4 == 0 ? "test" : "train")/\(number % 2)/\(number).txt", "row \(number)")
     }
     try bench.file("d/train/notes.txt", "no class")
-    let random = try own().read(path: bench("d"))
-    #expect(random.shards.map(\.count).reduce(0, +) == 40)
-    #expect(random.report.skipped.map(\.name) == ["files of no class"])
+    let result = try own().read(path: bench("d"))
+    #expect(result.report.skipped.map(\.name) == ["files of no class"])
     #expect(
-      random.report.warnings.prefix(2).map { String($0.prefix(44)) } == [
-        "1 texts lie directly in a folder named as a ",
-        "files are named as splits (train, test), but",
-      ])
-    var official = own()
-    official.split = .official
-    let given = try official.read(path: bench("d")).report.warnings
-    #expect(!given.contains { $0.hasPrefix("files are named as splits") })
+      result.report.warnings.first?.hasPrefix(
+        "1 texts lie directly in a folder named as a split (train, test, …) and") == true)
   }
 
   @Test func `without test or validation rows all rows are for training`() throws {

@@ -55,6 +55,19 @@ struct RowIdentityTests {
     #expect(shown.output.contains(/X\d+/), "\(shown.output)")
   }
 
+  @Test
+  func `the name of an input, which is in the IDs, is in the fingerprint, and its folder is not`()
+    throws
+  {
+    let bench = try Project.bench()
+    let fingerprints = try ["deep/a.csv", "a.csv", "b.csv"].map { name in
+      try bench.write("text,label\nx,1\ny,2\n", to: name)
+      return try run("ingest --archive \(name) --name a --fingerprint", in: bench).output
+    }
+    #expect(fingerprints[0] == fingerprints[1] && fingerprints[0] != fingerprints[2])
+    #expect(fingerprints[2].contains("b.csv"))
+  }
+
   @Test func `labels come from a file, and a manifest may give a mapping`() throws {
     let bench = try Project.bench()
     let rows = (0..<40).map { "row \($0),\"\(["food, drink", "a=b", "no", "x"][$0 % 4])\"\n" }

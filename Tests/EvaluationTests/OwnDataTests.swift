@@ -26,7 +26,7 @@ struct OwnDataTests {
     for (classes, isMatrix, isList) in [(2, true, false), (6, true, true), (21, false, true)] {
       let text = try OwnDataReport(classes: classes, models: 1).report().markdown()
       #expect(text.contains("| True \\\\ predicted |") == isMatrix)
-      #expect(text.contains("| True | Predicted | Predictions | Of the true class, % |") == isList)
+      #expect(text.contains("| True | Predicted | Count | % of true |") == isList)
     }
   }
 

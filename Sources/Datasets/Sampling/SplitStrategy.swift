@@ -1,18 +1,24 @@
 import Shards
 import Support
 
-/// How the rows of a table are divided into train, validation and test.
+/// How the rows of a table are divided into train, validation and test. Near duplicates are groups that
+/// are never divided.
 struct SplitStrategy: Equatable {
   enum Kind: Equatable {
-    /// By hash; equal texts stay together.
+    /// By hash within each class.
     case random
-    /// By hash; near duplicates stay together.
-    case randomNear
     /// By a column or by the names of files and folders.
     case given
+    /// By the names of files and folders if they name all rows of a training and a test split, else at
+    /// random.
+    case automatic
+    /// For cross-validation, by hash within each class.
+    case fold(Fold)
   }
 
   static let defaultValidation = SplitSize.fraction(.tenth)
+  /// With fewer test rows, the report advises cross-validation.
+  static let fewTestRows = 200
 
   var kind: Kind
   /// The size of the training split; nil for all remaining rows.
@@ -21,6 +27,8 @@ struct SplitStrategy: Equatable {
   var validation: SplitSize
   /// The size of the test split.
   var test: SplitSize
+  /// The seed of the hash, for the report.
+  var seed: UInt64
 
   /// The splits that are not wanted.
   var omitted: Set<Split> {
@@ -29,104 +37,136 @@ struct SplitStrategy: Equatable {
         .filter { $0.1?.isZero == true }.map(\.0))
   }
 
-  /// The greatest number of rows needed, including spares for groups that do not fit; nil if it
-  /// depends on the data.
+  /// The greatest number of rows needed, including spares so that rare classes get their share and for
+  /// groups that do not fit; nil if it depends on the data.
   var capacity: Int? {
-    guard kind != .given, let total else { return nil }
-    return total + total / 8 + 64
+    guard kind == .random, let train = train?.count, let validation = validation.count,
+      let test = test.count
+    else { return nil }
+    let total = train + validation + test
+    return total + total / 2 + 1000
   }
 
-  /// The number of rows of all splits; nil if it depends on the data.
-  private var total: Int? {
-    guard let train = train?.count, let validation = validation.count, let test = test.count else {
-      return nil
+  /// The scheme that shards record; empty for the default.
+  var scheme: String {
+    switch kind {
+    case .random, .automatic: ""
+    case .given: EIRegSplit.official.rawValue
+    case .fold(let fold): fold.splitScheme
     }
-    return train + validation + test
   }
 
-  /// Divides groups of rows; a group is never divided. A split may miss a few rows if no group of the
-  /// right size is left.
-  /// - Parameter classNames: the names of the classes by the labels of the rows, for warnings.
+  /// Divides groups of rows.
+  /// - Parameters:
+  ///   - groups: lowest hash first; labels are indices into `classNames`.
+  ///   - classRows: the number of rows of each class in the whole data, of which groups may be a sample.
   /// - Throws: ``UserError`` with exit status `data` if there are too few rows.
   func divide(
-    _ groups: [[Example]], classNames: [String], at path: String, report: inout IngestReport
+    _ groups: [[Example]], classNames: [String], classRows: [Int], at path: String,
+    report: inout IngestReport
   ) throws -> [Split: [Example]] {
-    guard kind != .given else {
-      return try divideAsGiven(groups, classNames: classNames, at: path, report: &report)
+    let division = StratifiedDivision(groups, classCount: classNames.count)
+    switch kind {
+    case .given: return try divideAsGiven(groups, classNames, at: path, &report)
+    case .fold(let fold): return try divide(division, fold, classNames, at: path, &report)
+    case .random, .automatic: break
     }
-    let rows = groups.reduce(0) { $0 + $1.count }
+    let rows = classRows.reduce(0, +)
     try check(rows, at: path)
     // Test and validation first, so that asking for more training rows moves no row to another split.
-    return partition(
-      groups,
-      [
-        (.test, test.rows(of: rows)), (.validation, validation.rows(of: rows)),
-        (.train, train?.rows(of: rows) ?? .max),
-      ], classNames, &report)
+    let sizes: [StratifiedDivision.Size] = [
+      (.test, test.rows(of: rows)), (.validation, validation.rows(of: rows)),
+      (.train, train?.rows(of: rows)),
+    ]
+    report.division = "split \(method)"
+    let splits = trained(division, sizes, classRows, classNames, &report)
+    report.suggestion = foldsSuggestion(testRows: splits[.test]?.count ?? 0, of: rows)
+    return splits
   }
 
-  /// Checks that the fractions add up to 1 or less.
-  /// - Throws: ``UserError`` with exit status `usage`.
-  func checkFractions() throws {
-    let sizes = [("train", train), ("validation", validation), ("test", test)]
-    let fractions = sizes.filter { $0.1?.fraction != nil }
-    let sum = fractions.reduce(.zero) { $0 + ($1.1?.fraction ?? .zero) }
-    guard sum > .one else { return }
-    throw UserError(
-      .usage, at: fractions.map { "--\($0) \($1?.description ?? "")" }.joined(separator: ", "),
-      problem: "shares of all rows that add up to \(sum)", expected: "1 or less",
-      hint: "give smaller shares; by default --validation is 0.1 and --test is 0.2")
+  /// How rows are divided, except by given splits.
+  private var method: String {
+    "at random within each class, equal and near-equal texts together, seed \(seed)"
   }
 
-  /// Checks that the sizes can be had from this number of rows.
-  private func check(_ rows: Int, at path: String) throws {
-    let sizes = [train, validation, test].compactMap { $0 }
-    let needed = sizes.reduce(0) { $0 + $1.rows(of: rows) }
-    // Fractions of all rows may be one row more once rounded, which the training split then lacks.
-    let exact = sizes.reduce(0) { $0 + ($1.fraction?.part(of: rows) ?? Double($1.rows(of: rows))) }
-    guard needed <= rows || exact <= Double(rows) + 1e-6 else {
-      throw UserError(
-        .data, at: path, problem: "\(rows) rows",
-        expected: "\(needed), as --train, --validation and --test ask for",
-        hint: "ask for fewer rows" + (train == nil ? "" : ", or leave --train out to take the rest")
-      )
+  private func foldsSuggestion(testRows: Int, of rows: Int) -> String? {
+    guard testRows > 0, testRows < Self.fewTestRows, testRows < rows else { return nil }
+    let points = (196 * (0.09 / Double(testRows)).squareRoot()).rounded()
+    return
+      "only \(testRows) test rows: an accuracy of 90 % has an interval of ±\(Int(points)) points; "
+      + "--folds 5 tests all \(rows) rows"
+  }
+
+  private func trained(
+    _ division: StratifiedDivision, _ sizes: [StratifiedDivision.Size], _ classRows: [Int]?,
+    _ classNames: [String], _ report: inout IngestReport
+  ) -> [Split: [Example]] {
+    // The other splits keep their sizes.
+    let others = sizes.dropLast().reduce(0) { $0 + ($1.rows ?? 0) }
+    let rest = division.groups.reduce(0) { $0 + $1.count } - others
+    let result = division.ensuringTrainingRows(room: min(sizes.last?.rows ?? .max, rest)) {
+      division.assign(sizes, classRows: classRows, reserved: $0)
     }
-    for (split, size) in [(Split.validation, validation), (.test, test)] {
-      try checkIsSome(size, of: rows, split, at: path)
-    }
+    return splits(division, result, classNames, &report)
   }
 
-  private func checkIsSome(_ size: SplitSize, of rows: Int, _ split: Split, at path: String) throws
-  {
-    guard !size.isZero, size.rows(of: rows) == 0 else { return }
-    throw UserError(
-      .data, at: path,
-      problem: "no \(split.rawValue) row: \(size) of \(rows) rows is less than one",
-      expected: "one row or more",
-      hint: "ask for more, such as --\(split.rawValue) 1, or for none with --\(split.rawValue) 0")
+  /// The rows of each split, in the order of the groups.
+  private func splits(
+    _ division: StratifiedDivision, _ result: (splits: [Split?], classes: [Int]),
+    _ classNames: [String], _ report: inout IngestReport
+  ) -> [Split: [Example]] {
+    if !result.classes.isEmpty {
+      report.warn(
+        "no training row was drawn of \(quotedList(result.classes.map { classNames[$0] })); a text of "
+          + "each is used for training instead")
+    }
+    var splits: [Split: [Example]] = [:]
+    for (group, split) in zip(division.groups, result.splits) {
+      if let split { splits[split, default: []] += group }
+    }
+    return splits
   }
+
+  // MARK: Given splits
 
   /// Keeps the given splits. A text that occurs in several splits is kept in only one, test before
-  /// validation before train.
+  /// validation before train; near-equal texts stay where they are and are counted.
   private func divideAsGiven(
-    _ groups: [[Example]], classNames: [String], at path: String, report: inout IngestReport
+    _ groups: [[Example]], _ classNames: [String], at path: String, _ report: inout IngestReport
   ) throws -> [Split: [Example]] {
     var splits: [Split: [Example]] = [:]
     var training: [[Example]] = []
-    var duplicates = 0
+    var (duplicates, twins) = (0, 0)
     for group in groups {
-      let wanted = group.filter { $0.split.map { !omitted.contains($0) } ?? false }
-      report.drop("a row of a split of size 0", group.count - wanted.count)
-      guard let split = wanted.compactMap(\.split).max() else { continue }
-      let rows = wanted.filter { $0.split == split }
-      report.drop("a text that is in \(split.rawValue), too", wanted.count - rows.count)
-      duplicates += wanted.count - rows.count
-      if split == .train { training.append(rows) } else { splits[split, default: []] += rows }
+      var kept: [Split: [Example]] = [:]
+      var rest = group[...]
+      // The rows of a group are sorted by text.
+      while let first = rest.first {
+        let equal = rest.prefix { $0.text == first.text }
+        rest = rest.dropFirst(equal.count)
+        let wanted = equal.filter { $0.split.map { !omitted.contains($0) } ?? false }
+        report.drop("a row of a split of size 0", equal.count - wanted.count)
+        guard let split = wanted.compactMap(\.split).max() else { continue }
+        let rows = wanted.filter { $0.split == split }
+        report.drop("a text that is in \(split.rawValue), too", wanted.count - rows.count)
+        duplicates += wanted.count - rows.count
+        kept[split, default: []] += rows
+      }
+      if let rows = kept.removeValue(forKey: .train) {
+        training.append(rows)
+        twins += kept[.test]?.count ?? 0
+      }
+      splits.merge(kept, uniquingKeysWith: +)
     }
     if duplicates > 0 {
       report.warn(
         "\(duplicates) rows were dropped because their text is in another split, too; each text is "
           + "kept in only one: test before validation before train")
+    }
+    if twins > 0 {
+      report.warn(
+        "\(twins) test rows are nearly equal to training rows: they differ only in case, punctuation, "
+          + "links, mentions or hashtags; results on them may be too high")
     }
     if splits[.validation] != nil, validation != Self.defaultValidation {
       report.warn("--validation \(validation) has no effect: the data has validation rows")
@@ -138,113 +178,55 @@ struct SplitStrategy: Equatable {
     let rows = training.reduce(0) { $0 + $1.count }
     guard rows > 0 else { return splits }
     try checkIsSome(validation, of: rows, .validation, at: path)
-    return partition(
-      training, [(.validation, validation.rows(of: rows)), (.train, .max)], classNames, &report
+    report.division? += "; validation rows taken from train \(method)"
+    let division = StratifiedDivision(training, classCount: classNames.count)
+    return trained(
+      division, [(.validation, validation.rows(of: rows)), (.train, nil)], nil, classNames, &report
     ).merging(splits) { $1 }
   }
 
-  /// Assigns each group to the first split with room for all of it. If that leaves a class without
-  /// training rows, its last group is reserved for training.
-  private func partition(
-    _ groups: [[Example]], _ room: [(split: Split, rows: Int)], _ classNames: [String],
+  // MARK: Folds
+
+  /// Takes a fold for testing. The rows are dealt in the same way for each fold.
+  private func divide(
+    _ division: StratifiedDivision, _ fold: Fold, _ classNames: [String], at path: String,
     _ report: inout IngestReport
-  ) -> [Split: [Example]] {
-    var lastGroups: [Int: Int] = [:]
-    for (index, group) in groups.enumerated() {
-      for row in group { lastGroups[row.label] = index }
+  ) throws -> [Split: [Example]] {
+    guard division.groups.count >= fold.count else {
+      throw UserError(
+        .data, at: path, problem: "\(division.groups.count) different texts",
+        expected: "one or more for each of \(fold.count) folds", hint: "ask for fewer --folds")
     }
-    // The other splits keep their sizes.
-    let others = room.dropLast().reduce(0) { $0 + $1.rows }
-    let trainingRoom = min(room.last?.rows ?? 0, groups.reduce(0) { $0 + $1.count } - others)
-    var reserved: Set<Int> = []
-    var labels: Set<Int> = []
-    while true {
-      let splits = partition(groups, room, reserved: reserved)
-      let trained = Set((splits[.train] ?? []).map(\.label))
-      let missing = lastGroups.filter { !trained.contains($0.key) && !reserved.contains($0.value) }
-      let wanted = reserved.union(missing.values)
-      guard !missing.isEmpty, wanted.reduce(0, { $0 + groups[$1].count }) <= trainingRoom else {
-        if !labels.isEmpty {
-          report.warn(
-            "no training row was drawn of \(quotedList(labels.sorted().map { classNames[$0] })); a text of "
-              + "each is used for training instead")
-        }
-        return splits
-      }
-      reserved = wanted
-      labels.formUnion(missing.keys)
+    let folds = division.folds(fold.count)
+    var tested: [Int: Split] = [:]
+    if let number = fold.number {
+      for index in folds.indices where folds[index] == number { tested[index] = .test }
     }
-  }
-
-  private func partition(
-    _ groups: [[Example]], _ room: [(split: Split, rows: Int)], reserved: Set<Int>
-  ) -> [Split: [Example]] {
-    var room = room
-    var splits: [Split: [Example]] = [:]
-    room[room.count - 1].rows -= reserved.reduce(0) { $0 + groups[$1].count }
-    for (index, group) in groups.enumerated() {
-      if reserved.contains(index) {
-        splits[.train, default: []] += group
-      } else if let index = room.firstIndex(where: { $0.rows >= group.count }) {
-        room[index].rows -= group.count
-        splits[room[index].split, default: []] += group
-      }
+    let rows = division.groups.reduce(0) { $0 + $1.count }
+    let validationRows = validation.rows(of: rows)
+    try checkIsSome(validation, of: rows, .validation, at: path)
+    let rest = rows - tested.keys.reduce(0) { $0 + division.groups[$1].count }
+    guard validationRows < rest else {
+      throw UserError(
+        .data, at: path, problem: "\(rest) rows for training and validation",
+        expected: "more than \(validationRows), as --validation asks for", hint: "ask for fewer")
     }
-    return splits
-  }
-}
-
-/// The rows with the lowest hashes of their keys: all rows, or whole groups of equal keys until there
-/// are enough rows.
-///
-/// The hash depends only on the seed and the key, so the result is independent of the order of rows.
-/// A hash collision merges two groups, which is harmless.
-struct GroupSampler {
-  private let capacity: Int
-  private var groups: [UInt64: [Example]] = [:]
-  /// The number of rows held: at most twice `capacity` plus one group.
-  private(set) var count = 0
-  /// Groups with this hash or a higher one are not kept.
-  private var limit = UInt64.max
-
-  /// - Parameter capacity: the number of rows to keep; all if nil.
-  init(capacity: Int? = nil) { self.capacity = capacity ?? .max }
-
-  /// Adds a row unless its hash is too high.
-  mutating func add(_ row: Example, hash: UInt64) {
-    guard hash < limit || limit == .max else { return }
-    groups[hash, default: []].append(row)
-    count += 1
-    if count / 2 > capacity { evict() }
-  }
-
-  /// The groups, lowest hash first; their rows are sorted by text, label, split and ID.
-  func sorted() -> [[Example]] {
-    var sampler = self
-    sampler.evict()
-    return sampler.groups.sorted { $0.key < $1.key }.map { _, rows in
-      rows.sorted { left, right in
-        guard left.text == right.text else {
-          return left.text.lexicographicallyPrecedes(right.text)
-        }
-        let (leftSplit, rightSplit) = (left.split?.rawValue ?? "", right.split?.rawValue ?? "")
-        return (left.label, leftSplit, left.id) < (right.label, rightSplit, right.id)
-      }
+    let untested = division.groups.indices.filter { folds[$0] == nil }
+    if !untested.isEmpty {
+      let names = Set(untested.flatMap { division.groups[$0].map(\.label) }).sorted()
+      report.warn(
+        "\(untested.reduce(0) { $0 + division.groups[$1].count }) rows are tested in no fold, because "
+          + "a class has no other text to train on; their classes are "
+          + quotedList(names.map { classNames[$0] }))
     }
-  }
-
-  /// Drops all but the first groups with `capacity` rows. A dropped group can never return, because
-  /// the groups before it only grow.
-  private mutating func evict() {
-    guard count > capacity else { return }
-    var kept = 0
-    for hash in groups.keys.sorted() {
-      if kept >= capacity {
-        limit = min(limit, hash)
-        count -= groups.removeValue(forKey: hash)?.count ?? 0
-      } else {
-        kept += groups[hash]?.count ?? 0
-      }
+    report.division =
+      fold.number.map { "fold \($0) of \(fold.count) for testing; folds \(method)" }
+      ?? "for the model to use, which \(fold.count) folds test; validation rows \(method)"
+    let result = division.ensuringTrainingRows(room: rest) { reserved in
+      division.assign(
+        [(.validation, validationRows), (.train, nil)],
+        after: tested.filter { !reserved.contains($0.key) }, reserved: reserved)
     }
+    return splits(division, result, classNames, &report)
   }
 }

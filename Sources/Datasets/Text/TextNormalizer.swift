@@ -141,6 +141,40 @@ private let named = [
 /// A key that is equal for near duplicates: the lower-cased letters, digits and symbols of a text
 /// without hashtags, mentions and links; the text itself if nothing remains.
 func nearDuplicateKey(_ text: [UInt8]) -> [UInt8] {
+  let key = text.contains { $0 >= 0x80 } ? unicodeKey(text) : asciiKey(text)
+  return key.isEmpty ? text : key
+}
+
+/// ``unicodeKey(_:)`` of ASCII, about ten times as fast.
+private func asciiKey(_ text: [UInt8]) -> [UInt8] {
+  var key: [UInt8] = []
+  key.reserveCapacity(text.count)
+  for word in text.split(separator: 0x20) {
+    let lower = word.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }
+    guard !links.contains(where: lower.starts(with:)) else { continue }
+    var isTag = false
+    for byte in lower {
+      if byte == UInt8(ascii: "#") || byte == UInt8(ascii: "@") {
+        isTag = true
+      } else if !asciiWordCharacters[Int(byte)] {
+        isTag = false
+      }
+      if !isTag, keptASCII[Int(byte)] { key.append(byte) }
+    }
+  }
+  return key
+}
+
+private let links = ["http://", "https://", "www."].map { Array($0.utf8) }
+private let keptASCII = (0..<128).map { isKept(Unicode.Scalar(UInt8($0))) }
+private let asciiWordCharacters = (0..<128).map { isWordCharacter(Unicode.Scalar(UInt8($0))) }
+
+private func isWordCharacter(_ scalar: Unicode.Scalar) -> Bool {
+  scalar.properties.isAlphabetic || scalar == "_" || scalar.properties.numericType != nil
+}
+
+/// The key of a text in any script, which may be empty.
+func unicodeKey(_ text: [UInt8]) -> [UInt8] {
   var key: [UInt8] = []
   for word in text.split(separator: 0x20) {
     let lower = String(decoding: word, as: UTF8.self).lowercased()
@@ -149,14 +183,15 @@ func nearDuplicateKey(_ text: [UInt8]) -> [UInt8] {
     }
     var isTag = false
     for scalar in lower.unicodeScalars {
-      let isWordCharacter =
-        scalar.properties.isAlphabetic || scalar == "_"
-        || scalar.properties.numericType != nil
-      if scalar == "#" || scalar == "@" { isTag = true } else if !isWordCharacter { isTag = false }
+      if scalar == "#" || scalar == "@" {
+        isTag = true
+      } else if !isWordCharacter(scalar) {
+        isTag = false
+      }
       if !isTag, isKept(scalar) { key.append(contentsOf: UTF8.encode(scalar) ?? .init()) }
     }
   }
-  return key.isEmpty ? text : key
+  return key
 }
 
 private func isKept(_ scalar: Unicode.Scalar) -> Bool {

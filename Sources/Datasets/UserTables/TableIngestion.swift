@@ -30,6 +30,8 @@ struct TableIngestion {
   private var unclassifiedCount = 0
   /// The splits that files and folders are named as.
   private var namedSplits: Set<Split> = []
+  /// The first row that belongs to no split.
+  private var firstWithoutSplit: String?
 
   init(
     _ dataset: TableDataset, azure: AzureProject?, classLabels: ClassLabels?, at path: String
@@ -210,9 +212,10 @@ struct TableIngestion {
         expected: "a file or folder called train, validation or test, or a column that says it",
         hint: "name the column with --split-column, or let --split random divide the rows")
     }
-    let key = dataset.splitStrategy.kind == .randomNear ? nearDuplicateKey(text) : text
+    if split == nil { firstWithoutSplit = firstWithoutSplit ?? location.description }
     sampler.add(
-      Example(text: text, label: number, split: split, id: id, source: fields[0]), hash: hash(key))
+      Example(text: text, label: number, split: split, id: id, source: fields[0]),
+      hash: hash(nearDuplicateKey(text)))
   }
 
   /// The ID of a row, which without a column is its location; nil if it has none and is skipped.
@@ -278,11 +281,16 @@ struct TableIngestion {
         "\(unclassifiedCount) texts lie directly in a folder named as a split (train, test, …) and "
           + "were passed over; if it is a class, rename the folder")
     }
-    if dataset.splitStrategy.kind != .given, namedSplits.count > 1 {
-      let names = namedSplits.sorted().map(\.rawValue).joined(separator: ", ")
-      report.warn(
-        "files are named as splits (\(names)), but all rows were divided anew; "
-          + "--split official keeps the splits")
+    var strategy = dataset.splitStrategy
+    if strategy.kind == .automatic, keepsNamedSplits { strategy.kind = .given }
+    if strategy.kind == .given {
+      report.division =
+        dataset.columns.split.map { "split as the column “\($0)” says" }
+        ?? "split as files and folders are named"
+        + (dataset.splitStrategy.kind == .automatic
+          ? "; --split random divides all rows anew" : "")
+    } else if namedSplits.count > 1 {
+      report.warn(ignoredSplitsWarning)
     }
     if let skippedRows {
       report.warn(
@@ -291,32 +299,41 @@ struct TableIngestion {
     for warning in checks.warnings(rows: rowCount) { report.warn(warning) }
     let (classNames, counts, indices) = labels.classes
     // Rows to test a model on may all have one class.
-    let needed = dataset.splitStrategy.omitted.contains(.train) ? 1 : 2
+    let needed = strategy.omitted.contains(.train) ? 1 : 2
     guard counts.count(where: { $0 > 0 }) >= needed else {
       throw tooFewClasses(classNames, counts, report)
     }
     if let error = labels.identifierError(at: path) { throw error }
     report.addSource("rows", classNames, counts)
-    let groups = sampler.sorted()
-    let names = indices.map { classNames[$0] }
+    let groups = sampler.sorted(labels: indices)
     if dataset.splitStrategy.capacity == nil { report.repeated = groups.repeatedRows }
-    if let warning = groups.contradictions(names) { report.warn(warning) }
-    let divided = try dataset.splitStrategy.divide(
-      groups, classNames: names, at: path, report: &report)
-    let splits = divided.mapValues { rows in
-      rows.map { $0.with(label: indices[$0.label]) }
-    }
+    if let warning = groups.contradictions(classNames) { report.warn(warning) }
+    let splits = try strategy.divide(
+      groups, classNames: classNames, classRows: counts, at: path, report: &report)
     let kept = splits.values.reduce(0) { $0 + $1.count }
     report.drop("not drawn", report.read - report.droppedCount - kept)
-    let splitScheme =
-      switch dataset.splitStrategy.kind {
-      case .random: ""
-      case .randomNear: EIRegSplit.randomNear.rawValue
-      case .given: EIRegSplit.official.rawValue
-      }
     return try writer.write(
-      splits, dataset: .labelled, classNames: classNames, splitScheme: splitScheme,
-      omitting: dataset.splitStrategy.omitted, report: report, at: path)
+      splits, dataset: .labelled, classNames: classNames, splitScheme: strategy.scheme,
+      omitting: strategy.omitted, report: report, at: path)
+  }
+
+  /// Whether the names of files and folders divide all rows.
+  private var keepsNamedSplits: Bool {
+    let needed: Set<Split> = dataset.splitStrategy.test.isZero ? [.train] : [.train, .test]
+    return namedSplits.count > 1 && namedSplits.isSuperset(of: needed) && firstWithoutSplit == nil
+  }
+
+  /// The warning that the names of files and folders did not count.
+  private var ignoredSplitsWarning: String {
+    let names = namedSplits.sorted().map(\.rawValue).joined(separator: ", ")
+    let start = "files are named as splits (\(names)), but "
+    guard dataset.splitStrategy.kind == .automatic else {
+      return start + "all rows were divided anew; --split official keeps the splits"
+    }
+    return start
+      + (firstWithoutSplit.map {
+        "the row at \($0) belongs to none: all rows were divided anew; leave such files out"
+      } ?? "none as test: all rows were divided anew; --test 0 keeps the splits")
   }
 
   private func tooFewClasses(

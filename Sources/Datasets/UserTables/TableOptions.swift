@@ -35,6 +35,10 @@ public struct TableOptions: Equatable, Sendable {
   public var markup: MarkupFormat?
   /// How bad rows are handled; `stop` by default.
   public var onError: RowErrorPolicy?
+  /// The number of folds to divide the rows into, for cross-validation.
+  public var folds: Int?
+  /// The fold to use for testing, from 1, or `all` to use all rows for training.
+  public var fold: String?
 
   /// The defaults.
   public init() {}
@@ -48,7 +52,7 @@ public struct TableOptions: Equatable, Sendable {
       "header": header != nil, "encoding": encoding != nil, "delimiter": delimiter != nil,
       "quote": quote != nil, "skip-lines": skipLines != nil, "sheet": sheet != nil,
       "labels": labels != nil, "label-file": labelPairs != nil, "markup": markup != nil,
-      "on-error": onError != nil,
+      "on-error": onError != nil, "folds": folds != nil, "fold": fold != nil,
     ]
     return flags.filter(\.value).map(\.key)
   }
@@ -127,52 +131,5 @@ extension IngestOptions {
       throw error
     }
     return names
-  }
-
-  private func splitStrategy() throws -> SplitStrategy {
-    let kind = try splitKind()
-    guard kind == .given || table.splitColumn == nil else {
-      throw UserError(
-        .usage, at: "--split-column", problem: "given beside --split \(split?.rawValue ?? "")",
-        expected: "--split official, or none")
-    }
-    if kind == .given {
-      for (option, size) in [("train", train), ("test", test)] where size?.isZero == false {
-        throw UserError(
-          .usage, at: "--\(option)", problem: "given for rows that are divided already",
-          expected: "--validation alone, for data without validation rows, or --test 0")
-      }
-    }
-    // Without training rows, all rows are for testing unless sizes say otherwise.
-    let isTestOnly = train?.isZero == true
-    for (option, size) in [
-      ("train", isTestOnly ? nil : train), ("validation", validation), ("test", test),
-    ] {
-      try checkRange(size, option)
-    }
-    if isTestOnly, test?.isZero == true {
-      throw UserError(
-        .usage, at: "--test", problem: "0 beside --train 0", expected: "test rows or training rows",
-        hint: "leave one of them out")
-    }
-    let strategy = SplitStrategy(
-      kind: kind, train: train,
-      validation: validation ?? (isTestOnly ? 0 : SplitStrategy.defaultValidation),
-      test: test ?? .fraction(isTestOnly ? .one : .fifth))
-    if kind != .given { try strategy.checkFractions() }
-    return strategy
-  }
-
-  private func splitKind() throws -> SplitStrategy.Kind {
-    switch split {
-    case nil: return table.splitColumn == nil ? .random : .given
-    case .random: return .random
-    case .randomNear: return .randomNear
-    case .official: return .given
-    case .officialDev:
-      throw UserError(
-        .usage, at: "--split", problem: "official-dev for labelled text",
-        expected: "random, random-near or official")
-    }
   }
 }

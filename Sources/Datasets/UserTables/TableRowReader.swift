@@ -28,7 +28,7 @@ package struct TableColumns: Equatable {
   var keyHint: String {
     label == nil
       ? "name the key of the text with --column" + (kept.isEmpty ? "" : ", others with --keep")
-      : "name the keys with --text-column and --label-column"
+      : "name the keys with --text-column\(labelFlags)"
   }
   /// The hint if columns are missing.
   var hint: String {
@@ -36,8 +36,11 @@ package struct TableColumns: Equatable {
       ? "name the column of the text with --column, "
         + (kept.isEmpty
           ? "or read each line as a text with --format text" : "and others with --keep")
-      : "name the columns with --text-column (once for each) and --label-column; for a file without "
+      : "name the columns with --text-column (once for each)\(labelFlags); for a file without "
         + "a line of names give the names with --header"
+  }
+  private var labelFlags: String {
+    id == nil ? " and --label-column" : ", --label-column and --id-column"
   }
 }
 

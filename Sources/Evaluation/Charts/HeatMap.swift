@@ -55,7 +55,7 @@ struct HeatMap {
     SVG.rectangle(
       x + 1, y + 1, width - 2, height - 2, class: "heat", opacity: 0.04 + 0.96 * fraction)
     // Empty cells stay empty, so that confusions stand out.
-    if rows > 0 || width >= 58 {
+    if rows > 0 {
       SVG.text(
         NumberFormat.percent(fraction, width >= 58 ? 1 : 0) + " %", centerX, centerY - 1, .middle,
         class: width >= 58 ? "strong \(style)" : "small \(style)")

@@ -50,8 +50,8 @@ struct Calibration: Sendable, Equatable {
           Table.Cell(
             "\(NumberFormat.percent($0.low, 0)) – \(NumberFormat.percent($0.high, 0)) %")
         },
-        .number("Predictions") { Table.Cell($0.rows) },
-        .number("Mean confidence, %") { Table.Cell(NumberFormat.percent($0.confidence)) },
+        .number("Count") { Table.Cell($0.rows) },
+        .number("Mean, %") { Table.Cell(NumberFormat.percent($0.confidence)) },
         .number("Accuracy, %") {
           Table.Cell(NumberFormat.percent($0.accuracy), isStrong: true)
         },

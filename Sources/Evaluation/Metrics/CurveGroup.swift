@@ -4,6 +4,8 @@ import DLNC
 struct RunCurve {
   var variant: ModelVariant
   var seed: Int
+  /// The fold that was left out for testing; nil without folds.
+  var fold: Int?
   var task: EvaluationTask
   /// The curve of the run, with the points of all its tasks.
   var curve: LearningCurve
@@ -31,6 +33,9 @@ struct CurveGroup {
     guard let first = curves.first else { return nil }
     (variant, task, self.curves) = (first.variant, first.task, curves)
   }
+
+  /// The runs that values are averaged over: `seed`, or `run` if some differ only in their folds.
+  var runs: String { curves.contains { $0.fold != nil } ? "run" : "seed" }
 
   /// The heading, such as `IMDB: DLNC, fine-tuned`.
   var title: String { "\(task.title): \(variant.title)" }

@@ -35,8 +35,8 @@ extension EvaluationResult {
       [
         .text("True") { Table.Cell(classNames[$0.actual]) },
         .text("Predicted") { Table.Cell(classNames[$0.predicted]) },
-        .number("Predictions") { Table.Cell($0.rows, isStrong: true) },
-        .number("Of the true class, %") {
+        .number("Count") { Table.Cell($0.rows, isStrong: true) },
+        .number("% of true") {
           Table.Cell(
             NumberFormat.percent(Double($0.rows) / Double(confusion.actualCount(of: $0.actual))))
         },

@@ -4,7 +4,7 @@ import Support
 
 /// The predictions of one model, trained from one seed, for every row of one split of a task.
 struct Predictions: Sendable {
-  private(set) var variant: ModelVariant
+  var variant: ModelVariant
   let seed: Int
   let task: EvaluationTask
   let split: Split
@@ -14,7 +14,7 @@ struct Predictions: Sendable {
   /// An identifier of the text of each row, equal for equal texts; [rows].
   let textIDs: [Int]
   /// The most probable class of each row, the first of equals; [rows].
-  private(set) var predicted: [Int]
+  var predicted: [Int]
   /// The probability of the predicted class of each row, at most 1; [rows].
   let confidences: [Double]
   /// The texts of some rows by row number, as they were written.

@@ -75,9 +75,10 @@ extension Evaluator {
         ModelFile(variant: variant, seed: model.seed, tasks: [task], origin: origin))
       let shards = try rows.shards(for: model, at: path)
       for shard in shards {
-        try evaluate(
-          model, variant, task, on: shard, quotesErrors: shard.split == shards.last?.split,
-          model.vocabulary, log)
+        input.predictions.append(
+          try predictions(
+            of: model, variant, task, on: shard, showsRows: shard.split == shards.last?.split,
+            model.vocabulary, log))
         try summarize(shard, task, nil)
         try noteRepeats(in: shard, of: model)
       }

@@ -13,6 +13,7 @@ public struct EvaluationSummary: Encodable {
   }
 
   private let results: [Row]
+  private let crossValidationNotes: [String]
   /// Signs that results are useless or not those that were asked for.
   public let warnings: [String]
 
@@ -21,6 +22,7 @@ public struct EvaluationSummary: Encodable {
   /// Summarizes a report.
   public init(_ report: Report) {
     warnings = report.warnings
+    crossValidationNotes = CrossValidation.notes(report.crossValidations)
     results = report.results.map { result in
       Row(
         model: result.variant.title, task: result.task.title, split: result.split.rawValue,
@@ -37,7 +39,8 @@ public struct EvaluationSummary: Encodable {
           fraction.map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none
         }
     }
-    return TextTable.text(
+    let table = TextTable.text(
       [["model", "task", "split", "rows", "accuracy", "macro-F1"]] + rows, numeric: [3, 4, 5])
+    return ([table] + crossValidationNotes).joined(separator: "\n")
   }
 }

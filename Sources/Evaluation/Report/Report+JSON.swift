@@ -40,7 +40,9 @@ extension Report {
   ///                  task, setup, recommendation, ways[] {model, training, detail, sharing, seeds[],
   ///                  rows, accuracy, difference (from training alone), low, high, test, pValue,
   ///                  adjusted}; each {model, training, detail} then has the key sharing, too
-  ///     curves[]     task, setup, model, training, detail, seed, bestEpoch,
+  ///     crossValidation[]  only with folds: task, setup, model, training, detail, folds, split, rows,
+  ///                  accuracy, deviation, accuracies[] {fold, accuracy}, use[] (the models to use)
+  ///     curves[]     task, setup, model, training, detail, seed, fold (only with folds), bestEpoch,
   ///                  points[] {epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy}
   ///     mistakes[]   task, setup, model, training, detail, seed, row, id, text, gold, predicted,
   ///                  confidence; id and text null if they are unknown
@@ -48,7 +50,9 @@ extension Report {
   ///                  typeCoverage, lengths[] {from, to, rows}
   ///     provenance[] stage, settings[], digests[] {label, value}
   public func json() -> String {
-    JSON.object(
+    let folds: JSON.Members =
+      crossValidations.isEmpty ? [:] : ["crossValidation": crossValidations]
+    return JSON.object(
       [
         "schema": "domain-layer-norm/report", "version": Self.schemaVersion, "title": title,
         "reference": reference, "notes": notes, "recipe": configurationDigest,
@@ -56,7 +60,7 @@ extension Report {
         "headline": headlines, "words": words, "sources": sources, "results": results,
         "comparisons": comparisons, "curves": curves,
         "mistakes": misclassifications, "data": datasets, "provenance": provenance,
-      ], sharing.isEmpty ? [:] : ["sharing": sharing]
+      ], sharing.isEmpty ? [:] : ["sharing": sharing], folds
     ).text
   }
 }
@@ -215,7 +219,8 @@ extension RunCurve: JSONConvertible {
   var json: JSON {
     .object(
       task.members, variant.members,
-      ["seed": seed, "bestEpoch": curve.bestEpoch, "points": points])
+      ["seed": seed, "bestEpoch": curve.bestEpoch, "points": points],
+      fold.map { ["fold": $0] } ?? [:])
   }
 }
 

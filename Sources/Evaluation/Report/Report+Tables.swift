@@ -100,7 +100,11 @@ extension Report {
       [
         .text("Model") { Table.Cell($0.variant.title) },
         .number("Seed") { Table.Cell(String($0.seed)) },
-        .text("Tested on") { Table.Cell($0.tasks.map(\.title).joined(separator: ", ")) },
+        .text("Tested on") {
+          Table.Cell(
+            $0.tasks.isEmpty
+              ? NumberFormat.none : $0.tasks.map(\.title).joined(separator: ", "))
+        },
         .text("Made by") {
           Table.Cell($0.origin.stage.isEmpty ? NumberFormat.none : $0.origin.stage)
         },

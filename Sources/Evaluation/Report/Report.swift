@@ -21,6 +21,8 @@ public struct Report {
   let words: [ClassWords]
   /// The ways to share parameters among tasks, compared on each task; empty with only one way.
   let sharing: [SharingComparison]
+  /// The results of each model on the folds of each task; empty without cross-validation.
+  let crossValidations: [CrossValidation]
   /// The learning curves, ordered by task.
   let curves: [RunCurve]
   /// The datasets, ordered by task.
@@ -46,6 +48,7 @@ public struct Report {
     (self.title, self.reference) = (title, reference)
     (provenance, sources, models) = (input.provenance, input.sources, input.models)
     configurationDigest = input.configurationDigest
+    crossValidations = input.crossValidations
     curves = Self.sorted(input.curves, by: \.task)
     datasets = Self.sorted(input.datasets, by: \.task)
     let tasks = EvaluationTask.ordered(input.predictions.map(\.task))

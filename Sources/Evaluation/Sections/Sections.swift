@@ -4,7 +4,9 @@ extension Report {
   /// The sections in their order. A section is nil if there is nothing to show.
   var sections: [Section] {
     let names = FigureSet(self)
-    return [resultSection(names), sharingSection, comparisonSection].compactMap { $0 }
+    return [
+      resultSection(names), crossValidationSection, sharingSection, comparisonSection,
+    ].compactMap { $0 }
       + tasks.map { taskSection($0, names) } + [costSection, provenanceSection].compactMap { $0 }
   }
 

@@ -108,12 +108,12 @@ extension Report {
     _ task: EvaluationTask, _ figures: FigureSet
   ) -> [Block] {
     let groups = curveGroups.filter { $0.task == task && !$0.curves.flatMap(\.points).isEmpty }
-    if !groups.isEmpty {
+    if let runs = groups.first.map({ "\($0.runs)s" }) {
       Block.heading("Learning curves")
       Block.explanation(
         "Loss and accuracy during training"
           + (groups.contains { $0.curves.count > 1 }
-            ? "; lines are means over seeds, bands show the range of the seeds" : "")
+            ? "; lines are means over \(runs), bands show the range of the \(runs)" : "")
           + ". Training values are averages over the batches of the epoch, with dropout; validation "
           + "values are measured after the epoch, without dropout.")
       for (index, group) in groups.enumerated() {
@@ -127,7 +127,7 @@ extension Report {
             Block.table(
               group.table,
               caption: "\(group.title): means over "
-                + "\(NumberFormat.count(group.curves.count, "seed")).")
+                + "\(NumberFormat.count(group.curves.count, group.runs)).")
           }
         }
       }

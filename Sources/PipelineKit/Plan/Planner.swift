@@ -108,7 +108,7 @@ struct Planner {
   /// Adds the jobs of a stage whose inputs have been added.
   mutating func add(_ stage: StageEntry, _ executable: String, _ schema: CommandLineSchema) {
     let errorCount = errors.count
-    let stage = removingEqualValues(of: stage, schema)
+    let stage = addingFolds(to: removingEqualValues(of: stage, schema), schema)
     check(stage, against: schema)
     let resources = resources(of: stage)
     guard errors.count == errorCount, !stage.hasErrors else { return }
@@ -122,7 +122,7 @@ struct Planner {
         command: Command(executable: executable, arguments: []),
         output: point.isEmpty ? folder : "\(folder)/\(point.folder)", resources: resources,
         position: stage.name.position)
-      for input in stage.inputs { add(input, to: &job, schema) }
+      for input in stage.inputs { add(input, of: stage, to: &job, schema) }
       for option in stage.options {
         for value in option.values { job.command.append(option.flag.text, value, schema) }
       }
@@ -162,7 +162,9 @@ struct Planner {
   }
 
   /// Adds the paths that an input names: the outputs of a stage's jobs, or a file.
-  private mutating func add(_ input: Assignment, to job: inout Job, _ schema: CommandLineSchema) {
+  private mutating func add(
+    _ input: Assignment, of stage: StageEntry, to job: inout Job, _ schema: CommandLineSchema
+  ) {
     var paths: [Scalar] = []
     for value in input.values {
       guard manifest.stage(value.text) != nil else {
@@ -179,6 +181,7 @@ struct Planner {
           value.position, "no job of “\(value.text)” matches \(job.id)",
           hint: "give the axes that both have the same values")
       }
+      if reportMixedFolds(of: value, matching, by: job, stage.executable?.text ?? "") { return }
       job.upstream += matching.map(\.index)
       paths += matching.map { Scalar(Located(text: $0.output, position: value.position)) }
     }

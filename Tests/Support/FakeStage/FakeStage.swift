@@ -24,6 +24,8 @@ struct FakeStage: StageCommand {
   @Option var many: [InputPath] = []
   @Option var model: String?
   @Option var seed: Int?
+  @Option var folds: Int?
+  @Option var fold: String?
   @Flag(inversion: .prefixedNo) var polish = true
   @Flag var loud = false
   @OptionGroup var shared: StageOptions

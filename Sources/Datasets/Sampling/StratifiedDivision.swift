@@ -1,0 +1,143 @@
+import Shards
+
+/// Groups of rows to be divided within each class. A group is never divided.
+struct StratifiedDivision {
+  /// A split and its size; nil for all remaining rows.
+  typealias Size = (split: Split, rows: Int?)
+
+  let groups: [[Example]]
+  private let classCount: Int
+
+  /// - Parameters:
+  ///   - groups: lowest hash first.
+  ///   - classCount: the number of classes; labels are below it.
+  init(_ groups: [[Example]], classCount: Int) {
+    (self.groups, self.classCount) = (groups, classCount)
+  }
+
+  /// The number of rows of each class in some groups.
+  private func classRows(_ isCounted: (Int) -> Bool) -> [Int] {
+    var rows = [Int](repeating: 0, count: classCount)
+    for index in groups.indices where isCounted(index) {
+      for row in groups[index] { rows[row.label] += 1 }
+    }
+    return rows
+  }
+
+  /// The number of rows of each class in a group.
+  private func labels(of group: [Example]) -> [Int: Int] {
+    group.reduce(into: [:]) { $0[$1.label, default: 0] += 1 }
+  }
+
+  /// Whether there is room for the rows of each class of a group.
+  private func fits(_ group: [Example], in room: [Int]) -> Bool {
+    // Most groups have one row.
+    group.count == 1
+      ? room[group[0].label] > 0 : labels(of: group).allSatisfy { room[$0.key] >= $0.value }
+  }
+
+  // MARK: Sizes
+
+  /// Assigns groups to splits of given sizes, the lowest hashes of each class to the first split. A split
+  /// may miss a few rows if no group of the right size is left.
+  /// - Parameters:
+  ///   - sizes: the training split comes last.
+  ///   - classRows: the number of rows of each class in the whole data, if groups are a sample of it.
+  ///   - assigned: the groups that have a split already.
+  ///   - reserved: the groups that must be used for training.
+  /// - Returns: the split of each group; nil for groups that are not needed.
+  func assign(
+    _ sizes: [Size], classRows: [Int]? = nil, after assigned: [Int: Split] = [:],
+    reserved: Set<Int> = []
+  ) -> [Split?] {
+    var splits = groups.indices.map { reserved.contains($0) ? .train : assigned[$0] }
+    var quotas = ClassQuotas(classRows ?? self.classRows { assigned[$0] == nil })
+    for (split, rows) in sizes {
+      guard let rows else {
+        for index in splits.indices where splits[index] == nil { splits[index] = split }
+        continue
+      }
+      // Each class keeps a row for training, unless there is none.
+      let reserve = split == .train || sizes.last?.rows == 0 ? 0 : 1
+      var room = quotas.next(rows, reserve: reserve)
+      var total = rows
+      if split == .train {
+        for row in reserved.flatMap({ groups[$0] }) {
+          room[row.label] -= 1
+          total -= 1
+        }
+      }
+      func take() {
+        for index in splits.indices where splits[index] == nil && groups[index].count <= total {
+          guard fits(groups[index], in: room) else { continue }
+          splits[index] = split
+          total -= groups[index].count
+          for row in groups[index] { room[row.label] -= 1 }
+        }
+      }
+      take()
+      // Rows of other classes replace those of a class without a group of the right size.
+      room = self.classRows { splits[$0] == nil }.map { $0 - reserve }
+      take()
+    }
+    return splits
+  }
+
+  /// Assigns groups so that each class has a training row, as far as there is room: if it has none, the
+  /// last of its groups is reserved for training.
+  /// - Parameters:
+  ///   - room: the greatest number of reserved rows.
+  ///   - assign: returns the split of each group; reserved ones are for training.
+  /// - Returns: also the classes for which groups were reserved.
+  func ensuringTrainingRows(
+    room: Int, _ assign: (_ reserved: Set<Int>) -> [Split?]
+  ) -> (splits: [Split?], classes: [Int]) {
+    var lastGroups: [Int: Int] = [:]
+    for (index, group) in groups.enumerated() {
+      for row in group { lastGroups[row.label] = index }
+    }
+    var reserved: Set<Int> = []
+    var classes: Set<Int> = []
+    while true {
+      let splits = assign(reserved)
+      let trained = classRows { splits[$0] == .train }
+      let missing = lastGroups.filter { trained[$0.key] == 0 && !reserved.contains($0.value) }
+      let wanted = reserved.union(missing.values)
+      guard !missing.isEmpty, wanted.reduce(0, { $0 + groups[$1].count }) <= room else {
+        return (splits, classes.sorted())
+      }
+      reserved = wanted
+      classes.formUnion(missing.keys)
+    }
+  }
+
+  // MARK: Folds
+
+  /// Deals the groups to folds so that each fold has nearly equal numbers of rows, and of rows of each
+  /// class. The largest groups are dealt first, because the smaller ones then fill the gaps.
+  /// - Returns: the fold of each group, counted from 1; nil for the only group with rows of a class, which
+  ///   is needed for training whichever fold is tested.
+  func folds(_ count: Int) -> [Int?] {
+    var groupCounts = [Int](repeating: 0, count: classCount)
+    for group in groups { for label in Set(group.map(\.label)) { groupCounts[label] += 1 } }
+    var classRows = [[Int]](
+      repeating: [Int](repeating: 0, count: count), count: classCount)
+    var rows = [Int](repeating: 0, count: count)
+    var folds = [Int?](repeating: nil, count: groups.count)
+    let order = groups.indices.sorted {
+      (groups[$1].count, $0) < (groups[$0].count, $1)
+    }
+    for index in order where groups[index].allSatisfy({ groupCounts[$0.label] > 1 }) {
+      let labels = labels(of: groups[index])
+      let loads = (0..<count).map { fold in
+        labels.reduce(0) { $0 + $1.value * classRows[$1.key][fold] }
+      }
+      let fold = (0..<count).min { (loads[$0], rows[$0], $0) < (loads[$1], rows[$1], $1) }
+      guard let fold else { continue }
+      for (label, rows) in labels { classRows[label][fold] += rows }
+      rows[fold] += groups[index].count
+      folds[index] = fold + 1
+    }
+    return folds
+  }
+}
