@@ -52,8 +52,10 @@ public final class TextInput {
       if count > 0 {
         let bytes = UnsafeRawBufferPointer(rebasing: block[..<count])
         if !isChecked, let format = ForeignFormat(head: bytes) {
+          let isRead = format.kind == .packing || format.kind == .workbook
           throw UserError(
-            .data, at: name, problem: format.name, expected: "text", hint: format.hint)
+            .data, at: name, problem: format.name, expected: "text",
+            hint: isRead ? "write it to a file and name that, or unpack it here" : format.hint)
         }
         isChecked = true
         return bytes

@@ -25,12 +25,12 @@ public func wrapped(_ text: String, width: Int, indent: Int = 0) -> [String] {
   var lines: [String] = []
   var rest = text[...]
   let margin = String(repeating: " ", count: text.prefix { $0 == " " }.count + indent)
-  while rest.count > width {
+  // Beside a wide margin, nothing can be wrapped.
+  while rest.count > width, margin.count * 2 <= width {
     let start = rest.firstIndex { $0 != " " } ?? rest.startIndex
     let end = rest.index(rest.startIndex, offsetBy: width)
-    let gap =
-      rest[start...end].lastIndex(of: " ") ?? rest[end...].firstIndex(of: " ")
-    guard let gap, margin.count * 2 <= width else { break }
+    let gap = rest[start...end].lastIndex(of: " ") ?? rest[end...].firstIndex(of: " ")
+    guard let gap else { break }
     lines.append(String(rest[..<gap]))
     rest = (margin + rest[gap...].drop { $0 == " " })[...]
   }

@@ -78,7 +78,8 @@ struct AnnotationTests {
       let result = try read(name, content)
       #expect(rows(result) == Self.expected, "\(name)")
       #expect(result.report.text.contains("\n  format: \(format)\n"), "\(name)")
-      #expect(result.report.warnings.isEmpty, "\(name): \(result.report.warnings)")
+      let warnings = result.report.warnings.filter { !$0.contains("validation rows") }
+      #expect(warnings.isEmpty, "\(name): \(warnings)")
       // The same without an extension, as from a pipe.
       #expect(try read("pipe", content).shards == result.shards, "\(name)")
       let packed = try bench.archive("a.zip", .zip, [(name, content)])
@@ -92,7 +93,7 @@ struct AnnotationTests {
       #"{"text":"row \#(number)","label":"SPAM","answer":"\#(label == "a" ? "accept" : "reject")"}"#
     }
     let ignored = #"{"text":"x","label":"SPAM","answer":"ignore"}"# + "\n"
-    let result = try read("a.jsonl", spam + ignored + ignored.replacing("x", with: "y"))
+    let result = try read("a.jsonl", spam + ignored + ignored.replacing("\"x\"", with: "\"y\""))
     #expect(
       rows(result)
         == (0..<20).map { "row \($0) = \($0 % 2 == 0 ? "" : "not ")SPAM" }.sorted())
@@ -175,7 +176,7 @@ struct AnnotationTests {
     #expect(error.problem == "\(labels.count) labels: \(labels.quoted(limit: 9))")
     #expect(error.hint == "keep one of them, or pass over such rows with --on-error skip")
     let skipped = try userError { _ = try own { $0.onError = .skip }.read(path: path) }
-    #expect(skipped.problem.hasPrefix("no row of any class; 1 dropped: a bad row"))
+    #expect(skipped.problem.hasPrefix("no row of any class; 1 dropped: a text with several labels"))
   }
 
   @Test func `keys are named, questions chosen, and misfits explained`() throws {
@@ -218,6 +219,20 @@ struct AnnotationTests {
     }
     let error = try userError { _ = try read("c.jsonl", "text,x\n") { $0.format = .prodigy } }
     #expect(error.problem == "no JSON")
+  }
+
+  @Test func `labels that look joined in a plain table are told, and repeated texts counted`()
+    throws
+  {
+    let table = "text,label\n" + lines { "row \($0),\($1)" } + "odd,a#b\nodd,a#b\nrow 1,b\n"
+    let report = try read("a.csv", table).report
+    #expect(
+      report.warnings.contains {
+        $0.hasPrefix("classes that look like several labels joined by “#”: “a#b” (2 rows)")
+      })
+    #expect(report.repeated == 2)
+    #expect(
+      report.text.contains("\n  2 rows repeat an earlier text; equal texts stay in one split\n"))
   }
 
   @Test func `a first record longer than a block is recognised, too`() throws {

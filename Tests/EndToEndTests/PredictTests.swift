@@ -71,7 +71,7 @@ struct PredictTests {
     for (name, problem) in [
       ("two.tar", "an archive of several files"), ("a.parquet", "a Parquet file"),
     ] {
-      let run = try predict(nil, ["packed/\(name)"])
+      let run = try predict(nil, ["--quiet", "packed/\(name)"])
       #expect(run.status == 65)
       #expect(
         run.error.hasPrefix(

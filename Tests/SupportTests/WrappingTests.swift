@@ -9,5 +9,7 @@ struct WrappingTests {
     #expect(wrapped("a veryverylongword b", width: 8) == ["a", "veryverylongword", "b"])
     #expect(wrapped("a    b  c", width: 9) == ["a    b  c"])
     #expect(wrapped("", width: 5) == [""])
+    let indented = String(repeating: " ", count: 20) + "a b"
+    #expect(wrapped(indented, width: 10) == [indented])
   }
 }

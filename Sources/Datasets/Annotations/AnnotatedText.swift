@@ -106,19 +106,16 @@ extension AnnotationGroups.Group {
     }
     let distinct = Set(choices.values)
     let all = distinct.reduce(into: Set<TextKey>()) { $0.formUnion($1) }
-    let names = all.union(rejected)
-      .map { escapingControlCharacters(String(decoding: $0.bytes, as: UTF8.self)) }.sorted()
+    func names(_ labels: Set<TextKey>) -> [String] {
+      labels.map { escapingControlCharacters(String(decoding: $0.bytes, as: UTF8.self)) }.sorted()
+    }
     guard distinct.count < 2, all.isDisjoint(with: rejected) else {
-      return unanswered(
-        "annotators disagree", "settle \(names.quoted(limit: 5)) in the annotation tool")
+      let labels = names(all.union(rejected)).quoted(limit: 5)
+      return unanswered("annotators disagree", "settle \(labels) in the annotation tool")
     }
     if let labels = distinct.first {
       guard labels.count < 2, let label = labels.first else {
-        return .failure(
-          RowError(
-            problem: "\(labels.count) labels: \(names.quoted(limit: 5))",
-            expected: "one label a text; several are not supported",
-            hint: "keep one of them"))
+        return .failure(.severalLabels(names(labels)))
       }
       return .success(label.bytes)
     }

@@ -89,11 +89,7 @@ struct AzureProject {
       return .failure(error)
     }
     guard labels.count == 1 else {
-      let names = labels.map { String(decoding: $0, as: UTF8.self) }
-      return .failure(
-        RowError(
-          problem: "\(labels.count) labels: \(names.quoted(limit: 5))",
-          expected: "one label a text; several are not supported", hint: "keep one of them"))
+      return .failure(.severalLabels(labels.map { String(decoding: $0, as: UTF8.self) }))
     }
     return .success(label)
   }

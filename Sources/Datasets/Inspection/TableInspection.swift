@@ -13,27 +13,27 @@ public struct TableInspection: Sendable {
   /// The inputs, for messages.
   public let path: String
   /// The format of the files.
-  public private(set) var format = TableFormat.auto
+  public internal(set) var format = TableFormat.auto
   /// Whether the names of the files or their content tell the format.
-  public private(set) var isFormatEvident = true
+  public internal(set) var isFormatEvident = true
   /// The number of files with rows.
-  public private(set) var fileCount = 0
+  public internal(set) var fileCount = 0
   /// The number of inspected rows.
-  public private(set) var rows = 0
+  public internal(set) var rows = 0
   /// Whether all rows were inspected.
-  public private(set) var isComplete = true
+  public internal(set) var isComplete = true
   /// The columns of tables, the keys of JSON objects, or `text` and `label`.
-  public private(set) var columns: [ColumnProfile] = []
+  public internal(set) var columns: [ColumnProfile] = []
   /// Whether the first line of tables has the names of the columns; if not, they are numbered.
-  public private(set) var hasHeader = true
+  public internal(set) var hasHeader = true
   /// The delimiter of tables.
-  public private(set) var delimiter: UInt8?
+  public internal(set) var delimiter: UInt8?
   /// The splits that files and folders are named as; empty if any file belongs to no split.
-  public private(set) var namedSplits: Set<Split> = []
+  public internal(set) var namedSplits: Set<Split> = []
   /// Whether the columns have names in the files, which flags of `ingest` take.
-  public private(set) var hasColumns = true
+  public internal(set) var hasColumns = true
   /// The error of the first bad row, and the number of bad rows.
-  public private(set) var badRows: (first: UserError, count: Int)?
+  public internal(set) var badRows: (first: UserError, count: Int)?
 
   /// Inspects an input.
   /// - Parameters:
@@ -227,18 +227,18 @@ public struct TableInspection: Sendable {
 
   // MARK: Rows
 
-  private mutating func addRow(_ fields: [(name: String, bytes: [UInt8])]) {
+  mutating func addRow(_ fields: [(name: String, bytes: [UInt8])]) {
     for (name, bytes) in fields { bytes.withUnsafeBytes { add($0, to: name) } }
     rows += 1
   }
 
-  private mutating func add(_ field: UnsafeRawBufferPointer, to name: String) {
+  mutating func add(_ field: UnsafeRawBufferPointer, to name: String) {
     let index = columns.firstIndex { $0.name == name } ?? columns.count
     if index == columns.count { columns.append(ColumnProfile(name: name)) }
     columns[index].add(field)
   }
 
-  private mutating func addBadRow(_ error: RowError, at location: RowLocation) {
+  mutating func addBadRow(_ error: RowError, at location: RowLocation) {
     badRows = (
       badRows?.first
         ?? UserError(

@@ -12,6 +12,8 @@ package struct RowError: Error {
   package var column: Int?
   /// Whether the beginning of the next row is unknown, so that reading cannot continue.
   package var isFinal = false
+  /// The kind of the row in the counts of skipped rows.
+  package var kind = "a bad row"
   /// Whether the row is valid but has no answer to learn from; it is dropped and counted.
   package var isUnanswered = false
 
@@ -21,6 +23,15 @@ package struct RowError: Error {
 }
 
 extension RowError {
+  /// The error about a text with several labels.
+  static func severalLabels(_ labels: [String]) -> RowError {
+    var error = RowError(
+      problem: "\(labels.count) labels: \(labels.quoted(limit: 5))",
+      expected: "one label a text; several are not supported", hint: "keep one of them")
+    error.kind = "a text with several labels"
+    return error
+  }
+
   /// The error with its position in the file, if it has one within the row.
   func located(in line: Line) -> RowError {
     var error = self

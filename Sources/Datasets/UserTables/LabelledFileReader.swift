@@ -68,7 +68,12 @@ struct LabelledFileReader {
     guard first != nil else { return try pass(block, body) }
     pending += block
     var record: JSONValue?
-    try first?.split(block) { Self.remember($0, &record) }
+    do {
+      try first?.split(block) { Self.remember($0, &record) }
+    } catch {
+      // After the first record, it is the error of the reader, which has rows before it.
+      guard record != nil else { throw error }
+    }
     if let record { try begin(with: record, body) }
   }
 

@@ -260,7 +260,7 @@ struct TableIngestion {
             : ", or pass over such rows with --on-error skip"))
     }
     rowCount += 1
-    report.drop("a bad row")
+    report.drop(error.kind)
     skippedRows = (
       skippedRows?.first ?? "\(location): \(error.problem), expected \(error.expected)",
       skippedRows == nil ? error.hint : skippedRows?.hint, (skippedRows?.count ?? 0) + 1

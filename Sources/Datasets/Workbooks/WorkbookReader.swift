@@ -96,7 +96,9 @@ package struct WorkbookReader {
       let sheets = workbook.sheets.map(\.name)
       throw CSVReader.missingColumns(
         columns.all, in: names, at: sheet.location,
-        hint: columns.hint
+        hint: (columns.label == nil
+          ? "name the column of the text with --column"
+          : "name the columns with --text-column and --label-column, or all of them with --header")
           + (sheets.count > 1
             ? "; other sheets: \(sheets.filter { $0 != sheet.name }.quoted(limit: 20))" : ""))
     }

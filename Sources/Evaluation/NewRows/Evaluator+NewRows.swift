@@ -11,7 +11,7 @@ struct RepeatedTexts {
   /// The number of rows with a text of the training; nil if it is unknown.
   let repeated: Int?
   /// The accuracy on the other rows; nil without any.
-  private(set) var accuracyOnOthers: Double?
+  let accuracyOnOthers: Double?
 
   init(_ predictions: Predictions, _ repeats: [Bool]?) {
     (task, split) = (predictions.task, predictions.split)
@@ -22,30 +22,38 @@ struct RepeatedTexts {
       others.isEmpty ? nil : Double(others.count { $0.0 }) / Double(others.count)
   }
 
-  /// One sentence for each model, over its seeds.
-  static func texts(_ all: [RepeatedTexts]) -> [String] {
-    func key(_ repeats: RepeatedTexts) -> [AnyHashable] {
-      [repeats.task, repeats.split, repeats.variant, repeats.repeated]
-    }
-    return uniqued(all.map(key)).compactMap { wanted in
-      let group = all.filter { key($0) == wanted }
-      var result = group.first
-      result?.accuracyOnOthers = mean(group.compactMap(\.accuracyOnOthers))
-      return result?.text
-    }
+  /// The subject of a sentence: one model, or all models without a repeated row.
+  private struct Subject: Hashable {
+    let split: Split
+    let repeated: Int?
+    let variant: ModelVariant?
   }
 
-  private var text: String {
-    guard let repeated else {
-      return "Whether its \(split.rawValue) rows repeat texts that \(variant.title) was trained on "
-        + "is unknown; name the outputs of vocab of its training with --vocab to find out."
+  private var subject: Subject {
+    Subject(
+      split: split, repeated: repeated, variant: (repeated ?? 0) == 0 ? nil : variant)
+  }
+
+  /// One sentence for each subject, over the seeds.
+  static func texts(_ all: [RepeatedTexts]) -> [String] {
+    uniqued(all.map(\.subject)).map { subject in text(all.filter { $0.subject == subject }) }
+  }
+
+  /// The sentence about models with the same number of repeated rows.
+  private static func text(_ group: [RepeatedTexts]) -> String {
+    guard let first = group.first else { return "" }
+    let names = uniqued(group.map(\.variant.title)).joined(separator: " or ")
+    let split = first.split.rawValue
+    guard let repeated = first.repeated else {
+      return "Whether its \(split) rows repeat texts that \(names) was trained on is unknown; name "
+        + "the outputs of vocab of the training with --vocab to find out."
     }
+    let accuracy = mean(group.compactMap(\.accuracyOnOthers))
+    let isTelling = repeated > 0 && accuracy != nil
     return
-      "\(NumberFormat.grouped(repeated)) of its \(NumberFormat.count(rows, "\(split.rawValue) row")) "
-      + "repeat a text that \(variant.title) was trained on"
-      + (repeated == 0
-        ? "."
-        : "; on the others its accuracy is \(NumberFormat.percent(accuracyOnOthers)) %.")
+      "\(NumberFormat.grouped(repeated)) of its \(NumberFormat.count(first.rows, "\(split) row")) "
+      + "repeat a text that \(names) was trained on"
+      + (isTelling ? "; on the others its accuracy is \(NumberFormat.percent(accuracy)) %." : ".")
   }
 }
 

@@ -11,8 +11,8 @@ struct DraftManifest {
   let tasks: [InspectedTask]
   /// The file of word vectors, if there is one.
   let vectors: String?
-  /// The recipe of the network, if one is named.
-  let recipe: String?
+  /// The recipe of both models.
+  let recipe: String
   /// Flags of `ingest` that the user gave for all tasks.
   let ingestFlags: [(flag: String, value: String)]
   /// The command that runs the manifest.
@@ -28,7 +28,6 @@ struct DraftManifest {
   var text: String {
     let names = tasks.map(stage).joined(separator: ", ")
     let vectorInput = vectors.map { ", vectors: \(Self.quoted($0))" } ?? ""
-    let training = recipe.map { "\n    with: { recipe: \(Self.quoted($0)) }" } ?? ""
     return """
       # Written by “pipeline init”. Change it as you like; this runs it:
       #   \(command)
@@ -45,13 +44,14 @@ struct DraftManifest {
         # The network\(tasks.count > 1 ? ": one model of all tasks" : "").
         train:
           run: train
-          inputs: { vocab: vocab }\(training)
+          inputs: { vocab: vocab }
+          with: { recipe: \(Self.quoted(recipe)) }
 
         # A linear model of words and pairs of words, to compare the network with.
         bag-of-words:
           run: train
           inputs: { vocab: vocab }
-          with: { model: bag-of-words }
+          with: { model: bag-of-words, recipe: \(Self.quoted(recipe)) }
 
         report:
           run: evaluate
@@ -108,7 +108,7 @@ struct DraftManifest {
           "text-column: \(text.count > 1 ? "[\(text.joined(separator: ", "))]" : text[0])")
       }
       if task.columns.label.name != "label" { add("label-column", task.columns.label.name) }
-      if let id = task.columns.id, InitDefaults.writesIDColumn { add("id-column", id.name) }
+      if let id = task.columns.id { add("id-column", id.name) }
       if let split = task.columns.split { add("split-column", split.name) }
     }
     if task.keepsNamedSplits { add("split", "official") }

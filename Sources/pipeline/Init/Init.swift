@@ -52,8 +52,8 @@ extension Pipeline {
       help: ArgumentHelp(
         "A file of word vectors such as GloVe's. (default: none)", valueName: "file"))
     var vectors: String?
-    @Option(help: "The settings of the network, by name; see “train --help”.")
-    var recipe: String?
+    @Option(help: "The settings of the models, by name; see “train --help”.")
+    var recipe = "best"
 
     @Option(help: ArgumentHelp("The folder for the outputs of all manifests.", valueName: "folder"))
     var outputRoot = "runs"
@@ -79,7 +79,7 @@ extension Pipeline {
       let tasks = try inspectedTasks()
       let draft = DraftManifest(
         name: manifestName(tasks), tasks: tasks, vectors: vectors == "none" ? nil : vectors,
-        recipe: recipe ?? InitDefaults.recipe, ingestFlags: ingestFlags,
+        recipe: recipe, ingestFlags: ingestFlags,
         command: commandLine("pipeline", ["run", path(tasks)] + runArguments))
       try draft.write(to: path(tasks), force: force)
       print(tasks.map(\.table).joined(separator: "\n\n") + "\n")
@@ -162,7 +162,8 @@ extension Pipeline {
           ["--checkpoint", model] + (tasks.count > 1 ? ["--task", task.name] : [])
           + (task.htmlExample == nil ? [] : ["--markup", "html"])
         lines.append("  echo 'A text' | \(commandLine("predict", arguments))")
-        guard task.inspection.hasColumns else { continue }
+        // A file without a line of names has no column to name.
+        guard task.inspection.hasColumns, task.inspection.hasHeader else { continue }
         let names = task.columns.text.flatMap { ["--column", $0.name] }
         lines.append("  \(commandLine("predict", arguments + names + ["--with-text"])) FILE")
       }
