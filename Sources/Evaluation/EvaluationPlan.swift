@@ -20,7 +20,7 @@ struct EvaluationPlan {
     var skipped: [[EvaluationTask]] = []
   }
 
-  /// What is evaluated only once in a cell.
+  /// A model is evaluated only once in a cell for each seed and fold.
   private struct Run: Hashable {
     let seed: Int
     let fold: Fold?

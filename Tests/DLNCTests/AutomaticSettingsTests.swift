@@ -32,7 +32,7 @@ struct AutomaticSettingsTests {
   }
 
   @Test func `a batch that is given keeps the number of steps`() {
-    let (small, usual) = (settings(2000, batch: 8), settings(2000))
+    let (small, usual) = (settings(500, batch: 8), settings(500))
     #expect(small.batch == 8 && small.epochs < usual.epochs)
   }
 

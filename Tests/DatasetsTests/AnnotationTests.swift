@@ -81,9 +81,9 @@ struct AnnotationTests {
       let warnings = result.report.warnings.filter { !$0.contains("validation rows") }
       #expect(warnings.isEmpty, "\(name): \(warnings)")
       // The same without an extension, as from a pipe.
-      #expect(try read("pipe", content).shards == result.shards, "\(name)")
+      #expect(try read("pipe", content).contents == result.contents, "\(name)")
       let packed = try bench.archive("a.zip", .zip, [(name, content)])
-      #expect(try own().read(path: packed).shards == result.shards, "\(name)")
+      #expect(try own().read(path: packed).contents == result.contents, "\(name)")
     }
   }
 
@@ -273,7 +273,7 @@ struct AnnotationTests {
     let zip = try bench.archive(
       "a.zip", .zip,
       (0..<20).map { ("p/texts/\($0).txt", "row \($0)") } + [("p/labels.json", labels)])
-    #expect(try own().read(path: zip).shards == result.shards)
+    #expect(try own().read(path: zip).contents == result.contents)
 
     let alone = try userError { _ = try own().read(path: bench("project/labels.json")) }
     #expect(alone.problem.hasPrefix("20 of 20 documents are missing: “texts/0.txt”"))

@@ -147,7 +147,6 @@ struct TableErrorTests {
     #expect(try place { $0.table.labelColumn = "text" } == "--label-column")
     #expect(try place { ($0.split, $0.table.splitColumn) = (.random, "x") } == "--split-column")
     #expect(try place { ($0.test, $0.table.splitColumn) = (5, "x") } == "--test")
-    #expect(try place { $0.train = .fraction(.zero) } == "--train")
     #expect(
       try place { ($0.train, $0.test) = (SplitSize("0.5"), SplitSize("60%")) }
         == "--train 0.5, --validation 0.1, --test 0.6")

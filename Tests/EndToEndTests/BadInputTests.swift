@@ -135,8 +135,6 @@ struct BadInputTests {
 
       """),
     .usage(
-      "vocab --examples \(made)/yelp --output out", "Missing expected argument '--vectors <file>'"),
-    .usage(
       "vocab --examples \(made)/yelp --vectors note.txt --dimension -1 --output out",
       "--dimension must be between 1 and 10000, not -1"),
   ]
@@ -220,7 +218,7 @@ struct BadInputTests {
       ("--weight-decay 2", "--weight-decay is 2.0; it must be from 0 to 1."),
       (
         "--pooling first",
-        "The value 'first' is invalid for '--pooling <pooling>'. Please provide one of 'last', 'mean', 'max' or 'mean-max'."
+        "The value 'first' is invalid for '--pooling <pooling>'. Please provide one of 'auto', 'last', 'mean', 'max' or 'mean-max'."
       ),
       (
         "--seed 99999999999999999999",

@@ -23,7 +23,7 @@ struct Document: Sendable, CustomTestStringConvertible {
 
   /// All documents; README.md is the first one.
   static let all: [Document] = {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(Project.root)/\(catalog)"))
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: "\(Project.root)/\(catalog)"))
     let articles = (names ?? []).filter { $0.hasSuffix(".md") }.sorted()
     return (["README.md"] + articles.map { "\(catalog)/\($0)" }).map(Document.init)
   }()

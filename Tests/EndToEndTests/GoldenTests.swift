@@ -30,23 +30,23 @@ struct GoldenTests {
 
   private static let own = [
     "reviews/test.safetensors":
-      "a849a6383dbf2e67e1453aa92b1832a7013bd1519a5cffbada4ee4424ef0cb00",
+      "59981ac4a922fd545db5e7833bf1e2c79e5763fe418dda6c0e2374f6435fb863",
     "reviews/train.safetensors":
-      "44eed572fb1770eade4c350984a036c63480cf763350223eeaef46630b5be711",
+      "8b3ec37d243d19c7df237424825ccd5269fe75a07b841cbc5ce590fe138c74d3",
     "reviews/validation.safetensors":
-      "f864ff4464e8b236555662e660fa99e11b3c48ce7ee09868fdb7cfe857f67d90",
+      "38be1c02401e545dcaf59bfdc18d091c312eba4779d6fd87f5d938840e8da837",
     "moods/test.safetensors":
-      "967ee6f4e308f98cb5f1e62816eb88d4d89af2a545247f378f24176a95e075e1",
+      "80d3bddb3ed8c5e4bf97f897eac29bbea3afd15dcc6124e721c0adb7250e7062",
     "moods/train.safetensors":
-      "466d1d622113e925811241bb83d597116c5f468de525c598e489839b755b2982",
+      "fe733785a7c62b863f13bd9a622c7e84a88d4951dc06d3e5fb7ff3d5d944eb9a",
     "moods/validation.safetensors":
-      "ef9f68de726cdf3115aa05e13737d8b3f87f484b08d94a09d3d35c64b95b491b",
+      "e6a3b676fe10c796d130d7ff6c88741d566f827f357269d2d36dc541172cbc8c",
     "films/test.safetensors":
-      "8228b3758609a00278f1a02fbcea707080ff10633754d0049067cf745ac6d8bf",
+      "e37b9c352aa5bdb20bf7db8f371e450b473e7a7462fb153c47de5cf26826a17a",
     "films/train.safetensors":
-      "10347884f987a30681199389660467988fbf4dd9e8916c2ab80e62d545bbbb2c",
+      "a7afe243479a0ac52e4f560e98997625db00ca2b4e7f4b824ceb902127441ee0",
     "films/validation.safetensors":
-      "9281da3fc39b22b8f20d70500b407bdb469fa4a541c0d8c12e154e51dda902fb",
+      "8ef35ca95996a8672a0cb39bfdcbb6cf4dab7c27f88fdaf0b1b20585c8799375",
   ]
 
   private struct Stamp: Decodable {

@@ -30,7 +30,7 @@ struct MissingSplitTests {
     #expect(output.contains("kept epoch 2 (*), the last: there are no validation rows\n"))
     for warning in [
       "train: warning: no validation rows of a: all epochs are trained and the last is kept",
-      "train: warning: no validation rows of a to choose the penalty: it is 1.0, scikit-learn's",
+      "train: warning: no validation rows of a to choose the penalty: it is 1.0, the default",
       "finetune: warning: no validation rows of b: all epochs are trained",
     ] { #expect(error.contains(warning), "\(error)") }
     let report = try #require(bench.read("report/report.md"))

@@ -78,7 +78,7 @@ struct RowIdentityTests {
       #"{"food, drink": "leisure", "a=b": "work, \"hard\"", "no": "leisure"}"#, to: "labels.json")
     try bench.write(
       "\"food, drink\",leisure\r\na=b,\"work, \"\"hard\"\"\"\r\nno,leisure\r\n", to: "labels.csv")
-    let expected = "written:\n  train: 21 rows (leisure "
+    let expected = "):\n  train: 21 rows (leisure "
     for name in ["labels.yaml", "labels.json", "labels.csv"] {
       let run = try run(
         "ingest -q --archive rows.csv --name a --label-file \(name) --output a", in: bench)

@@ -76,11 +76,11 @@ struct StageFlagTests {
     }
     #expect(
       try options("--model", "bag-of-words")
-        == ["task", "model", "ngram-weights", "penalty", "recipe", "seed"])
+        == ["task", "model", "ngram-weights", "penalty", "pool-tasks", "recipe", "seed"])
     #expect(try options("--model", "majority") == ["task", "model", "seed"])
     let network = try options()
     #expect(network.contains("hidden") && network.contains("mixing"))
-    #expect(!network.contains("penalty"))
+    #expect(!network.contains("penalty") && !network.contains("pool-tasks"))
   }
 
   @Test func `the flags of labelled text are left out for other data sets`() throws {

@@ -84,7 +84,7 @@ struct DiskTests {
       exec unshare -m sh -c '
         digest() { (cd disk/out && sha256sum *.safetensors summary.*); }
         cd ..
-        mount -t tmpfs -o size=160k none disk && cp -r old disk/out || exit 99
+        mount -t tmpfs -o size=256k none disk && cp -r old disk/out || exit 99
         before=$(digest)
         "$0"/ingest --archive fixtures/aclImdb_v1.tar.gz --train 200 --validation 100 \\
           --output disk/out --quiet

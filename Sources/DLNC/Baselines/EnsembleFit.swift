@@ -10,12 +10,12 @@ public enum NgramWeights: String, Codable, CaseIterable, Sendable {
   /// with word vectors; see ``EnsembleFit``.
   case ensemble
 
-  /// The penalties among which the validation rows choose, the strongest first. Those of the ensemble
-  /// hardly differ, so that few validation rows can do no harm.
+  /// The penalties among which the validation rows choose, the strongest first. The best penalty of the
+  /// ensemble hardly depends on the data, so few validation rows cannot choose a worse one.
   public var penalties: [Double] {
     switch self {
     case .tfidf: [3, 1, 0.3, 0.1, 0.03, 0.01]
-    case .ensemble: [0.1, 0.03, 0.01]
+    case .ensemble: [0.03]
     }
   }
 
@@ -38,7 +38,7 @@ public enum NgramWeights: String, Codable, CaseIterable, Sendable {
 ///   log-count ratios of the class (NB-SVM, Wang and Manning 2012).
 ///
 /// Both also get the sum of the word vectors of a row, weighted by tf-idf. The weight of a word thereby
-/// is a part of its own plus the product of its vector and a learned vector, so that words that no
+/// is its weight as a feature plus the product of its vector and a learned vector, so that words that no
 /// training row has get a weight by their vectors, too.
 struct EnsembleFit {
   /// Computes x from a row: the n-grams of the training rows, and all words that have a vector.

@@ -35,24 +35,23 @@ public struct AutomaticSettings: Equatable, Sendable {
   public var epochs: Int
   /// The peak learning rate.
   public var learningRate: Double
-  /// The probability of replacing a word by the unknown word.
-  public var wordDropout: Double
 
-  /// The number of steps that a training has at least, unless that takes more than `maxEpochs`.
-  static let minSteps = 600
+  /// The number of steps that a training of few rows has, unless that takes too many epochs.
+  static let minSteps = 400
   /// The range of the number of epochs.
-  static let epochRange = 6...30
+  static let epochRange = 6...40
+  /// The number of rows from which batches are large.
+  static let manyRows = 1000
 
   /// The settings for training data of this size.
   /// - Parameter batch: the number of rows of a batch, if the user has chosen it.
   public init(for size: TrainingDataSize, batch: Int? = nil) {
     let rows = size.rows.reduce(0, +)
-    let batch = batch ?? (rows < 1000 ? 16 : 32)
+    let batch = batch ?? (rows < Self.manyRows ? 16 : 32)
     let stepsPerEpoch = size.rows.reduce(0) { $0 + ($1 + batch - 1) / batch }
     self.batch = batch
-    let wanted = (Self.minSteps + stepsPerEpoch / 2) / max(stepsPerEpoch, 1)
+    let wanted = (Self.minSteps + max(stepsPerEpoch, 1) - 1) / max(stepsPerEpoch, 1)
     epochs = min(max(wanted, Self.epochRange.lowerBound), Self.epochRange.upperBound)
     learningRate = 0.004
-    wordDropout = 0.2
   }
 }

@@ -27,7 +27,7 @@ public enum Recipe: String, CaseIterable, Sendable {
     result.epochs = automatic.epochs
     result.learningRate = automatic.learningRate
     guard self == .best else { return result }
-    result.wordDropout = automatic.wordDropout
+    result.wordDropout = 0.2
     result.mixing = 0
     result.vectorRate = 0.5
     result.emaDecay = 0.99

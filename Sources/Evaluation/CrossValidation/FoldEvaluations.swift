@@ -112,7 +112,7 @@ struct FoldEvaluations {
     let task: EvaluationTask
   }
 
-  /// What is pooled: all folds of a model of one seed.
+  /// The predictions that are pooled: those of a model of one seed on all folds.
   private struct Cell: Hashable {
     let group: Group
     let seed: Int

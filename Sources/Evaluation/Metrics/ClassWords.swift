@@ -23,7 +23,7 @@ struct ClassWords {
   /// The number of words that are kept for a class.
   static let listed = 10
 
-  /// What the words of each class mean.
+  /// The origin and the meaning of the words.
   var explanation: String {
     switch source {
     case .weights(let variant):

@@ -159,9 +159,12 @@ extension Report {
   var headlineMethod: String? {
     let tests = headlines.reduce(0) { $0 + $1.margins.count }
     if tests == 0 { return nil }
-    return "The best model is the one with the highest accuracy on these rows, which flatters it a "
-      + "little if there are many models. A difference is more than chance if p < 0.05 in a paired "
-      + "test on the same rows"
+    let selection =
+      headlines.contains { $0.ranking.count > 1 }
+      ? "The best model is the one with the highest accuracy on these rows, which flatters it a "
+        + "little if there are many models. " : ""
+    return selection
+      + "A difference is more than chance if p < 0.05 in a paired test on the same rows"
       + (tests > 1 ? ", after Holm’s adjustment over the \(tests) tests of the headline." : ".")
   }
 }

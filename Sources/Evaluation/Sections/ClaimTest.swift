@@ -42,7 +42,7 @@ struct ClaimTest {
 }
 
 extension Report {
-  /// What the paired tests say about the reference model and the others.
+  /// The answers of the paired tests about the reference model and the others.
   var comparisonSection: Section? {
     if comparisons.isEmpty { return nil }
     let split = evaluationSplit.rawValue

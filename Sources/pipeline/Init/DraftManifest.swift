@@ -28,6 +28,8 @@ struct DraftManifest {
   var text: String {
     let names = tasks.map(stage).joined(separator: ", ")
     let vectorInput = vectors.map { ", vectors: \(Self.quoted($0))" } ?? ""
+    // Words that no training row has get their weights by their vectors.
+    let extraWords = vectors == nil ? "" : "\n    with: { extra-words: 30000 }"
     return """
       # Written by “pipeline init”. Change it as you like; this runs it:
       #   \(command)
@@ -39,7 +41,7 @@ struct DraftManifest {
         # from much text, such as GloVe's: they help, most of all with few rows.
         vocab:
           run: vocab
-          inputs: { examples: [\(names)]\(vectorInput) }
+          inputs: { examples: [\(names)]\(vectorInput) }\(extraWords)
 
         # The network\(tasks.count > 1 ? ": one model of all tasks" : "").
         train:
