@@ -35,7 +35,7 @@ public enum AutoOr<Value: ExpressibleByArgument & Sendable>: ExpressibleByArgume
 public enum OptionalInput: ExpressibleByArgument, CustomStringConvertible, Sendable {
   /// Nothing is read.
   case none
-  /// What is read.
+  /// The file or directory that is read.
   case path(InputPath)
 
   /// Parses `none` or a path; a file of this name is `./none`.

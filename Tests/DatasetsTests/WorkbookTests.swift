@@ -162,6 +162,12 @@ struct WorkbookTests {
     #expect(
       missing.problem == "the columns “a note”"
         && missing.hint?.contains("other sheets: “More”") == true)
+    let delimited = try userError { _ = try own { $0.delimiter = ";" }.read(path: path) }
+    #expect(delimited.location == "--delimiter" && delimited.problem.hasSuffix("has no table"))
+    let noted = sheet.replacing(
+      "<row>" + inline("text"), with: "<row>" + inline("a note") + "</row><row>" + inline("text"))
+    let skipping = try workbook("d.xlsx", [("Data", noted)])
+    #expect(rows(try own { $0.skipLines = 1 }.read(path: skipping)) == Self.expected)
     let csv = try bench.file("a.csv", "text,label\na,b\n")
     #expect(
       try userError { _ = try own { $0.sheet = "One" }.read(path: csv) }.location == "--sheet")

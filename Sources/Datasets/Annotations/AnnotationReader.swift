@@ -15,6 +15,8 @@ struct AnnotationReader {
 
   /// The name of the format in reports.
   var formatName: String { export.name }
+  /// Whether the file is a table.
+  var isTable: Bool { table != nil }
 
   /// Opens an export.
   /// - Parameters:

@@ -30,6 +30,8 @@ public struct TableInspection: Sendable {
   public internal(set) var delimiter: UInt8?
   /// The splits that files and folders are named as; empty if any file belongs to no split.
   public internal(set) var namedSplits: Set<Split> = []
+  /// The sheet of a workbook with several.
+  public internal(set) var sheet: String?
   /// Whether the columns have names in the files, which flags of `ingest` take.
   public internal(set) var hasColumns = true
   /// The error of the first bad row, and the number of bad rows.
@@ -91,7 +93,9 @@ public struct TableInspection: Sendable {
   private static func format(
     of entry: ArchiveEntry, _ options: TextFileOptions
   ) throws -> TableFormat? {
-    TableFormat.auto.format(ofFileAt: entry.path, isOnlyFile: entry.isInput) { format in
+    if try entry.isWorkbook() { return .xlsx }
+    let format = TableFormat.auto.format(ofFileAt: entry.path, isOnlyFile: entry.isInput) {
+      format in
       guard let head = try? entry.textHead(options.encoding) else { return false }
       guard format == .csv || format == .tsv else {
         return TableRowReader.recognizes(
@@ -102,12 +106,13 @@ public struct TableInspection: Sendable {
       let table = TableHead(head, format, options)
       return table.fields.map { entry.isInput || table.hasUsualNames(delimiter: $0) } ?? false
     }
+    return try format.map { try export(of: entry, $0, options) ?? $0 }
   }
 
   /// Whether `ingest` finds the format without knowing the columns.
   private static func isEvident(_ format: TableFormat, of entry: ArchiveEntry) -> Bool {
     let fileExtension = entry.name.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    return format == .folders || format == .fastText
+    return [.folders, .fastText, .xlsx].contains(format) || format.isAnnotationExport
       || TableFormat(fileExtension: fileExtension) == format
   }
 
@@ -124,7 +129,15 @@ public struct TableInspection: Sendable {
   private mutating func read(
     _ entry: ArchiveEntry, as format: TableFormat, _ options: TextFileOptions, _ given: [String]
   ) throws -> Bool {
+    if format == .xlsx {
+      try readWorkbook(entry, options)
+      return true
+    }
     try entry.rejectForeign()
+    if format.isAnnotationExport {
+      try readExport(entry, as: format, options)
+      return true
+    }
     switch format {
     case .folders: return try readText(entry, options)
     case .fastText: try readFastText(entry, options)

@@ -28,7 +28,7 @@ struct LabelledFileReader {
   /// The name of the format in reports.
   var formatName: String { annotations?.formatName ?? format.displayName }
   /// Whether the file is a table.
-  var isTable: Bool { format == .csv || format == .tsv }
+  var isTable: Bool { format == .csv || format == .tsv || annotations?.isTable == true }
 
   /// - Parameters:
   ///   - head: the beginning of the text, with the whole first row of a table.

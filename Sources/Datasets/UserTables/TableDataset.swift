@@ -114,7 +114,9 @@ struct TableDataset: DatasetReader {
 
   /// Checks that no flag is given about files of a kind that were not among those read.
   private func checkFileFlags(_ ingestion: TableIngestion, at path: String) throws {
-    if let flag = fileOptions.tableFlag, !ingestion.hasTables {
+    if let flag = fileOptions.tableFlag, !ingestion.hasTables,
+      !(ingestion.hasWorkbooks && flag == "--skip-lines")
+    {
       throw UserError(
         .usage, at: flag, problem: "given, but \(path) has no table",
         expected: "a CSV or TSV file", hint: "leave it out, or say with --format what it is")

@@ -107,7 +107,7 @@ struct TableIngestion {
       }
     }
     if try format == .xlsx && entry.isWorkbook() {
-      (hasTables, hasWorkbooks) = (true, true)
+      hasWorkbooks = true
       let reader = try WorkbookReader(
         entry, columns: dataset.columns, header: dataset.header, options: dataset.fileOptions)
       addFormat("\(format.displayName), sheet “\(escapingControlCharacters(reader.sheetName))”")

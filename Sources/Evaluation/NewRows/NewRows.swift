@@ -44,7 +44,8 @@ struct NewRows {
             model.vocabulary.ids(of: $0, using: tokens)
           }
           builder.append(
-            ids ?? [0], label: Int(part.labels[row]), textID: Int(part.textIDs[row]))
+            ids ?? [0], label: Int(part.labels[row]), textID: Int(part.textIDs[row]),
+            id: part.id(of: row), source: Array(part.source(of: row)))
         }
       }
       return try builder.shard.mapped(to: classNames)
@@ -61,7 +62,7 @@ struct NewRows {
         guard !classNames.contains(name) else { continue }
         counts[name, default: 0] += 1
         let text = String(decoding: shard.row(row).prefix(60), as: UTF8.self)
-        example = example ?? "row \(row) of \(shard.split.rawValue), “\(text)”"
+        example = example ?? "\(shard.id(of: row)), “\(text)”"
       }
     }
     guard let example else { return }

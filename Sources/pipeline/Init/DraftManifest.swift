@@ -94,6 +94,7 @@ struct DraftManifest {
     func add(_ flag: String, _ value: String) { lines.append("\(flag): \(Self.quoted(value))") }
     let inspection = task.inspection
     if !inspection.isFormatEvident { add("format", inspection.format.rawValue) }
+    if let sheet = inspection.sheet { add("sheet", sheet) }
     if !inspection.hasHeader {
       add("header", inspection.columns.map(\.name).joined(separator: ","))
       if inspection.format == .csv, !ingestFlags.contains(where: { $0.flag == "delimiter" }),

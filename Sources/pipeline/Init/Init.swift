@@ -111,7 +111,7 @@ extension Pipeline {
       try columns.check(for: tasks.map(\.name))
       let options = try TextFileOptions(
         encoding: file.encoding, delimiter: file.delimiter, quote: file.quote,
-        skipLines: file.skipLines)
+        skipLines: file.skipLines, sheet: file.sheet)
       let inspections = try tasks.map { task in
         let log = Log(level: .normal, stage: "pipeline")
         let archive = try Archive(

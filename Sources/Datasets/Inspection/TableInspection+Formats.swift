@@ -1,0 +1,77 @@
+import Support
+
+/// Workbooks, and exports of annotation tools.
+extension TableInspection {
+  /// The format of an annotation tool in which a file is; nil for other files.
+  static func export(
+    of entry: ArchiveEntry, _ format: TableFormat, _ options: TextFileOptions
+  ) throws -> TableFormat? {
+    let usual = AnnotationColumns(text: [], label: nil)
+    let head = try entry.textHead(options.encoding)
+    switch format {
+    case .csv, .tsv: return .annotationExport(tableBeginningWith: head, usual, options)
+    case .jsonLines:
+      var record: JSONValue?
+      func remember(_ line: Line) {
+        if record == nil, !line.isBlank { record = try? JSONValue(line.bytes) }
+      }
+      let layout = head.withUnsafeBytes { JSONLayout(head: $0, columns: ["text"]) }
+      var records = JSONRecords(layout, at: entry.location)
+      try? head.withUnsafeBytes { try records.split($0, remember) }
+      try? records.finish(remember)
+      return record.flatMap { .annotationExport(beginningWith: $0, usual) }
+    default: return nil
+    }
+  }
+
+  /// Reads an export of an annotation tool, whose texts and labels `ingest` finds without flags.
+  mutating func readExport(
+    _ entry: ArchiveEntry, as format: TableFormat, _ options: TextFileOptions
+  ) throws {
+    hasColumns = false
+    let settings = LabelledFileReader.Settings(
+      columns: TableColumns(text: ["text"], label: "label"),
+      named: AnnotationColumns(text: [], label: nil), header: nil, options: options,
+      recognizesExports: false)
+    var reader = try LabelledFileReader(
+      format, settings, head: entry.textHead(options.encoding), at: entry.location,
+      isInput: entry.isInput)
+    func take(_ row: Row, at location: RowLocation) {
+      if let error = row.error {
+        if !error.isUnanswered { addBadRow(error, at: location) }
+      } else if rows < Self.maxRows {
+        addRow([("text", Array(row.fields[0])), ("label", Array(row.fields[1]))])
+      }
+    }
+    try entry.forEachTextBlock(options.encoding) { try reader.split($0, take) }
+    try reader.finish(take)
+  }
+
+  /// Reads the first sheet of a workbook, or the one that is named.
+  mutating func readWorkbook(_ entry: ArchiveEntry, _ options: TextFileOptions) throws {
+    let workbook = try Workbook(entry)
+    let sheet =
+      options.sheet.map { name in workbook.sheets.first { $0.name == name } }
+      ?? workbook.sheets.first
+    guard let sheet else {
+      throw UserError(
+        .data, at: entry.location, problem: "no sheet to read",
+        expected: "one of the sheets \(workbook.sheets.map(\.name).quoted(limit: 20))",
+        hint: "name it with --sheet")
+    }
+    if workbook.sheets.count > 1 { self.sheet = sheet.name }
+    var names: [String] = []
+    var cells = try workbook.cells(of: sheet)
+    while let row = try cells.next() {
+      guard row.number > options.skippedLines, rows < Self.maxRows else { continue }
+      guard !names.isEmpty else {
+        names = row.texts.map { String(decoding: normalizeText($0), as: UTF8.self) }
+        continue
+      }
+      let fields = zip(names, row.texts).filter { name, _ in
+        !name.isEmpty && names.count { $0 == name } == 1
+      }
+      if fields.contains(where: { !$0.1.isEmpty }) { addRow(fields.map { ($0.0, $0.1) }) }
+    }
+  }
+}
