@@ -121,7 +121,7 @@ import Testing
   @Test func `a long name loses its middle, since names often differ at their ends`() {
     #expect(SVG.fitted("short", 100) == "short")
     let cut = SVG.fitted("a very long name of a class", 60)
-    #expect(cut == "a ver…ss" && SVG.width(of: cut) <= 60)
+    #expect(cut == "a ve…ss" && SVG.width(of: cut) <= 60)
     #expect(SVG.fitted("class 1", 0) == "…")
   }
 
