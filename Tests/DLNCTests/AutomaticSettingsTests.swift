@@ -28,7 +28,7 @@ struct AutomaticSettingsTests {
 
   @Test func `tasks that share a network count together`() {
     #expect(settings(500, 500) == settings(1000))
-    #expect(settings(500, 500).epochs < settings(500).epochs)
+    #expect(settings(500, 500).batch > settings(500).batch)
   }
 
   @Test func `a batch that is given keeps the number of steps`() {
@@ -74,6 +74,7 @@ struct WarmupTests {
     #expect(text.contains("\"warmup\":100,"))
     let read = try JSONDecoder().decode(TrainingSettings.self, from: Data(text.utf8))
     #expect(read == settings && read.warmup.description == "100")
-    #expect(try encode(TrainingSettings()).contains("\"warmup\":0.1"))
+    let new = try encode(TrainingSettings())
+    #expect(new.contains("\"warmup\":0.1"))
   }
 }

@@ -121,7 +121,7 @@ struct NewRowsTests {
         "evaluate --models model --rows new --output out", 65,
         """
         evaluate: new: classes of “reviews” that model does not know: “mixed” (1 row); the first at \
-        row * of test, “the tea is odd”
+        new.csv:3, “the tea is odd”
           expected: “bad”, “good”
           what to do: map the labels to these classes with ingest --labels, or leave such rows out
 

@@ -60,7 +60,8 @@ struct StageCommandTests {
     #expect(
       asked.lines.map(\.name) == [
         "stage", "stage version", "option text", "option number", "option colour", "option list",
-        "option model", "option seed", "option polish", "option loud", "input many",
+        "option model", "option seed", "option folds", "option fold", "option polish",
+        "option loud", "input many",
       ])
   }
 
@@ -281,11 +282,12 @@ struct StageCommandTests {
     let schema = try JSONDecoder().decode(CommandLineSchema.self, from: Data(output.utf8))
     #expect(
       schema.names == [
-        "text", "number", "colour", "list", "one", "many", "model", "seed", "polish", "no-polish",
-        "loud",
+        "text", "number", "colour", "list", "one", "many", "model", "seed", "folds", "fold",
+        "polish",
+        "no-polish", "loud",
       ])
     #expect(schema.options.filter(\.isInput).flatMap(\.names) == ["one", "many"])
-    #expect(schema.options.filter(\.isNumber).flatMap(\.names) == ["number", "seed"])
+    #expect(schema.options.filter(\.isNumber).flatMap(\.names) == ["number", "seed", "folds"])
     #expect(schema.options.filter(\.isRepeating).flatMap(\.names) == ["list", "many"])
     #expect(schema.option("colour")?.values == ["red", "green"])
   }

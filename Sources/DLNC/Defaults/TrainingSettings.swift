@@ -108,7 +108,8 @@ public struct Warmup: RawRepresentable, Codable, Hashable, Sendable {
 
   /// The number of steps, of a training of `total`.
   func steps(of total: Int) -> Int {
-    wholeSteps ?? (isValid ? Int((rawValue * Double(total)).rounded()) : 0)
+    guard isValid else { return 0 }
+    return wholeSteps ?? Int((rawValue * Double(total)).rounded())
   }
 }
 
