@@ -21,10 +21,13 @@ struct EvaluationTask: Hashable, Sendable {
     self.init(name: name, splitScheme: fold.map { "\($0.count)-fold cross-validation" } ?? scheme)
   }
 
-  /// The heading, such as `EI-reg (official)`.
+  /// The heading, such as `EI-reg (official)`. The split that a user's own data came with is its only one.
   var title: String {
-    let name = Dataset(rawValue: name)?.displayName ?? name
-    return splitScheme.isEmpty ? name : "\(name) (\(splitScheme))"
+    guard let dataset = Dataset(rawValue: name) else {
+      return splitScheme.isEmpty || splitScheme == EIRegSplit.official.rawValue
+        ? name : "\(name) (\(splitScheme))"
+    }
+    return splitScheme.isEmpty ? dataset.displayName : "\(dataset.displayName) (\(splitScheme))"
   }
 
   /// A part of file names and anchors, such as `ei-reg-official`.

@@ -174,50 +174,18 @@ public struct Evaluator {
     sources: [SourceFile] = [], configurationDigest: String? = nil
   ) throws -> Report {
     var input = input
+    input.notes = notes + plan.notes + newRowsNotes
+    input.warnings = testSets.unused(except: usedFolders) + newRowsWarnings
+    (input.provenance, input.configurationDigest) = (provenance, configurationDigest)
+    try folds.pool(into: &input)
     let tasks = EvaluationTask.ordered(input.predictions.map(\.task))
     for task in tasks where !input.words.contains(where: { $0.task == task }) {
       if let words = try typicalWords(of: task) { input.words.append(words) }
     }
-    input.notes = notes + plan.notes + newRowsNotes
-    input.warnings = testSets.unused(except: usedFolders) + newRowsWarnings
-    (input.provenance, input.configurationDigest) = (provenance, configurationDigest)
     let names = uniqued(tasks.map(\.name))
     input.sources = uniqued(sources).filter { names.contains($0.task) }
     let title = title ?? "Results: \(abbreviated(uniqued(tasks.map(\.title)), limit: 5))"
-    try folds.pool(into: &input)
     return try Report(title: title, reference: reference, input)
-  }
-
-  /// Reads the words that speak for the classes from the weights of a model, if it has such weights.
-  private mutating func collectWords(
-    of model: any Classifier, _ variant: ModelVariant, _ task: EvaluationTask
-  ) {
-    let source = ClassWords.Source.weights(variant)
-    guard !input.words.contains(where: { $0.task == task && $0.source == source }),
-      let ngrams = model.strongestNgrams(of: task.name, count: ClassWords.listed)
-    else { return }
-    input.words.append(
-      ClassWords(
-        task: task, source: source, classNames: model.classNames(of: task.name) ?? [],
-        entries: ngrams.map { entries($0, model.vocabulary) }))
-  }
-
-  /// The words that are typical of the training rows of each class.
-  private func typicalWords(of task: EvaluationTask) throws -> ClassWords? {
-    guard let dataset = datasets[task], let shard = try dataset.shard(task.name, .train) else {
-      return nil
-    }
-    return ClassWords(
-      task: task, source: .trainingRows, classNames: shard.classNames,
-      entries: shard.distinctiveNgrams(ClassWords.listed).map { entries($0, dataset.vocabulary) })
-  }
-
-  private func entries(_ ngrams: [WeightedNgram], _ vocabulary: Vocabulary) -> [ClassWords.Entry] {
-    ngrams.map { ngram in
-      ClassWords.Entry(
-        text: ngram.tokens.map { vocabulary.word($0) ?? "" }.joined(separator: " "),
-        weight: ngram.weight)
-    }
   }
 
   /// The chosen splits of a task, as far as they exist.

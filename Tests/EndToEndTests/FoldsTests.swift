@@ -72,6 +72,9 @@ struct FoldsTests {
     }
     #expect(report.crossValidation.map(\.use) == [["train/fold=all"], ["bag-of-words/fold=all"]])
     #expect(report.notes[0].hasPrefix("reviews: 5-fold cross-validation, 480 rows. "))
+    // The title and the sources are those of the pooled results.
+    let page = try #require(bench.read("runs/folds/report/report.md"))
+    #expect(page.contains("Read from own-reviews.csv (SHA-256 "))
     let summary = try #require(bench.read("runs/folds/report/summary.txt"))
     #expect(summary.contains("reviews: 5-fold cross-validation, 480 rows."))
 

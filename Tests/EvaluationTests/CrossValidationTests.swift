@@ -31,7 +31,7 @@ struct CrossValidationTests {
   @Test func `all folds are one task, and other schemes are their own`() {
     #expect(task.title == "own (3-fold cross-validation)")
     #expect(EvaluationTask(name: "own", rowsSplitBy: Fold(nil, of: 3).splitScheme) == task)
-    #expect(EvaluationTask(name: "own", rowsSplitBy: "official").title == "own (official)")
+    #expect(EvaluationTask(name: "own", rowsSplitBy: "official").title == "own")
     #expect(EvaluationTask(name: "own", rowsSplitBy: "").title == "own")
   }
 

@@ -95,15 +95,7 @@ extension SoftmaxClassifier {
   ) throws -> [SoftmaxClassifier] {
     let dataset = TfidfDataset(
       try TaskDataset(pooling: tasks), weights, embedding: embedding)
-    let fits = try penalties.map { penalty in
-      let fit = try SoftmaxClassifier(dataset, penalty: penalty, threads: threads)
-      fit.summary.trials.forEach(report)
-      return fit
-    }
-    let trials = fits.flatMap(\.summary.trials)
-    let best = trials.indices.dropFirst().reduce(0) {
-      trials[$1].improves(on: trials[$0]) ? $1 : $0
-    }
+    let (fits, best) = try fits(dataset, penalties: penalties, threads: threads, report: report)
     return tasks.map { task in
       let summary = TaskClassifier(name: task.train.task, classNames: task.train.classNames)
       let rows = TfidfDataset(task, dataset.ngrams)

@@ -121,13 +121,27 @@ extension SoftmaxClassifier {
     report(trial)
   }
 
-  /// The fit among `penalties` that is best on the validation rows, by accuracy and then by loss, as
-  /// the best epoch of a network is selected.
+  /// The fit among `penalties` that is best on the validation rows.
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   init(
     _ data: TaskDataset, _ ngramWeights: NgramWeights = .tfidf, embedding: Embedding? = nil,
     penalties: [Double], threads: Int, report: (TaskClassifier.PenaltyFit) -> Void
   ) throws {
     let dataset = TfidfDataset(data, ngramWeights, embedding: embedding)
+    let (fits, best) = try Self.fits(
+      dataset, penalties: penalties, threads: threads, report: report)
+    self = fits[best]
+    (summary.trials, summary.kept) = (fits.flatMap(\.summary.trials), best)
+    summary.ngramWeights = ngramWeights == .tfidf ? nil : ngramWeights
+  }
+
+  /// The fits with each of the penalties, and the index of the one that is best on the validation rows,
+  /// by accuracy and then by loss, as the best epoch of a network is selected.
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
+  static func fits(
+    _ dataset: TfidfDataset, penalties: [Double], threads: Int,
+    report: (TaskClassifier.PenaltyFit) -> Void
+  ) throws -> (fits: [SoftmaxClassifier], best: Int) {
     let fits = try penalties.map { penalty in
       let fit = try SoftmaxClassifier(dataset, penalty: penalty, threads: threads)
       fit.summary.trials.forEach(report)
@@ -137,9 +151,7 @@ extension SoftmaxClassifier {
     let best = trials.indices.dropFirst().reduce(0) {
       trials[$1].improves(on: trials[$0]) ? $1 : $0
     }
-    self = fits[best]
-    (summary.trials, summary.kept) = (trials, best)
-    summary.ngramWeights = ngramWeights == .tfidf ? nil : ngramWeights
+    return (fits, best)
   }
 
   /// The fit with one penalty. Classes without training rows get zero weights and the intercept
