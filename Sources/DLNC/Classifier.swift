@@ -216,19 +216,24 @@ public struct TrainingDataDigest: Codable, Equatable, Sendable {
   public var splitScheme: String
   /// The number of rows.
   public var rows: Int
-  /// The SHA-256 of the file of the training rows without their IDs; for several files, that of their
-  /// concatenation.
+  /// The SHA-256 of the file of the training rows without their IDs; for several files, and if the
+  /// validation rows were learned from, too, that of their concatenation.
   public var sha256: String
+  /// The number of validation rows among the rows that were learned from; nil for none.
+  public var validationRows: Int?
 }
 
 extension TrainingDataDigest {
-  /// The digest of these training rows.
+  /// The digest of training rows and, if they were learned from, too, validation rows.
   /// - Throws: an error if the class names cannot be encoded as JSON.
-  public init(_ shard: TokenShard) throws {
-    splitScheme = shard.splitScheme
-    rows = shard.count
+  public init(_ train: TokenShard, _ validation: TokenShard? = nil) throws {
+    splitScheme = train.splitScheme
+    rows = train.count + (validation?.count ?? 0)
+    validationRows = validation?.count
     var hash = SHA256()
-    for part in shard.parts { hash.update(data: try part.document(includesIDs: false).encoded()) }
+    for part in train.parts + (validation?.parts ?? []) {
+      hash.update(data: try part.document(includesIDs: false).encoded())
+    }
     sha256 = hash.finalize().hexadecimal
   }
 }

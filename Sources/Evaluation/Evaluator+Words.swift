@@ -15,6 +15,7 @@ extension Evaluator {
     input.words.append(
       ClassWords(
         task: task, source: source, classNames: model.classNames(of: task.name) ?? [],
+        hasCharacters: (model as? LinearModel)?.tasks.contains { $0.characters != nil } == true,
         entries: ngrams.map { entries($0, model.vocabulary) }))
   }
 

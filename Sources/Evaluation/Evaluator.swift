@@ -53,15 +53,6 @@ public struct Evaluator {
   var labeler = VariantLabeler()
   private var folds = FoldEvaluations()
 
-  /// A task of a model and the rows that it learned it from.
-  private struct Source {
-    let task: EvaluationTask
-    let splitScheme: String
-    let dataset: TokenizedDataset
-
-    var fold: Fold? { Fold(splitScheme: splitScheme) }
-  }
-
   /// - Parameters:
   ///   - vocab: outputs of `vocab` with the rows to evaluate on.
   ///   - rows: outputs of `ingest` with new rows of tasks that models know.
@@ -106,9 +97,10 @@ public struct Evaluator {
   ) throws {
     let sources = try model.learnedTasks.map { name in
       let (dataset, splitScheme) = try testSets.find(name, for: model, at: path)
-      return Source(
+      return LearnedTask(
         task: EvaluationTask(name: name, rowsSplitBy: splitScheme), splitScheme: splitScheme,
-        dataset: dataset)
+        dataset: dataset,
+        fitsValidationRows: model.trainingData(of: name)?.validationRows != nil)
     }
     usedFolders.formUnion(sources.map(\.dataset.path))
     let tasks = sources.map(\.task)
@@ -130,10 +122,11 @@ public struct Evaluator {
       let (task, dataset) = (source.task, source.dataset)
       datasets[task] = dataset
       collectWords(of: model, variant, task)
-      var shards = try shards(of: source)
+      var shards = try source.shards(splits, at: path)
       // Training and validation rows of the folds overlap.
       if source.fold != nil { shards = Array(shards.suffix(1)) }
-      if let note = note(on: task, evaluatedOn: shards.map(\.split)), !notes.contains(note) {
+      for note in source.notes(variant, splits, evaluatedOn: shards.map(\.split))
+      where !notes.contains(note) {
         notes.append(note)
         log("\(path): \(note)")
       }
@@ -186,37 +179,6 @@ public struct Evaluator {
     input.sources = uniqued(sources).filter { names.contains($0.task) }
     let title = title ?? "Results: \(abbreviated(uniqued(tasks.map(\.title)), limit: 5))"
     return try Report(title: title, reference: reference, input)
-  }
-
-  /// The chosen splits of a task, as far as they exist.
-  private func shards(of source: Source) throws -> [TokenShard] {
-    let (task, dataset) = (source.task, source.dataset)
-    let shards = try splits.compactMap { try dataset.shard(task.name, $0) }
-    if let other = shards.first(where: { $0.splitScheme != source.splitScheme }) {
-      throw UserError(
-        .data, at: "\(dataset.path)/\(task.name)",
-        problem: "rows split as “\(other.splitScheme)” and training rows split as "
-          + "“\(source.splitScheme)”",
-        expected: "rows of one split scheme", hint: "run vocab again")
-    }
-    guard !shards.isEmpty else {
-      throw UserError(
-        .noInput, at: "\(dataset.path)/\(task.name)",
-        problem: "no \(splits.map(\.rawValue).joined(separator: " or ")) rows",
-        expected: "rows of at least one split in --splits", hint: "choose other splits")
-    }
-    return shards
-  }
-
-  /// A remark if a task lacks the split that its results would be reported on; nil otherwise.
-  private func note(on task: EvaluationTask, evaluatedOn found: [Split]) -> String? {
-    guard let wanted = splits.last, let last = found.last, wanted != last else { return nil }
-    let missing = splits.filter { $0 > last }.map(\.rawValue).reversed().joined(
-      separator: " and no ")
-    return "\(task.title) has no \(missing) rows: "
-      + (last == .train
-        ? "its accuracy on the training rows says little about other texts."
-        : "its accuracy on the validation rows, on which the model was chosen, may be too high.")
   }
 
   /// The rows with the classes of a model. Those of an update may be fewer, in another order.

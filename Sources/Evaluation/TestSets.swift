@@ -11,8 +11,13 @@ import Tokenization
 struct TestSets {
   private struct Folder {
     let dataset: TokenizedDataset
-    /// The digests of the training rows of each task.
-    var trainingData: [String: TrainingDataDigest] = [:]
+    /// The digests of the rows that each task can be learned from: the training rows, or these and the
+    /// validation rows.
+    var trainingData: [String: [TrainingDataDigest]] = [:]
+
+    func holds(_ digest: TrainingDataDigest, of task: String) -> Bool {
+      trainingData[task]?.contains(digest) == true
+    }
   }
 
   private let folders: [Folder]
@@ -23,8 +28,11 @@ struct TestSets {
     folders = try paths.map { path in
       var folder = Folder(dataset: try TokenizedDataset(path: path))
       for task in folder.dataset.tasks {
-        folder.trainingData[task] =
-          try folder.dataset.shard(task, .train).map { try TrainingDataDigest($0) }
+        guard let train = try folder.dataset.shard(task, .train) else { continue }
+        folder.trainingData[task] = [try TrainingDataDigest(train)]
+        if let validation = try folder.dataset.shard(task, .validation) {
+          folder.trainingData[task]?.append(try TrainingDataDigest(train, validation))
+        }
       }
       return folder
     }
@@ -40,12 +48,12 @@ struct TestSets {
     let matching = candidates.filter { model.vocabulary.extends($0.dataset.vocabulary) }
     guard !matching.isEmpty else { throw missingTask(task, at: path, candidates) }
     let digest = model.trainingData(of: task)
-    guard let digest, let folder = matching.first(where: { $0.trainingData[task] == digest })
+    guard let digest, let folder = matching.first(where: { $0.holds(digest, of: task) })
     else {
       throw UserError(
         .data, at: path,
         problem: "a model that learned “\(task)” from \(describe(digest)), where "
-          + matching.map { "\($0.dataset.path) has \(describe($0.trainingData[task]))" }
+          + matching.map { "\($0.dataset.path) has \(describe($0.trainingData[task]?.first))" }
           .joined(separator: " and "),
         expected: "the output of vocab that the model was trained on",
         hint: "add it with --vocab")
@@ -61,7 +69,7 @@ struct TestSets {
     of task: String, with digest: TrainingDataDigest, for model: any Classifier
   ) -> TokenizedDataset? {
     folders.first {
-      $0.trainingData[task] == digest && model.vocabulary.extends($0.dataset.vocabulary)
+      $0.holds(digest, of: task) && model.vocabulary.extends($0.dataset.vocabulary)
     }?.dataset
   }
 

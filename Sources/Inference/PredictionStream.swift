@@ -1,5 +1,6 @@
 import Datasets
 import Support
+import Tokenization
 
 /// Classifies texts in batches as they arrive, and writes the predictions in the order of the texts.
 ///
@@ -52,7 +53,7 @@ public struct PredictionStream {
     var line: Int
     var kept: [Prediction.KeptField]
     var text: [UInt8]
-    var tokenIDs: [Int32]
+    var tokens: TokenRow
   }
 
   private let predictor: Predictor
@@ -201,13 +202,13 @@ public struct PredictionStream {
     if bytes.contains(where: { $0 >= 0x80 }), String(validating: bytes, as: UTF8.self) == nil {
       statistics.notUTF8 += 1
     }
-    let tokenIDs = predictor.tokenIDs(of: text)
+    let tokens = predictor.tokens(of: text)
     let kept = row.kept.map(Prediction.KeptField.init)
-    size += text.count + tokenIDs.count + kept.reduce(0) { $0 + $1.text.utf8.count }
+    size += text.count + tokens.ids.count + kept.reduce(0) { $0 + $1.text.utf8.count }
     rows.append(
       PendingRow(
         file: file, line: row.line, kept: kept, text: format.includesText ? text : [],
-        tokenIDs: tokenIDs))
+        tokens: tokens))
   }
 
   private mutating func handle(_ error: RowError, at location: RowLocation) throws {
@@ -228,7 +229,7 @@ public struct PredictionStream {
   private mutating func flush() throws {
     let (classNames, classCount) = (predictor.classNames, predictor.classNames.count)
     var text = hasHeader ? "" : format.header(classNames)
-    let probabilities = rows.isEmpty ? [] : try predictor.probabilities(of: rows.map(\.tokenIDs))
+    let probabilities = rows.isEmpty ? [] : try predictor.probabilities(of: rows.map(\.tokens))
     for (index, row) in rows.enumerated() {
       let prediction = Prediction(
         file: row.file, line: row.line, kept: row.kept, text: row.text,

@@ -44,23 +44,21 @@ public struct Predictor {
     (self.model, self.threads) = (model, threads)
   }
 
-  /// The token ids of a normalized text, the same as those of the stage `vocab`. A text without tokens
-  /// is one unknown word.
-  public func tokenIDs(of text: [UInt8]) -> [Int32] {
-    text.withUnsafeBufferPointer { model.vocabulary.ids(of: $0, using: tokens) }
+  /// The tokens of a normalized text, the same as those of the stage `vocab`.
+  public func tokens(of text: [UInt8]) -> TokenRow {
+    text.withUnsafeBufferPointer { model.vocabulary.row(of: $0, using: tokens) }
   }
 
-  /// The probabilities of the classes for texts given as token ids, row-major [rows, classes]. The
-  /// result of a row does not depend on the other rows.
+  /// The probabilities of the classes for texts given as tokens, row-major [rows, classes]. The result
+  /// of a row does not depend on the other rows.
   /// - Throws: ``UserError`` with exit status `data` if a result is not a probability.
-  public func probabilities(of rows: [[Int32]]) throws -> [Float] {
-    let offsets = rows.reduce(into: [Int64(0)]) { $0.append($0[$0.count - 1] + Int64($1.count)) }
-    let shard = TokenShard(
-      ShardHeader(task: task, split: .test, classNames: classNames),
-      elements: rows.flatMap { $0 }, offsets: offsets,
-      labels: Array(repeating: 0, count: rows.count),
-      textIDs: Array(repeating: 0, count: rows.count))
-    let probabilities = try model.classify(shard, threads: threads).probabilities
+  public func probabilities(of rows: [TokenRow]) throws -> [Float] {
+    var builder = ShardBuilder<Int32>(
+      ShardHeader(task: task, split: .test, classNames: classNames))
+    for row in rows {
+      builder.append(row.ids, label: 0, textID: 0, unknownWords: row.unknownWords)
+    }
+    let probabilities = try model.classify(builder.shard, threads: threads).probabilities
     // Rounding in softmax can exceed 1 slightly.
     if let bad = probabilities.first(where: { !($0 >= 0 && $0 <= 1.001) }) {
       throw UserError(

@@ -1,75 +1,5 @@
-import Foundation
 import Safetensors
 import Support
-
-/// The properties that all rows of a shard share, stored as metadata.
-public struct ShardHeader: Equatable, Sendable {
-  /// The name of the task.
-  public var task: String
-  /// The role of the rows.
-  public var split: Split
-  /// How the rows were chosen and divided, as far as results depend on it, such as `official`;
-  /// empty for the default of the data set.
-  public var splitScheme: String
-  /// The names of the classes; a label is an index into them.
-  public var classNames: [String]
-
-  /// Creates a header.
-  public init(task: String, split: Split, splitScheme: String = "", classNames: [String]) {
-    self.task = task
-    self.split = split
-    self.splitScheme = splitScheme
-    self.classNames = classNames
-  }
-
-  /// Reads the metadata of a shard whose `format` is `format`.
-  fileprivate init(_ file: SafetensorsFile, format: String) throws {
-    guard file.metadata["format"] == format, file.metadata["version"] == "1" else {
-      throw UserError(
-        .data, at: file.path,
-        problem:
-          "format “\(file.metadata["format"] ?? "none")” version “\(file.metadata["version"] ?? "none")”",
-        expected: "format “\(format)” version “1”",
-        hint: "point at the output of the stage that writes \(format)")
-    }
-    func value(_ key: String) throws -> String {
-      guard let value = file.metadata[key] else {
-        throw UserError(
-          .data, at: file.path, problem: "no “\(key)” in the metadata",
-          expected: "a shard of \(format)",
-          hint: "make it again with the stage that writes \(format)")
-      }
-      return value
-    }
-    let classNames = try value("labels")
-    guard let names = try? JSONDecoder().decode([String].self, from: Data(classNames.utf8)),
-      !names.isEmpty
-    else {
-      throw UserError(
-        .data, at: "\(file.path): metadata “labels”", problem: classNames,
-        expected: "a JSON array of class names")
-    }
-    guard let split = Split(rawValue: try value("split")) else {
-      throw UserError(
-        .data, at: "\(file.path): metadata “split”", problem: "“\(try value("split"))”",
-        expected: "train, validation or test")
-    }
-    self.init(
-      task: try value("task"), split: split, splitScheme: file.metadata["setup"] ?? "",
-      classNames: names)
-  }
-
-  fileprivate func metadata(format: String) throws -> [String: String] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    var metadata = [
-      "format": format, "version": "1", "task": task, "split": split.rawValue,
-      "labels": String(decoding: try encoder.encode(classNames), as: UTF8.self),
-    ]
-    if !splitScheme.isEmpty { metadata["setup"] = splitScheme }
-    return metadata
-  }
-}
 
 /// An element of a row: a byte of UTF-8 text or a token ID.
 public protocol ShardElement: TensorScalar, Equatable {
@@ -107,6 +37,8 @@ public typealias TokenShard = Shard<Int32>
 ///     id, id.offset                        the ID of each row, a ``StringColumn``
 ///     source, source.offset                the text of each row as it was written, if it is kept; in
 ///                                          `examples` empty where it equals `text`
+///     unknown, unknown.offset              in `tokens`, the unknown words of each row in their order,
+///                                          joined by spaces; files of earlier versions lack them
 ///
 /// and the metadata `format` (`examples` or `tokens`), `version` (`1`), `task`, `split`, `labels`
 /// (the class names as a JSON array) and, unless empty, `setup` (the split scheme). The files of a
@@ -129,6 +61,7 @@ public struct Shard<Element: ShardElement>: Sendable {
     var elements: TensorView<Element>
     var ids: StringColumn
     var sources: StringColumn?
+    var unknownWords: StringColumn?
   }
 
   /// A shard in memory: the elements of all rows; where each row begins, and the end; the label and
@@ -136,9 +69,11 @@ public struct Shard<Element: ShardElement>: Sendable {
   /// - Parameters:
   ///   - ids: the ID of each row; empty IDs if nil.
   ///   - sources: the text of each row as it was written, if it is kept.
+  ///   - unknownWords: the unknown words of each row, joined by spaces, if they are kept.
   public init(
     _ header: ShardHeader, elements: [Element], offsets: [Int64], labels: [Int32],
-    textIDs: [Int32], ids: StringColumn? = nil, sources: StringColumn? = nil
+    textIDs: [Int32], ids: StringColumn? = nil, sources: StringColumn? = nil,
+    unknownWords: StringColumn? = nil
   ) {
     self.header = header
     self.labels = labels
@@ -146,7 +81,8 @@ public struct Shard<Element: ShardElement>: Sendable {
     let ids = ids ?? StringColumn(bytes: [], offsets: labels.map { _ in 0 } + [0])
     chunks = [
       Chunk(
-        firstRow: 0, offsets: offsets, elements: TensorView(elements), ids: ids, sources: sources)
+        firstRow: 0, offsets: offsets, elements: TensorView(elements), ids: ids, sources: sources,
+        unknownWords: unknownWords)
     ]
   }
 
@@ -164,12 +100,15 @@ public struct Shard<Element: ShardElement>: Sendable {
         .data, at: file.path, problem: "rows without IDs, as earlier versions wrote them",
         expected: "a tensor “id”", hint: "make it again with ingest, then vocab")
     }
+    let rows = labels.count
+    func optional(_ name: String) throws -> StringColumn? {
+      file.names.contains(name) ? try StringColumn(name, rows: rows, in: file) : nil
+    }
     chunks = [
       Chunk(
         firstRow: 0, offsets: offsets, elements: elements,
         ids: try StringColumn("id", rows: labels.count, in: file),
-        sources: file.names.contains("source")
-          ? try StringColumn("source", rows: labels.count, in: file) : nil)
+        sources: try optional("source"), unknownWords: try optional("unknown"))
     ]
     if let bad = labels.firstIndex(where: { $0 < 0 || $0 >= header.classNames.count }) {
       throw UserError(
@@ -212,8 +151,18 @@ public struct Shard<Element: ShardElement>: Sendable {
     return String(decoding: chunk.ids[row - chunk.firstRow], as: UTF8.self)
   }
 
+  /// The unknown words of a row in their order, joined by spaces; nil if they are not kept. A row
+  /// without any token is one unknown token without a word.
+  public func unknownWords(of row: Int) -> TensorView<UInt8>? {
+    let chunk = chunks[chunkIndex(of: row)]
+    return chunk.unknownWords?[row - chunk.firstRow]
+  }
+
+  /// Whether the unknown words of all rows are kept.
+  public var keepsUnknownWords: Bool { chunks.allSatisfy { $0.unknownWords != nil } }
+
   /// The stored text of a row as it was written; nil if it is not kept.
-  fileprivate func storedSource(of row: Int) -> TensorView<UInt8>? {
+  func storedSource(of row: Int) -> TensorView<UInt8>? {
     let chunk = chunks[chunkIndex(of: row)]
     return chunk.sources?[row - chunk.firstRow]
   }
@@ -241,8 +190,8 @@ public struct Shard<Element: ShardElement>: Sendable {
   }
 
   /// The shard as a single file.
-  /// - Parameter includesIDs: whether with the IDs and the texts as they were written, which do not
-  ///   affect training.
+  /// - Parameter includesIDs: whether with the IDs, the texts as they were written and the unknown
+  ///   words, none of which is needed to tell training data apart.
   public func document(includesIDs: Bool = true) throws -> SafetensorsDocument {
     var document = SafetensorsDocument(
       metadata: try header.metadata(format: Element.shardFormat))
@@ -252,7 +201,8 @@ public struct Shard<Element: ShardElement>: Sendable {
     document.set("group", shape: [count], textIDs)
     guard includesIDs else { return document }
     ids.write(to: &document, as: "id")
-    sources?.write(to: &document, as: "source")
+    column(\.sources)?.write(to: &document, as: "source")
+    column(\.unknownWords)?.write(to: &document, as: "unknown")
     return document
   }
 
@@ -263,19 +213,22 @@ public struct Shard<Element: ShardElement>: Sendable {
       : StringColumn(chunks.flatMap { chunk in (0..<chunk.ids.count).map { chunk.ids[$0] } })
   }
 
-  /// The texts of all rows as they were written; nil if they are not kept.
-  private var sources: StringColumn? {
-    guard chunks.contains(where: { $0.sources != nil }) else { return nil }
+  /// A column of all rows; empty strings for rows of files without it, nil if no file has it.
+  private func column(_ path: KeyPath<Chunk, StringColumn?>) -> StringColumn? {
+    guard chunks.contains(where: { $0[keyPath: path] != nil }) else { return nil }
     return chunks.count == 1
-      ? chunks[0].sources
-      : StringColumn((0..<count).map { storedSource(of: $0) ?? TensorView([]) })
+      ? chunks[0][keyPath: path]
+      : StringColumn(
+        chunks.flatMap { chunk in
+          (0..<chunk.ids.count).map { chunk[keyPath: path]?[$0] ?? TensorView([]) }
+        })
   }
 
-  /// Appends the rows of another part of the same split.
-  fileprivate mutating func append(_ next: Shard) {
+  /// Appends the rows of another shard with the same classes.
+  public mutating func append(_ next: Shard) {
     chunks += next.chunks.map { chunk in
       var chunk = chunk
-      chunk.firstRow = count
+      chunk.firstRow += count
       return chunk
     }
     labels += next.labels
@@ -291,68 +244,8 @@ extension Shard: Equatable {
         left.row(row).elementsEqual(right.row(row)) && left.id(of: row) == right.id(of: row)
           && (left.storedSource(of: row) ?? TensorView([]))
             .elementsEqual(right.storedSource(of: row) ?? TensorView([]))
+          && (left.unknownWords(of: row) ?? TensorView([]))
+            .elementsEqual(right.unknownWords(of: row) ?? TensorView([]))
       }
-  }
-}
-
-extension TextShard {
-  /// Maps the file at `path` and checks that every row is UTF-8.
-  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
-  public init(path: String) throws {
-    try self.init(SafetensorsFile(path: path, mapped: true))
-    for index in 0..<count where String(validating: row(index), as: UTF8.self) == nil {
-      throw UserError(
-        .data, at: "\(path): tensor “text”, row \(index)", problem: "bytes that are not UTF-8",
-        expected: "a text", hint: "make the shard again with ingest")
-    }
-  }
-}
-
-extension TextShard {
-  /// The text of a row as it was written or, if that is not kept, as it was cleaned.
-  public func source(of row: Int) -> TensorView<UInt8> {
-    if let source = storedSource(of: row), !source.isEmpty { return source }
-    return self.row(row)
-  }
-}
-
-extension TokenShard {
-  /// The text of a row as it was written; nil if it is not kept.
-  public func source(of row: Int) -> String? {
-    storedSource(of: row).map { String(decoding: $0, as: UTF8.self) }
-  }
-}
-
-extension TokenShard {
-  /// Maps the file at `path` and checks that every token ID is below `vocabularySize`.
-  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
-  public init(path: String, vocabularySize: Int) throws {
-    try self.init(SafetensorsFile(path: path, mapped: true))
-    let tokens = chunks[0].elements
-    if let bad = tokens.firstIndex(where: { $0 < 0 || $0 >= vocabularySize }) {
-      throw UserError(
-        .data, at: "\(path): tensor “token”, element \(bad)", problem: "\(tokens[bad])",
-        expected: "a word number below \(vocabularySize), the size of the vocabulary",
-        hint: "use token shards and vocabulary of the same vocab run")
-    }
-  }
-
-  /// Maps and checks the files of one split and concatenates their rows. Nil if there is no file.
-  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
-  public init?(paths: [String], vocabularySize: Int) throws {
-    guard let first = paths.first else { return nil }
-    try self.init(path: first, vocabularySize: vocabularySize)
-    for path in paths.dropFirst() {
-      let next = try TokenShard(path: path, vocabularySize: vocabularySize)
-      guard next.header == header else {
-        throw UserError(
-          .data, at: path, problem: "another task, split or other classes than in \(first)",
-          expected: "parts of one split", hint: "make the folder again")
-      }
-      append(next)
-    }
-    guard count <= Int(Int32.max) else {
-      throw UserError(.data, at: first, problem: "\(count) rows", expected: "fewer than 2^31")
-    }
   }
 }

@@ -17,20 +17,20 @@ public struct StringColumn: Sendable {
     self.init(bytes: bytes, offsets: offsets)
   }
 
-  init(bytes: [UInt8], offsets: [Int64]) {
+  package init(bytes: [UInt8], offsets: [Int64]) {
     (self.bytes, self.offsets) = (TensorView(bytes), TensorView(offsets))
   }
 
   /// Reads a column and checks its offsets.
   /// - Throws: ``UserError`` with exit status `data`.
-  init(_ name: String, rows: Int, in file: SafetensorsFile) throws {
+  package init(_ name: String, rows: Int, in file: SafetensorsFile) throws {
     offsets = try file.elements("\(name).offset", shape: [rows + 1])
     bytes = try file.elements(name, shape: [nil])
     try checkOffsets(offsets, of: name, count: bytes.count, in: file)
   }
 
   /// The number of strings.
-  var count: Int { offsets.count - 1 }
+  package var count: Int { offsets.count - 1 }
 
   /// The bytes of a string; UTF-8 in all files that this project writes.
   public subscript(row: Int) -> TensorView<UInt8> {
@@ -38,7 +38,7 @@ public struct StringColumn: Sendable {
   }
 
   /// Adds the tensors of the column.
-  func write(to document: inout SafetensorsDocument, as name: String) {
+  package func write(to document: inout SafetensorsDocument, as name: String) {
     document.set(name, shape: [bytes.count], Array(bytes))
     document.set("\(name).offset", shape: [offsets.count], Array(offsets))
   }

@@ -43,20 +43,19 @@ public struct Vocabulary: Equatable, Sendable {
     Int32(truncatingIfNeeded: words.id(of: word) ?? 0)
   }
 
-  /// The ids of the tokens of a text. The result is never empty: a text without tokens is one unknown
-  /// word.
+  /// The tokens of a text.
   /// - Parameters:
   ///   - text: UTF-8.
   ///   - tokens: scratch space, reused from text to text.
-  public func ids(of text: UnsafeBufferPointer<UInt8>, using tokens: TokenBuffer) -> [Int32] {
+  public func row(of text: UnsafeBufferPointer<UInt8>, using tokens: TokenBuffer) -> TokenRow {
     tokenizer.tokenize(text, into: tokens)
-    return tokens.count == 0 ? [0] : words.ids(of: tokens).map { max($0, 0) }
+    return TokenRow(tokens, ids: words.ids(of: tokens).map { max($0, 0) })
   }
 
-  /// The ids of the tokens of a text; see ``ids(of:using:)``.
-  public func ids(of text: String) -> [Int32] {
+  /// The tokens of a text.
+  public func row(of text: String) -> TokenRow {
     var text = text
-    return text.withUTF8 { ids(of: $0, using: TokenBuffer()) }
+    return text.withUTF8 { row(of: $0, using: TokenBuffer()) }
   }
 
   /// Whether this vocabulary begins with all words of `other`, under the same ids.

@@ -33,6 +33,16 @@ public struct AutomaticFlags {
     self.values = values.map { FingerprintEntry($0, $1) }
   }
 
+  /// The flags of a bag of words.
+  public init(_ recipe: Recipe, _ settings: BagOfWordsSettings) {
+    self.recipe = recipe
+    values = [
+      FingerprintEntry("ngram-weights", settings.weights.rawValue),
+      FingerprintEntry("character-ngrams", settings.characters?.description ?? "none"),
+      FingerprintEntry("fit-validation-rows", "\(settings.fitsValidationRows)"),
+    ]
+  }
+
   /// The options of a stage with the values of those that were not given.
   public func completing(_ options: [FingerprintEntry]) -> [FingerprintEntry] {
     options.map { option in isGiven(option) ? option : values.first(named: option.name) ?? option }
@@ -68,7 +78,13 @@ extension AutomaticFlags {
     Recipe.allCases.map { recipe in
       let (small, large) = (flags(recipe, 50, isFineTuning), flags(recipe, 100_000, isFineTuning))
       let ofTheData = zip(small.values, large.values).filter { $0 != $1 }.map(\.0)
-      return small.text(notIn: ofTheData)
+      let bagOfWords =
+        isFineTuning
+        ? ""
+        : "\n  with --model bag-of-words"
+          + AutomaticFlags(recipe, recipe.bagOfWords).text().dropFirst(
+            "--recipe \(recipe.rawValue)".count)
+      return small.text(notIn: ofTheData) + bagOfWords
     }.joined(separator: "\n")
   }
 

@@ -26,6 +26,16 @@ struct ModelCard {
     !scores.isEmpty && scores.allSatisfy { $0.accuracy == nil }
   }
 
+  /// Whether it has features of unknown words.
+  private var hasCharacters: Bool {
+    (model as? LinearModel)?.tasks.contains { $0.characters != nil } == true
+  }
+
+  /// Whether it also learned from validation rows in the end.
+  private var fitsValidationRows: Bool {
+    model.learnedTasks.contains { model.trainingData(of: $0)?.validationRows != nil }
+  }
+
   private var learnedTasks: String { model.learnedTasks.joined(separator: ", ") }
 
   private var heading: String {
@@ -34,7 +44,8 @@ struct ModelCard {
       case .network(.lstmLinear): "An LSTM and a linear layer"
       case .network: "An LSTM shared by all tasks, with layer norms for each task,"
       case .baseline(.majority): "The most frequent class of each task, as a baseline"
-      case .baseline(.bagOfWords): "A linear classifier on words and pairs of words for each task"
+      case .baseline(.bagOfWords):
+        "A linear classifier on words\(hasCharacters ? ", pairs of words and parts of words" : " and pairs of words") for each task"
       }
     return """
       # \(Markdown.escaped("\(model.name): \(learnedTasks)"))
@@ -67,8 +78,11 @@ struct ModelCard {
       lacksValidation
       ? "There were no validation rows: the parameters after the last step were kept, and their "
         + "accuracy on other texts is unknown."
-      : "Settings and the parameters that were kept were chosen on the validation rows, so the "
-        + "accuracy on held-out test rows may be lower."
+      : fitsValidationRows
+        ? "The validation accuracy is of a fit to the other rows. Then the model was fitted again with the "
+          + "same settings to all of these rows, so no validation rows are left to test it on."
+        : "Settings and the parameters that were kept were chosen on the validation rows, so the "
+          + "accuracy on held-out test rows may be lower."
     return Markdown.table(head: Array(head), rows: rows.map(Array.init)) + more + "\n\(origin)\n"
   }
 
@@ -88,7 +102,8 @@ struct ModelCard {
     """
     ## Limits
 
-    It knows \(NumberFormat.grouped(model.vocabulary.count)) words; all others count as one unknown word. \
+    It knows \(NumberFormat.grouped(model.vocabulary.count)) words; \
+    \(hasCharacters ? "of all others, it knows parts" : "all others count as one unknown word"). \
     Every text gets one of the classes, even if none fits. It was \
     \(lacksValidation ? "trained" : "validated") on texts like its training \
     texts, and it reproduces their biases.

@@ -93,7 +93,10 @@ public struct BaselineSummary: StageSummary {
   private func text(isBrief: Bool) -> String {
     var lines = ["\(model.rawValue): \(parameters) parameters"]
     if model == .bagOfWords, !isBrief {
-      lines[0] += ", on words and pairs of words of whole rows (--maximum-length cuts none)"
+      let characters =
+        tasks.compactMap(\.characters).first.map { ", and on \($0) characters," } ?? ""
+      lines[0] +=
+        ", on words and pairs of words\(characters) of whole rows (--maximum-length cuts none)"
     }
     let head = [
       "task", "features", "penalty ", "train loss", "accuracy", "validation loss", "accuracy",
@@ -115,6 +118,11 @@ public struct BaselineSummary: StageSummary {
         ([head] + rows).map { Array($0.prefix(columns)) }, numeric: [1, 2, 3, 4, 5, 6]))
     if tasks.contains(where: { $0.trials.count > 1 }) {
       lines.append("kept the fit that is best on validation rows (*)")
+    }
+    if tasks.contains(where: { $0.trainingData?.validationRows != nil }) {
+      lines.append(
+        "fitted again with that penalty to the training and validation rows; the figures are of the fit "
+          + "to the training rows")
     }
     return lines.joined(separator: "\n")
   }

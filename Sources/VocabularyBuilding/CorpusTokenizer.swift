@@ -127,16 +127,20 @@ struct CorpusTokenizer {
 
   private func encode(_ shard: TextShard, _ ids: [Int32], keepsText: Bool) -> TokenShard {
     var (encoded, offsets): ([Int32], [Int64]) = ([], [0])
+    var unknownWords: [[UInt8]] = []
     for row in 0..<shard.count {
       shard.row(row).withContiguousStorageIfAvailable { tokenizer.tokenize($0, into: tokens) }
-      for index in words.ids(of: tokens) { encoded.append(index < 0 ? 0 : ids[Int(index)]) }
-      if tokens.count == 0 { encoded.append(0) }
+      let row = TokenRow(
+        tokens, ids: words.ids(of: tokens).map { $0 < 0 ? 0 : ids[Int($0)] })
+      encoded += row.ids
+      unknownWords.append(row.unknownWords)
       offsets.append(Int64(encoded.count))
     }
     return TokenShard(
       shard.header, elements: encoded, offsets: offsets, labels: shard.labels,
       textIDs: shard.textIDs, ids: shard.ids,
-      sources: keepsText ? StringColumn((0..<shard.count).map { shard.source(of: $0) }) : nil)
+      sources: keepsText ? StringColumn((0..<shard.count).map { shard.source(of: $0) }) : nil,
+      unknownWords: StringColumn(unknownWords))
   }
 }
 

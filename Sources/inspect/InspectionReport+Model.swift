@@ -63,12 +63,18 @@ extension InspectionReport {
 
   private mutating func describe(_ model: LinearModel) {
     add(
-      "fits", header: ["task", "features", "penalty", "train accuracy", "validation accuracy"],
+      "fits",
+      header: [
+        "task", "features", "characters", "penalty", "train accuracy", "validation accuracy",
+        "validation rows fitted",
+      ],
       rows: zip(model.tasks, model.features).map { task, features in
         let fit = task.trials.indices.contains(task.kept) ? task.trials[task.kept] : nil
         return [
-          .text(task.name), .integer(features), .number(fit?.penalty ?? .nan, decimals: 3),
+          .text(task.name), .integer(features),
+          .text(task.characters?.description ?? "none"), .number(fit?.penalty ?? .nan, decimals: 3),
           .fraction(fit?.trainAccuracy ?? .nan), .fraction(fit?.validationAccuracy ?? .nan),
+          .integer(task.trainingData?.validationRows ?? 0),
         ]
       })
   }

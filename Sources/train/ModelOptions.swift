@@ -6,6 +6,24 @@ extension ModelKind: ExpressibleByArgument {}
 extension NgramWeights: ExpressibleByArgument {}
 extension Pooling: ExpressibleByArgument {}
 
+/// The lengths of character n-grams, or `none`.
+enum CharacterOption: ExpressibleByArgument, CustomStringConvertible, Sendable {
+  case none
+  case lengths(CharacterLengths)
+
+  init?(argument: String) {
+    guard argument != "none" else {
+      self = .none
+      return
+    }
+    guard let lengths = CharacterLengths(argument) else { return nil }
+    self = .lengths(lengths)
+  }
+
+  var lengths: CharacterLengths? { if case .lengths(let lengths) = self { lengths } else { nil } }
+  var description: String { lengths?.description ?? "none" }
+}
+
 private let defaults = ModelConfiguration()
 
 /// The flags of the model: the variant, its sizes, and the choices that the paper leaves open. Flags
@@ -106,6 +124,9 @@ enum NgramMode: String, CaseIterable, ExpressibleByArgument {
 
 /// The flags of the baselines.
 struct BaselineOptions: ParsableArguments {
+  /// The names of the flags.
+  static let flags = ["penalty", "character-ngrams", "fit-validation-rows", "pool-tasks"]
+
   @Option(
     help: ArgumentHelp(
       "The strength of the L2 penalty of bag-of-words, scikit-learn's 1/C.",
@@ -116,8 +137,37 @@ struct BaselineOptions: ParsableArguments {
         }.joined(separator: " or ") + "."))
   var penalty: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "The lengths of the character n-grams of bag-of-words, as in 3-5, or none.",
+      discussion:
+        "They are those of each token between spaces, also of unknown words, and count if two "
+        + "rows have them.", valueName: "lengths"))
+  var characterNgrams: AutoOr<CharacterOption> = .auto
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Fit bag-of-words again, to the training and validation rows. (default: auto)",
+      discussion:
+        "The penalty and the reported accuracies are those of the fit to the training rows. "
+        + "With --recipe best this is the default if all tasks have test rows or folds."))
+  var fitValidationRows: Bool?
+
   @Flag(help: "Fit one bag-of-words to the rows of all tasks whose classes have the same names.")
   var poolTasks = false
+
+  /// The settings of the recipe, changed by the flags that are given.
+  /// - Parameter keepsTestRows: whether rows remain to test a model of all others.
+  func settings(_ recipe: Recipe, _ weights: NgramWeights, keepsTestRows: Bool)
+    -> BagOfWordsSettings
+  {
+    var result = recipe.bagOfWords
+    result.weights = weights
+    if let characters = characterNgrams.value { result.characters = characters.lengths }
+    result.fitsValidationRows = fitValidationRows ?? (result.fitsValidationRows && keepsTestRows)
+    return result
+  }
 
   func validate() throws {
     // Without a penalty, the weights of a word that only one class has would grow without bound.

@@ -8,7 +8,7 @@ import TrainingKit
 /// The stage `train`: reads token shards and word vectors, writes a model.
 @main
 struct Train: StageCommand {
-  static let version = 4
+  static let version = 5
   static var processRole: ProcessRole { DistributedContext.processRole }
   static let libraries = [FingerprintEntry("products", productRounding)]
   static let configuration = CommandConfiguration(
@@ -51,10 +51,11 @@ struct Train: StageCommand {
   /// A baseline has few settings; the seed is recorded in its file.
   func uses(_ flag: String) -> Bool {
     switch network.model {
-    case .network: !["penalty", "pool-tasks"].contains(flag)
+    case .network: !BaselineOptions.flags.contains(flag)
     case .baseline(.majority): ["task", "model", "seed"].contains(flag)
     case .baseline(.bagOfWords):
-      ["task", "model", "seed", "penalty", "recipe", "ngram-weights", "pool-tasks"].contains(flag)
+      ["task", "model", "seed", "recipe", "ngram-weights"].contains(flag)
+        || BaselineOptions.flags.contains(flag)
     }
   }
 
@@ -64,6 +65,15 @@ struct Train: StageCommand {
       throw ValidationError(
         "--pool-tasks is given for \(network.model.rawValue); it is for --model bag-of-words. A "
           + "network that is trained on several tasks shares its encoder in any case.")
+    }
+    if network.model != .baseline(.bagOfWords) {
+      for (flag, isGiven) in [
+        ("character-ngrams", baseline.characterNgrams.value != nil),
+        ("fit-validation-rows", baseline.fitValidationRows != nil),
+      ] where isGiven {
+        throw ValidationError(
+          "--\(flag) is given for \(network.model.rawValue); it is for --model bag-of-words.")
+      }
     }
     guard Set(task).count == task.count else {
       throw ValidationError("--task names one task twice: \(task.joined(separator: ", ")).")
@@ -88,13 +98,17 @@ struct Train: StageCommand {
       return .network(try trainNetwork(on: tasks, dataset, output, log))
     case .baseline(let kind):
       let weights = network.weights(training.recipe)
+      let settings = baseline.settings(
+        training.recipe, weights, keepsTestRows: try dataset.keepsTestRows(of: tasks))
+      let flags = AutomaticFlags(training.recipe, settings)
+      if kind == .bagOfWords { log.info(flags.text(notIn: fingerprintOptions)) }
       if kind == .bagOfWords, baseline.penalty == nil, !unvalidated.isEmpty {
         log.warning(
           "no validation rows of \(unvalidated.joined(separator: ", ")) to choose the penalty: it is "
             + "\(weights.defaultPenalty), the default; --penalty sets another one")
       }
       let model = try LinearModel.train(
-        kind, tasks: tasks, lexicon: dataset, ngramWeights: weights, pools: baseline.poolTasks,
+        kind, tasks: tasks, lexicon: dataset, settings: settings, pools: baseline.poolTasks,
         penalty: baseline.penalty, seed: training.seed, threads: training.threads
       ) { log.info(progress($0, $1)) }
       if baseline.poolTasks {
@@ -104,10 +118,7 @@ struct Train: StageCommand {
               + abbreviated(task.classNames))
         }
       }
-      let options = fingerprintOptions.map { option in
-        option.name == "ngram-weights" ? FingerprintEntry(option.name, weights.rawValue) : option
-      }
-      try output?.write(model, settings: options)
+      try output?.write(model, settings: flags.completing(fingerprintOptions))
       return .baseline(
         BaselineSummary(model, warnings: try model.trainingWarnings(dataset)))
     }

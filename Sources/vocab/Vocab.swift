@@ -28,7 +28,7 @@ struct Vocab: StageCommand {
           --vectors glove.6B.zip --output runs/paper/imdb-vocab
       """,
     version: versionText("vocab", version, libraries: libraries))
-  static let version = 3
+  static let version = 4
   static var libraries: [FingerprintEntry] {
     LibraryVersion.all.map { FingerprintEntry($0.name, $0.version) }
   }

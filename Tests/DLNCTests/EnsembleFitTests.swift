@@ -13,7 +13,8 @@ struct EnsembleFitTests {
 
   private func train(_ task: String, threads: Int = 1) throws -> LinearModel {
     try LinearModel.train(
-      .bagOfWords, tasks: [task], lexicon: lexicon.folder(), ngramWeights: .ensemble, penalty: nil,
+      .bagOfWords, tasks: [task], lexicon: lexicon.folder(),
+      settings: BagOfWordsSettings(weights: .ensemble), penalty: nil,
       seed: 1, threads: threads
     ) { _, _ in }
   }
@@ -22,7 +23,7 @@ struct EnsembleFitTests {
   @Test func `without vectors the weights are the mean of both regressions`() throws {
     let shard = try #require(try lexicon.folder().shard("b", .train))
     let fit = EnsembleFit(shard, embedding: nil)
-    #expect(fit.ngrams == TfidfVectorizer(shard, minimumRows: 1))
+    #expect(fit.ngrams == TfidfVectorizer(shard, minimumRows: 1, ofPairs: 2))
     let rows = fit.ngrams.rows(shard, 0..<shard.count)
     let targets = shard.labels.map { Int($0) }
     func minimum(_ rows: CSRMatrix) throws -> [Double] {
@@ -47,7 +48,11 @@ struct EnsembleFitTests {
     let sums = counts.reduce((0.0, 0.0)) { ($0.0 + $1.0, $0.1 + $1.1) }
     let ratios = counts.map { log($0.0 / sums.0) - log($0.1 / sums.1) } + [1]
     let plain = try minimum(rows)
-    let weighted = try minimum(rows.scalingColumns(by: ratios))
+    var scaled = CSRMatrix(width: rows.width)
+    for row in 0..<rows.count {
+      scaled.append(rows.cells(row).map { ($0.column, $0.value * ratios[Int($0.column)]) })
+    }
+    let weighted = try minimum(scaled)
     let expected = plain.indices.map { (plain[$0] + weighted[$0] * ratios[$0 / 2]) / 2 }
     let found = try #require(
       fit.weights(targets, classCount: 2, penalty: 0.1, tolerance: 1e-7, threads: 1))
@@ -78,15 +83,15 @@ struct EnsembleFitTests {
     var embedding = dataset.embedding
     embedding.replace(3, with: Array(embedding[1]))
     let classifier = try SoftmaxClassifier(
-      TaskDataset(train: shard, validation: nil), .ensemble, embedding: embedding,
-      penalties: [0.1], threads: 1
+      TaskDataset(train: shard, validation: nil),
+      BagOfWordsFeatures(weights: .ensemble, embedding: embedding), penalties: [0.1], threads: 1
     ) { _ in }
     #expect(TfidfVectorizer(shard, minimumRows: 1).index(of: 3) == nil)
     let unseen = try #require(classifier.ngrams.index(of: 3))
     #expect(classifier.weights[2 * unseen] > classifier.weights[2 * unseen + 1])
     let alone = try SoftmaxClassifier(
-      TaskDataset(train: shard, validation: nil), .ensemble, embedding: nil, penalties: [0.1],
-      threads: 1
+      TaskDataset(train: shard, validation: nil), BagOfWordsFeatures(weights: .ensemble),
+      penalties: [0.1], threads: 1
     ) { _ in }
     #expect(alone.ngrams.index(of: 3) == nil)
   }

@@ -61,7 +61,12 @@ final class TemporaryLexicon {
       ShardHeader(task: task, split: split, classNames: (0..<classes).map { "class \($0)" }),
       elements: texts.flatMap { $0 },
       offsets: texts.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
-      labels: labels, textIDs: Array(0..<Int32(rows)))
+      labels: labels, textIDs: Array(0..<Int32(rows)),
+      unknownWords: StringColumn(
+        texts.map { text in
+          Array(
+            text.filter { $0 == 0 }.map { _ in "odd" }.joined(separator: " ").utf8)
+        }))
   }
 }
 

@@ -97,6 +97,50 @@ struct LinearFileTests {
     expectError(about: "encoder.w_h") { $0.set("encoder.w_h", shape: [1], [Float(0)]) }
   }
 
+  @Test func `tensors of characters that are missing, too many or out of order are rejected`()
+    throws
+  {
+    let model = try LinearModel.train(
+      .bagOfWords, tasks: ["a"], lexicon: lexicon.folder(),
+      settings: BagOfWordsSettings(characters: CharacterLengths(3, 5)), penalty: 1, seed: 1,
+      threads: 1
+    ) { _, _ in }
+    let characters = try #require(model.classifiers[0].ngrams.characters?.ngrams)
+    #expect(characters.count > 10)
+    func message(_ change: (inout SafetensorsDocument) -> Void) throws -> String {
+      var document = try model.document()
+      change(&document)
+      return "\(#expect(throws: UserError.self) { try read(document) }?.description ?? "")"
+    }
+    let name = "tensor “characters.a”"
+    #expect(
+      try message {
+        $0.set(
+          "characters.a", shape: [characters.bytes.count], [UInt8](characters.bytes.reversed()))
+      }.contains(name))
+    #expect(
+      try message {
+        $0.set(
+          "characters.a", shape: [characters.bytes.count], characters.bytes.map { _ in UInt8(255) })
+      }.contains(name))
+    #expect(
+      try message {
+        $0.set("characters.a.offset", shape: [2], [Int64(0), Int64(characters.bytes.count)])
+      }.contains("characters.a.offset"))
+    #expect(
+      try message { $0.set("ngram.a", shape: [1, 2], [Int32(1), 0]) }.contains("characters.a"))
+    let none = try message {
+      $0.metadata["configuration"] = $0.metadata["configuration"]?
+        .replacingOccurrences(of: "\"characters\":\"3-5\",", with: "")
+    }
+    #expect(none.contains("tensor “ngram.a”"), "\(none)")
+    let wrong = try message {
+      $0.metadata["configuration"] = $0.metadata["configuration"]?
+        .replacingOccurrences(of: "\"3-5\"", with: "\"5-3\"")
+    }
+    #expect(wrong.contains("configuration"), "\(wrong)")
+  }
+
   @Test func `invalid metadata is rejected`() throws {
     func error(_ baseline: Baseline, _ change: (inout [String: String]) -> Void) throws
       -> UserError?

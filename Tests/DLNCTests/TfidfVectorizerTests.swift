@@ -1,6 +1,7 @@
 import Safetensors
 import Shards
 import Testing
+import Tokenization
 
 @testable import DLNC
 
@@ -88,14 +89,34 @@ struct BagOfWordsReference {
     let offsets: [Int64] = try file.values("\(classes).offset")
     let tokens: [Int32] = try file.values("\(classes).token")
     let labels: [Int32] = try file.values("\(classes).label")
+    let unknownWords = try StringColumn(
+      "\(classes).unknown", rows: labels.count, in: file)
     func shard(_ rows: Int, _ split: Split) -> TokenShard {
       TokenShard(
         ShardHeader(task: "a", split: split, classNames: (0..<classes).map { "class \($0)" }),
         elements: Array(tokens[..<Int(offsets[rows])]), offsets: Array(offsets[...rows]),
-        labels: Array(labels[..<rows]), textIDs: Array(0..<Int32(rows)))
+        labels: Array(labels[..<rows]), textIDs: Array(0..<Int32(rows)),
+        unknownWords: StringColumn((0..<rows).map { unknownWords[$0] }))
     }
     all = shard(labels.count, .test)
     train = shard(try #require(Int(file.metadata["train"] ?? "")), .train)
+  }
+
+  /// The strings of a tensor.
+  func strings(_ name: String) throws -> [[UInt8]] {
+    let offsets: [Int64] = try file.values("\(name).offset")
+    let column = try StringColumn(name, rows: offsets.count - 1, in: file)
+    return (0..<offsets.count - 1).map { Array(column[$0]) }
+  }
+
+  /// The character n-grams of the ensemble, with the spelling of the words.
+  func characters() throws -> CharacterSource {
+    let words = [Vocabulary.unknown] + (try strings("spelling"))
+    let vocabulary = try Vocabulary(
+      text: words.flatMap { $0 },
+      offsets: words.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
+      counts: words.map { _ in 1 }, metadata: Tokenizer(.ptb).metadata, path: "")
+    return CharacterSource(lengths: try #require(CharacterLengths(3, 5)), vocabulary: vocabulary)
   }
 
   func values<Element: TensorScalar>(_ name: String) throws -> [Element] {

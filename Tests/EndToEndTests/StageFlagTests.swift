@@ -76,7 +76,10 @@ struct StageFlagTests {
     }
     #expect(
       try options("--model", "bag-of-words")
-        == ["task", "model", "ngram-weights", "penalty", "pool-tasks", "recipe", "seed"])
+        == [
+          "task", "model", "ngram-weights", "penalty", "character-ngrams", "fit-validation-rows",
+          "pool-tasks", "recipe", "seed",
+        ])
     #expect(try options("--model", "majority") == ["task", "model", "seed"])
     let network = try options()
     #expect(network.contains("hidden") && network.contains("mixing"))

@@ -379,7 +379,7 @@ enum FuzzTarget: String, CaseIterable {
       do {
         let predictor = try Predictor(path: path, task: task, threads: 1)
         let text = Array("word1 and <unk> word2, 3 times".utf8)
-        _ = try predictor.probabilities(of: [predictor.tokenIDs(of: text), [0]])
+        _ = try predictor.probabilities(of: [predictor.tokens(of: text), predictor.tokens(of: [])])
       } catch let refusal as UserError {
         check(refusal)
       }

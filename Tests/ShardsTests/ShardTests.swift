@@ -13,6 +13,32 @@ struct ShardTests {
     ids: StringColumn(["a:1", "", "ü"].map { Array($0.utf8) }),
     sources: StringColumn(["It,", "", "so"].map { Array($0.utf8) }))
 
+  @Test func `a shard with other than one word for each unknown token is refused`() throws {
+    func message(_ words: [String]) throws -> String {
+      let column = StringColumn(words.map { Array($0.utf8) })
+      return try self.message {
+        $0.set("token", shape: [3], [Int32(0), 0, 2])
+        column.write(to: &$0, as: "unknown")
+      }
+    }
+    #expect(try message(["a b", "", ""]) == "accepted")
+    for words in ["", "a", "a b c", "a ", " a"] {
+      #expect(
+        try message([words, "", ""])
+          == "x: tensor “unknown”, row 0: “\(words)”\n  expected: a word of UTF-8 for each unknown token of "
+          + "the row, joined by spaces\n  what to do: run vocab again")
+    }
+    #expect(try message(["a b", "", "c"]).hasPrefix("x: tensor “unknown”, row 2"))
+  }
+
+  @Test func `rows of shards of several files are appended with their words`() throws {
+    var rows = shard
+    rows.append(shard)
+    rows.append(rows)
+    #expect(rows.count == 12 && rows.source(of: 11) == "so" && rows.id(of: 9) == "a:1")
+    #expect((0..<12).map { Array(rows.row($0)) } == (0..<12).map { Array(shard.row($0 % 3)) })
+  }
+
   /// What is said of a shard of three rows in which `change` has changed something.
   private func message(
     _ change: (inout SafetensorsDocument) -> Void, vocabulary: Int = 4

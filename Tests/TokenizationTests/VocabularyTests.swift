@@ -150,8 +150,10 @@ struct VocabularyTests {
     let product = try bench.make(["a"])
     let read = try Vocabulary(path: bench("vocab/vocabulary.safetensors"))
     #expect(read == product.vocabulary)
-    #expect(try read.ids(of: "The cat can't, the moon") == product.shards()[0].elements)
-    #expect(read.ids(of: "unheard of") == [0, 0])
-    #expect(read.ids(of: "") == [0])
+    #expect(try read.row(of: "The cat can't, the moon").ids == product.shards()[0].elements)
+    #expect(read.row(of: "unheard of").ids == [0, 0])
+    #expect(
+      String(decoding: read.row(of: "unheard of").unknownWords, as: UTF8.self) == "unheard of")
+    #expect(read.row(of: "").ids == [0])
   }
 }

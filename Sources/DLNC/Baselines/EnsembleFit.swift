@@ -2,38 +2,9 @@ import Foundation
 import Shards
 import Tokenization
 
-/// How the weights of a linear classifier of n-grams are fitted.
-public enum NgramWeights: String, Codable, CaseIterable, Sendable {
-  /// Logistic regression on the tf-idf values of n-grams that occur in at least two rows.
-  case tfidf
-  /// The mean of two logistic regressions on all n-grams, one of them weighted by naive Bayes, both
-  /// with word vectors; see ``EnsembleFit``.
-  case ensemble
-
-  /// The penalties among which the validation rows choose, the strongest first. The best penalty of the
-  /// ensemble hardly depends on the data, so few validation rows cannot choose a worse one.
-  public var penalties: [Double] {
-    switch self {
-    case .tfidf: [3, 1, 0.3, 0.1, 0.03, 0.01]
-    case .ensemble: [0.03]
-    }
-  }
-
-  /// The penalty of a task without validation rows; that of `tfidf` is scikit-learn's default.
-  public var defaultPenalty: Double {
-    switch self {
-    case .tfidf: 1
-    case .ensemble: 0.03
-    }
-  }
-
-  /// The number of training rows in which an n-gram has to occur.
-  var minimumRows: Int { self == .tfidf ? 2 : 1 }
-}
-
 /// The mean of two linear classifiers, which is linear itself:
 ///
-/// - P, multinomial logistic regression on tf-idf values;
+/// - P, multinomial logistic regression on tf-idf values of words, pairs of words and characters;
 /// - Q, one logistic regression for each class against the rest, on tf-idf values times the naive Bayes
 ///   log-count ratios of the class (NB-SVM, Wang and Manning 2012).
 ///
@@ -41,14 +12,15 @@ public enum NgramWeights: String, Codable, CaseIterable, Sendable {
 /// is its weight as a feature plus the product of its vector and a learned vector, so that words that no
 /// training row has get a weight by their vectors, too.
 struct EnsembleFit {
-  /// Computes x from a row: the n-grams of the training rows, and all words that have a vector.
+  /// Computes x from a row: the features of the training rows, and all words that have a vector.
   let ngrams: TfidfVectorizer
 
   private let embedding: Embedding?
-  /// The n-grams of the training rows.
+  /// The features of the training rows.
   private let seen: TfidfVectorizer
-  /// The training rows: n-grams, standardised sums of word vectors, and 1.
+  /// The training rows: features, standardised sums of word vectors, and 1.
   private let rows: CSRMatrix
+  private let transposed: CSRMatrix
   private let mean: [Double]
   /// The reciprocal of the root mean square length of the centred sums.
   private let scale: Double
@@ -56,9 +28,12 @@ struct EnsembleFit {
   /// The factor of the sums of vectors in Q, whose other values are larger than those of P.
   private static let ratioVectorFactor = 0.6
 
-  /// - Parameter embedding: the word vectors; nil, or without pretrained ones, for n-grams alone.
-  init(_ train: TokenShard, embedding: Embedding?) {
-    let seen = TfidfVectorizer(train, minimumRows: NgramWeights.ensemble.minimumRows)
+  /// - Parameters:
+  ///   - embedding: the word vectors; nil, or without pretrained ones, for n-grams alone.
+  ///   - characters: the character n-grams; nil for none.
+  init(_ train: TokenShard, embedding: Embedding?, characters: CharacterVectorizer? = nil) {
+    var seen = TfidfVectorizer(train, minimumRows: 1, ofPairs: 2)
+    seen.characters = characters
     (self.seen, self.embedding) = (seen, embedding)
     ngrams = seen.adding(
       embedding.map { embedding in
@@ -66,7 +41,7 @@ struct EnsembleFit {
       } ?? [], rows: train.count)
     let sparse = seen.rows(train, 0..<train.count)
     guard let embedding, embedding.isPretrained.contains(true) else {
-      (rows, mean, scale) = (sparse, [], 1)
+      (rows, transposed, mean, scale) = (sparse, sparse.transposed, [], 1)
       return
     }
     let dimension = embedding.dimension
@@ -95,7 +70,7 @@ struct EnsembleFit {
       cells.append((Int32(truncatingIfNeeded: seen.count + dimension), 1))
       rows.append(cells)
     }
-    (self.rows, self.mean, self.scale) = (rows, mean, scale)
+    (self.rows, transposed, self.mean, self.scale) = (rows, rows.transposed, mean, scale)
   }
 
   /// The sum of the vectors of a row's words, each times its tf-idf value.
@@ -103,7 +78,7 @@ struct EnsembleFit {
     _ cells: [(column: Int32, value: Double)], _ ngrams: TfidfVectorizer, _ embedding: Embedding
   ) -> [Double] {
     var sum = [Double](repeating: 0, count: embedding.dimension)
-    for cell in cells where Int(cell.column) < ngrams.count {
+    for cell in cells where Int(cell.column) < ngrams.keys.count {
       guard let word = ngrams.word(Int(cell.column)), embedding.isPretrained[word] else { continue }
       for (axis, value) in embedding[word].enumerated() { sum[axis] += cell.value * Double(value) }
     }
@@ -118,22 +93,22 @@ struct EnsembleFit {
   func weights(
     _ targets: [Int], classCount: Int, penalty: Double, tolerance: Double, threads: Int
   ) -> (weights: [Double], steps: Int)? {
-    func minimum(_ rows: CSRMatrix, _ targets: [Int], _ count: Int) -> (
+    func minimum(_ targets: [Int], _ count: Int, factors: [Double]? = nil) -> (
       weights: [Double], steps: Int
     )? {
       SoftmaxRegression(
-        rows, transposed: rows.transposed, targets: targets, classCount: count,
+        rows, transposed: transposed, columnFactors: factors, targets: targets, classCount: count,
         penalty: count == 2 ? 2 * penalty : penalty, threads: threads
       ).minimum(tolerance: tolerance)
     }
-    guard let plain = minimum(rows, targets, classCount) else { return nil }
+    guard let plain = minimum(targets, classCount) else { return nil }
     var weights = plain.weights
     for label in 0..<classCount where classCount > 1 {
       // Of two classes one regression serves both.
       if classCount == 2, label == 1 { break }
       let factors = columnFactors(targets.map { $0 == label })
       let binary = targets.map { $0 == label ? 0 : 1 }
-      guard let fit = minimum(rows.scalingColumns(by: factors), binary, 2) else { return nil }
+      guard let fit = minimum(binary, 2, factors: factors) else { return nil }
       for column in 0..<rows.width {
         let (own, rest) = (fit.weights[2 * column], fit.weights[2 * column + 1])
         if classCount == 2 {
@@ -148,7 +123,7 @@ struct EnsembleFit {
     return (folded(weights, classCount), plain.steps)
   }
 
-  /// The factors of the columns in Q: for n-grams ln(p / |p|) - ln(q / |q|), where p is 1 + the number of
+  /// The factors of the columns in Q: for features ln(p / |p|) - ln(q / |q|), where p is 1 + the number of
   /// rows of the class that have it, and q is 1 + the number of other rows.
   private func columnFactors(_ isOfClass: [Bool]) -> [Double] {
     var (own, other) = (
@@ -168,7 +143,11 @@ struct EnsembleFit {
   private func folded(_ weights: [Double], _ classCount: Int) -> [Double] {
     var result = [Double](repeating: 0, count: (ngrams.count + 1) * classCount)
     for feature in 0..<seen.count {
-      guard let target = ngrams.index(of: seen.keys[feature]) else { continue }
+      let isWords = feature < seen.keys.count
+      let target =
+        isWords
+        ? ngrams.index(of: seen.keys[feature]) : feature - seen.keys.count + ngrams.keys.count
+      guard let target else { continue }
       for label in 0..<classCount {
         result[target * classCount + label] = weights[feature * classCount + label]
       }
@@ -187,23 +166,12 @@ struct EnsembleFit {
     }
     for label in 0..<classCount {
       result[ngrams.count * classCount + label] -= product({ mean[$0] }, label)
-      for feature in 0..<ngrams.count {
+      for feature in ngrams.keys.indices {
         guard let word = ngrams.word(feature), embedding.isPretrained[word] else { continue }
         let vector = embedding[word]
         result[feature * classCount + label] += product(
           { Double(vector[vector.startIndex + $0]) }, label)
       }
-    }
-    return result
-  }
-}
-
-extension CSRMatrix {
-  /// The matrix with each column multiplied by a factor.
-  func scalingColumns(by factors: [Double]) -> CSRMatrix {
-    var result = CSRMatrix(width: width)
-    for row in 0..<count {
-      result.append(cells(row).map { ($0.column, $0.value * factors[Int($0.column)]) })
     }
     return result
   }
@@ -222,6 +190,8 @@ extension TfidfVectorizer {
     let all = (zip(keys, self.idf).map { ($0, $1) } + unseen.map { ($0, idf) }).sorted {
       $0.0 < $1.0
     }
-    return TfidfVectorizer(keys: all.map(\.0), idf: all.map(\.1))
+    var result = TfidfVectorizer(keys: all.map(\.0), idf: all.map(\.1))
+    result.characters = characters
+    return result
   }
 }

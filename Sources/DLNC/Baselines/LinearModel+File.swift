@@ -16,8 +16,14 @@ extension LinearModel {
   ///
   ///     head.<task>.weight   F32 [classes, features]
   ///     head.<task>.bias     F32 [classes]
-  ///     ngram.<task>         I32 [features, 2]   token ids; (id, 0) is a unigram
+  ///     ngram.<task>         I32 [words, 2]      token ids; (id, 0) is a unigram
   ///     rarity.<task>        F32 [features]      inverse document frequencies
+  ///
+  /// The features are the unigrams and bigrams and, if the configuration has their lengths, the
+  /// character n-grams, in the ascending order of their UTF-8 bytes. Spaces mark the ends of a word.
+  ///
+  ///     characters.<task>         U8 [bytes]          the character n-grams, concatenated
+  ///     characters.<task>.offset  I64 [characters+1]  where each begins, and the end
   ///
   /// Tasks that were pooled have the tensors of the first of them.
   ///
@@ -54,7 +60,7 @@ extension LinearModel {
     }
     let vocabulary = try Vocabulary(file)
     let classifiers = try Self.classifiers(
-      configuration.tasks, in: file, vocabularySize: vocabulary.count)
+      configuration.tasks, in: file, vocabulary)
     self.init(
       baseline: baseline, vocabulary: vocabulary, seed: configuration.seed, classifiers: classifiers
     )
@@ -63,22 +69,31 @@ extension LinearModel {
         .data, at: file.path, problem: "a majority model with features",
         expected: "only intercepts", hint: "train the model again")
     }
-    let known = classifiers.filter(\.ownsTensors).flatMap {
-      SoftmaxClassifier.tensors(of: $0.summary.name)
-    }
+    let known = classifiers.filter(\.ownsTensors).flatMap { $0.tensors() }
     try file.refuseTensors(but: known + Vocabulary.modelTensorNames)
   }
 }
 
 extension SoftmaxClassifier {
-  /// The names of a task's tensors; `prefix` is that of weights and intercepts.
-  static func tensors(of task: String, prefix: String = "head") -> [String] {
+  /// The names of the tensors that every classifier of a task has; `prefix` is that of weights and
+  /// intercepts.
+  private static func names(_ task: String, _ prefix: String) -> [String] {
     ["\(prefix).\(task).weight", "\(prefix).\(task).bias", "ngram.\(task)", "rarity.\(task)"]
+  }
+
+  /// The name of the tensor of a task's character n-grams.
+  private static func charactersName(_ task: String) -> String { "characters.\(task)" }
+
+  /// The names of all tensors of the classifier.
+  func tensors(prefix: String = "head") -> [String] {
+    let characters = Self.charactersName(summary.name)
+    return Self.names(summary.name, prefix)
+      + (ngrams.characters == nil ? [] : [characters, "\(characters).offset"])
   }
 
   /// Adds the tensors of the classifier to a file.
   func store(in document: inout SafetensorsDocument, prefix: String = "head") {
-    let names = Self.tensors(of: summary.name, prefix: prefix)
+    let names = Self.names(summary.name, prefix)
     let (features, classCount) = (ngrams.count, summary.classNames.count)
     let rows = (0..<classCount).flatMap { label in
       (0..<features).map { weights[$0 * classCount + label] }
@@ -86,25 +101,38 @@ extension SoftmaxClassifier {
     document.set(names[0], shape: [classCount, features], rows)
     document.set(names[1], shape: [classCount], Array(weights.suffix(classCount)))
     document.set(
-      names[2], shape: [features, 2],
+      names[2], shape: [ngrams.keys.count, 2],
       ngrams.keys.flatMap { key in
         // The key of a unigram is its token id.
         key >> 32 == 0
           ? [Int32(truncatingIfNeeded: key), 0]
           : [Int32(truncatingIfNeeded: key >> 32), Int32(truncatingIfNeeded: key)]
       })
-    document.set(names[3], shape: [features], ngrams.idf)
+    document.set(names[3], shape: [features], ngrams.idf + (ngrams.characters?.idf ?? []))
+    if let characters = ngrams.characters?.ngrams {
+      StringColumn(bytes: characters.bytes, offsets: characters.offsets.map { Int64($0) })
+        .write(to: &document, as: Self.charactersName(summary.name))
+    }
   }
 
   /// Reads the classifier of a task.
   /// - Throws: ``UserError`` with exit status `data`.
   init(
-    _ task: TaskClassifier, in file: SafetensorsFile, vocabularySize: Int, prefix: String = "head"
+    _ task: TaskClassifier, in file: SafetensorsFile, _ vocabulary: Vocabulary,
+    prefix: String = "head"
   ) throws {
-    let names = Self.tensors(of: task.name, prefix: prefix)
+    let names = Self.names(task.name, prefix)
     let classCount = task.classNames.count
     let idf: [Float] = try file.values(names[3], shape: [nil])
-    let pairs: [Int32] = try file.values(names[2], shape: [idf.count, 2])
+    let pairs: [Int32] = try file.values(names[2], shape: [nil, 2])
+    let words = pairs.count / 2
+    let hasCharacters = task.characters != nil
+    guard hasCharacters ? words <= idf.count : words == idf.count else {
+      throw UserError(
+        .data, at: "\(file.path): tensor “\(names[2])”", problem: "\(words) n-grams",
+        expected: "\(hasCharacters ? "at most " : "")the \(idf.count) of “\(names[3])”",
+        hint: "train the model again")
+    }
     let rows: [Float] = try file.values(names[0], shape: [classCount, idf.count])
     let intercepts: [Float] = try file.values(names[1], shape: [classCount])
     for (name, values) in [(names[0], rows), (names[1], intercepts), (names[3], idf)] {
@@ -115,12 +143,13 @@ extension SoftmaxClassifier {
           hint: "train the model again")
       }
     }
-    let keys = try idf.indices.map { feature in
+    let keys = try (0..<words).map { feature in
       let (first, second) = (pairs[2 * feature], pairs[2 * feature + 1])
-      guard first > 0, second >= 0, first < vocabularySize, second < vocabularySize else {
+      guard first > 0, second >= 0, first < vocabulary.count, second < vocabulary.count
+      else {
         throw UserError(
           .data, at: "\(file.path): tensor “\(names[2])”, row \(feature)",
-          problem: "\(first), \(second)", expected: "token ids below \(vocabularySize)",
+          problem: "\(first), \(second)", expected: "token ids below \(vocabulary.count)",
           hint: "train the model again")
       }
       return second == 0 ? UInt64(first) : UInt64(first) << 32 | UInt64(second)
@@ -135,8 +164,36 @@ extension SoftmaxClassifier {
     for (index, value) in rows.enumerated() {
       weights[index % idf.count * classCount + index / idf.count] = value
     }
-    self.init(
-      summary: task, ngrams: TfidfVectorizer(keys: keys, idf: idf),
-      weights: weights + intercepts)
+    var ngrams = TfidfVectorizer(keys: keys, idf: Array(idf[..<words]))
+    ngrams.characters = try task.characters.map { lengths in
+      CharacterVectorizer(
+        CharacterSource(lengths: lengths, vocabulary: vocabulary),
+        ngrams: try Self.characters(task.name, count: idf.count - words, in: file),
+        idf: Array(idf[words...]))
+    }
+    self.init(summary: task, ngrams: ngrams, weights: weights + intercepts)
+  }
+
+  /// Reads the character n-grams of a task.
+  /// - Throws: ``UserError`` with exit status `data` unless they are texts in ascending order.
+  private static func characters(
+    _ task: String, count: Int, in file: SafetensorsFile
+  ) throws -> TokenInterner {
+    let name = charactersName(task)
+    let column = try StringColumn(name, rows: count, in: file)
+    var result = TokenInterner(capacity: count)
+    for index in 0..<count {
+      let ngram = column[index]
+      guard String(validating: ngram, as: UTF8.self) != nil, !ngram.isEmpty,
+        index == 0 || column[index - 1].lexicographicallyPrecedes(ngram)
+      else {
+        throw UserError(
+          .data, at: "\(file.path): tensor “\(name)”, n-gram \(index)",
+          problem: "“\(String(decoding: ngram, as: UTF8.self))”",
+          expected: "texts in the ascending order of their bytes", hint: "train the model again")
+      }
+      result.add(ngram)
+    }
+    return result
   }
 }

@@ -37,7 +37,7 @@ public struct LinearModel: Classifier, Sendable {
   public var curve: LearningCurve? { nil }
   /// All tasks with their fits.
   public var tasks: [TaskClassifier] { classifiers.map(\.summary) }
-  /// The number of features of each task.
+  /// The number of features of each task: words, pairs of words and character n-grams.
   public var features: [Int] { classifiers.map(\.ngrams.count) }
   /// The number of parameters.
   public var parameterCount: Int {
@@ -66,6 +66,9 @@ public struct LinearModel: Classifier, Sendable {
     guard let classifier = classifiers.first(where: { $0.summary.name == shard.task }) else {
       return ([], 0)
     }
+    if classifier.summary.characters != nil, !shard.keepsUnknownWords {
+      throw shard.missingUnknownWords(at: "the rows of “\(shard.task)”")
+    }
     let (probabilities, metrics) = classifier.predict(shard, threads: threads)
     return (probabilities, metrics.meanLoss)
   }
@@ -74,9 +77,9 @@ public struct LinearModel: Classifier, Sendable {
 extension LinearModel {
   /// Fits a baseline to each of the given tasks of a dataset.
   /// - Parameters:
-  ///   - ngramWeights: how the weights of the bag of words are fitted.
+  ///   - settings: how the bag of words is fitted.
   ///   - pools: whether a bag of words is fitted to the rows of all tasks with the same classes; see
-  ///     ``SoftmaxClassifier/pooled(_:_:embedding:penalties:threads:report:)``.
+  ///     ``SoftmaxClassifier/pooled(_:_:penalties:fitsValidationRows:threads:report:)``.
   ///   - penalty: the strength of the penalty, 1 / C in scikit-learn; nil to select the best of
   ///     ``NgramWeights/penalties`` on each task's validation rows, or for
   ///     ``NgramWeights/defaultPenalty`` without any.
@@ -85,17 +88,26 @@ extension LinearModel {
   /// - Throws: ``UserError`` with exit status `noInput`, `data` or `usage`.
   public static func train(
     _ baseline: Baseline, tasks: [String], lexicon: TokenizedDataset,
-    ngramWeights: NgramWeights = .tfidf, pools: Bool = false, penalty: Double?, seed: Int,
-    threads: Int,
+    settings: BagOfWordsSettings = BagOfWordsSettings(), pools: Bool = false, penalty: Double?,
+    seed: Int, threads: Int,
     report: (String, TaskClassifier.PenaltyFit) -> Void
   ) throws -> LinearModel {
     let data = try tasks.map { try lexicon.data(for: $0) }
     try checkTasks(data.map { ($0.train.task, $0.train.classNames) }, at: lexicon.path)
+    if settings.characters != nil {
+      try data.forEach { try $0.requireUnknownWords(in: lexicon.path) }
+    }
+    let features = BagOfWordsFeatures(
+      weights: settings.weights, embedding: lexicon.embedding,
+      characters: settings.characters.map {
+        CharacterSource(lengths: $0, vocabulary: lexicon.vocabulary)
+      })
     if pools, baseline == .bagOfWords {
       return LinearModel(
         baseline: baseline, vocabulary: lexicon.vocabulary, seed: seed,
         classifiers: try pooled(
-          data, of: lexicon, ngramWeights, penalty, threads: threads, report: report))
+          data, of: lexicon, features, penalty, fitsValidationRows: settings.fitsValidationRows,
+          threads: threads, report: report))
     }
     let classifiers = try data.map { data in
       var classifier: SoftmaxClassifier
@@ -106,13 +118,16 @@ extension LinearModel {
         }
       case .bagOfWords:
         let candidates =
-          data.validation == nil ? [ngramWeights.defaultPenalty] : ngramWeights.penalties
+          data.validation == nil
+          ? [settings.weights.defaultPenalty] : settings.weights.penalties
         classifier = try SoftmaxClassifier(
-          data, ngramWeights, embedding: lexicon.embedding,
-          penalties: penalty.map { [$0] } ?? candidates, threads: threads
+          data, features, penalties: penalty.map { [$0] } ?? candidates,
+          fitsValidationRows: settings.fitsValidationRows, threads: threads
         ) { report(data.train.task, $0) }
       }
-      classifier.summary.trainingData = try TrainingDataDigest(data.train)
+      let fits = baseline == .bagOfWords && settings.fitsValidationRows
+      classifier.summary.trainingData = try TrainingDataDigest(
+        data.train, fits ? data.validation : nil)
       return classifier
     }
     return LinearModel(

@@ -24,8 +24,9 @@ extension LinearModel {
   /// - Throws: ``UserError`` with exit status `usage` if no two tasks have the same classes, or if a
   ///   fit does not converge.
   static func pooled(
-    _ data: [TaskDataset], of dataset: TokenizedDataset, _ weights: NgramWeights,
-    _ penalty: Double?, threads: Int, report: (String, TaskClassifier.PenaltyFit) -> Void
+    _ data: [TaskDataset], of dataset: TokenizedDataset, _ features: BagOfWordsFeatures,
+    _ penalty: Double?, fitsValidationRows: Bool, threads: Int,
+    report: (String, TaskClassifier.PenaltyFit) -> Void
   ) throws -> [SoftmaxClassifier] {
     let pools = pools(data.map { ($0.train.task, $0.train.classNames) })
     guard pools.contains(where: { $0.count > 1 }) else {
@@ -41,15 +42,16 @@ extension LinearModel {
     for pool in pools {
       let members = data.filter { pool.contains($0.train.task) }
       let isValidated = members.contains { $0.validation != nil }
+      let weights = features.weights
       let candidates = isValidated ? weights.penalties : [weights.defaultPenalty]
       let fits = try SoftmaxClassifier.pooled(
-        members, weights, embedding: dataset.embedding,
-        penalties: penalty.map { [$0] } ?? candidates,
-        threads: threads
+        members, features, penalties: penalty.map { [$0] } ?? candidates,
+        fitsValidationRows: fitsValidationRows, threads: threads
       ) { report(pool.joined(separator: " + "), $0) }
       for (var classifier, member) in zip(fits, members) {
         classifier.summary.pool = pool.count > 1 ? pool[0] : nil
-        classifier.summary.trainingData = try TrainingDataDigest(member.train)
+        classifier.summary.trainingData = try TrainingDataDigest(
+          member.train, fitsValidationRows ? member.validation : nil)
         classifiers[member.train.task] = classifier
       }
     }
@@ -59,17 +61,18 @@ extension LinearModel {
   /// Reads the classifiers of tasks; those of a pool have the tensors of its first task.
   /// - Throws: ``UserError`` with exit status `data`.
   static func classifiers(
-    _ tasks: [TaskClassifier], in file: SafetensorsFile, vocabularySize: Int
+    _ tasks: [TaskClassifier], in file: SafetensorsFile, _ vocabulary: Vocabulary
   ) throws -> [SoftmaxClassifier] {
     var classifiers: [SoftmaxClassifier] = []
     for task in tasks {
       guard let pool = task.pool, pool != task.name else {
-        classifiers.append(try SoftmaxClassifier(task, in: file, vocabularySize: vocabularySize))
+        classifiers.append(try SoftmaxClassifier(task, in: file, vocabulary))
         continue
       }
       guard let first = classifiers.first(where: { $0.summary.name == pool }),
         first.summary.pool == pool, Set(first.summary.classNames) == Set(task.classNames),
-        first.summary.classNames.count == task.classNames.count
+        first.summary.classNames.count == task.classNames.count,
+        first.summary.characters == task.characters
       else {
         throw UserError(
           .data, at: "\(file.path): configuration", problem: "task “\(task.name)”, pool “\(pool)”",
@@ -90,16 +93,19 @@ extension SoftmaxClassifier {
   /// - Returns: the classifier for each task, with the task's order of classes and metrics.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   static func pooled(
-    _ tasks: [TaskDataset], _ weights: NgramWeights, embedding: Embedding?, penalties: [Double],
-    threads: Int, report: (TaskClassifier.PenaltyFit) -> Void
+    _ tasks: [TaskDataset], _ features: BagOfWordsFeatures, penalties: [Double],
+    fitsValidationRows: Bool = false, threads: Int, report: (TaskClassifier.PenaltyFit) -> Void
   ) throws -> [SoftmaxClassifier] {
-    let dataset = TfidfDataset(
-      try TaskDataset(pooling: tasks), weights, embedding: embedding)
+    let data = try TaskDataset(pooling: tasks)
+    let dataset = TfidfDataset(data, features)
     let (fits, best) = try fits(dataset, penalties: penalties, threads: threads, report: report)
+    let kept = try kept(
+      fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
+      penalty: penalties[best], threads: threads)
     return tasks.map { task in
       let summary = TaskClassifier(name: task.train.task, classNames: task.train.classNames)
       let rows = TfidfDataset(task, dataset.ngrams)
-      var result = fits[best].assigned(to: summary)
+      var result = kept.assigned(to: summary)
       result.summary.trials = fits.flatMap { fit in
         fit.summary.trials.map { trial in
           fit.assigned(to: summary).evaluate(
@@ -107,7 +113,7 @@ extension SoftmaxClassifier {
         }
       }
       result.summary.kept = best
-      result.summary.ngramWeights = weights == .tfidf ? nil : weights
+      result.summary.set(features)
       return result
     }
   }
@@ -129,14 +135,11 @@ extension TaskDataset {
     let name = tasks.map(\.train.task).joined(separator: " + ")
     let classNames = tasks.first?.train.classNames ?? []
     func pool(_ shards: [TokenShard], _ split: Split) throws -> TokenShard? {
-      if shards.isEmpty { return nil }
       let shards = try shards.map { try $0.mapped(to: classNames) }
-      return TokenShard(
-        ShardHeader(task: name, split: split, classNames: classNames),
-        elements: shards.flatMap(\.elements),
-        offsets: shards.flatMap(\.lengths)
-          .reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1)) },
-        labels: shards.flatMap(\.labels), textIDs: shards.flatMap(\.textIDs))
+      guard var result = shards.first else { return nil }
+      for shard in shards.dropFirst() { result.append(shard) }
+      result.header = ShardHeader(task: name, split: split, classNames: classNames)
+      return result
     }
     let validation = try pool(tasks.compactMap(\.validation), .validation)
     // The tasks of a pool are at least one, and each has training rows.

@@ -40,6 +40,8 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
   public var trainingData: TrainingDataDigest?
   /// How the weights were fitted; nil for `tfidf` and for the majority class.
   public var ngramWeights: NgramWeights?
+  /// The lengths of its character n-grams; nil without any.
+  public var characters: CharacterLengths?
   /// The first of the tasks whose rows it was fitted to together, and which share its weights; nil if
   /// it was fitted to the rows of its task alone.
   public var pool: String?
@@ -122,17 +124,32 @@ extension SoftmaxClassifier {
   }
 
   /// The fit among `penalties` that is best on the validation rows.
+  /// - Parameter fitsValidationRows: whether that penalty is then fitted again, to the training and
+  ///   validation rows; the metrics are those of the first fit.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   init(
-    _ data: TaskDataset, _ ngramWeights: NgramWeights = .tfidf, embedding: Embedding? = nil,
-    penalties: [Double], threads: Int, report: (TaskClassifier.PenaltyFit) -> Void
+    _ data: TaskDataset, _ features: BagOfWordsFeatures = BagOfWordsFeatures(),
+    penalties: [Double], fitsValidationRows: Bool = false, threads: Int,
+    report: (TaskClassifier.PenaltyFit) -> Void
   ) throws {
-    let dataset = TfidfDataset(data, ngramWeights, embedding: embedding)
+    let dataset = TfidfDataset(data, features)
     let (fits, best) = try Self.fits(
       dataset, penalties: penalties, threads: threads, report: report)
-    self = fits[best]
+    self = try Self.kept(
+      fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
+      penalty: penalties[best], threads: threads)
     (summary.trials, summary.kept) = (fits.flatMap(\.summary.trials), best)
-    summary.ngramWeights = ngramWeights == .tfidf ? nil : ngramWeights
+    summary.set(features)
+  }
+
+  /// A fit or, if there are further rows to learn from, the fit to all rows.
+  /// - Throws: ``UserError`` with exit status `usage` if the fit does not converge.
+  static func kept(
+    _ fit: SoftmaxClassifier, _ all: TaskDataset?, _ features: BagOfWordsFeatures, penalty: Double,
+    threads: Int
+  ) throws -> SoftmaxClassifier {
+    guard let all else { return fit }
+    return try SoftmaxClassifier(TfidfDataset(all, features), penalty: penalty, threads: threads)
   }
 
   /// The fits with each of the penalties, and the index of the one that is best on the validation rows,
@@ -172,7 +189,8 @@ extension SoftmaxClassifier {
           threads: threads)
       } else {
         SoftmaxRegression(
-          dataset.train, transposed: dataset.transposedTrain, targets: targets,
+          dataset.train, transposed: dataset.transposedTrain ?? dataset.train.transposed,
+          targets: targets,
           classCount: present.count,
           // For two classes scikit-learn has one weight d with the penalty |d|² / 2C. Our weights are
           // d/2 and -d/2, whose squares add up to |d|² / 2.
@@ -212,33 +230,5 @@ extension SoftmaxClassifier {
       penalty: penalty, steps: steps, trainLoss: train.meanLoss, trainAccuracy: train.accuracy,
       validationLoss: hasValidation ? validation.meanLoss : nil,
       validationAccuracy: hasValidation ? validation.accuracy : nil)
-  }
-}
-
-/// A task's rows as tf-idf vectors, computed once for all fits.
-struct TfidfDataset {
-  let data: TaskDataset
-  let ngrams: TfidfVectorizer
-  let train: CSRMatrix
-  let transposedTrain: CSRMatrix
-  let validation: CSRMatrix?
-  /// The ensemble, if its weights are fitted.
-  let ensemble: EnsembleFit?
-
-  /// Vectorizes all rows by the n-grams of the training rows.
-  init(_ data: TaskDataset, _ weights: NgramWeights = .tfidf, embedding: Embedding? = nil) {
-    let ensemble =
-      weights == .ensemble ? EnsembleFit(data.train, embedding: embedding) : nil
-    self.init(
-      data, ensemble?.ngrams ?? TfidfVectorizer(data.train, minimumRows: weights.minimumRows),
-      ensemble)
-  }
-
-  /// Vectorizes all rows by `ngrams`.
-  init(_ data: TaskDataset, _ ngrams: TfidfVectorizer, _ ensemble: EnsembleFit? = nil) {
-    (self.data, self.ngrams, self.ensemble) = (data, ngrams, ensemble)
-    train = ngrams.rows(data.train, 0..<data.train.count)
-    transposedTrain = train.transposed
-    validation = data.validation.map { ngrams.rows($0, 0..<$0.count) }
   }
 }

@@ -8,6 +8,7 @@ final class SoftmaxRegression {
   let classCount: Int
   private let rows: CSRMatrix
   private let columns: CSRMatrix
+  private let columnFactors: [Double]?
   private let targets: [Int]
   private let penalty: Double
   private let threads: Int
@@ -17,13 +18,15 @@ final class SoftmaxRegression {
 
   /// - Parameters:
   ///   - columns: the transpose of `rows`.
+  ///   - columnFactors: what each column of the rows is multiplied by; nil for 1.
   ///   - targets: the class of each row, below `classCount`.
   ///   - threads: the number of threads; does not change any result.
   init(
-    _ rows: CSRMatrix, transposed columns: CSRMatrix, targets: [Int], classCount: Int,
-    penalty: Double, threads: Int
+    _ rows: CSRMatrix, transposed columns: CSRMatrix, columnFactors: [Double]? = nil,
+    targets: [Int], classCount: Int, penalty: Double, threads: Int
   ) {
     (self.rows, self.columns, self.targets) = (rows, columns, targets)
+    self.columnFactors = columnFactors
     (self.classCount, self.penalty, self.threads) = (classCount, penalty, threads)
   }
 
@@ -52,7 +55,18 @@ final class SoftmaxRegression {
   /// x W, [rows, classes].
   private func logits(_ weights: [Double]) -> [Double] {
     var result = [Double](repeating: 0, count: rows.count * classCount)
-    rows.multiply(weights, columns: classCount, into: &result, threads: threads)
+    rows.multiply(
+      scaled(weights), columns: classCount, into: &result, threads: threads)
+    return result
+  }
+
+  /// The rows of a matrix in the layout of W, each times the factor of its column.
+  private func scaled(_ matrix: [Double]) -> [Double] {
+    guard let columnFactors else { return matrix }
+    var result = matrix
+    for (column, factor) in columnFactors.enumerated() {
+      for index in column * classCount..<(column + 1) * classCount { result[index] *= factor }
+    }
     return result
   }
 
@@ -90,6 +104,7 @@ final class SoftmaxRegression {
   private func transposedProduct(_ values: [Double], penalized weights: [Double]) -> [Double] {
     var result = [Double](repeating: 0, count: size)
     columns.multiply(values, columns: classCount, into: &result, threads: threads)
+    result = scaled(result)
     for index in 0..<size - classCount { result[index] += penalty * weights[index] }
     return result
   }

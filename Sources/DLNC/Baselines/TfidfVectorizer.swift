@@ -7,15 +7,19 @@ import Shards
 ///
 /// The unknown token 0 is not a feature and not part of a bigram, and the tokens on its two sides are
 /// not adjacent: it replaces rare words, which `min_df` excludes from scikit-learn's features, too.
+///
+/// Character n-grams can follow; their part of a row has the length 1 by itself.
 struct TfidfVectorizer: Equatable, Sendable {
   /// The features, distinct and ascending: a token, or first token << 32 | second token.
   let keys: [UInt64]
   /// The inverse document frequency of each feature.
   let idf: [Float]
+  /// The character n-grams, whose columns follow those of words and pairs of words; nil without any.
+  var characters: CharacterVectorizer?
   private let indices: [UInt64: Int32]
 
   /// The number of features.
-  var count: Int { keys.count }
+  var count: Int { keys.count + (characters?.count ?? 0) }
 
   /// The index of a feature; nil for an n-gram that is none.
   func index(of key: UInt64) -> Int? { indices[key].map { Int($0) } }
@@ -30,21 +34,25 @@ struct TfidfVectorizer: Equatable, Sendable {
   }
 
   /// A vectorizer with the features that occur in at least `minimumRows` rows of `shard`.
-  init(_ shard: TokenShard, minimumRows: Int = 2) {
+  /// - Parameter minimumPairRows: the same for pairs of words.
+  init(_ shard: TokenShard, minimumRows: Int = 2, ofPairs minimumPairRows: Int = 2) {
     var found: [UInt64] = []
     for row in 0..<shard.count { found += Self.ngramCounts(shard.row(row)).map(\.key) }
     found.sort()
-    let kept = runLengths(found).filter { $0.count >= minimumRows }
+    let kept = runLengths(found).filter {
+      $0.count >= ($0.key >> 32 == 0 ? minimumRows : minimumPairRows)
+    }
     let rows = Double(shard.count)
     self.init(
       keys: kept.map(\.key),
       idf: kept.map { Float(log((1 + rows) / (1 + Double($0.count))) + 1) })
   }
 
-  /// Rows of a shard as tf-idf vectors of length 1: (1 + log of the feature's count in the row) * idf.
-  /// An additional last column is 1 in each row, for the intercept.
+  /// Rows of a shard as tf-idf vectors: (1 + log of the feature's count in the row) * idf, divided by
+  /// the length of the vector, separately for words and for characters. An additional last column is 1 in each row, for the intercept.
   func rows(_ shard: TokenShard, _ range: Range<Int>) -> CSRMatrix {
     var result = CSRMatrix(width: count + 1)
+    let characters = characters?.rows(shard, range)
     for row in range {
       var elements: [(column: Int32, value: Double)] = []
       var squares = 0.0
@@ -56,6 +64,9 @@ struct TfidfVectorizer: Equatable, Sendable {
       }
       let length = squares.squareRoot()
       for index in elements.indices { elements[index].value /= length }
+      if let cells = characters?[row - range.lowerBound] {
+        elements += cells.map { (Int32(truncatingIfNeeded: keys.count) + $0.feature, $0.value) }
+      }
       elements.append((Int32(truncatingIfNeeded: count), 1))
       result.append(elements)
     }

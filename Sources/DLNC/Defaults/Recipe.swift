@@ -18,6 +18,14 @@ public enum Recipe: String, CaseIterable, Sendable {
   /// How the weights of n-grams are fitted, in the n-gram layer and in the bag of words.
   public var ngramWeights: NgramWeights { self == .best ? .ensemble : .tfidf }
 
+  /// How a bag of words is fitted.
+  public var bagOfWords: BagOfWordsSettings {
+    self == .best
+      ? BagOfWordsSettings(
+        weights: ngramWeights, characters: CharacterLengths(3, 5), fitsValidationRows: true)
+      : BagOfWordsSettings()
+  }
+
   /// The settings of the stage `train`.
   /// - Parameter batch: the number of rows of a batch, if the user has chosen it.
   public func trainingSettings(for size: TrainingDataSize, batch: Int? = nil) -> TrainingSettings {

@@ -119,13 +119,11 @@ extension Model {
     for task in configuration.tasks where configuration.ngrams != nil {
       parameters.ngramLayers[task.name] = try SoftmaxClassifier(
         TaskClassifier(name: task.name, classNames: task.classNames), in: file,
-        vocabularySize: vocabulary.count, prefix: "ngrams")
+        vocabulary, prefix: "ngrams")
     }
     try file.refuseTensors(
       but: parameters.layout.specs.map(\.name) + Self.otherTensors
-        + parameters.ngramLayers.keys.flatMap {
-          SoftmaxClassifier.tensors(of: $0, prefix: "ngrams")
-        })
+        + parameters.ngramLayers.values.flatMap { $0.tensors(prefix: "ngrams") })
     let settings: [String: TrainingSettings] = try decode("settings", of: file)
     for (stage, settings) in settings.sorted(by: { $0.key < $1.key }) {
       try settings.check(at: "\(file.path): settings of “\(stage)”")

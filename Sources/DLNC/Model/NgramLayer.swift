@@ -93,6 +93,7 @@ extension CrossFit {
     penalties: [Double]? = nil, seed: Int, threads: Int
   ) throws {
     let penalties = penalties ?? ngramWeights.penalties
+    let features = BagOfWordsFeatures(weights: ngramWeights, embedding: embedding)
     let folds = Self.folds(shard, seed: seed)
     var fits = penalties.map { _ in
       (logits: [Double](repeating: 0, count: shard.count * shard.classNames.count), loss: 0.0)
@@ -102,8 +103,7 @@ extension CrossFit {
       let rest = folds.indices.filter { folds[$0] != fold }
       guard !heldOut.isEmpty, !rest.isEmpty else { continue }
       let samples = TfidfDataset(
-        TaskDataset(train: shard.rows(rest), validation: shard.rows(heldOut)), ngramWeights,
-        embedding: embedding)
+        TaskDataset(train: shard.rows(rest), validation: shard.rows(heldOut)), features)
       for (index, penalty) in penalties.enumerated() {
         let classifier = try Self.fit(samples, penalty, threads)
         let logits = samples.validation.map { classifier.logits($0, threads: threads) } ?? []
@@ -115,9 +115,7 @@ extension CrossFit {
     }
     logits = fits[best].logits
     classifier = try Self.fit(
-      TfidfDataset(
-        TaskDataset(train: shard, validation: nil), ngramWeights, embedding: embedding),
-      penalties[best], threads)
+      TfidfDataset(TaskDataset(train: shard, validation: nil), features), penalties[best], threads)
   }
 
   private static func fit(

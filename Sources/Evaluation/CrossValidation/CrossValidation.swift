@@ -120,7 +120,7 @@ extension Report {
   /// The meaning of ``crossValidationTable``.
   private var crossValidationExplanation: String {
     "Accuracy in %, over the rows of all folds ± the standard deviation of the folds. The model to use was "
-      + "trained on all rows except those for validation."
+      + "trained on all rows, of which some may be for validation alone."
   }
 }
 

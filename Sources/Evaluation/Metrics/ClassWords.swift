@@ -17,6 +17,8 @@ struct ClassWords {
   let task: EvaluationTask
   let source: Source
   let classNames: [String]
+  /// Whether the model also has weights of parts of words, which are not listed.
+  var hasCharacters = false
   /// The words of each class, the strongest first; [classes].
   let entries: [[Entry]]
 
@@ -30,6 +32,7 @@ struct ClassWords {
       let part = variant.name == "bag-of-words" ? "" : " of the n-gram layer"
       return "Words and pairs of words with the greatest weights\(part) in \(variant.title), the "
         + "strongest first."
+        + (hasCharacters ? " The weights of parts of words, which it also has, are left out." : "")
     case .trainingRows:
       return
         "Words and pairs of words that are most typical of the training rows of each class, by "

@@ -40,12 +40,13 @@ struct NewRows {
       var builder = ShardBuilder<Int32>(header)
       for part in parts {
         for row in 0..<part.count {
-          let ids = part.row(row).withContiguousStorageIfAvailable {
-            model.vocabulary.ids(of: $0, using: tokens)
+          let tokens = Array(part.row(row)).withUnsafeBufferPointer {
+            model.vocabulary.row(of: $0, using: tokens)
           }
           builder.append(
-            ids ?? [0], label: Int(part.labels[row]), textID: Int(part.textIDs[row]),
-            id: part.id(of: row), source: Array(part.source(of: row)))
+            tokens.ids, label: Int(part.labels[row]), textID: Int(part.textIDs[row]),
+            id: part.id(of: row), source: Array(part.source(of: row)),
+            unknownWords: tokens.unknownWords)
         }
       }
       return try builder.shard.mapped(to: classNames)
@@ -91,8 +92,11 @@ extension TestSets {
     var result = (rows: [Bool](repeating: false, count: shard.count), folders: [String]())
     for digest in [last] + model.earlierTrainingData(of: task) {
       guard let dataset = folder(of: task, with: digest, for: model),
-        let train = try dataset.shard(task, .train)
+        var train = try dataset.shard(task, .train)
       else { return nil }
+      if digest.validationRows != nil, let validation = try dataset.shard(task, .validation) {
+        train.append(validation)
+      }
       result.folders.append(dataset.path)
       let known = Set((0..<train.count).compactMap { Self.hash(train.row($0)) })
       let rows = shard.knowing(dataset.vocabulary.count)

@@ -1,0 +1,148 @@
+import Shards
+import Support
+import Tokenization
+
+/// How the weights of a linear classifier of n-grams are fitted.
+public enum NgramWeights: String, Codable, CaseIterable, Sendable {
+  /// Logistic regression on the tf-idf values of n-grams that occur in at least two rows.
+  case tfidf
+  /// The mean of two logistic regressions on all words and on pairs of words that occur in at least two
+  /// rows, one of them weighted by naive Bayes, both with word vectors; see ``EnsembleFit``.
+  case ensemble
+
+  /// The penalties among which the validation rows choose, the strongest first. The best penalty of the
+  /// ensemble hardly depends on the data, so few validation rows cannot choose a worse one.
+  public var penalties: [Double] {
+    switch self {
+    case .tfidf: [3, 1, 0.3, 0.1, 0.03, 0.01]
+    case .ensemble: [0.03]
+    }
+  }
+
+  /// The penalty of a task without validation rows; that of `tfidf` is scikit-learn's default.
+  public var defaultPenalty: Double {
+    switch self {
+    case .tfidf: 1
+    case .ensemble: 0.03
+    }
+  }
+}
+
+/// How a bag of words is fitted.
+public struct BagOfWordsSettings: Equatable, Sendable {
+  /// How the weights are fitted.
+  public var weights: NgramWeights
+  /// The lengths of character n-grams; nil for none.
+  public var characters: CharacterLengths?
+  /// Whether the model is fitted again, to the training and validation rows, with the penalty of the
+  /// first fit.
+  public var fitsValidationRows: Bool
+
+  /// Settings of a fit.
+  public init(
+    weights: NgramWeights = .tfidf, characters: CharacterLengths? = nil,
+    fitsValidationRows: Bool = false
+  ) {
+    (self.weights, self.characters) = (weights, characters)
+    self.fitsValidationRows = fitsValidationRows
+  }
+}
+
+extension TokenizedDataset {
+  /// Whether tasks can be tested when a model has learned from training and validation rows: they have
+  /// test rows, or the folds of a cross-validation test the training.
+  /// - Throws: ``UserError`` with exit status `data`.
+  public func keepsTestRows(of tasks: [String]) throws -> Bool {
+    try tasks.allSatisfy { task in
+      if try !ShardFiles.paths(of: .test, in: "\(path)/\(task)").isEmpty { return true }
+      let scheme = try shard(task, .train)?.splitScheme
+      return scheme.flatMap { Fold(splitScheme: $0) } != nil
+    }
+  }
+}
+
+/// What the features of a bag of words are made of, beside the words of the training rows.
+struct BagOfWordsFeatures {
+  var weights = NgramWeights.tfidf
+  /// The word vectors, which `ensemble` uses.
+  var embedding: Embedding?
+  /// The character n-grams; nil for none.
+  var characters: CharacterSource?
+}
+
+/// The lengths of character n-grams, and the words of the tokens.
+struct CharacterSource: Equatable {
+  let lengths: CharacterLengths
+  let vocabulary: Vocabulary
+}
+
+extension TaskClassifier {
+  /// Records the features.
+  mutating func set(_ features: BagOfWordsFeatures) {
+    ngramWeights = features.weights == .tfidf ? nil : features.weights
+    characters = features.characters?.lengths
+  }
+}
+
+extension TaskDataset {
+  /// The training and validation rows as training rows; nil without validation rows.
+  var withoutValidation: TaskDataset? {
+    guard let validation else { return nil }
+    var all = train
+    all.append(validation)
+    return TaskDataset(train: all, validation: nil)
+  }
+
+  /// Checks that the words of all tokens are known, of which character n-grams are made.
+  /// - Throws: ``UserError`` with exit status `data`.
+  func requireUnknownWords(in path: String) throws {
+    for shard in [train] + (validation.map { [$0] } ?? []) where !shard.keepsUnknownWords {
+      throw shard.missingUnknownWords(at: "\(path)/\(shard.task)")
+    }
+  }
+}
+
+extension TokenShard {
+  /// The error that character n-grams need more than token IDs.
+  func missingUnknownWords(at location: String) -> UserError {
+    UserError(
+      .data, at: location,
+      problem: "\(header.split.rawValue) rows without their unknown words, as earlier versions wrote them",
+      expected: "a tensor “unknown”, for character n-grams", hint: "run vocab again")
+  }
+}
+
+/// A task's rows as tf-idf vectors, computed once for all fits.
+struct TfidfDataset {
+  let data: TaskDataset
+  let ngrams: TfidfVectorizer
+  let train: CSRMatrix
+  /// The transpose of `train`; nil for the ensemble, which has its own.
+  let transposedTrain: CSRMatrix?
+  let validation: CSRMatrix?
+  /// The ensemble, if its weights are fitted.
+  let ensemble: EnsembleFit?
+
+  /// Vectorizes all rows by the features of the training rows.
+  init(_ data: TaskDataset, _ features: BagOfWordsFeatures = BagOfWordsFeatures()) {
+    let characters = features.characters.map { CharacterVectorizer(data.train, $0) }
+    switch features.weights {
+    case .tfidf:
+      var ngrams = TfidfVectorizer(data.train)
+      ngrams.characters = characters
+      self.init(data, ngrams)
+    case .ensemble:
+      let ensemble = EnsembleFit(
+        data.train, embedding: features.embedding, characters: characters)
+      self.init(data, ensemble.ngrams, ensemble)
+    }
+  }
+
+  /// Vectorizes all rows by `ngrams`.
+  init(_ data: TaskDataset, _ ngrams: TfidfVectorizer, _ ensemble: EnsembleFit? = nil) {
+    (self.data, self.ngrams, self.ensemble) = (data, ngrams, ensemble)
+    train = ngrams.rows(data.train, 0..<data.train.count)
+    transposedTrain = ensemble == nil ? train.transposed : nil
+    validation = data.validation.map { ngrams.rows($0, 0..<$0.count) }
+  }
+}
