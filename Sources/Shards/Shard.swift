@@ -151,8 +151,8 @@ public struct Shard<Element: ShardElement>: Sendable {
     return String(decoding: chunk.ids[row - chunk.firstRow], as: UTF8.self)
   }
 
-  /// The unknown words of a row in their order, joined by spaces; nil if they are not kept. A row
-  /// without any token is one unknown token without a word.
+  /// The unknown words of a row in their order, joined by spaces; nil if they are not kept. A text
+  /// without tokens has none, although its row is one unknown token.
   public func unknownWords(of row: Int) -> TensorView<UInt8>? {
     let chunk = chunks[chunkIndex(of: row)]
     return chunk.unknownWords?[row - chunk.firstRow]

@@ -49,6 +49,49 @@ struct EvaluateTests {
         """), "\(run.error)")
   }
 
+  @Test func `a model that learned from validation rows has no result on them`() throws {
+    func run(
+      _ program: String, _ arguments: String...
+    ) throws -> (status: Int32, output: String, error: String) {
+      try Project.run(program, arguments, in: bench)
+    }
+    let train = try run(
+      "train", "--vocab", "\(made)/vocab", "--model", "bag-of-words", "--recipe", "best",
+      "--output",
+      "best")
+    #expect(
+      train.status == 0 && train.output.contains("fitted again with that penalty"),
+      "\(train.error)")
+    #expect(bench.read("best/README.md")?.contains("no validation rows are left") == true)
+    let all = try run(
+      "evaluate", "--models", "best", "--vocab", "\(made)/vocab", "--output", "all")
+    #expect(all.status == 0 && all.output.contains(" test "), "\(all.error)")
+    #expect(!all.output.contains(" validation "), "\(all.output)")
+    #expect(
+      bench.read("all/report.md")?.contains("it learned from the validation rows, too") == true)
+    let only = try run(
+      "evaluate", "--models", "best", "--vocab", "\(made)/vocab", "--splits", "validation",
+      "--output", "only")
+    #expect(
+      only.status == 64 && only.error.contains("from the validation rows, too"), "\(only.error)")
+    let without = try run(
+      "train", "--vocab", "\(made)/vocab", "--model", "bag-of-words", "--recipe", "best",
+      "--no-fit-validation-rows", "--output", "without")
+    #expect(without.status == 0 && !without.output.contains("fitted again"), "\(without.error)")
+    let chosen = try run(
+      "evaluate", "--models", "without", "--vocab", "\(made)/vocab", "--splits", "validation",
+      "--output", "chosen")
+    #expect(chosen.status == 0 && chosen.output.contains(" validation "), "\(chosen.error)")
+  }
+
+  @Test(arguments: ["--fit-validation-rows", "--character-ngrams=3-5"])
+  func `a network has no flags of the bag of words`(flag: String) throws {
+    let run = try Project.run(
+      "train", ["--vocab", "\(made)/vocab", flag, "--output", "none"], in: bench)
+    #expect(
+      run.status == 64 && run.error.contains("it is for --model bag-of-words"), "\(run.error)")
+  }
+
   @Test func `a folder a second time in another spelling is rejected`() throws {
     let run = try Project.run(
       "evaluate",

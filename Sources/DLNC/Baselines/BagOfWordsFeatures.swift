@@ -61,7 +61,7 @@ extension TokenizedDataset {
   }
 }
 
-/// What the features of a bag of words are made of, beside the words of the training rows.
+/// The choice of features of a bag of words, and the data that they need beside the rows.
 struct BagOfWordsFeatures {
   var weights = NgramWeights.tfidf
   /// The word vectors, which `ensemble` uses.
@@ -107,7 +107,8 @@ extension TokenShard {
   func missingUnknownWords(at location: String) -> UserError {
     UserError(
       .data, at: location,
-      problem: "\(header.split.rawValue) rows without their unknown words, as earlier versions wrote them",
+      problem:
+        "\(header.split.rawValue) rows without unknown words, as earlier versions wrote them",
       expected: "a tensor “unknown”, for character n-grams", hint: "run vocab again")
   }
 }
