@@ -78,13 +78,10 @@ extension AutomaticFlags {
     Recipe.allCases.map { recipe in
       let (small, large) = (flags(recipe, 50, isFineTuning), flags(recipe, 100_000, isFineTuning))
       let ofTheData = zip(small.values, large.values).filter { $0 != $1 }.map(\.0)
-      let bagOfWords =
-        isFineTuning
-        ? ""
-        : "\n  with --model bag-of-words"
-          + AutomaticFlags(recipe, recipe.bagOfWords).text().dropFirst(
-            "--recipe \(recipe.rawValue)".count)
-      return small.text(notIn: ofTheData) + bagOfWords
+      let name = "--recipe \(recipe.rawValue)"
+      let bagOfWords = AutomaticFlags(recipe, recipe.bagOfWords).text()
+        .replacing(name, with: name + " --model bag-of-words")
+      return small.text(notIn: ofTheData) + (isFineTuning ? "" : "\n" + bagOfWords)
     }.joined(separator: "\n")
   }
 
