@@ -26,10 +26,10 @@ struct CharacterVectorizerTests {
   func `the ensemble's probabilities are those of fits in scikit-learn`(classes: Int) throws {
     let reference = try BagOfWordsReference(classes)
     let classifier = try SoftmaxClassifier(
-      TaskDataset(train: reference.train, validation: nil),
-      BagOfWordsFeatures(weights: .ensemble, characters: try reference.characters()),
-      penalties: [0.03], threads: 2
-    ) { _ in }
+      TfidfDataset(
+        TaskDataset(train: reference.train, validation: nil),
+        BagOfWordsFeatures(weights: .ensemble, characters: try reference.characters())),
+      penalty: 0.03, tolerance: 1e-9, threads: 2)
     let (probabilities, _) = classifier.predict(reference.all, threads: 1)
     #expect(
       distance(probabilities, try reference.values("ensemble.probability")) < 1e-5)

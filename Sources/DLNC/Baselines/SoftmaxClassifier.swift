@@ -173,15 +173,17 @@ extension SoftmaxClassifier {
 
   /// The fit with one penalty. Classes without training rows get zero weights and the intercept
   /// `absentClassLogit`.
-  /// - Parameter tolerance: see ``SoftmaxRegression/minimum(tolerance:limit:)``.
+  /// - Parameter tolerance: see ``SoftmaxRegression/minimum(tolerance:limit:)``. By default, that of the
+  ///   ensemble, which has many more features, is larger; further steps change no prediction.
   /// - Throws: ``UserError`` with exit status `usage` if the fit does not converge.
   init(
-    _ dataset: TfidfDataset, penalty: Double, tolerance: Double = 1e-7,
+    _ dataset: TfidfDataset, penalty: Double, tolerance: Double? = nil,
     absentClassLogit: Float = Self.absentClassLogit, threads: Int
   ) throws {
     let (train, classNames) = (dataset.data.train, dataset.data.train.classNames)
     let present = classNames.indices.filter { train.labels.contains(Int32($0)) }
     let targets = train.labels.map { present.firstIndex(of: Int($0)) ?? 0 }
+    let tolerance = tolerance ?? (dataset.ensemble == nil ? 1e-7 : 1e-4)
     let fit =
       if let ensemble = dataset.ensemble {
         ensemble.weights(
