@@ -34,7 +34,7 @@ extension TokenShard {
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
   public init(path: String, vocabularySize: Int) throws {
     try self.init(SafetensorsFile(path: path, mapped: true))
-    let tokens = elements
+    let tokens = chunks[0].elements
     if let bad = tokens.firstIndex(where: { $0 < 0 || $0 >= vocabularySize }) {
       throw UserError(
         .data, at: "\(path): tensor “token”, element \(bad)", problem: "\(tokens[bad])",

@@ -51,10 +51,10 @@ public struct Shard<Element: ShardElement>: Sendable {
   public var labels: [Int32]
   /// A number for the text of each row, equal for equal texts.
   public var textIDs: [Int32]
-  private var chunks: [Chunk]
+  var chunks: [Chunk]
 
   /// The rows of one file.
-  private struct Chunk: Sendable {
+  struct Chunk: Sendable {
     var firstRow: Int
     /// Where each row begins; one more than there are rows.
     var offsets: [Int64]
