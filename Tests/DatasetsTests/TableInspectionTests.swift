@@ -61,6 +61,24 @@ struct TableInspectionTests {
     #expect(try choice("a.csv") == "text=rumpf label=urteil")
   }
 
+  @Test(arguments: [
+    "2024-01-%d", "%d.1.2024", "1/%d/24", "%d/01/2024", "2024-01-%dT10:15:00Z", "%d Jan 2024",
+    "January %d, 2024", "2024-01-%d 10:15:00 +0100", "202401%d", "10:%d",
+  ])
+  func `a date is no label, no text and no ID`(format: String) throws {
+    func date(_ number: Int) -> String { format.replacing("%d", with: "\(10 + number % 20)") }
+    try table(["day", "rumpf", "urteil"], delimiter: ";") {
+      [date($0), text($0), $0 % 2 == 0 ? "gut" : "schlecht"]
+    }
+    #expect(try choice("a.csv") == "text=rumpf label=urteil")
+    // Also if each occurs once, and in a first line without names.
+    try table([], rows: 20, delimiter: ";") { [date($0), text($0), $0 % 2 == 0 ? "gut" : "bad"] }
+    #expect(try choice("a.csv") == "text=column2 label=column3")
+  }
+
+  @Test(arguments: ["3.2.1", "1.5", "2024", "13-13-2024", "24:10", "may be 3", "12345678", "1-2"])
+  func `other numbers are no dates`(text: String) { #expect(!isDate(text)) }
+
   @Test func `a title is joined with the text below it, and alone it is the text`() throws {
     try table(["title", "body", "label"]) { ["Soup \($0) now", text($0), "\($0 % 2)"] }
     #expect(try choice("a.csv") == "text=title+body label=label")
@@ -139,6 +157,21 @@ struct TableInspectionTests {
   private func refusal(_ name: String, _ given: GivenColumns = GivenColumns()) throws -> String {
     let error = #expect(throws: UserError.self) { try choice(name, given) }
     return "\(try #require(error))".replacing(bench.path + "/", with: "")
+  }
+
+  @Test func `a column of 0 and 1 for each class is an error that says so`() throws {
+    try table(["text", "red", "blue"]) { [text($0), "\($0 % 2)", "\(1 - $0 % 2)"] }
+    #expect(
+      try refusal("a.csv").hasPrefix(
+        """
+        a.csv: a column of 0 and 1 for each class: “red”, “blue”
+          expected: one column with the name of the class of each row
+          what to do: add a column “label” with the name of the column in which the row has its 1, or \
+        name one with --label-column to tell its class from all others:
+        """))
+    var given = GivenColumns()
+    given.label = "red"
+    #expect(try choice("a.csv", given) == "text=text label=red")
   }
 
   @Test func `an unclear label is an error that shows the columns and the flag`() throws {

@@ -123,15 +123,18 @@ extension TableInspection {
       return .init(profile: label, reason: "its name")
     }
     let few = columns.filter { $0.hasFewShortValues && ColumnRole.id.rank(of: $0.name) == nil }
-    guard let label = few.first, few.count == 1 else { throw unclear(.label, few) }
+    guard let label = few.first, few.count == 1 else {
+      throw few.count > 1 && few.allSatisfy(\.hasFlags) ? flagsError(few) : unclear(.label, few)
+    }
     return .init(profile: label, reason: "the only column of a few different values")
   }
 
   private func guessedID(_ columns: [ColumnProfile]) -> ColumnChoice.Column? {
     let columns = columns.filter { $0.looksLikeID && $0.filled == rows }
     if let named = best(columns, .id).first { return .init(profile: named, reason: "its name") }
-    guard columns.count == 1 else { return nil }
-    return .init(profile: columns[0], reason: "the only column of short different values")
+    let others = columns.filter { !$0.hasDates }
+    guard let id = others.first, others.count == 1 else { return nil }
+    return .init(profile: id, reason: "the only column of short different values")
   }
 
   /// The columns with the clearest names for a role: none, one, or several that are equally clear.
@@ -185,6 +188,16 @@ extension TableInspection {
         hint: "name another column with --label-column, or add rows of other classes:\n"
           + columnTable)
     }
+  }
+
+  /// The error about a column of 0 and 1 for each class.
+  private func flagsError(_ columns: [ColumnProfile]) -> UserError {
+    UserError(
+      .data, at: path,
+      problem: "a column of 0 and 1 for each class: \(columns.map(\.name).quoted(limit: 20))",
+      expected: "one column with the name of the class of each row",
+      hint: "add a column “label” with the name of the column in which the row has its 1, or name "
+        + "one with \(ColumnRole.label.flag) to tell its class from all others:\n\(columnTable)")
   }
 
   private func unclear(_ role: ColumnRole, _ candidates: [ColumnProfile]) -> UserError {

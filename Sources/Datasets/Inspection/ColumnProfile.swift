@@ -16,6 +16,8 @@ public struct ColumnProfile: Sendable {
   private var spacedCount = 0
   private var numberCount = 0
   private var decimalCount = 0
+  /// The number of different values that are dates.
+  private var dateCount = 0
   private var byteCount = 0
   private var characterCount = 0
   private var longest = 0
@@ -57,7 +59,9 @@ public struct ColumnProfile: Sendable {
       if text.contains(".") { decimalCount += 1 }
     }
     if let split = Split(name: text) { splits[split, default: 0] += 1 }
-    if isNew { addExample(bytes) }
+    guard isNew else { return }
+    addExample(bytes)
+    if isDate(text) { dateCount += 1 }
   }
 
   /// Adds a row with a list of several values, which is neither a text nor a label.
@@ -118,8 +122,14 @@ extension ColumnProfile {
   /// Whether the values are few and short, as names of classes are, whatever the column is called.
   var hasFewShortValues: Bool {
     looksLikeLabel && distinct <= min(50, max(2, filled / 5)) && meanLength <= 40
-      && decimalCount == 0
+      && decimalCount == 0 && !hasDates
   }
+
+  /// Whether nearly all values are dates.
+  var hasDates: Bool { dateCount > 0 && dateCount * 10 >= distinct * 9 }
+
+  /// Whether the values are 0 and 1, as in one of several columns that each stand for a class.
+  var hasFlags: Bool { counts.count == 2 && values.allSatisfy { ["0", "1"].contains($0.name) } }
 
   /// Whether it can be read as the text.
   var canBeText: Bool { otherKinds == 0 && listCount == 0 && filled > 0 }
@@ -127,7 +137,7 @@ extension ColumnProfile {
   /// Whether the values look like texts: mostly different, and of several words or, in a writing
   /// without spaces such as Chinese, of several characters.
   var looksLikeText: Bool {
-    canBeText && numberCount * 2 < filled && distinct * 2 > filled
+    canBeText && numberCount * 2 < filled && distinct * 2 > filled && !hasDates
       && (spacedCount * 2 > filled || byteCount >= 2 * characterCount && meanLength >= 8)
   }
 

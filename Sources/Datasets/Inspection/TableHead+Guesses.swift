@@ -20,7 +20,7 @@ extension TableHead {
   }
 
   /// Whether the first row has the names of the columns, and is no row itself. Usual names decide;
-  /// without any, names are short, no numbers, and no values of later rows.
+  /// without any, names are short, no numbers or dates, and no values of later rows.
   func namesColumns(delimiter: UInt8) -> Bool {
     let rows = rows(delimiter: delimiter)
     guard let names = rows.first?.names else { return true }
@@ -32,7 +32,7 @@ extension TableHead {
         && rows.dropFirst().contains { $0.names.count > index && $0.names[index] == names[index] }
     }
     let hasValue = names.contains { name in
-      name.count > 60 || Double(name) != nil || name.split(separator: " ").count > 6
+      name.count > 60 || Double(name) != nil || name.split(separator: " ").count > 6 || isDate(name)
     }
     return usual > 1 || !isRepeated && (usual == 1 || !hasValue)
   }
