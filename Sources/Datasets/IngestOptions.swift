@@ -24,7 +24,7 @@ public struct IngestOptions: Sendable {
   public var threshold: FixedPointDecimal?
   /// EI-reg, tables: how rows are divided; `random` by default, but files and folders of a table that are
   /// named as splits are kept.
-  public var split: EIRegSplit?
+  public var split: SplitScheme?
   /// The number of training rows. Yelp: 8,000, IMDB: 2,000, tables: all remaining rows by default.
   public var train: SplitSize?
   /// The number of validation rows. Yelp, IMDB: 1,000, tables: a tenth by default. EI-reg, splits
@@ -140,7 +140,7 @@ public struct IngestOptions: Sendable {
   }
 
   /// The number of training rows of EI-reg to hold out for validation; nil for the official dev set.
-  private func validationSize(for split: EIRegSplit) throws -> Int? {
+  private func validationSize(for split: SplitScheme) throws -> Int? {
     guard let size = validation else { return nil }
     guard let rows = size.count else { return try rowCount(size, "validation") }
     guard split == .random || split == .randomNear else {

@@ -24,7 +24,7 @@ struct EvaluationTask: Hashable, Sendable {
   /// The heading, such as `EI-reg (official)`. The split that a user's own data came with is its only one.
   var title: String {
     guard let dataset = Dataset(rawValue: name) else {
-      return splitScheme.isEmpty || splitScheme == EIRegSplit.official.rawValue
+      return splitScheme.isEmpty || splitScheme == SplitScheme.official.rawValue
         ? name : "\(name) (\(splitScheme))"
     }
     return splitScheme.isEmpty ? dataset.displayName : "\(dataset.displayName) (\(splitScheme))"

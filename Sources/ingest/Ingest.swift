@@ -53,7 +53,7 @@ struct Ingest: StageCommand {
       by a column, or by files or folders named train, validation or test, which is the default if \
       they are named so.
       """)
-  var split: EIRegSplit?
+  var split: SplitScheme?
 
   @Option(
     help: """
@@ -228,7 +228,7 @@ struct IngestSummary: StageSummary {
 }
 
 extension Dataset: ExpressibleByArgument {}
-extension EIRegSplit: ExpressibleByArgument {}
+extension SplitScheme: ExpressibleByArgument {}
 extension SamplingOptions.ClassBalance: ExpressibleByArgument {}
 
 extension FixedPointDecimal: NumericArgument {

@@ -36,7 +36,7 @@ struct EIRegTweetsTests {
   }
 
   private func read(
-    _ path: String, _ split: EIRegSplit = .official, threshold: FixedPointDecimal = .half,
+    _ path: String, _ split: SplitScheme = .official, threshold: FixedPointDecimal = .half,
     seed: UInt64 = 1
   ) throws -> IngestResult {
     try EIRegTweets(threshold: threshold, split: split, seed: seed).read(path: path)
@@ -186,7 +186,7 @@ struct EIRegTweetsTests {
   }
 }
 
-struct EIRegSplitTests {
+struct EIRegDivisionTests {
   private func rows(_ texts: [(String, Int)]) -> [EIRegRow] {
     texts.map { text, emotion in
       EIRegRow(
@@ -195,7 +195,7 @@ struct EIRegSplitTests {
     }
   }
 
-  private func divide(_ split: EIRegSplit, _ parts: [EIRegFile.Part: [EIRegRow]], seed: UInt64 = 1)
+  private func divide(_ split: SplitScheme, _ parts: [EIRegFile.Part: [EIRegRow]], seed: UInt64 = 1)
     -> [Split: Set<String>]
   {
     var report = IngestReport(.eiReg)
@@ -215,8 +215,8 @@ struct EIRegSplitTests {
       })
   }
 
-  @Test(arguments: [EIRegSplit.random, .randomNear])
-  func `a fifth is held out of each emotion and equal texts stay together`(split: EIRegSplit) {
+  @Test(arguments: [SplitScheme.random, .randomNear])
+  func `a fifth is held out of each emotion and equal texts stay together`(split: SplitScheme) {
     let parts = divide(split, [.train: train, .dev: rows([("d", 0)])])
     let text = { (row: String) in row.split(separator: "/").first ?? "" }
     let (held, left) = (parts[.test] ?? [], parts[.train] ?? [])
@@ -252,9 +252,9 @@ struct EIRegSplitTests {
     #expect((kept[.validation]?.count ?? 0) > 100)
   }
 
-  @Test(arguments: [EIRegSplit.random, .randomNear])
+  @Test(arguments: [SplitScheme.random, .randomNear])
   func `training rows can be held out for validation, and testing stays as it is`(
-    split: EIRegSplit
+    split: SplitScheme
   ) {
     let parts: [EIRegFile.Part: [EIRegRow]] = [.train: train, .dev: rows([("d", 0)])]
     let whole = divide(split, parts)

@@ -142,7 +142,7 @@ struct RealDataTests {
 
   @Test(.enabled(if: RealData.has(tweets), "the real EI-reg archive is not in ../shared/data"))
   func `near twins are many in a random split and none in the other`() throws {
-    for split in [EIRegSplit.random, .randomNear] {
+    for split in [SplitScheme.random, .randomNear] {
       var options = IngestOptions()
       options.split = split
       let ingestion = try options.read(path: RealData.path(Self.tweets))

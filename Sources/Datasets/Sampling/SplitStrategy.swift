@@ -51,7 +51,7 @@ struct SplitStrategy: Equatable {
   var scheme: String {
     switch kind {
     case .random, .automatic: ""
-    case .given: EIRegSplit.official.rawValue
+    case .given: SplitScheme.official.rawValue
     case .fold(let fold): fold.splitScheme
     }
   }

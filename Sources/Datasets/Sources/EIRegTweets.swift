@@ -6,7 +6,7 @@ struct EIRegTweets: DatasetReader {
   /// Rows of a lower intensity are dropped.
   var threshold: FixedPointDecimal
   /// How the rows are divided.
-  var split: EIRegSplit
+  var split: SplitScheme
   /// The seed of the split.
   var seed: UInt64
   /// The number of training rows to hold out for validation in place of the official dev set; only

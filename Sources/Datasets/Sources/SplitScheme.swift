@@ -1,7 +1,8 @@
 import Shards
 
-/// How EI-reg rows are divided into train, validation and test.
-public enum EIRegSplit: String, CaseIterable, Sendable {
+/// How rows are divided into train, validation and test. The texts are about EI-reg; of other data, ``random``
+/// and ``official`` have the usual meaning.
+public enum SplitScheme: String, CaseIterable, Sendable {
   /// A fifth of the official train files for testing, with equal texts kept together; the official
   /// dev set, without the texts of that fifth, for validation.
   case random
