@@ -55,17 +55,7 @@ struct AnnotationGroups {
     for group in groups {
       switch group.label(soleLabel) {
       case .success(let label):
-        let fields = [group.text, label] + group.others
-        let bytes = Array(fields.joined())
-        try bytes.withUnsafeBytes { bytes in
-          var row = Row(line: group.line)
-          var start = 0
-          for field in fields {
-            row.fields.append(UnsafeRawBufferPointer(rebasing: bytes[start..<start + field.count]))
-            start += field.count
-          }
-          try body(row)
-        }
+        try Row.withFields([group.text, label] + group.others, line: group.line, body)
       case .failure(let error): try body(Row(line: group.line, error: error))
       }
     }

@@ -76,6 +76,20 @@ package struct Row {
 }
 
 extension Row {
+  /// Calls `body` with a row of fields in memory.
+  static func withFields(
+    _ fields: [[UInt8]], line: Int, _ body: (Row) throws -> Void
+  ) rethrows {
+    try Array(fields.joined()).withUnsafeBytes { bytes in
+      var (row, start) = (Row(line: line), 0)
+      for field in fields {
+        row.fields.append(UnsafeRawBufferPointer(rebasing: bytes[start..<start + field.count]))
+        start += field.count
+      }
+      try body(row)
+    }
+  }
+
   /// Moves the last `count` fields of a valid row to the values that are only passed on.
   mutating func separateKept(_ count: Int) {
     guard error == nil else { return }

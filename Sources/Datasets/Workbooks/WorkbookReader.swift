@@ -107,7 +107,11 @@ package struct WorkbookReader {
     var cells = try workbook.cells(of: sheet)
     while let row = try cells.next() {
       guard row.number > options.skippedLines else { continue }
-      try take(row, names.count) { row in
+      // As many fields as there are columns, or more if those have text.
+      let last = (row.texts.lastIndex { !$0.isEmpty } ?? -1) + 1
+      let texts = row.texts.prefix(max(names.count, last))
+      let empty = [[UInt8]](repeating: [], count: max(0, names.count - texts.count))
+      try Row.withFields(texts + empty, line: row.number) { row in
         try selection.apply(to: row) { row in
           let location = RowLocation(file: sheet.location, unit: "row", number: row.line)
           var row = row
@@ -115,27 +119,6 @@ package struct WorkbookReader {
           try row.joiningText(columns.text.count) { try body($0, location) }
         }
       }
-    }
-  }
-
-  /// Calls `body` with a row of as many fields as there are columns, or more if those have text.
-  private func take(
-    _ cells: SheetReader.Cells, _ count: Int, _ body: (Row) throws -> Void
-  ) throws {
-    let last = (cells.texts.lastIndex { !$0.isEmpty } ?? -1) + 1
-    let texts = cells.texts.prefix(max(count, last))
-    let bytes = Array(texts.joined())
-    try bytes.withUnsafeBytes { bytes in
-      var row = Row(line: cells.number)
-      var start = 0
-      for text in texts {
-        row.fields.append(UnsafeRawBufferPointer(rebasing: bytes[start..<start + text.count]))
-        start += text.count
-      }
-      while row.fields.count < count {
-        row.fields.append(UnsafeRawBufferPointer(start: nil, count: 0))
-      }
-      try body(row)
     }
   }
 }

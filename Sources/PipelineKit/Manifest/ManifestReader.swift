@@ -44,18 +44,18 @@ extension Manifest {
 /// Converts YAML nodes to a manifest and collects every mistake on the way.
 struct ManifestReader {
   /// The limits on merge keys, which multiply when they are nested.
-  private static let maxMergeCount = 10_000, maxMergeDepth = 100
+  static let maxMergeCount = 10_000, maxMergeDepth = 100
 
   let source: SourceText
   private(set) var errors: [UserError] = []
-  private(set) var warnings: [String] = []
-  private var mergeCount = 0
-  private var mergeDepth = 0
-  private var hasTooManyMerges = false
+  var warnings: [String] = []
+  var mergeCount = 0
+  var mergeDepth = 0
+  var hasTooManyMerges = false
 
   init(source: SourceText) { self.source = source }
 
-  private mutating func report(
+  mutating func report(
     _ position: SourcePosition, _ problem: String, expected: String? = nil, hint: String? = nil
   ) {
     errors.append(source.error(at: position, problem, expected: expected, hint: hint))
@@ -163,169 +163,6 @@ struct ManifestReader {
     let text = mapping.map { "\(quoted($0.key))=\(quoted($0.value))" }.joined(separator: ",")
     return Scalar(Located(text: text, position: node.position), boolValue: nil)
   }
-
-  // MARK: Mappings
-
-  /// A key of a mapping and its value.
-  private struct Member {
-    let key: Located
-    let value: Node
-    /// Whether it comes from YAML's merge key.
-    var isInherited = false
-  }
-
-  /// The members of a mapping, after those inherited through YAML's merge key `<<` that it does not
-  /// replace; of several merged mappings the first that has a key gives its value. With `keys`,
-  /// other keys are reported and left out.
-  private mutating func members(
-    of node: Node, _ what: String, keys: [String]? = nil, hint: String? = nil
-  ) -> [Member]? {
-    guard case .mapping(let mapping) = node else {
-      report(
-        node.position, "\(node.kind) for \(what)", expected: "a mapping of keys to values",
-        hint: node.scalar?.string.contains(where: ":：".contains) == true
-          ? "write : and a space after each key"
-          : hint ?? (node.isNull ? "fill it in, or leave the key out" : nil))
-      return nil
-    }
-    var (own, inherited): ([Member], [Member]) = ([], [])
-    var seen: Set<String> = []
-    for (key, value) in mapping {
-      guard let name = scalar(key)?.located else { continue }
-      if name.text == "<<" {
-        inherited += merged(value)
-      } else if !seen.insert(name.text).inserted {
-        report(name.position, "duplicate key “\(name.text)” in \(what)", hint: "keep one")
-      } else {
-        own.append(Member(key: name, value: value))
-      }
-    }
-    // Yams knows no style of a mapping that it has read.
-    if source.text(from: node.position).hasPrefix("{") {
-      removeBrokenValues(from: &own, keys: keys ?? [])
-    }
-    let all = inherited.filter { seen.insert($0.key.text).inserted } + own
-    guard let keys else { return all }
-    return all.filter { member in
-      if keys.contains(member.key.text) { return true }
-      report(
-        member.key.position, "unknown key “\(member.key.text)” in \(what)",
-        expected: "one of \(keys.listed)",
-        hint: nearest(to: member.key.text, in: keys).map { "did you mean “\($0)”?" }
-          ?? (member.isInherited ? "it comes from a merge key <<" : nil))
-      return false
-    }
-  }
-
-  /// The members of the mapping, or of the list of mappings, under a merge key.
-  private mutating func merged(_ node: Node) -> [Member] {
-    if case .sequence(let sequence) = node { return sequence.flatMap { merged($0) } }
-    guard mergeCount < Self.maxMergeCount, mergeDepth < Self.maxMergeDepth else {
-      if !hasTooManyMerges { report(node.position, "too many merged keys", hint: "merge fewer") }
-      hasTooManyMerges = true
-      return []
-    }
-    mergeDepth += 1
-    defer { mergeDepth -= 1 }
-    let members = members(of: node, "“<<”", hint: "name a mapping that has an anchor: <<: *name")
-    mergeCount += 1 + (members?.count ?? 0)
-    return (members ?? []).map { Member(key: $0.key, value: $0.value, isInherited: true) }
-  }
-
-  /// Reports and removes keys without a value that are the rest of the value before them, which a
-  /// comma has ended, as in `{ labels: bad=0,good=1 }`.
-  private mutating func removeBrokenValues(from members: inout [Member], keys: [String]) {
-    for index in members.indices.reversed() {
-      guard let value = members[index].value.scalar?.string, !value.isEmpty else { continue }
-      let rest = members[(index + 1)...].prefix {
-        $0.value.scalar?.string == "" && $0.value.isNull && !keys.contains($0.key.text)
-      }
-      guard let first = rest.first?.key else { continue }
-      let name = members[index].key.text
-      let whole = "\(name): \"\(([value] + rest.map(\.key.text)).joined(separator: ","))\""
-      if rest.allSatisfy({ $0.key.text.isName && $0.key.text.first?.isLetter == true }) {
-        report(
-          first.position, "no value for “\(first.text)”",
-          hint: "give it one, or, if it belongs to the value before the comma, quote that: \(whole)"
-        )
-      } else {
-        report(
-          first.position, "a comma ends the value of “\(name)”",
-          hint: "quote a value with commas: \(whole); numbers have none, such as 0.25 and 8000")
-      }
-      members.removeSubrange(rest.indices)
-    }
-  }
-
-  // MARK: Values
-
-  /// A single value; `key` is the key that it belongs to, for messages.
-  private mutating func scalar(_ node: Node, of key: Located? = nil) -> Scalar? {
-    let owner = key.map { " for “\($0.text)”" } ?? ""
-    guard case .scalar(let scalar) = node else {
-      // `{data}` without quotes is a mapping.
-      let setting = node.mapping?.first { $0.value.isNull }?.key.scalar?.string
-      report(
-        node.position, node.kind + owner, expected: "a single value",
-        hint: setting.map { "for a setting write it in quotes: \"{\($0)}\"" })
-      return nil
-    }
-    if node.isNull {
-      let start = key.flatMap { source.text(from: $0.position).firstMatch(of: /^[^:]*:\s+([#&!])/) }
-      report(
-        key?.position ?? node.position, "no value" + owner,
-        hint: "give one, or leave the key out"
-          + (start.map { "; a value that begins with \($0.1) needs quotes" }
-            ?? (scalar.string.isEmpty ? "" : "; the text “\(scalar.string)” needs quotes")))
-      return nil
-    }
-    let tag = scalar.tag.rawValue
-    guard ["", "!"].contains(tag) || tag.hasPrefix("tag:yaml.org,2002:") else {
-      report(node.position, "a tag “\(tag)”\(owner)", hint: "quote a value that begins with !")
-      return nil
-    }
-    if key != nil { warnOfComment(after: scalar, at: node.position) }
-    let boolValue = node.isPlain ? ["true": true, "false": false][scalar.string] : nil
-    return Scalar(Located(text: scalar.string, position: node.position), boolValue: boolValue)
-  }
-
-  /// Warns of `text #rest`, of which the rest is a comment to YAML. Comments mostly have a space
-  /// after the `#`, and numbers no rest.
-  private mutating func warnOfComment(after scalar: Node.Scalar, at position: SourcePosition) {
-    let rest = source.text(from: position).trimmingPrefix(scalar.string)
-    guard let match = rest.firstMatch(of: /^\s+(#[^\s#]+)/), Double(scalar.string) == nil else {
-      return
-    }
-    warnings.append(
-      "\(source.location(of: position)): “\(match.1)” is a comment and no part of the value "
-        + "“\(scalar.string)”; quote a value that contains “ #”, or write “# ”")
-  }
-
-  private mutating func name(_ node: Node, _ what: String, _ key: Located) -> Located? {
-    guard let text = scalar(node, of: key)?.located else { return nil }
-    let hasOptions = key.text == "run" && text.text.contains(" -")
-    return checkName(text, what, hint: hasOptions ? "write its options under with:" : nil)
-      ? text : nil
-  }
-
-  @discardableResult
-  private mutating func checkName(_ name: Located, _ what: String, hint: String? = nil) -> Bool {
-    if name.text.isName { return true }
-    report(
-      name.position, "“\(name.text)” cannot name \(what)",
-      expected: "letters, digits, - and _, at most 64, beginning with a letter or digit", hint: hint
-    )
-    return false
-  }
-
-  /// Reports a name that differs from that of another stage in case alone.
-  private mutating func checkFolderName(of name: Located, among stages: [StageEntry]) {
-    let other = stages.first { $0.name.text.lowercased() == name.text.lowercased() }
-    guard let other else { return }
-    report(
-      name.position, "“\(name.text)” and “\(other.name.text)” would share a folder on some systems",
-      hint: "choose another name")
-  }
 }
 
 extension String {
@@ -352,7 +189,7 @@ extension [String] {
 }
 
 extension Node {
-  fileprivate var position: SourcePosition {
+  var position: SourcePosition {
     var length = 1
     if case .scalar(let scalar) = self {
       let quotes = [.singleQuoted, .doubleQuoted].contains(scalar.style) ? 2 : 0
@@ -361,12 +198,12 @@ extension Node {
     return SourcePosition(line: mark?.line ?? 1, column: mark?.column ?? 1, length: length)
   }
 
-  fileprivate var isPlain: Bool { scalar.map { [.plain, .any].contains($0.style) } ?? false }
+  var isPlain: Bool { scalar.map { [.plain, .any].contains($0.style) } ?? false }
 
   /// Whether it is no value.
-  fileprivate var isNull: Bool { isPlain && ["", "~", "null"].contains(scalar?.string) }
+  var isNull: Bool { isPlain && ["", "~", "null"].contains(scalar?.string) }
 
-  fileprivate var kind: String {
+  var kind: String {
     switch self {
     case .scalar: isNull ? "nothing" : "a single value"
     case .mapping: "a mapping"
