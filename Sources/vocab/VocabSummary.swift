@@ -48,15 +48,18 @@ struct VocabSummary: StageSummary {
   /// The numbers of tokens, without those of types and the words without a vector.
   var brief: String {
     let rows = coverage.map { split in
-      [
-        split.task, split.split, "\(split.rows)", "\(split.tokens)",
-        percent(split.tokensWithVector, of: split.tokens),
-        percent(split.tokensInVocabulary, of: split.tokens),
-      ]
+      [split.task, split.split, "\(split.rows)", "\(split.tokens)"]
+        + (hasVectors ? [percent(split.tokensWithVector, of: split.tokens)] : [])
+        + [percent(split.tokensInVocabulary, of: split.tokens)]
     }
-    let header = ["task", "split", "rows", "tokens", "with vector", "in vocabulary"]
+    let header =
+      ["task", "split", "rows", "tokens"] + (hasVectors ? ["with vector"] : [])
+      + ["in vocabulary"]
     return "\(vocabularyLine)\n" + TextTable.text([header] + rows, numeric: Set(2..<header.count))
   }
+
+  /// Whether any word may have a vector, those of the base included.
+  private var hasVectors: Bool { vectors != nil || coverage.contains { $0.tokensWithVector > 0 } }
 
   private var vectorLine: String {
     guard let vectors else { return "none: rows of \(dimension) random numbers" }
@@ -82,7 +85,10 @@ struct VocabSummary: StageSummary {
         + (sources.minimumCount > 1 ? " that occur \(sources.minimumCount) times or more" : ""),
     ]
     if sources.extra > 0 { parts.append("\(sources.extra) further words of the vectors") }
-    let drawn = sources.drawn > 0 ? "; \(sources.drawn) rows without a vector were drawn" : ""
+    let drawn =
+      !hasVectors
+      ? "; their vectors are random numbers, which training changes"
+      : sources.drawn > 0 ? "; \(sources.drawn) words without a vector got random numbers" : ""
     return "\(vocabulary.words) words: \(parts.joined(separator: ", "))\(drawn)"
   }
 

@@ -36,12 +36,15 @@ extension Classifier {
       + ", which the model will hardly predict any more; add earlier rows of each class"
   }
 
+  /// On fewer rows, a good model can be worse than the most frequent class by chance.
+  private static var fewestRows: Int { 30 }
+
   private func majorityWarning(_ task: String, _ dataset: TokenizedDataset) throws -> String? {
     guard let accuracy = validationScore(of: task)?.accuracy,
       let rows = try dataset.shard(task, .validation)
     else { return nil }
     let counts = rows.labels.reduce(into: [:]) { $0[$1, default: 0] += 1 }
-    guard let most = counts.values.max(), most < rows.count,
+    guard rows.count >= Self.fewestRows, let most = counts.values.max(), most < rows.count,
       Int((accuracy * Double(rows.count)).rounded()) <= most
     else { return nil }
     return

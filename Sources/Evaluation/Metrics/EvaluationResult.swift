@@ -84,11 +84,16 @@ extension EvaluationResult {
     }.map(\.element)
   }
 
-  /// The warning that a model is not better than predicting one class; nil if it is.
+  /// On fewer rows, a good model can be worse than the most frequent class by chance.
+  private static let fewestRows = 30
+
+  /// The warning that a model is not better than predicting one class; nil if it is, or on few rows.
   var majorityWarning: String? {
     let most = (0..<confusion.classCount).map(confusion.actualCount).max() ?? 0
     let isMajority = variant.name == ModelKind.baseline(.majority).rawValue
-    guard !isMajority, most < confusion.total, confusion.correct <= most else { return nil }
+    guard !isMajority, rows >= Self.fewestRows, most < confusion.total,
+      confusion.correct <= most
+    else { return nil }
     return "\(task.title), \(variant.title): the \(split.rawValue) accuracy of "
       + "\(NumberFormat.percent(accuracy?.mean)) % is not above that of always predicting the most "
       + "frequent class, "
