@@ -17,7 +17,7 @@ struct HeatMap {
     let nameWidth = min(longest, isWide ? 170 : 110)
     let left = nameWidth + 12
     let cellWidth = isWide ? 38 : (Figure.width - left) / count
-    let isVertical = longest > cellWidth - 4
+    let isVertical = longest > cellWidth - 4 && cellWidth < 90
     let top = (isVertical ? min(longest, isWide ? 120 : 90) : 14) + 54
     let cellHeight = min(max(cellWidth * 0.62, 32), 64)
     return Figure(
@@ -33,7 +33,7 @@ struct HeatMap {
         if isVertical {
           SVG.text(SVG.fitted(name, top - 54), x + cellWidth / 2 + 4, top - 6, isVertical: true)
         } else {
-          SVG.text(name, x + cellWidth / 2, top - 8, .middle)
+          SVG.text(SVG.fitted(name, cellWidth - 4), x + cellWidth / 2, top - 8, .middle)
         }
         SVG.text(SVG.fitted(name, nameWidth), left - 10, y + cellHeight / 2 + 4, .end)
         for predicted in classNames.indices {

@@ -153,6 +153,7 @@ extension Report {
     func percent(_ fraction: Double?) -> Table.Cell {
       Table.Cell(fraction.map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none)
     }
+    let hasVectors = datasets.contains { $0.tokenCoverage ?? 0 > 0 }
     let columns: [Table.Column<DatasetSummary>?] = [
       .text("Split") { Table.Cell($0.split.rawValue) },
       .number("Rows") { Table.Cell($0.rows.reduce(0, +), isStrong: true) },
@@ -173,8 +174,8 @@ extension Report {
         return Table.Cell(
           NumberFormat.fixed(rows > 0 ? Double(dataset.tokens) / Double(rows) : nil, 1))
       },
-      .number("Tokens with a vector") { percent($0.tokenCoverage) },
-      .number("Words with a vector") { percent($0.typeCoverage) },
+      hasVectors ? .number("Tokens with a vector") { percent($0.tokenCoverage) } : nil,
+      hasVectors ? .number("Words with a vector") { percent($0.typeCoverage) } : nil,
       .number("Repeated texts") { Table.Cell($0.duplicates) },
     ]
     return Table(datasets.filter { $0.task == task }, columns)

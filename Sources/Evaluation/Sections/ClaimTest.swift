@@ -98,12 +98,13 @@ extension Report {
       return "Does it help to fine-tune \(title)?"
     }
     if other.name == reference { return "Is \(title) better than with \(other.detail)?" }
+    let detail = other.detail.isEmpty ? "" : " (\(other.detail))"
     switch (reference, other.name) {
-    case ("dlnc", "no-task-embedding"): return "Does the task embedding help?"
-    case ("dlnc", "separate-cell"): return "Does it help to share the classification cell?"
+    case ("dlnc", "no-task-embedding"): return "Does the task embedding help\(detail)?"
+    case ("dlnc", "separate-cell"): return "Does it help to share the classification cell\(detail)?"
     case (_, ModelVariant.randomEncoder):
-      return "Does it help to start from an encoder that has learned?"
-    case (_, "bag-of-words"): return "Is \(title) better than a bag of words?"
+      return "Does it help to start from an encoder that has learned\(detail)?"
+    case (_, "bag-of-words"): return "Is \(title) better than a bag of words\(detail)?"
     default: return "Is \(title) better than \(other.title)?"
     }
   }
