@@ -100,7 +100,7 @@ public struct PredictionStream {
         let count = statistics.texts + statistics.skipped
         var isEmpty = false
         if path != "-", isFilledFile(path) {
-          try readFile(path)
+          try read(ArchiveInput(path))
         } else {
           let input = try TextInput(path: path)
           onOpen(input)
@@ -122,18 +122,18 @@ public struct PredictionStream {
     "text, a table, JSON or a workbook, which may be compressed or the only file of an archive"
 
   /// Reads a file on disk, which may be compressed or the only file of an archive.
-  private mutating func readFile(_ path: String) throws {
-    let archive = try Archive(path: path, expected: Self.readable)
+  private mutating func read(_ file: ArchiveInput) throws {
+    let archive = try Archive([file], expected: Self.readable)
     let first = try archive.next()
-    if let first, first.location == path { return try read(first, of: path) }
+    if let first, first.location == file.name { return try read(first, of: file.name) }
     guard first != nil, try archive.next() == nil else {
       throw UserError(
-        .data, at: path,
+        .data, at: file.name,
         problem: first == nil ? "an archive without files" : "an archive of several files",
         expected: Self.readable, hint: "unpack it and name the files in it")
     }
     try archive.rewind()
-    if let entry = try archive.next() { try read(entry, of: path) }
+    if let entry = try archive.next() { try read(entry, of: file.name) }
   }
 
   private mutating func read(_ entry: ArchiveEntry, of path: String) throws {
@@ -143,11 +143,7 @@ public struct PredictionStream {
       return try reader.forEachRow { try add($0, at: $1, file: path) }
     }
     try entry.rejectForeign(expected: Self.readable)
-    guard input.format != .xlsx, input.options.sheet == nil else {
-      throw UserError(
-        .data, at: entry.location, problem: "no workbook", expected: "an .xlsx file",
-        hint: "leave out --format xlsx and --sheet")
-    }
+    try rejectTextAsWorkbook(at: entry.location)
     var reader = TextReader(
       input, name: String(entry.name), location: entry.location, isStream: false, warn: warn)
     try entry.forEachTextBlock(input.options.encoding) { text in
@@ -156,27 +152,42 @@ public struct PredictionStream {
     try reader.finish { try add($0, at: $1, file: path) }
   }
 
-  /// Reads an input to its end and returns whether it had any content.
-  private mutating func read(_ source: TextInput) throws -> Bool {
+  private func rejectTextAsWorkbook(at location: String) throws {
     guard input.format != .xlsx, input.options.sheet == nil else {
       throw UserError(
-        .usage, at: source.name, problem: "a workbook on a pipe, which has to be read in any order",
-        expected: "the name of an .xlsx file", hint: "write it to a file first, and name that")
+        .data, at: location, problem: "no workbook", expected: "an .xlsx file",
+        hint: "leave out --format xlsx and --sheet")
     }
+  }
+
+  /// Reads an input to its end and returns whether it had any content. Text is read as it arrives; a pipe
+  /// with compressed files or a workbook is copied first.
+  private mutating func read(_ source: TextInput) throws -> Bool {
+    let first = try nextBlock(of: source)
+    if let first, let format = ForeignFormat(head: first) {
+      guard format.kind == .packing || format.kind == .workbook else {
+        throw UserError(
+          .data, at: source.name, problem: format.name, expected: Self.readable, hint: format.hint)
+      }
+      let file = try TemporaryFile(first, source)
+      try withExtendedLifetime(file) { try read(ArchiveInput(file.path, name: source.name)) }
+      return true
+    }
+    try rejectTextAsWorkbook(at: source.name)
     var reader = TextReader(
       input, name: source.name, location: source.name, isStream: true, warn: warn)
     func split(_ text: UnsafeRawBufferPointer) throws {
       try reader.split(text) { try add($0, at: $1) }
     }
     let decoder = TextDecoder(input.options.encoding, at: source.name)
-    var hasContent = false
-    while let block = try nextBlock(of: source) {
-      hasContent = true
-      try decoder.decode(block, split)
+    var block = first
+    while let bytes = block {
+      try decoder.decode(bytes, split)
+      block = try nextBlock(of: source)
     }
     try decoder.finish(split)
     try reader.finish { try add($0, at: $1) }
-    return hasContent
+    return first != nil
   }
 
   /// Reads the next bytes. If it has to wait for them, it computes the current batch first.

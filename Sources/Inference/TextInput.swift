@@ -8,7 +8,6 @@ public final class TextInput {
   private let descriptor: Int32
   private let closesDescriptor: Bool
   private let block: UnsafeMutableRawBufferPointer
-  private var isChecked = false
 
   /// Opens a file; `-` is standard input.
   /// - Throws: ``UserError`` with exit status `noInput`.
@@ -45,21 +44,11 @@ public final class TextInput {
 
   /// Waits for the next bytes and returns them; they are valid until the next call. Returns nil at the
   /// end.
-  /// - Throws: ``UserError`` with exit status `io`, or `data` if the first bytes are no text.
+  /// - Throws: ``UserError`` with exit status `io`.
   func nextBlock() throws -> UnsafeRawBufferPointer? {
     while true {
       let count = read(descriptor, block.baseAddress, block.count)
-      if count > 0 {
-        let bytes = UnsafeRawBufferPointer(rebasing: block[..<count])
-        if !isChecked, let format = ForeignFormat(head: bytes) {
-          let isRead = format.kind == .packing || format.kind == .workbook
-          throw UserError(
-            .data, at: name, problem: format.name, expected: "text",
-            hint: isRead ? "write it to a file and name that, or unpack it here" : format.hint)
-        }
-        isChecked = true
-        return bytes
-      }
+      if count > 0 { return UnsafeRawBufferPointer(rebasing: block[..<count]) }
       if count == 0 { return nil }
       // Another process can have made a shared descriptor non-blocking.
       if errno == EAGAIN {
@@ -72,38 +61,34 @@ public final class TextInput {
   }
 }
 
-/// The reader of the output has closed the pipe, as in `… | head`. This ends the program normally.
-public struct BrokenPipe: Error {}
-
-/// Unbuffered standard output: predictions are available to the reader at once.
-public struct TextOutput {
+/// The content of a pipe in a file without a name, which disappears with it.
+final class TemporaryFile {
+  /// A path that is valid as long as this object.
+  let path: String
   private let descriptor: Int32
 
-  /// Creates an output, by default standard output.
-  public init(descriptor: Int32 = STDOUT_FILENO) { self.descriptor = descriptor }
-
-  /// Writes all of `text`.
-  /// - Throws: ``BrokenPipe``, or ``UserError`` with exit status `io`.
-  func write(_ text: String) throws {
-    var text = text
-    try text.withUTF8 { bytes in
-      var position = 0
-      while position < bytes.count {
-        let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[position...])
-        let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
-        if count >= 0 {
-          position += count
-        } else if errno == EPIPE {
-          throw BrokenPipe()
-        } else if errno == EAGAIN {
-          _ = poll(descriptor, Int16(POLLOUT), timeout: -1)
-        } else if errno != EINTR {
-          throw UserError(
-            .io, at: "standard output",
-            problem: "writing failed: \(String(cString: strerror(errno)))")
-        }
-      }
+  /// Copies an input to its end.
+  /// - Parameter first: the block that was read before.
+  /// - Throws: ``UserError`` with exit status `io`.
+  init(_ first: UnsafeRawBufferPointer, _ input: TextInput) throws {
+    var name = Array("\(NSTemporaryDirectory())predict-XXXXXX".utf8CString)
+    descriptor = mkstemp(&name)
+    path = "/proc/self/fd/\(descriptor)"
+    guard descriptor >= 0 else { throw error(of: input) }
+    unlink(name)
+    var block: UnsafeRawBufferPointer? = first
+    while let bytes = block {
+      guard write(bytes, to: descriptor) else { throw error(of: input) }
+      block = try input.nextBlock()
     }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  private func error(of input: TextInput) -> UserError {
+    UserError(
+      .io, at: input.name, problem: "cannot be copied: \(String(cString: strerror(errno)))",
+      hint: "make room in \(NSTemporaryDirectory()), or write it to a file and name that")
   }
 }
 
@@ -111,6 +96,24 @@ public struct TextOutput {
 func isFilledFile(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
+}
+
+/// Writes all bytes; returns whether that succeeded, or else the reason is in `errno`.
+func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+  var position = 0
+  while position < bytes.count {
+    let rest = UnsafeRawBufferPointer(rebasing: bytes[position...])
+    let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
+    if count >= 0 {
+      position += count
+    } else if errno == EAGAIN {
+      // Another process can have made a shared descriptor non-blocking.
+      _ = poll(descriptor, Int16(POLLOUT), timeout: -1)
+    } else if errno != EINTR {
+      return false
+    }
+  }
+  return true
 }
 
 /// Waits until a descriptor is ready; returns whether it is.

@@ -28,7 +28,7 @@ struct Predict: ParsableCommand {
 
   @Argument(
     help: """
-      Files to read, - for standard input (default: standard input). A file may be compressed (gzip, \
+      Files to read, - for standard input (default: standard input). Each may be compressed (gzip, \
       bzip2, xz, zstandard, LZ4) or the only one of a zip, 7-Zip or tar file.
       """, completion: .file())
   var files: [String] = []

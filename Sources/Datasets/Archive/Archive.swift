@@ -60,14 +60,15 @@ public final class Archive {
   public convenience init(
     path: String, progress: Progress? = nil, expected: String? = nil
   ) throws {
-    try self.init(
-      [ArchiveInput(path)], progress: progress, limits: Limits(), expected: expected)
+    try self.init([ArchiveInput(path)], progress: progress, expected: expected)
   }
 
   /// Opens several files and folders, which are read as one archive.
-  /// - Throws: as ``init(path:progress:)``.
-  public convenience init(_ inputs: [ArchiveInput], progress: Progress? = nil) throws {
-    try self.init(inputs, progress: progress, limits: Limits())
+  /// - Throws: as ``init(path:progress:expected:)``.
+  public convenience init(
+    _ inputs: [ArchiveInput], progress: Progress? = nil, expected: String? = nil
+  ) throws {
+    try self.init(inputs, progress: progress, limits: Limits(), expected: expected)
   }
 
   init(
@@ -79,7 +80,7 @@ public final class Archive {
   }
 
   /// Starts again with the first entry.
-  /// - Throws: as ``init(path:progress:)``.
+  /// - Throws: as ``init(path:progress:expected:)``.
   public func rewind() throws {
     current?.close()
     (sources, skippedLinks, remainingInputs) = ([], nil, inputs[...])
