@@ -99,7 +99,24 @@ public struct IngestReport: Encodable, Equatable, Sendable {
   /// The report without warnings. The classes of a split are only listed if they are few.
   public var brief: String { results(maxSplitClasses: 6) }
 
+  /// The reports of all folds of one input, which differ in the splits only.
+  public static func brief(ofFolds folds: [(name: String, report: IngestReport)]) -> String {
+    let lines = folds.map { name, report in
+      let splits = report.splits.filter { $0.rows > 0 }.map { "\($0.name) \($0.rows)" }
+      return "  \(name): \(splits.joined(separator: ", ")) rows"
+    }
+    return ((folds.first?.report.sourceLines ?? []) + ["written:"] + lines)
+      .joined(separator: "\n")
+  }
+
   private func results(maxSplitClasses: Int) -> String {
+    let written = ["written\(division.map { " (\($0))" } ?? ""):"]
+    let lines = splits.map { Self.line($0, maxClasses: maxSplitClasses) }
+    return (sourceLines + written + lines + [suggestion].compactMap { $0 }).joined(separator: "\n")
+  }
+
+  /// The rows before they are divided.
+  private var sourceLines: [String] {
     var lines = ["\(task): \(read) rows read, \(kept) kept"]
     if let format { lines.append("  format: \(format)") }
     if let repeated, repeated > 0 {
@@ -109,11 +126,10 @@ public struct IngestReport: Encodable, Equatable, Sendable {
     }
     lines += dropped.map { "  dropped \($0.rows): \($0.name)" }
     lines += skipped.map { "  passed over \($0.rows): \($0.name)" }
-    if !source.isEmpty { lines += ["in the archive:"] + source.map { Self.line($0) } }
-    lines += ["written\(division.map { " (\($0))" } ?? ""):"]
-    lines += splits.map { Self.line($0, maxClasses: maxSplitClasses) }
-    if let suggestion { lines.append(suggestion) }
-    return lines.joined(separator: "\n")
+    if !source.isEmpty {
+      lines += ["in the \(format == nil ? "archive" : "data"):"] + source.map { Self.line($0) }
+    }
+    return lines
   }
 
   /// The number of classes that fit into a line.

@@ -56,8 +56,10 @@ public struct Log: Sendable {
   }
 }
 
-/// Writes each message as one line `stage: message` to standard error.
+/// Writes each message as one line `stage: message` to standard error, and each warning once.
 private struct LineHandler: LogHandler {
+  private static let warnings = Mutex<Set<String>>([])
+
   let label: String
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level = .info
@@ -68,8 +70,11 @@ private struct LineHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    let mark = event.level >= .warning ? "warning: " : ""
-    writeToStandardError("\(label): \(mark)\(escapingControlCharacters("\(event.message)"))")
+    let isWarning = event.level >= .warning
+    let line =
+      "\(label): \(isWarning ? "warning: " : "")\(escapingControlCharacters("\(event.message)"))"
+    guard !isWarning || Self.warnings.withLock({ $0.insert(line).inserted }) else { return }
+    writeToStandardError(line)
   }
 }
 

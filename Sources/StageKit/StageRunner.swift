@@ -13,9 +13,15 @@ public struct StageRunner<Stage: StageCommand> {
     options = stage.shared
   }
 
-  /// Runs the stage and reports its errors.
+  /// Runs the stage, prints its summary and reports its errors.
   /// - Throws: errors that ArgumentParser turns into the exit status.
   public func run() throws {
+    try run { print(options.json ? try $0.json() : printed($0)) }
+  }
+
+  /// Runs the stage, passes its summary on and reports its errors.
+  /// - Throws: errors that ArgumentParser turns into the exit status.
+  public func run(_ report: (Stage.Summary) throws -> Void) throws {
     prepareProcess()
     do {
       if options.fingerprint {
@@ -24,8 +30,7 @@ public struct StageRunner<Stage: StageCommand> {
       }
       ParentWatchdog.start()
       if Stage.processRole.isLeader {
-        let summary = try makeOutput(Log(level: options.logLevel, stage: Stage.stageName))
-        print(options.json ? try summary.json() : printed(summary))
+        try report(makeOutput(Log(level: options.logLevel, stage: Stage.stageName)))
       } else {
         try stage.runWorker(log: Log(level: .warnings, stage: Stage.stageName))
       }

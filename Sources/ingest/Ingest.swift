@@ -170,12 +170,18 @@ struct Ingest: StageCommand {
       )
     }
     let output = shared.output ?? defaultOutput ?? ""
+    var folds: [(name: String, report: IngestReport)] = []
     for fold in (1...count).map(String.init) + ["all"] {
       var command = self
       command.table.fold = fold
       command.shared.output = "\(output)/fold=\(fold)"
-      try StageRunner(command).run()
+      if shared.json || shared.verbose || shared.fingerprint {
+        try StageRunner(command).run()
+      } else {
+        try StageRunner(command).run { folds.append(("fold=\(fold)", $0.report)) }
+      }
     }
+    if !folds.isEmpty { print(IngestReport.brief(ofFolds: folds)) }
   }
 
   /// Ingests the fixtures into the output folders of the quickstart, with the options of its manifest,

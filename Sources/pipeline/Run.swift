@@ -181,12 +181,16 @@ struct EventPrinter: Sendable {
         "pipeline: \(plan.progress(of: job)): \(phrase(reasons)); Slurm job \(slurmJob)")
       if isVerbose { writeToStandardError("  \(command.line)", wraps: false) }
     case .printed(let job, let line): writeToStandardError("\(job.id) | \(line)", wraps: false)
+    case .ended(let job, .made) where job.isFold && !isVerbose: break
+    case .endedFolds(let stage, let count, let seconds) where !isQuiet && !isVerbose:
+      writeToStandardError(
+        "pipeline: \(stage): \(count) folds done in \(NumberFormat.duration(seconds))")
     case .ended(let job, .made(_, let seconds)):
       writeToStandardError("pipeline: \(job.id): done in \(NumberFormat.duration(seconds))")
     case .ended(let job, .failed(let status)):
       writeToStandardError("pipeline: \(job.id): failed with exit status \(status)")
     // The summary at the end shows the other states.
-    case .ended: break
+    case .ended, .endedFolds: break
     }
   }
 

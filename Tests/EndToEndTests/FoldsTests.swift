@@ -98,8 +98,13 @@ struct FoldsTests {
     let all = try Project.run(
       "ingest", arguments.split(separator: " ").map(String.init) + ["films"], in: bench)
     #expect(all.status == 0, "\(all.error)")
+    let lines = all.output.split(separator: "\n")
+    #expect(lines.count { $0.hasPrefix("films: ") } == 1)
+    let folds = try #require(all.output.wholeMatch(of: /(?s).*\nwritten:\n(.*)/)).1
     #expect(
-      all.output.contains("written (fold 2 of 3 for testing; folds at random within each class"))
+      folds.matches(of: /(?m)^  fold=([123]): train \d+, validation \d+, test \d+ rows$/).count == 3
+    )
+    #expect(folds.contains(#/  fold=all: train \d+, validation \d+ rows\n$/#), "\(all.output)")
     for fold in ["1", "2", "3", "all"] {
       let one = try Project.run(
         "ingest", arguments.split(separator: " ").map(String.init) + ["one", "--fold", fold],

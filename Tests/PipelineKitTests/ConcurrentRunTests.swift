@@ -47,6 +47,24 @@ struct ConcurrentRunTests {
     #expect(project.ran() == ["seed=2", "report"])
   }
 
+  @Test func `of folds, each warning is printed once, and all that a failed one printed`() throws {
+    let project = try TestProject()
+    try project.folder.write(
+      "name: m\nstages:\n  rows: { run: ingest, with: { text: warn, folds: 2 } }\n", to: "m.yaml")
+    try project.hook("fail-fold=2")
+    let run = try project.pipeline("run", "m.yaml", "--jobs", "2")
+    #expect(run.status == 65)
+    #expect(run.error.contains("rows/fold=2 | fake-stage: fold=2: told to fail\n"), "\(run.error)")
+    project.unhook("fail-fold=2")
+    #expect(run.error.components(separatedBy: "fake-stage: warning: the text is warn\n").count == 2)
+    #expect(!run.error.contains("made fold") && !run.error.contains("wrote "))
+    #expect(run.error.contains("pipeline: rows: 2 folds done in "))
+    let verbose = try project.pipeline("run", "m.yaml", "--force", "--verbose")
+    #expect(verbose.error.components(separatedBy: "fake-stage: made fold=").count == 4)
+    #expect(verbose.error.contains("pipeline: rows/fold=all: done in "))
+    #expect(verbose.output.hasPrefix("rows  3 folds made in "), "\(verbose.output)")
+  }
+
   @Test func `only a new job of a matrix and its dependents run`() throws {
     let project = try TestProject()
     try project.folder.write(matrix, to: "m.yaml")

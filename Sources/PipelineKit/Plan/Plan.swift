@@ -62,11 +62,17 @@ public struct Job: Sendable {
 
   /// The stage and the point, such as `train/model=dlnc,seed=1`.
   public var id: String { point.isEmpty ? stage : "\(stage)/\(point.folder)" }
+
+  /// Whether it is one of those that differ in the fold of a cross-validation.
+  public var isFold: Bool { point[MatrixPoint.fold] != nil }
 }
 
 /// A point of a matrix: a value for each axis, in order.
 struct MatrixPoint: Sendable {
   var values: [(axis: String, value: String)] = []
+
+  /// The axis of cross-validation.
+  static let fold = "fold"
 
   var isEmpty: Bool { values.isEmpty }
   /// The name of the job's folder, such as `model=dlnc,seed=1`.

@@ -3,7 +3,7 @@ import StageKit
 /// The axis of cross-validation. A stage that is given `folds` has a job for each fold and one for all
 /// rows; the stages after it follow with `each`, up to the stage that pools the folds.
 extension Planner {
-  private static let folds = "folds", fold = "fold"
+  private static let folds = "folds", fold = MatrixPoint.fold
   /// The executable that reads the outputs of all folds.
   private static let poolingExecutable = "evaluate"
   /// The numbers of folds that the stages take.

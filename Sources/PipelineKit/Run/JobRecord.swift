@@ -135,18 +135,30 @@ private func localTime(_ date: Date) -> String {
 }
 
 extension Plan {
-  /// The summary of a run: one line per job, and the folders of the results.
+  /// The summary of a run: one line per job, or for all folds of a stage, and the folders of the
+  /// results.
   public func summary(after states: [JobState]) -> String {
     if states.allSatisfy({ $0 == .fresh || $0 == .unselected }) {
       let all = states.contains(.unselected) ? "everything selected" : "every stage"
       return "Nothing to do: \(all) is up to date.\n" + resultLines
     }
-    let table = TextTable.text(zip(jobs, states).map { [$0.id, $1.phrase] })
+    let table = TextTable.text(stages.flatMap { summaryRows(of: $0, after: states) })
     if states.contains(where: \.isQueued) {
       return table + "\npipeline status shows their progress; pipeline cancel cancels them."
     }
     let isComplete = states.allSatisfy { $0.hasResult && $0 != .unselected }
     return isComplete ? "\(table)\n\(resultLines)" : table
+  }
+
+  private func summaryRows(of stage: String, after states: [JobState]) -> [[String]] {
+    let jobs = jobs.filter { $0.stage == stage }
+    let seconds = jobs.compactMap { states[$0.index].seconds }
+    guard jobs.allSatisfy(\.isFold), seconds.count == jobs.count else {
+      return jobs.map { [$0.id, states[$0.index].phrase] }
+    }
+    return [
+      [stage, "\(jobs.count) folds made in \(NumberFormat.duration(seconds.reduce(0, +)))"]
+    ]
   }
 
   private var resultLines: String {

@@ -43,6 +43,9 @@ public enum JobState: Equatable, Sendable {
     }
   }
 
+  /// The duration of a job that was made.
+  var seconds: Double? { if case .made(_, let seconds) = self { seconds } else { nil } }
+
   /// Whether Slurm has not started it.
   var isQueued: Bool { if case .queued = self { true } else { false } }
 
@@ -103,4 +106,6 @@ public enum Event: Sendable {
   case printed(Job, String)
   /// A job reached its final state.
   case ended(Job, JobState)
+  /// All jobs of a stage with folds reached their final states; those that ran took this time.
+  case endedFolds(stage: String, count: Int, seconds: Double)
 }

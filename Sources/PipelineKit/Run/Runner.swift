@@ -82,7 +82,15 @@ struct Runner: Sendable {
   let options: RunOptions
   let children: ChildProcesses
   let report: @Sendable (Event) -> Void
+  private let warnings = ReportedWarnings()
   private var plan: Plan { checker.plan }
+
+  init(
+    checker: FreshnessChecker, options: RunOptions, children: ChildProcesses,
+    report: @escaping @Sendable (Event) -> Void
+  ) {
+    (self.checker, self.options, self.children, self.report) = (checker, options, children, report)
+  }
 
   /// Runs the selected jobs that are not fresh.
   /// - Returns: the final state of each job.
@@ -97,8 +105,7 @@ struct Runner: Sendable {
           let missing = job.upstream.filter { states[$0]?.hasResult == false }
           if let state = stateWithoutRunning(missing) {
             started.insert(job.index)
-            states[job.index] = state
-            report(.ended(job, state))
+            end(job, state, &states)
           } else if runningCount < options.maxConcurrentJobs ?? 1 {
             started.insert(job.index)
             runningCount += 1
@@ -107,11 +114,21 @@ struct Runner: Sendable {
         }
         guard let (index, state) = await group.next() else { break }
         runningCount -= 1
-        states[index] = state
-        report(.ended(plan.jobs[index], state))
+        end(plan.jobs[index], state, &states)
       }
     }
     return states.map { $0 ?? .stopped }
+  }
+
+  private func end(_ job: Job, _ state: JobState, _ states: inout [JobState?]) {
+    states[job.index] = state
+    report(.ended(job, state))
+    guard job.isFold else { return }
+    let folds = plan.jobs.filter { $0.stage == job.stage }.map { states[$0.index] }
+    let seconds = folds.compactMap { $0?.seconds }
+    guard !folds.contains(nil), !seconds.isEmpty else { return }
+    report(
+      .endedFolds(stage: job.stage, count: seconds.count, seconds: seconds.reduce(0, +)))
   }
 
   private func stateWithoutRunning(_ missing: [Int]) -> JobState? {
@@ -153,11 +170,18 @@ struct Runner: Sendable {
     let start = Date()
     let isQuiet = options.verbosity == .quiet
     var onLine: (@Sendable (String) -> Void)?
-    if options.maxConcurrentJobs ?? 1 > 1, !isQuiet {
+    // Folds print nearly the same.
+    let fold = job.isFold && options.verbosity == .normal ? CollectedOutput() : nil
+    if let fold {
+      onLine = { fold.append($0) }
+    } else if options.maxConcurrentJobs ?? 1 > 1, !isQuiet {
       onLine = { [report] in report(.printed(job, $0)) }
     }
     let status = try await command.run(among: children, discardsOutput: isQuiet, onLine: onLine)
       .exitStatus
+    for line in fold?.lines ?? [] where status != 0 || warnings.isNewWarning(line) {
+      report(.printed(job, line))
+    }
     if status == 0 { return .made(reasons: reasons, seconds: -start.timeIntervalSinceNow) }
     return status == children.signal.map { 128 + $0 } ? .interrupted : .failed(status: status)
   }

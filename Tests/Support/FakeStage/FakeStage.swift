@@ -53,6 +53,7 @@ struct FakeStage: StageCommand {
     // `constant` gives the same bytes for all inputs, for the tests of early cutoff.
     try output.write(text.hasPrefix("constant") ? "constant" : joined, to: "result.txt")
     log.notice("made \(name)")
+    if text.hasPrefix("warn") { log.warning("the text is \(text)") }
     return Summary(text: "wrote \(joined.utf8.count) bytes")
   }
 
