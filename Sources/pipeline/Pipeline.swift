@@ -30,6 +30,28 @@ struct Pipeline: AsyncParsableCommand {
   static func main() async { await main(processArguments()) }
 }
 
+/// The folders of all manifests.
+struct FolderOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The folder for the outputs of all manifests.", valueName: "folder"))
+  var outputRoot = "runs"
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the stages' executables (default: that of pipeline).", valueName: "folder"))
+  var tools: String?
+
+  /// The executables of the stages.
+  var executables: StageExecutables {
+    tools.map(StageExecutables.init(folder:)) ?? .besideCurrentProcess
+  }
+
+  /// The arguments that give these options again.
+  var arguments: [String] {
+    (outputRoot == "runs" ? [] : ["--output-root", outputRoot])
+      + (tools.map { ["--tools", $0] } ?? [])
+  }
+}
+
 /// The options of every subcommand, from which the plan is made.
 struct ManifestOptions: ParsableArguments {
   @Argument(help: "The manifest.", completion: .file(extensions: ["yaml", "yml"]))
@@ -42,13 +64,7 @@ struct ManifestOptions: ParsableArguments {
       valueName: "setting=value"))
   var settings: [SettingOverride] = []
 
-  @Option(help: ArgumentHelp("The folder for the outputs of all manifests.", valueName: "folder"))
-  var outputRoot = "runs"
-
-  @Option(
-    help: ArgumentHelp(
-      "The folder of the stages' executables (default: that of pipeline).", valueName: "folder"))
-  var tools: String?
+  @OptionGroup var folders: FolderOptions
 
   /// Rejects a misspelt subcommand, which is parsed as a manifest.
   func validate() throws {
@@ -64,7 +80,7 @@ struct ManifestOptions: ParsableArguments {
   /// - Throws: ``UserError`` if it belongs to another manifest.
   func folder() throws -> String {
     let manifest = try Manifest(path: manifest)
-    let folder = "\(outputRoot)/\(manifest.name)"
+    let folder = "\(folders.outputRoot)/\(manifest.name)"
     if let error = manifest.foreignOwner(of: folder) { throw error }
     return folder
   }
@@ -75,8 +91,8 @@ struct ManifestOptions: ParsableArguments {
   func plan(isReading: Bool = false) async throws -> (Manifest, Plan) {
     let manifest = try Manifest(path: manifest)
     let plan = try await manifest.plan(
-      settings: settings.map { ($0.key, $0.value) }, outputRoot: outputRoot,
-      executables: tools.map(StageExecutables.init(folder:)) ?? .besideCurrentProcess)
+      settings: settings.map { ($0.key, $0.value) }, outputRoot: folders.outputRoot,
+      executables: folders.executables)
     let log = Log(level: .warnings, stage: "pipeline")
     for text in plan.warnings { log.warning(text) }
     if let error = manifest.foreignOwner(of: plan.folder) {

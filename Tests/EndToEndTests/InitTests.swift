@@ -31,7 +31,15 @@ struct InitTests {
     #expect(run.output.contains("\n  id      id: its name; all different\n"))
     #expect(run.error.contains("\npipeline: stage 2 of 5, vocab: never run\n"), "\(run.error)")
     #expect(bench.has("runs/mine/report/report.html") && bench.has("runs/mine/train/README.md"))
-    let commands = run.output.split(separator: "\n").suffix(2).map(String.init)
+    let lines = run.output.split(separator: "\n").suffix(3).map(String.init)
+    let chosen = try #require(
+      lines[0].wholeMatch(
+        of:
+          /own-reviews, with the (network|bag of words), the best of 2 models on the validation rows:/
+      ), "\(run.output)")
+    let folder = chosen.1 == "network" ? "train" : "bag-of-words"
+    let commands = lines.dropFirst()
+    #expect(commands.allSatisfy { $0.contains(" --checkpoint runs/mine/\(folder)") })
     for command in commands {
       let line = command.replacing("FILE", with: "fixtures/own-reviews.csv")
       let prediction = try Program("/bin/sh", ["-c", line], in: bench).end()
@@ -105,6 +113,19 @@ struct InitTests {
     #expect(all.output.components(separatedBy: "colour: named by you").count == 3, "\(all.error)")
     let missing = try initialize("one.csv two.csv --label-column color --output n.yaml")
     #expect(missing.status == 64 && missing.error.contains("--label-column color: no such column"))
+  }
+
+  @Test func `a cross-validation has a job for each fold, and its model for use predicts`() throws {
+    let run = try initialize("fixtures/own-moods.jsonl --name cv --folds 2 --recipe paper --run")
+    #expect(run.status == 0, "\(run.error)")
+    #expect(run.output.contains("\n  split   2 folds, each of which is tested once\n"))
+    #expect(run.error.contains("pipeline: train: 3 folds done in "), "\(run.error)")
+    let lines = run.output.split(separator: "\n").suffix(3)
+    #expect(lines.first?.contains("of 2 models on the test rows, ") == true, "\(run.output)")
+    let command = String(try #require(lines.last)).replacing(
+      "FILE", with: "fixtures/own-moods.jsonl")
+    #expect(command.contains("/fold=all "))
+    #expect(try Program("/bin/sh", ["-c", command], in: bench).end().status == 0)
   }
 
   @Test func `bad rows stop, or are passed over by the run, too`() throws {

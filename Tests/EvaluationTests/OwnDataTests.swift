@@ -72,6 +72,23 @@ struct OwnDataTests {
         ))
   }
 
+  @Test
+  func `the model for new texts is the best on validation rows, if all have a result on them`()
+    throws
+  {
+    func chosen(_ validated: [(name: String, correct: Int)]) throws -> [String] {
+      let runs =
+        try headline([("dlnc", 190), ("bag-of-words", 180)])
+        + headline(validated, split: .validation)
+      return try Report(title: "t", ReportInput(predictions: runs)).headlines.map {
+        "\($0.chosen.variant.name), \($0.chosen.split.rawValue)"
+      }
+    }
+    #expect(try chosen([("dlnc", 170), ("bag-of-words", 175)]) == ["bag-of-words, validation"])
+    #expect(try chosen([("bag-of-words", 175)]) == ["dlnc, test"])
+    #expect(try chosen([]) == ["dlnc, test"])
+  }
+
   @Test func `the headline says when rows are not for testing`() throws {
     let text = try self.text(
       headline([("dlnc", 190)]) + headline([("dlnc", 200)], split: .train, task: "learned")

@@ -28,24 +28,32 @@ struct Headline {
   let majorityClass: String
   /// The margins; none on training rows.
   var margins: [Margin] = []
+  /// The result for which a model is chosen for new texts: the best on validation rows, if all models
+  /// have a result on them, or else on the last split.
+  let chosen: EvaluationResult
 
   /// Finds the best model of a task; nil if there are no rows.
   /// - Parameters:
-  ///   - results: the results of all models on one split of the task, in the order of the tables.
-  ///   - runs: the predictions that the results summarize.
+  ///   - results: the results of all models on the task, in the order of the tables.
+  ///   - runs: the predictions on its last split.
   ///   - comparisons: paired tests that need not be computed again.
   init?(_ results: [EvaluationResult], _ runs: [Predictions], known comparisons: [Comparison]) {
     let majority = ModelKind.baseline(.majority).rawValue
     let bagOfWords = ModelKind.baseline(.bagOfWords).rawValue
-    let models = results.filter { $0.variant.name != majority }
-    let ranked = (models.isEmpty ? results : models).filter { $0.accuracy != nil }.enumerated()
-      .sorted {
+    func rank(on split: Split?) -> [EvaluationResult] {
+      let rated = results.filter { $0.split == split && $0.accuracy != nil }
+      let models = rated.filter { $0.variant.name != majority }
+      return (models.isEmpty ? rated : models).enumerated().sorted {
         ($1.element.meanAccuracy, $0.offset) < ($0.element.meanAccuracy, $1.offset)
       }.map(\.element)
+    }
+    let ranked = rank(on: runs.first?.split)
     guard let best = ranked.first else { return nil }
     let bestRuns = runs.filter { $0.variant == best.variant }
     guard let run = bestRuns.first else { return nil }
     (result, ranking) = (best, ranked.map(\.variant))
+    let validated = rank(on: .validation)
+    chosen = validated.count == ranked.count ? validated[0] : best
     let others = ranked.dropFirst().filter { $0.accuracy?.mean != best.accuracy?.mean }
     tied = ranked.dropFirst().filter { $0.accuracy?.mean == best.accuracy?.mean }.map(\.variant)
     majorityClass = run.classNames[run.majorityClass]
@@ -86,7 +94,7 @@ struct Headline {
       + (result.accuracy?.interval.map {
         " (95 % interval\(seeds > 1 ? " of the mean" : ""): \(NumberFormat.range($0)) %)"
       } ?? "")
-    let best = [title] + tied.map(\.title)
+    let best = [title] + (tied.count > 3 ? ["\(tied.count) others"] : tied.map(\.title))
     let first =
       if !tied.isEmpty {
         "\(best.dropLast().joined(separator: ", ")) and \(best.last ?? "") are the best of "

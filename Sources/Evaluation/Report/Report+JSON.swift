@@ -14,7 +14,8 @@ extension Report {
   ///     title, reference, notes[], recipe (the digest of all settings and inputs),
   ///     judged (the split that models are compared on)
   ///     headline[]   the best model of each task: task, setup, model, training, detail, split, rows,
-  ///                  accuracy, models (their number), text,
+  ///                  accuracy, models (their number), text, chosen {model, training, detail,
+  ///                  split} (the model for new texts, the best on that split),
   ///                  margins[]  {than, second {model, training, detail}, difference, pValue,
   ///                             adjusted (Holm, over all margins)}; than is "next best",
   ///                             "bag of words" or "most frequent class"
@@ -118,6 +119,7 @@ extension Headline: JSONConvertible {
       [
         "split": result.split.rawValue, "rows": result.rows, "accuracy": result.accuracy,
         "models": ranking.count, "text": text,
+        "chosen": JSON.object(chosen.variant.members, ["split": chosen.split.rawValue]),
         "margins": margins.map { margin in
           JSON.object([
             "than": margin.rival.rawValue, "second": margin.comparison.second,

@@ -27,6 +27,10 @@ struct DraftManifest {
 
   var text: String {
     let names = tasks.map(stage).joined(separator: ", ")
+    // With folds, each stage has a job for each fold.
+    func each(_ upstream: String) -> String {
+      tasks[0].folds == nil ? "" : "\n    each: \(upstream)"
+    }
     let vectorInput = vectors.map { ", vectors: \(Self.quoted($0))" } ?? ""
     // Words that no training row has get their weights by their vectors.
     let extraWords = vectors == nil ? "" : "\n    with: { extra-words: 30000 }"
@@ -40,18 +44,18 @@ struct DraftManifest {
         # The words of the training texts. As the input “vectors”, name vectors of words that were learned
         # from much text, such as GloVe's: they help, most of all with few rows.
         vocab:
-          run: vocab
+          run: vocab\(each(stage(of: tasks[0])))
           inputs: { examples: [\(names)]\(vectorInput) }\(extraWords)
 
         # The network\(tasks.count > 1 ? ": one model of all tasks" : "").
         train:
-          run: train
+          run: train\(each("vocab"))
           inputs: { vocab: vocab }
           with: { recipe: \(Self.quoted(recipe)) }
 
         # A linear model of words and pairs of words, to compare the network with.
         bag-of-words:
-          run: train
+          run: train\(each("vocab"))
           inputs: { vocab: vocab }
           with: { model: bag-of-words, recipe: \(Self.quoted(recipe)) }
 
@@ -112,7 +116,7 @@ struct DraftManifest {
       }
       if task.columns.label.name != "label" { add("label-column", task.columns.label.name) }
       if let id = task.columns.id { add("id-column", id.name) }
-      if let split = task.columns.split { add("split-column", split.name) }
+      if let split = task.splitColumn { add("split-column", split.name) }
     }
     if task.keepsNamedSplits { add("split", "official") }
     if task.keepsSplits, !task.splits.contains(.test) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Foundation
 import PipelineKit
+import Shards
 import StageKit
 import Support
 
@@ -20,6 +21,7 @@ extension Pipeline {
           pipeline init tickets.csv --run
           pipeline init tickets.csv reviews.jsonl intents/ --run
           pipeline init tickets.csv --text-column body --label-column team
+          pipeline init tickets.csv --folds 5 --run
           pipeline init a.csv b.csv --label-column a:stars --label-column b:mood
           pipeline init old=2024/mails.csv new=2025/mails.csv
         """)
@@ -48,6 +50,9 @@ extension Pipeline {
     @Option(help: "How bad rows are handled: stop, or skip and count them. (default: stop)")
     var onError: RowErrorPolicy?
 
+    @Option(help: "Cross-validation with this number of folds, such as 5, for few rows.")
+    var folds: Int?
+
     @Option(
       help: ArgumentHelp(
         "A file of word vectors such as GloVe's. (default: none)", valueName: "file"))
@@ -55,15 +60,15 @@ extension Pipeline {
     @Option(help: "The settings of the models, by name; see “train --help”.")
     var recipe = "best"
 
-    @Option(help: ArgumentHelp("The folder for the outputs of all manifests.", valueName: "folder"))
-    var outputRoot = "runs"
-    @Option(
-      help: ArgumentHelp(
-        "The folder of the stages' executables (default: that of pipeline).", valueName: "folder"))
-    var tools: String?
+    @OptionGroup var folders: FolderOptions
 
     func validate() throws {
       guard !inputs.isEmpty else { throw ValidationError("Name a file or a folder.") }
+      if let folds, !Fold.counts.contains(folds) {
+        throw ValidationError(
+          "--folds is \(folds); it must be from \(Fold.counts.lowerBound) to "
+            + "\(Fold.counts.upperBound).")
+      }
       if let name, name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_-]{0,63}/) == nil {
         throw ValidationError(
           "--name is “\(name)”; it must be letters, digits, - and _, beginning with a letter or digit."
@@ -77,10 +82,11 @@ extension Pipeline {
 
     private func writeManifest() async throws {
       let tasks = try inspectedTasks()
+      let arguments = ["run", path(tasks)] + folders.arguments
       let draft = DraftManifest(
         name: manifestName(tasks), tasks: tasks, vectors: vectors == "none" ? nil : vectors,
         recipe: recipe, ingestFlags: ingestFlags,
-        command: commandLine("pipeline", ["run", path(tasks)] + runArguments))
+        command: folders.executables.commandLine("pipeline", arguments))
       try draft.write(to: path(tasks), force: force)
       print(tasks.map(\.table).joined(separator: "\n\n") + "\n")
       guard runs else {
@@ -89,19 +95,8 @@ extension Pipeline {
       print("Wrote \(path(tasks)), and running it\n")
       // What follows goes to standard error.
       fflush(nil)
-      try await Pipeline.Run.parse([path(tasks)] + runArguments).run()
-      print("\n" + predictions(of: tasks, at: "\(outputRoot)/\(draft.name)/train"))
-    }
-
-    private var runArguments: [String] {
-      (outputRoot == "runs" ? [] : ["--output-root", outputRoot])
-        + (tools.map { ["--tools", $0] } ?? [])
-    }
-
-    /// A command line of a program of this package.
-    private func commandLine(_ program: String, _ arguments: [String]) -> String {
-      let folder = tools.map(StageExecutables.init(folder:)) ?? .besideCurrentProcess
-      return folder.commandLine(program, arguments)
+      try await Pipeline.Run.parse(Array(arguments.dropFirst())).run()
+      print("\n" + (try predictions(of: tasks, in: "\(folders.outputRoot)/\(draft.name)")))
     }
 
     // MARK: Tasks
@@ -130,7 +125,7 @@ extension Pipeline {
         let given = columns.given(
           for: task.name, of: tasks.map(\.name), among: inspection, known: known)
         return InspectedTask(
-          input: task, inspection: inspection, columns: try inspection.choose(given))
+          input: task, inspection: inspection, columns: try inspection.choose(given), folds: folds)
       }
     }
 
@@ -138,6 +133,7 @@ extension Pipeline {
       [
         ("encoding", file.encoding), ("delimiter", file.delimiter), ("quote", file.quote),
         ("skip-lines", file.skipLines.map(String.init)), ("on-error", onError?.rawValue),
+        ("folds", folds.map(String.init)),
       ].compactMap { flag, value in value.map { (flag, $0) } }
     }
 
@@ -154,18 +150,23 @@ extension Pipeline {
 
     // MARK: Predictions
 
-    /// How to predict the classes of new texts.
-    private func predictions(of tasks: [InspectedTask], at model: String) -> String {
-      var lines = ["The classes of new texts, one a line, and of the rows of a file:"]
+    /// How to predict the classes of new texts with the models in a folder.
+    private func predictions(of tasks: [InspectedTask], in folder: String) throws -> String {
+      let command = folders.executables.commandLine
+      let models = try ChosenModel.all(inReportAt: "\(folder)/report/report.json")
+      var lines = ["To predict the classes of new texts, one a line, or of the rows of a file:"]
       for task in tasks.prefix(5) {
+        guard let model = models[task.name] else { continue }
+        lines.append("\(task.name), with \(model.phrase):")
         let arguments =
-          ["--checkpoint", model] + (tasks.count > 1 ? ["--task", task.name] : [])
+          ["--checkpoint", "\(folder)/\(model.stage)" + (folds == nil ? "" : "/fold=all")]
+          + (tasks.count > 1 ? ["--task", task.name] : [])
           + (task.htmlExample == nil ? [] : ["--markup", "html"])
-        lines.append("  echo 'A text' | \(commandLine("predict", arguments))")
+        lines.append("  echo 'A text' | \(command("predict", arguments))")
         // A file without a line of names has no column to name.
         guard task.inspection.hasColumns, task.inspection.hasHeader else { continue }
         let names = task.columns.text.flatMap { ["--column", $0.name] }
-        lines.append("  \(commandLine("predict", arguments + names + ["--with-text"])) FILE")
+        lines.append("  \(command("predict", arguments + names + ["--with-text"])) FILE")
       }
       return lines.joined(separator: "\n")
     }

@@ -8,22 +8,27 @@ struct InspectedTask {
   let input: TaskInput
   let inspection: TableInspection
   let columns: ColumnChoice
+  /// The number of folds of a cross-validation, which divides all rows anew; nil without one.
+  let folds: Int?
 
   var name: String { input.name }
 
+  /// The column of the split, if it is used.
+  var splitColumn: ColumnChoice.Column? { folds == nil ? columns.split : nil }
+
   /// Whether the rows keep the splits of their files or column.
-  var keepsSplits: Bool { columns.split != nil || keepsNamedSplits }
+  var keepsSplits: Bool { splitColumn != nil || keepsNamedSplits }
 
   /// Whether the rows keep the splits that files and folders are named as.
   var keepsNamedSplits: Bool {
     let splits = inspection.namedSplits
-    return columns.split == nil && splits.contains(.train) && splits.count > 1
+    return folds == nil && columns.split == nil && splits.contains(.train) && splits.count > 1
   }
 
   /// The splits of the data.
   var splits: [Split] {
     keepsNamedSplits
-      ? inspection.namedSplits.sorted() : columns.split?.profile.namedSplits.sorted() ?? []
+      ? inspection.namedSplits.sorted() : splitColumn?.profile.namedSplits.sorted() ?? []
   }
 
   /// A tag or character reference, if the texts contain HTML.
@@ -99,7 +104,8 @@ struct InspectedTask {
 
   private var splitLine: String {
     let names = splits.map(\.rawValue).joined(separator: ", ")
-    if let split = columns.split { return line(split, names) }
+    if let folds { return "\(folds) folds, each of which is tested once" }
+    if let split = splitColumn { return line(split, names) }
     if keepsNamedSplits { return "\(names), as files and folders are named" }
     return "none; a tenth of the rows becomes validation, a fifth test"
   }
