@@ -10,6 +10,7 @@ struct ReportInput {
   var datasets: [DatasetSummary] = []
   var crossValidations: [CrossValidation] = []
   var models: [ModelFile] = []
+  var validationScores: [ValidationScore] = []
   /// The words of the classes; several of a task are candidates.
   var words: [ClassWords] = []
   var sources: [SourceFile] = []
@@ -29,6 +30,13 @@ struct ModelFile {
   /// The tasks that it was evaluated on. None for a model that learned from all rows.
   let tasks: [EvaluationTask]
   let origin: ModelOrigin
+}
+
+/// The accuracy of a model on validation rows that its training held out.
+struct ValidationScore {
+  let variant: ModelVariant
+  let task: EvaluationTask
+  let accuracy: Double
 }
 
 /// Evaluates models and collects what the report needs.
@@ -145,6 +153,11 @@ public struct Evaluator {
             try noteRepeats(in: shard, of: model)
           }
         }
+      }
+      // The validation rows of the folds overlap with the test rows of others.
+      if source.fold == nil, let score = model.validationScore(of: task.name) {
+        input.validationScores.append(
+          ValidationScore(variant: variant, task: task, accuracy: score.accuracy))
       }
       if let curve = model.curve {
         input.curves.append(

@@ -28,32 +28,41 @@ struct Headline {
   let majorityClass: String
   /// The margins; none on training rows.
   var margins: [Margin] = []
-  /// The result for which a model is chosen for new texts: the best on validation rows, if all models
-  /// have a result on them, or else on the last split.
-  let chosen: EvaluationResult
+  /// The model for new texts, and the split on which it is the best: the validation rows, if all models
+  /// have an accuracy on them from their training, or else that of ``result``.
+  let chosen: (variant: ModelVariant, split: Split)
 
   /// Finds the best model of a task; nil if there are no rows.
   /// - Parameters:
-  ///   - results: the results of all models on the task, in the order of the tables.
-  ///   - runs: the predictions on its last split.
+  ///   - results: the results of all models on one split of the task, in the order of the tables.
+  ///   - runs: the predictions that the results summarize.
   ///   - comparisons: paired tests that need not be computed again.
-  init?(_ results: [EvaluationResult], _ runs: [Predictions], known comparisons: [Comparison]) {
+  ///   - validation: the accuracies on validation rows from the training of the models.
+  init?(
+    _ results: [EvaluationResult], _ runs: [Predictions], known comparisons: [Comparison],
+    validation: [ValidationScore] = []
+  ) {
     let majority = ModelKind.baseline(.majority).rawValue
     let bagOfWords = ModelKind.baseline(.bagOfWords).rawValue
-    func rank(on split: Split?) -> [EvaluationResult] {
-      let rated = results.filter { $0.split == split && $0.accuracy != nil }
-      let models = rated.filter { $0.variant.name != majority }
-      return (models.isEmpty ? rated : models).enumerated().sorted {
+    let models = results.filter { $0.variant.name != majority }
+    let ranked = (models.isEmpty ? results : models).filter { $0.accuracy != nil }.enumerated()
+      .sorted {
         ($1.element.meanAccuracy, $0.offset) < ($0.element.meanAccuracy, $1.offset)
       }.map(\.element)
-    }
-    let ranked = rank(on: runs.first?.split)
     guard let best = ranked.first else { return nil }
     let bestRuns = runs.filter { $0.variant == best.variant }
     guard let run = bestRuns.first else { return nil }
     (result, ranking) = (best, ranked.map(\.variant))
-    let validated = rank(on: .validation)
-    chosen = validated.count == ranked.count ? validated[0] : best
+    let scores = ModelVariant.ordered(ranking).compactMap { variant in
+      mean(validation.filter { $0.variant == variant }.map(\.accuracy)).map { (variant, $0) }
+    }
+    let highest = scores.first { score in scores.allSatisfy { $0.1 <= score.1 } }
+    chosen =
+      if let highest, scores.count == ranked.count {
+        (variant: highest.0, split: Split.validation)
+      } else {
+        (variant: best.variant, split: best.split)
+      }
     let others = ranked.dropFirst().filter { $0.accuracy?.mean != best.accuracy?.mean }
     tied = ranked.dropFirst().filter { $0.accuracy?.mean == best.accuracy?.mean }.map(\.variant)
     majorityClass = run.classNames[run.majorityClass]

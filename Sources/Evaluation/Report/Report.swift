@@ -79,7 +79,10 @@ public struct Report {
       comparisons[index].adjustedPValue = adjusted
     }
     var headlines = lastRuns.compactMap { runs in
-      Headline(results.filter { $0.task == runs.first?.task }, runs, known: comparisons)
+      Headline(
+        results.filter { $0.task == runs.first?.task && $0.split == runs.first?.split }, runs,
+        known: comparisons,
+        validation: input.validationScores.filter { $0.task == runs.first?.task })
     }
     headlines.adjust()
     var sharing = lastRuns.compactMap { runs in
