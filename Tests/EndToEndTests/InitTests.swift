@@ -116,14 +116,16 @@ struct InitTests {
   }
 
   @Test func `a cross-validation has a job for each fold, and its model for use predicts`() throws {
-    let run = try initialize("fixtures/own-moods.jsonl --name cv --folds 2 --recipe paper --run")
+    let rows = (0..<40).map { "\($0 % 2 == 0 ? "warm" : "cold") soup at table \($0),\($0 % 2)\n" }
+    try bench.write("text,label\n" + rows.joined(), to: "soups.csv")
+    let run = try initialize("soups.csv --name cv --folds 2 --recipe paper --run")
     #expect(run.status == 0, "\(run.error)")
     #expect(run.output.contains("\n  split   2 folds, each of which is tested once\n"))
     #expect(run.error.contains("pipeline: train: 3 folds done in "), "\(run.error)")
     let lines = run.output.split(separator: "\n").suffix(3)
     #expect(lines.first?.contains("of 2 models on the test rows, ") == true, "\(run.output)")
     let command = String(try #require(lines.last)).replacing(
-      "FILE", with: "fixtures/own-moods.jsonl")
+      "FILE", with: "soups.csv")
     #expect(command.contains("/fold=all "))
     #expect(try Program("/bin/sh", ["-c", command], in: bench).end().status == 0)
   }
