@@ -30,7 +30,10 @@ public struct StageRunner<Stage: StageCommand> {
       }
       ParentWatchdog.start()
       if Stage.processRole.isLeader {
-        try report(makeOutput(Log(level: options.logLevel, stage: Stage.stageName)))
+        let summary = try makeOutput(Log(level: options.logLevel, stage: Stage.stageName))
+        // Standard output would continue the line.
+        ProgressLine.standardError.clear()
+        try report(summary)
       } else {
         try stage.runWorker(log: Log(level: .warnings, stage: Stage.stageName))
       }
