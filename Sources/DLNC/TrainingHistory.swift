@@ -8,6 +8,8 @@ public enum TaskSharing: String, Sendable {
   case joint
   /// A linear model that was fitted to the rows of several tasks with the same classes.
   case pooled
+  /// A linear model in which tasks with the same classes share a part of their weights.
+  case shared
 }
 
 /// How a model was trained, as far as its file says so without its tensors.
@@ -48,7 +50,9 @@ public struct TrainingHistory: Sendable {
 
 extension TaskSharing {
   fileprivate init(_ tasks: [TaskClassifier]) {
-    self = tasks.contains { $0.pool != nil } ? .pooled : .alone
+    self =
+      tasks.contains { $0.pool != nil }
+      ? .pooled : tasks.contains { $0.ownPenaltyRatio != nil } ? .shared : .alone
   }
 
   /// - Parameter curves: the learning curves of all stages. A task that is fine-tuned counts as the

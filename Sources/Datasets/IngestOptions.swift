@@ -38,22 +38,30 @@ public struct IngestOptions: Sendable {
   public var seed: UInt64
   /// The options of the user's own tables; if any is given, the data set is a table.
   public var table = TableOptions()
+  /// How text files without labels are read.
+  public var unlabelledFormat = UnlabelledFormat.auto
 
   /// Options with a seed and defaults for all else.
   public init(seed: UInt64 = 1) { self.seed = seed }
 
   /// Ingests an archive, which is opened once the options are checked.
+  /// - Parameter unlabelled: texts without labels for the same task.
   /// - Throws: ``UserError``, with exit status `usage` if an option does not belong to the data set.
   public func read(
-    _ archive: @autoclosure () throws -> Archive, into writer: ShardWriter
+    _ archive: @autoclosure () throws -> Archive, unlabelled: Archive? = nil,
+    into writer: ShardWriter
   ) throws -> IngestReport {
     let given = dataset ?? (table.given.isEmpty ? nil : .labelled)
     let checked = try given.map { try self.reader(of: $0) }
     let archive = try archive()
-    let reader = try checked ?? self.reader(of: Dataset(of: archive))
+    let dataset = try given ?? Dataset(of: archive)
+    let reader = try checked ?? self.reader(of: dataset)
     try archive.rewind()
     var report = try reader.read(archive, into: writer)
     if let warning = archive.linkWarning { report.warn(warning) }
+    if let unlabelled {
+      try unlabelledTexts(of: dataset).read(unlabelled, into: writer, adding: &report)
+    }
     return report
   }
 

@@ -24,7 +24,7 @@ public struct IngestReport: Encodable, Equatable, Sendable {
   public var task: String
   /// The number of rows read.
   public private(set) var read = 0
-  /// The number of rows in the three splits.
+  /// The number of rows in all splits.
   public private(set) var kept = 0
   /// The format of the user's own files.
   var format: String?
@@ -36,6 +36,8 @@ public struct IngestReport: Encodable, Equatable, Sendable {
   public private(set) var skipped: [Count] = []
   /// The content of the archive before splitting.
   public private(set) var source: [Part] = []
+  /// How unlabelled texts were read; nil without any.
+  public internal(set) var unlabelled: String?
   /// How rows of the user's own labelled text were divided; nil for other data.
   public internal(set) var division: String?
   /// The splits.
@@ -119,6 +121,7 @@ public struct IngestReport: Encodable, Equatable, Sendable {
   private var sourceLines: [String] {
     var lines = ["\(task): \(read) rows read, \(kept) kept"]
     if let format { lines.append("  format: \(format)") }
+    if let unlabelled { lines.append("  unlabelled texts: \(unlabelled)") }
     if let repeated, repeated > 0 {
       lines.append(
         "  \(repeated) row\(repeated == 1 ? " repeats" : "s repeat") an earlier text; equal texts stay in "
@@ -137,6 +140,7 @@ public struct IngestReport: Encodable, Equatable, Sendable {
 
   private static func line(_ part: Part, maxClasses: Int = maxListedClasses) -> String {
     guard part.rows > 0 else { return "  \(part.name): no rows" }
+    guard !part.classes.isEmpty else { return "  \(part.name): \(part.rows) texts" }
     let rows = part.classes.map(\.rows)
     let classes =
       rows.count > maxClasses

@@ -34,7 +34,7 @@ public final class ShardWriter {
 
   /// Starts the shards of a task.
   func begin(task: String, splitScheme: String = "", classNames: [String]) {
-    for split in Split.allCases {
+    for split in Split.labelled {
       builders[split] = ShardBuilder(
         ShardHeader(task: task, split: split, splitScheme: splitScheme, classNames: classNames))
       classCounts[split] = classNames.map { _ in 0 }
@@ -65,7 +65,7 @@ public final class ShardWriter {
     _ dataset: Dataset, omitting omitted: Set<Split> = [], at path: String,
     report: inout IngestReport
   ) throws {
-    for split in Split.allCases {
+    for split in Split.labelled {
       guard let builder = builders[split], let counts = classCounts[split] else { continue }
       if builder.count > 0 || parts[split] != nil || !omitted.contains(split) {
         try Self.check(counts, of: builder.header, dataset, at: path, &report)
@@ -86,7 +86,7 @@ public final class ShardWriter {
     begin(
       task: report.task, splitScheme: splitScheme, classNames: classNames ?? dataset.classNames)
     var textIDs: [TextKey: Int] = [:]
-    for split in Split.allCases {
+    for split in Split.labelled {
       for example in splits[split] ?? [] {
         let key = TextKey(example.text)
         let textID = textIDs[key] ?? textIDs.count
@@ -97,6 +97,18 @@ public final class ShardWriter {
     var report = report
     try finish(dataset, omitting: omitted, at: path, report: &report)
     return report
+  }
+
+  /// Starts the shards of the unlabelled texts of a task.
+  func beginUnlabelled(task: String) {
+    builders[.unlabelled] = ShardBuilder(
+      ShardHeader(task: task, split: .unlabelled, classNames: []))
+  }
+
+  /// Emits the remaining unlabelled texts.
+  /// - Throws: errors of `emit`.
+  func finishUnlabelled() throws {
+    if let builder = builders[.unlabelled] { try emit(builder) }
   }
 
   private func emit(_ builder: ShardBuilder<UInt8>) throws {
@@ -145,6 +157,7 @@ extension Dataset {
     case (.labelled, .train): "take fewer away for --validation and --test, or add rows"
     case (.labelled, .validation), (.labelled, .test):
       "add rows, or go without: --\(split.rawValue) 0"
+    case (.labelled, .unlabelled): "name texts with --unlabelled"
     }
   }
 

@@ -43,7 +43,7 @@ struct PaperResult: Sendable {
   func accuracy(on split: Split) -> Double? {
     switch split {
     case .train: train
-    case .validation: nil
+    case .validation, .unlabelled: nil
     case .test: test
     }
   }

@@ -32,8 +32,9 @@ public typealias TokenShard = Shard<Int32>
 ///
 ///     text or token  U8 or I32 [elements]  the elements of all rows, concatenated
 ///     offset         I64 [rows+1]          where each row begins; the last is the element count
-///     label          I32 [rows]            the class, an index into the class names
-///     group          I32 [rows]            the text ID, equal for rows of equal text
+///     label          I32 [rows]            the class, an index into the class names; -1 if unlabelled
+///     group          I32 [rows]            the text ID, equal for rows of equal text; unlabelled rows
+///                                          are numbered by themselves
 ///     id, id.offset                        the ID of each row, a ``StringColumn``
 ///     source, source.offset                the text of each row as it was written, if it is kept; in
 ///                                          `examples` empty where it equals `text`
@@ -47,7 +48,7 @@ public typealias TokenShard = Shard<Int32>
 public struct Shard<Element: ShardElement>: Sendable {
   /// The properties that all rows share.
   public var header: ShardHeader
-  /// The class of each row.
+  /// The class of each row; -1 if it is unlabelled.
   public var labels: [Int32]
   /// A number for the text of each row, equal for equal texts.
   public var textIDs: [Int32]
@@ -110,10 +111,12 @@ public struct Shard<Element: ShardElement>: Sendable {
         ids: try StringColumn("id", rows: labels.count, in: file),
         sources: try optional("source"), unknownWords: try optional("unknown"))
     ]
-    if let bad = labels.firstIndex(where: { $0 < 0 || $0 >= header.classNames.count }) {
+    let isLabelled = header.split != .unlabelled
+    let allowed = isLabelled ? 0..<header.classNames.count : -1..<0
+    if let bad = labels.firstIndex(where: { !allowed.contains(Int($0)) }) {
       throw UserError(
         .data, at: "\(file.path): tensor “label”, row \(bad)", problem: "\(labels[bad])",
-        expected: "a class below \(header.classNames.count)")
+        expected: isLabelled ? "a class below \(header.classNames.count)" : "-1, for no class")
     }
   }
 

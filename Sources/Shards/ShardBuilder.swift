@@ -29,7 +29,7 @@ public struct ShardBuilder<Element: ShardElement> {
 
   /// Adds a row.
   /// - Parameters:
-  ///   - label: an index into the class names.
+  ///   - label: an index into the class names; -1 for an unlabelled row.
   ///   - textID: a number for the text, equal for equal texts.
   ///   - id: the ID of the row.
   ///   - source: the text as it was written; empty if it equals the row or is not kept.

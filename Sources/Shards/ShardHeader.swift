@@ -11,7 +11,7 @@ public struct ShardHeader: Equatable, Sendable {
   /// How the rows were chosen and divided, as far as results depend on it, such as `official`;
   /// empty for the default of the data set.
   public var splitScheme: String
-  /// The names of the classes; a label is an index into them.
+  /// The names of the classes; a label is an index into them. Empty for unlabelled rows.
   public var classNames: [String]
 
   /// Creates a header.
@@ -41,18 +41,18 @@ public struct ShardHeader: Equatable, Sendable {
       }
       return value
     }
-    let classNames = try value("labels")
-    guard let names = try? JSONDecoder().decode([String].self, from: Data(classNames.utf8)),
-      !names.isEmpty
-    else {
-      throw UserError(
-        .data, at: "\(file.path): metadata “labels”", problem: classNames,
-        expected: "a JSON array of class names")
-    }
     guard let split = Split(rawValue: try value("split")) else {
       throw UserError(
         .data, at: "\(file.path): metadata “split”", problem: "“\(try value("split"))”",
-        expected: "train, validation or test")
+        expected: "train, validation, test or unlabelled")
+    }
+    let classNames = try value("labels")
+    guard let names = try? JSONDecoder().decode([String].self, from: Data(classNames.utf8)),
+      names.isEmpty == (split == .unlabelled)
+    else {
+      throw UserError(
+        .data, at: "\(file.path): metadata “labels”", problem: classNames,
+        expected: split == .unlabelled ? "no class" : "a JSON array of class names")
     }
     self.init(
       task: try value("task"), split: split, splitScheme: file.metadata["setup"] ?? "",

@@ -6,8 +6,13 @@ public enum Split: String, CaseIterable, Codable, Comparable, Sendable {
   case validation
   /// Rows that results are reported on; nothing is chosen on them.
   case test
+  /// Texts without a class, to pretrain on.
+  case unlabelled
 
-  /// The order of the declaration: train, validation, test.
+  /// The splits whose rows have a class.
+  public static let labelled: [Split] = [.train, .validation, .test]
+
+  /// The order of the declaration: train, validation, test, unlabelled.
   public static func < (left: Split, right: Split) -> Bool {
     let order = allCases
     return (order.firstIndex(of: left) ?? 0) < (order.firstIndex(of: right) ?? 0)

@@ -11,8 +11,10 @@ public struct TokenizedDataset: Sendable {
   public let vocabulary: Vocabulary
   /// The word vectors, one row for each word of the vocabulary.
   public let embedding: Embedding
-  /// The tasks with token shards, sorted.
+  /// The tasks with labelled rows, sorted.
   public let tasks: [String]
+  /// The tasks with texts to pretrain on, those of training and unlabelled rows, sorted.
+  public let domains: [String]
 
   /// Reads the vocabulary and the embedding, and lists the tasks.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
@@ -26,12 +28,15 @@ public struct TokenizedDataset: Sendable {
     }
     vocabulary = try Vocabulary(path: "\(path)/\(Vocabulary.fileName)")
     embedding = try Embedding(path: "\(path)/\(Embedding.fileName)", count: vocabulary.count)
+    tasks = Self.folders(in: path, withAnyOf: Split.labelled)
+    domains = Self.folders(in: path, withAnyOf: [.train, .unlabelled])
+  }
+
+  private static func folders(in path: String, withAnyOf splits: [Split]) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    tasks = names.filter { name in
+    return names.filter { name in
       // A split with a missing file counts: reading it reports the error.
-      Split.allCases.contains {
-        (try? ShardFiles.paths(of: $0, in: "\(path)/\(name)"))?.isEmpty != true
-      }
+      splits.contains { (try? ShardFiles.paths(of: $0, in: "\(path)/\(name)"))?.isEmpty != true }
     }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 

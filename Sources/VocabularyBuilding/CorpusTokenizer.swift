@@ -13,6 +13,8 @@ struct CorpusTokenizer {
     let classNames: [String]
     /// The files of the split, in order.
     var paths: [String] = []
+    /// The rows of each file to keep; nil for all.
+    var keptRows: [[Int]]?
     /// The number of rows.
     var rows = 0
     /// The number of rows without tokens.
@@ -27,43 +29,76 @@ struct CorpusTokenizer {
     }
   }
 
-  /// The splits in the order of the folders; within each, train, validation, test.
+  /// The splits in the order of the folders; within each, train, validation, test. Unlabelled texts of
+  /// all folders follow.
   private(set) var splits: [SplitStatistics] = []
   /// The words of all splits in order of appearance, after the unknown word, which has index 0.
   private(set) var words = TokenInterner()
   private let tokenizer: Tokenizer
   private let tokens = TokenBuffer()
+  private var filter: UnlabelledFilter
+  /// The numbers of unlabelled texts by task.
+  var unlabelled: [UnlabelledCounts] { filter.counts }
 
-  init(tokenizer: Tokenizer) {
+  init(tokenizer: Tokenizer, keepsHeldOutTexts: Bool = false) {
     self.tokenizer = tokenizer
+    filter = UnlabelledFilter(keepsHeldOutTexts: keepsHeldOutTexts)
     words.add(Vocabulary.unknown)
   }
 
-  /// Reads the splits of one task from an output of `ingest`, and counts their words.
-  /// - Throws: ``UserError`` with exit status `noInput` if there are none, `data` or `usage`.
-  mutating func count(folder: String, log: (String) -> Void) throws {
-    let present = try Split.allCases
-      .map { ($0, try ShardFiles.paths(of: $0, in: folder)) }.filter { !$0.1.isEmpty }
-    guard !present.isEmpty else {
-      throw UserError(
-        .noInput, at: folder, problem: "no train, validation or test.safetensors",
-        expected: "the output of ingest", hint: "run ingest first, or check the path")
-    }
-    for (name, paths) in present {
-      var split: SplitStatistics?
-      for path in paths {
-        let shard = try TextShard(path: path)
-        try check(shard, is: name, at: path)
-        var counted = split ?? SplitStatistics(shard)
-        try counted.check(shard, at: path)
-        count(shard, into: &counted)
-        counted.paths.append(path)
-        split = counted
+  /// Reads the splits of each task from outputs of `ingest`, and counts their words.
+  /// - Throws: ``UserError`` with exit status `noInput` if a folder has none, `data` or `usage`.
+  mutating func count(folders: [String], log: (String) -> Void) throws {
+    let folders = try folders.map { folder in
+      let splits = try Split.allCases
+        .map { (split: $0, paths: try ShardFiles.paths(of: $0, in: folder)) }
+        .filter { !$0.paths.isEmpty }
+      guard !splits.isEmpty else {
+        throw UserError(
+          .noInput, at: folder, problem: "no train, validation or test.safetensors",
+          expected: "the output of ingest", hint: "run ingest first, or check the path")
       }
-      guard let split else { continue }
-      splits.append(split)
-      log("read \(split.rows) rows of \(split.task), \(name.rawValue)")
+      return splits
     }
+    let all = folders.joined()
+    let unlabelled = all.filter { $0.split == .unlabelled }
+    for (split, paths) in all where split != .unlabelled {
+      try count(split, paths, notesTexts: !unlabelled.isEmpty, log: log)
+    }
+    for (split, paths) in unlabelled { try count(split, paths, notesTexts: false, log: log) }
+  }
+
+  /// - Parameter notesTexts: whether unlabelled texts are compared with those of the split.
+  private mutating func count(
+    _ name: Split, _ paths: [String], notesTexts: Bool, log: (String) -> Void
+  ) throws {
+    var split: SplitStatistics?
+    for path in paths {
+      var shard = try TextShard(path: path)
+      try check(shard, is: name, at: path)
+      var counted = split ?? SplitStatistics(shard)
+      try counted.check(shard, at: path)
+      if notesTexts { filter.add(labelled: shard) }
+      if name == .unlabelled {
+        let rows = filter.rows(of: shard)
+        counted.keptRows = (counted.keptRows ?? []) + [rows]
+        shard = shard.unlabelledRows(rows)
+      }
+      count(shard, into: &counted)
+      counted.paths.append(path)
+      split = counted
+    }
+    guard let split else { return }
+    if let counts = filter.counts.last, name == .unlabelled, split.rows == 0 {
+      throw UserError(
+        .data, at: paths[0],
+        problem:
+          "no unlabelled text of “\(split.task)” is left: \(counts.heldOut) are validation or "
+          + "test texts, \(counts.repeated) repeat others",
+        expected: "texts that are not among the labelled rows", hint: "ingest other texts")
+    }
+    splits.append(split)
+    log("read \(split.rows) rows of \(split.task), \(name.rawValue)")
   }
 
   private func check(_ shard: TextShard, is name: Split, at path: String) throws {
@@ -112,17 +147,19 @@ struct CorpusTokenizer {
   ) throws {
     for split in splits {
       for (part, path) in split.paths.enumerated() {
+        var shard = try TextShard(path: path)
+        if let rows = split.keptRows?[part] { shard = shard.unlabelledRows(rows) }
         try body(
-          encode(TextShard(path: path), ids, keepsText: keepsText(of: split)), part + 1,
-          split.paths.count)
+          encode(shard, ids, keepsText: keepsText(of: split)), part + 1, split.paths.count)
       }
     }
   }
 
   /// Whether the texts of a split are kept beside its tokens, to be shown with predictions. Those of
-  /// training rows are only if the task has no others.
+  /// training rows are only if the task has no others, and those of unlabelled rows never.
   private func keepsText(of split: SplitStatistics) -> Bool {
-    split.split != .train || !splits.contains { $0.task == split.task && $0.split != .train }
+    guard split.split != .unlabelled else { return false }
+    return split.split != .train || !splits.contains { $0.task == split.task && $0.split != .train }
   }
 
   private func encode(_ shard: TextShard, _ ids: [Int32], keepsText: Bool) -> TokenShard {

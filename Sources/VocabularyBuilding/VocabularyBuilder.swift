@@ -33,7 +33,8 @@ public struct VocabularyBuilder {
         options.rules ?? .ptb, punctuation: options.punctuation ?? .apart,
         splitsHashtags: options.splitsHashtags ?? true,
         keepsUserNames: options.keepsUserNames ?? false)
-    corpus = CorpusTokenizer(tokenizer: tokenizer)
+    corpus = CorpusTokenizer(
+      tokenizer: tokenizer, keepsHeldOutTexts: options.keepsHeldOutTexts)
     vocabulary = base?.vocabulary ?? Vocabulary(tokenizer: tokenizer)
   }
 
@@ -42,7 +43,7 @@ public struct VocabularyBuilder {
   /// - Throws: ``UserError`` with exit status `noInput`, `data` or `usage`.
   public mutating func build(log: (String) -> Void) throws -> TokenizedCorpus {
     log("tokenizer: \(vocabulary.tokenizer)")
-    for folder in options.examples { try corpus.count(folder: folder, log: log) }
+    try corpus.count(folders: options.examples, log: log)
     try addTrainingWords()
     if let file { log("reading vectors of \(file.entryPath)") }
     let reader = try readVectors()
@@ -58,7 +59,16 @@ public struct VocabularyBuilder {
     return TokenizedCorpus(
       vocabulary: vocabulary, embedding: embedding, corpus: corpus, ids: ids, coverage: coverage,
       vectors: file.map { ($0.entryPath, reader.statistics) }, counts: counts,
-      warnings: warnings.all + [withoutVectors].compactMap { $0 })
+      warnings: warnings.all + [withoutVectors].compactMap { $0 } + keptTexts)
+  }
+
+  /// Warnings about unlabelled texts that were kept although they are validation or test texts.
+  private var keptTexts: [String] {
+    guard options.keepsHeldOutTexts else { return [] }
+    return corpus.unlabelled.filter { $0.heldOut > 0 }.map {
+      "\($0.task): \(NumberFormat.grouped($0.heldOut)) unlabelled texts are also validation or test "
+        + "texts of a task and were kept; results of a model that is pretrained on them may be too high"
+    }
   }
 
   /// The warning about random rows beside the pretrained ones of the base.
@@ -76,14 +86,16 @@ public struct VocabularyBuilder {
   /// Adds the words of the training splits, the most frequent first. The occurrences of words that
   /// are left out count for the unknown word.
   private mutating func addTrainingWords() throws {
-    guard base != nil || corpus.splits.contains(where: { $0.split == .train }) else {
+    guard base != nil || corpus.splits.contains(where: givesWords) else {
       throw UserError(
         .data, at: "examples", problem: "no training split",
         expected: "at least one train.safetensors to take words from",
-        hint: "run ingest so that it makes a training split, or extend a vocabulary with --base")
+        hint:
+          "run ingest so that it makes a training split, extend a vocabulary with --base, or count "
+          + "unlabelled texts, too, with --unlabelled-words")
     }
     let new = countKnownWords().sortedByFrequency()
-    let tokens = corpus.splits.lazy.filter { $0.split == .train }.flatMap(\.counts).reduce(0, +)
+    let tokens = corpus.splits.lazy.filter(givesWords).flatMap(\.counts).reduce(0, +)
     let minimumCount =
       options.minimumCount ?? VocabularyOptions.automaticMinimumCount(tokens: tokens)
     counts.minimumCount = minimumCount
@@ -96,10 +108,15 @@ public struct VocabularyBuilder {
     counts.fromBase = baseCount
   }
 
+  /// Whether the vocabulary takes its words from a split.
+  private func givesWords(_ split: CorpusTokenizer.SplitStatistics) -> Bool {
+    split.split == .train || split.split == .unlabelled && options.countsUnlabelledWords
+  }
+
   /// Adds the training text to the counts of the base's words, and returns the other words.
   private mutating func countKnownWords() -> [(word: ArraySlice<UInt8>, count: Int64)] {
     var totals = [Int64](repeating: 0, count: corpus.words.count)
-    for split in corpus.splits where split.split == .train {
+    for split in corpus.splits where givesWords(split) {
       for (index, count) in split.counts.enumerated() { totals[index] += count }
     }
     var new: [(word: ArraySlice<UInt8>, count: Int64)] = []
@@ -200,6 +217,8 @@ public struct TokenizedCorpus {
   let ids: [Int32]
   /// The coverage of each split.
   public let coverage: [Coverage]
+  /// The numbers of unlabelled texts by task; empty without any.
+  public var unlabelled: [UnlabelledCounts] { corpus.unlabelled }
   /// The file of vectors, without the path of its archive, and the statistics of reading it; nil if
   /// all vectors were drawn.
   public let vectors: (file: String, statistics: GloVeStatistics)?

@@ -28,6 +28,10 @@ public struct VocabularyOptions: Sendable {
   public var maximumWords: Int?
   /// The maximum number of additional words taken from the vectors, in the order of their file.
   public var extraWords = 0
+  /// Whether the vocabulary takes words from unlabelled texts as it does from training texts.
+  public var countsUnlabelledWords = false
+  /// Whether unlabelled texts are kept that occur among the validation or test rows of a task.
+  public var keepsHeldOutTexts = false
   /// The seed of the rows of words without a pretrained vector.
   public var seed: UInt64 = 1
   /// Called while the vectors are read.

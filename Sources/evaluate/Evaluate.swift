@@ -46,7 +46,7 @@ struct Evaluate: StageCommand {
   @Option(
     help: ArgumentHelp(
       "The splits to evaluate on, separated by commas. No others are read.", valueName: "splits"))
-  var splits = SplitList(splits: Split.allCases)
+  var splits = SplitList(splits: Split.labelled)
 
   @Flag(
     inversion: .prefixedNo,
@@ -114,7 +114,9 @@ struct SplitList: ExpressibleByArgument, CustomStringConvertible {
   init?(argument: String) {
     let names = argument.split(separator: ",", omittingEmptySubsequences: false)
     let splits = names.compactMap { Split(rawValue: String($0)) }
-    guard splits.count == names.count, Set(splits).count == splits.count else { return nil }
+    guard splits.count == names.count, Set(splits).count == splits.count,
+      !splits.contains(.unlabelled)
+    else { return nil }
     self.splits = splits.sorted()
   }
 

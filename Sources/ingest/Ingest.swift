@@ -24,6 +24,8 @@ struct Ingest: StageCommand {
         ingest --archive data/aclImdb_v1.tar.gz --train 2000 --output runs/mine/imdb
         ingest --archive a.csv b.csv --name reviews       both as one table
         ingest --archive a.csv --name reviews --folds 5   for cross-validation
+        ingest --archive a.csv --name reviews --unlabelled more.txt
+        ingest --archive data/aclImdb_v1.tar.gz --unlabelled data/aclImdb_v1.tar.gz
         ingest --archive reviews.csv --name reviews --text-column body \\
           --label-column stars --labels 1=bad,2=bad,4=good,5=good
       """,
@@ -33,6 +35,23 @@ struct Ingest: StageCommand {
     parsing: .upToNextOption,
     help: "The archives, files and folders to read as one; - for standard input.")
   var archive: [InputPath] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      """
+      Texts without labels to pretrain on: text files, tables or JSON with the column of the text, or \
+      folders and archives of them. Of a folder or archive with files or folders named unlabelled, \
+      unlabel or unsup, only these are read. Without --archive, the task has no other rows.
+      """, valueName: "file"))
+  var unlabelled: [InputPath] = []
+
+  @Option(
+    help: """
+      What is a text in text files without labels: lines, files, or auto (lines of a file that is named \
+      itself, as an input or unlabelled; otherwise files).
+      """)
+  var unlabelledFormat = UnlabelledFormat.auto
 
   @Argument(help: ArgumentHelp("Rejected: inputs are named with --archive.", visibility: .hidden))
   var unexpected: [String] = []
@@ -99,32 +118,41 @@ struct Ingest: StageCommand {
 
   /// The names of inputs that are part of the IDs of rows.
   var otherOptions: [FingerprintEntry] {
-    let inputs = archive.map { ArchiveInput($0.contentPath, name: $0.name) }
-    return inputs.filter { inputs.count > 1 || isDirectory($0.path) != true }
-      .map { FingerprintEntry("file", $0.rowName(among: inputs)) }
+    [archive, unlabelled].flatMap { paths in
+      let inputs = paths.map { ArchiveInput($0.contentPath, name: $0.name) }
+      return inputs.filter { inputs.count > 1 || isDirectory($0.path) != true }
+        .map { FingerprintEntry("file", $0.rowName(among: inputs)) }
+    }
   }
 
   mutating func copyPipes(_ copy: (inout InputPath) throws -> Void) rethrows {
     for index in archive.indices { try copy(&archive[index]) }
+    for index in unlabelled.indices { try copy(&unlabelled[index]) }
   }
 
   func validate() throws {
     if let first = unexpected.first {
       throw ValidationError("Unexpected argument '\(first)'; name inputs with --archive \(first)")
     }
-    let paths = archive.map { realPath($0.path) + "/" }
-    for (index, path) in paths.enumerated() {
-      guard paths[..<index].contains(where: { $0.hasPrefix(path) || path.hasPrefix($0) }) else {
-        continue
+    for (flag, inputs) in [("--archive", archive), ("--unlabelled", unlabelled)] {
+      let paths = inputs.map { realPath($0.path) + "/" }
+      for (index, path) in paths.enumerated() {
+        guard paths[..<index].contains(where: { $0.hasPrefix(path) || path.hasPrefix($0) }) else {
+          continue
+        }
+        throw ValidationError("\(flag) names \(inputs[index].path) twice, or a folder around it.")
       }
-      throw ValidationError("--archive names \(archive[index].path) twice, or a folder around it.")
+    }
+    if unlabelled.isEmpty, unlabelledFormat != .auto {
+      throw ValidationError(
+        "--unlabelled-format says how --unlabelled is read; name texts with it.")
     }
   }
 
   func run() throws {
-    if archive.isEmpty {
+    if archive.isEmpty, unlabelled.isEmpty {
       try ingestFixtures()
-    } else if let folds = table.folds, table.fold == nil {
+    } else if let folds = table.folds, table.fold == nil, !archive.isEmpty {
       try ingestFolds(folds)
     } else {
       try StageRunner(self).run()
@@ -132,14 +160,21 @@ struct Ingest: StageCommand {
   }
 
   func run(output: AtomicDirectory, log: Log) throws -> IngestSummary {
-    let name = archive.map(\.name).joined(separator: ", ")
+    let name = (archive + unlabelled).map(\.name).unique.joined(separator: ", ")
     log.info("reading \(name)")
     let files = ShardFileWriter(in: output)
     let writer = ShardWriter(scratchFolder: output.stagingPath) { shard, part in
       try files.write(shard.document(), of: shard.split, part)
     }
-    let inputs = archive.map { ArchiveInput($0.contentPath, name: $0.name) }
-    let report = try options().read(Archive(inputs, progress: log.reading(name)), into: writer)
+    func open(_ inputs: [InputPath]) throws -> Archive {
+      try Archive(
+        inputs.map { ArchiveInput($0.contentPath, name: $0.name) }, progress: log.reading(name))
+    }
+    let report =
+      try archive.isEmpty
+      ? options().readUnlabelled(open(unlabelled), into: writer)
+      : options().read(
+        open(archive), unlabelled: unlabelled.isEmpty ? nil : open(unlabelled), into: writer)
     for warning in report.warnings { log.warning(warning) }
     try files.finish()
     return IngestSummary(report: report)
@@ -153,6 +188,7 @@ struct Ingest: StageCommand {
     (options.train, options.validation, options.test) = (train, validation, test)
     options.balance = draw
     options.table = table.options
+    options.unlabelledFormat = unlabelledFormat
     if let file = table.labelFile { options.table.labelPairs = try LabelFile.pairs(in: file) }
     return options
   }
@@ -160,7 +196,7 @@ struct Ingest: StageCommand {
   /// Writes the division of each fold, and the one for the model to use, into folders of the output, as
   /// `pipeline` does for a stage with `folds`.
   private func ingestFolds(_ count: Int) throws {
-    if archive.contains(where: \.isPipe) {
+    if (archive + unlabelled).contains(where: \.isPipe) {
       throw ValidationError(
         "--folds reads the input several times; save it to a file, or give --fold.")
     }
@@ -235,6 +271,7 @@ struct IngestSummary: StageSummary {
 
 extension Dataset: ExpressibleByArgument {}
 extension SplitScheme: ExpressibleByArgument {}
+extension UnlabelledFormat: ExpressibleByArgument {}
 extension SamplingOptions.ClassBalance: ExpressibleByArgument {}
 
 extension FixedPointDecimal: NumericArgument {

@@ -81,13 +81,15 @@ extension InspectionReport {
     fields.append(("distinct texts", .integer(Set(shard.textIDs).count)))
     add("facts", fields: fields + extra)
 
-    var counts = [Int](repeating: 0, count: shard.classNames.count)
-    for label in shard.labels { counts[Int(label)] += 1 }
-    add(
-      "classes", header: ["class", "rows", "share"],
-      rows: zip(shard.classNames, counts).map { name, count in
-        [.text(name), .integer(count), .fraction(Double(count) / Double(shard.count))]
-      })
+    if shard.split != .unlabelled {
+      var counts = [Int](repeating: 0, count: shard.classNames.count)
+      for label in shard.labels { counts[Int(label)] += 1 }
+      add(
+        "classes", header: ["class", "rows", "share"],
+        rows: zip(shard.classNames, counts).map { name, count in
+          [.text(name), .integer(count), .fraction(Double(count) / Double(shard.count))]
+        })
+    }
     addLengths(shard.lengths, unit: unit)
   }
 
@@ -204,7 +206,9 @@ private func sampleIndices(_ count: Int, of total: Int) -> [Int] {
 }
 
 extension Shard {
-  fileprivate func className(_ row: Int) -> String { self.classNames[Int(labels[row])] }
+  fileprivate func className(_ row: Int) -> String {
+    self.split == .unlabelled ? NumberFormat.none : self.classNames[Int(labels[row])]
+  }
 }
 
 extension String {

@@ -45,6 +45,14 @@ struct ModelOptions: ParsableArguments {
   @Flag(help: "Normalise each gate separately instead of all four together.")
   var normPerGate = false
 
+  @Option(
+    help: "Whether all tasks share the gains and shifts of the norms, or each task has its own.")
+  var norms = Sharing.perTask
+
+  @Option(
+    help: "Whether tasks whose classes have the same names share the linear layer to the classes.")
+  var heads = Sharing.perTask
+
   @Flag(help: "Apply tanh to the normalised cell state in equation (3).")
   var cellTanh = false
 
@@ -93,7 +101,8 @@ struct ModelOptions: ParsableArguments {
   /// - Throws: ``UserError`` if a flag is not part of a configuration.
   func configuration(_ recipe: Recipe) throws -> ModelConfiguration {
     let base = recipe.configuration
-    var result = try settings(base, ignoring: ["model", "ngrams", "ngramWeights", "ngramDropout"])
+    var result = try settings(
+      base, ignoring: ["model", "norms", "heads", "ngrams", "ngramWeights", "ngramDropout"])
     if case .network(let variant) = model { result.variant = variant }
     if let ngrams = ngrams.value {
       result.ngrams = ngrams == .crossfit ? base.ngrams ?? NgramOptions() : nil
@@ -102,6 +111,11 @@ struct ModelOptions: ParsableArguments {
     result.ngrams?.weights = weights == .tfidf ? nil : weights
     if let dropout = ngramDropout.value { result.ngrams?.dropout = dropout }
     return result
+  }
+
+  /// The parameters that tasks share beyond the weights.
+  var sharing: ParameterSharing {
+    ParameterSharing(norms: norms == .shared, heads: heads == .shared)
   }
 
   /// How the weights of n-grams are fitted.
@@ -114,7 +128,16 @@ struct ModelOptions: ParsableArguments {
       "recurrentDropout": .fraction, "headDropout": .fraction, "logitDropout": .fraction,
       "ngramDropout": .fraction, "epsilon": .positive, "forgetBias": .finite,
     ])
+    if model == .network(.lstmLinear), norms == .shared {
+      throw ValidationError("--norms shared is given for lstm-linear, which has no norms.")
+    }
   }
+}
+
+/// Whether tasks share parameters.
+enum Sharing: String, CaseIterable, ExpressibleByArgument {
+  case shared
+  case perTask = "per-task"
 }
 
 /// Whether the network has a linear layer over n-grams, and how that layer is fitted.
@@ -125,7 +148,10 @@ enum NgramMode: String, CaseIterable, ExpressibleByArgument {
 /// The flags of the baselines.
 struct BaselineOptions: ParsableArguments {
   /// The names of the flags.
-  static let flags = ["penalty", "character-ngrams", "fit-validation-rows", "pool-tasks"]
+  static let flags = [
+    "penalty", "character-ngrams", "fit-validation-rows", "pool-tasks", "share-weights",
+    "own-penalty-ratio",
+  ]
 
   @Option(
     help: ArgumentHelp(
@@ -157,6 +183,19 @@ struct BaselineOptions: ParsableArguments {
   @Flag(help: "Fit one bag-of-words to the rows of all tasks whose classes have the same names.")
   var poolTasks = false
 
+  @Flag(
+    help: """
+      Fit bag-of-words whose weights are a part that all tasks with the same class names share plus a \
+      part of the task, with --ngram-weights tfidf.
+      """)
+  var shareWeights = false
+
+  @Option(
+    help: """
+      With --share-weights: the penalty of a task's own part, as a multiple of that of the shared part.
+      """)
+  var ownPenaltyRatio = 4.0
+
   /// The settings of the recipe, changed by the flags that are given.
   /// - Parameter keepsTestRows: whether rows remain to test a model of all others.
   func settings(_ recipe: Recipe, _ weights: NgramWeights, keepsTestRows: Bool)
@@ -171,6 +210,9 @@ struct BaselineOptions: ParsableArguments {
 
   func validate() throws {
     // Without a penalty, the weights of a word that only one class has would grow without bound.
-    try validate(ranges: ["penalty": .closed(1e-6...1e6)])
+    try validate(ranges: ["penalty": .closed(1e-6...1e6), "ownPenaltyRatio": .closed(1e-3...1e6)])
+    if poolTasks, shareWeights {
+      throw ValidationError("--pool-tasks and --share-weights are two ways to share; give one.")
+    }
   }
 }

@@ -56,14 +56,17 @@ struct Train: StageCommand {
     case .baseline(.bagOfWords):
       ["task", "model", "seed", "recipe", "ngram-weights"].contains(flag)
         || BaselineOptions.flags.contains(flag)
+          && (flag != "own-penalty-ratio" || baseline.shareWeights)
     }
   }
 
   func validate() throws {
     try validate(ranges: ["mixing": .closed(0...1)])
-    if baseline.poolTasks, network.model != .baseline(.bagOfWords) {
+    for (flag, isGiven) in [
+      ("--pool-tasks", baseline.poolTasks), ("--share-weights", baseline.shareWeights),
+    ] where isGiven && network.model != .baseline(.bagOfWords) {
       throw ValidationError(
-        "--pool-tasks is given for \(network.model.rawValue); it is for --model bag-of-words. A "
+        "\(flag) is given for \(network.model.rawValue); it is for --model bag-of-words. A "
           + "network that is trained on several tasks shares its encoder in any case.")
     }
     if network.model != .baseline(.bagOfWords) {
@@ -74,6 +77,9 @@ struct Train: StageCommand {
         throw ValidationError(
           "--\(flag) is given for \(network.model.rawValue); it is for --model bag-of-words.")
       }
+    }
+    if baseline.shareWeights, network.weights(training.recipe) != .tfidf {
+      throw ValidationError("--share-weights is for --ngram-weights tfidf; give that, too.")
     }
     guard Set(task).count == task.count else {
       throw ValidationError("--task names one task twice: \(task.joined(separator: ", ")).")
@@ -109,10 +115,11 @@ struct Train: StageCommand {
       }
       let model = try LinearModel.train(
         kind, tasks: tasks, lexicon: dataset, settings: settings, pools: baseline.poolTasks,
+        ownPenaltyRatio: baseline.shareWeights ? baseline.ownPenaltyRatio : nil,
         penalty: baseline.penalty, seed: training.seed, threads: training.threads
       ) { log.info(progress($0, $1)) }
-      if baseline.poolTasks {
-        for task in model.tasks where task.pool == nil {
+      if baseline.poolTasks || baseline.shareWeights {
+        for task in model.tasks where task.pool == nil && task.ownPenaltyRatio == nil {
           log.warning(
             "\(task.name) is fitted alone: no other task has its classes, "
               + abbreviated(task.classNames))
@@ -139,7 +146,13 @@ struct Train: StageCommand {
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
     let model = try Model.train(
-      configuration, tasks: tasks, dataset: dataset, settings: settings, run: run)
+      configuration, tasks: tasks, dataset: dataset, sharing: network.sharing, settings: settings,
+      run: run)
+    for task in model.configuration.tasks where network.sharing.heads && task.sharedHead == nil {
+      log.warning(
+        "\(task.name) has its own linear layer: no other task has its classes, "
+          + abbreviated(task.classNames))
+    }
     try output?.write(model, settings: flags.completing(fingerprintOptions))
     return TrainingSummary(
       model, automatic: flags.text(notIn: fingerprintOptions),

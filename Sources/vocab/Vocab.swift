@@ -44,7 +44,7 @@ struct Vocab: StageCommand {
     var builder = try VocabularyBuilder(vocabularyOptions)
     let corpus = try builder.build { log.info($0) }
     try corpus.write(to: output)
-    return VocabSummary(corpus)
+    return VocabSummary(corpus, keepsTestTexts: options.keepTestTexts)
   }
 }
 
@@ -99,6 +99,16 @@ struct VocabOptions: ParsableArguments {
       valueName: "count"))
   var extraWords = Limit.count(0)
 
+  @Flag(help: "Take words from unlabelled texts, too, as from training texts.")
+  var unlabelledWords = false
+
+  @Flag(
+    help: """
+      Keep unlabelled texts that are also validation or test texts of one of the tasks. Results of a \
+      model that is pretrained on them may be too high.
+      """)
+  var keepTestTexts = false
+
   @Option(
     help: ArgumentHelp("The seed of rows without a vector. (default: 1)", valueName: "number"),
     transform: wholeNumber)
@@ -130,6 +140,8 @@ struct VocabOptions: ParsableArguments {
     options.minimumCount = minimumCount.value
     options.maximumWords = maximumWords
     options.extraWords = extraWords.count
+    options.countsUnlabelledWords = unlabelledWords
+    options.keepsHeldOutTexts = keepTestTexts
     options.seed = seed
     return options
   }

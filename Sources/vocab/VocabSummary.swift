@@ -11,6 +11,8 @@ struct VocabSummary: StageSummary {
   private let dimension: Int
   private let vocabulary: Words
   private let coverage: [Coverage]
+  private let unlabelled: [UnlabelledCounts]?
+  private let keepsTestTexts: Bool
   private let tokenizerDescription: String
 
   private struct Vectors: Encodable {
@@ -24,9 +26,11 @@ struct VocabSummary: StageSummary {
     let sources: TokenizedCorpus.WordCounts
   }
 
-  private enum CodingKeys: CodingKey { case tokenizer, vectors, vocabulary, coverage }
+  private enum CodingKeys: CodingKey { case tokenizer, vectors, vocabulary, coverage, unlabelled }
 
-  init(_ corpus: TokenizedCorpus) {
+  init(_ corpus: TokenizedCorpus, keepsTestTexts: Bool) {
+    self.keepsTestTexts = keepsTestTexts
+    unlabelled = corpus.unlabelled.isEmpty ? nil : corpus.unlabelled
     warnings = corpus.warnings
     tokenizer = corpus.vocabulary.tokenizer.metadata
     tokenizerDescription = corpus.vocabulary.tokenizer.description
@@ -42,7 +46,7 @@ struct VocabSummary: StageSummary {
     ([
       "tokenizer   \(tokenizerDescription)", "vectors     \(vectorLine)",
       "vocabulary  \(vocabularyLine)", "", coverageTable, "",
-    ] + missingLines).joined(separator: "\n")
+    ] + unlabelledLines + missingLines).joined(separator: "\n")
   }
 
   /// The numbers of tokens, without those of types and the words without a vector.
@@ -55,7 +59,21 @@ struct VocabSummary: StageSummary {
     let header =
       ["task", "split", "rows", "tokens"] + (hasVectors ? ["with vector"] : [])
       + ["in vocabulary"]
-    return "\(vocabularyLine)\n" + TextTable.text([header] + rows, numeric: Set(2..<header.count))
+    return
+      ([vocabularyLine, TextTable.text([header] + rows, numeric: Set(2..<header.count))]
+      + unlabelledLines).joined(separator: "\n")
+  }
+
+  private var unlabelledLines: [String] {
+    (unlabelled ?? []).map { counts in
+      let (heldOut, repeated) = (
+        NumberFormat.grouped(counts.heldOut), NumberFormat.grouped(counts.repeated)
+      )
+      return "unlabelled texts of \(counts.task): \(NumberFormat.grouped(counts.kept)) kept, "
+        + (keepsTestTexts
+          ? "\(heldOut) validation or test texts found and not left out, \(repeated) left out as "
+          : "\(heldOut) left out as validation or test texts, \(repeated) as ") + "repetitions"
+    }
   }
 
   /// Whether any word may have a vector, those of the base included.

@@ -10,6 +10,7 @@ struct GradientTests {
   struct Case: CustomTestStringConvertible, Sendable {
     var testDescription: String
     var regularization = Regularization()
+    var sharing = ParameterSharing()
     var change: @Sendable (inout ModelConfiguration) -> Void
   }
 
@@ -22,6 +23,14 @@ struct GradientTests {
     Case(testDescription: "tanh of the cell") { $0.cellTanh = true },
     Case(testDescription: "h only") { $0.zeroInitialCell = true },
     Case(testDescription: "one mask a sequence") { $0.variationalDropout = true },
+    Case(testDescription: "shared norms", sharing: ParameterSharing(norms: true)) { _ in },
+    Case(testDescription: "shared head", sharing: ParameterSharing(heads: true)) {
+      $0.ngrams = NgramOptions()
+    },
+    Case(
+      testDescription: "all shared, separate cells",
+      sharing: ParameterSharing(norms: true, heads: true)
+    ) { $0.variant = .separateCell },
     Case(testDescription: "n-grams") { $0.ngrams = NgramOptions(dropout: 0.4) },
     Case(testDescription: "no dropout") {
       ($0.recurrentDropout, $0.headDropout, $0.logitDropout) = (0, 0, 0)
@@ -57,6 +66,13 @@ struct GradientTests {
     ]
     if configuration.variant != .lstmLinear {
       configuration.tasks.append(TaskDescription(name: "b", classNames: ["x", "y"], ownCell: own))
+    }
+    for index in configuration.tasks.indices where example.sharing.norms {
+      configuration.tasks[index].sharesNorms = true
+    }
+    for index in configuration.tasks.indices where example.sharing.heads {
+      configuration.tasks[index].classNames = index == 0 ? ["x", "y", "z"] : ["y", "z", "x"]
+      configuration.tasks[index].sharedHead = SharedHead(name: "b", classNames: ["y", "z", "x"])
     }
     let parameters = Parameters<Double>(configuration, embedding: noise(11 * 5, seed: 1))
     parameters.initialize(parameters.layout.specs, seed: 3)

@@ -10,13 +10,13 @@ import Testing
 struct LearningTests {
   static func train(
     _ lexicon: TemporaryLexicon, _ change: (inout ModelConfiguration) -> Void = { _ in },
-    tasks: [String] = ["a", "b"]
+    tasks: [String] = ["a", "b"], sharing: ParameterSharing = ParameterSharing()
   ) throws -> Model {
     var configuration = smallConfiguration
     change(&configuration)
     return try Model.train(
-      configuration, tasks: tasks, dataset: lexicon.folder(), settings: smallSettings,
-      run: TrainingRun(threads: 2))
+      configuration, tasks: tasks, dataset: lexicon.folder(), sharing: sharing,
+      settings: smallSettings, run: TrainingRun(threads: 2))
   }
 
   static func finetune(

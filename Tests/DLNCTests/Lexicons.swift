@@ -31,7 +31,7 @@ final class TemporaryLexicon {
     for (name, classes) in tasks {
       try FileManager.default.createDirectory(
         atPath: "\(path)/\(name)", withIntermediateDirectories: true)
-      for (seed, split) in Split.allCases.enumerated() {
+      for (seed, split) in Split.labelled.enumerated() {
         let shard = Self.learnable(name, classes, split, rows: 60, words: words, seed: seed)
         try write(shard.document(), "\(name)/\(split.rawValue)")
       }

@@ -125,7 +125,7 @@ extension TextShard {
 
 extension IngestResult {
   subscript(split: Split) -> TextShard {
-    shards[Split.allCases.firstIndex(of: split) ?? 0]
+    shards[Split.labelled.firstIndex(of: split) ?? 0]
   }
 }
 

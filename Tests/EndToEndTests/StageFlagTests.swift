@@ -78,12 +78,16 @@ struct StageFlagTests {
       try options("--model", "bag-of-words")
         == [
           "task", "model", "ngram-weights", "penalty", "character-ngrams", "fit-validation-rows",
-          "pool-tasks", "recipe", "seed",
+          "pool-tasks", "share-weights", "recipe", "seed",
         ])
+    #expect(
+      try options("--model", "bag-of-words", "--share-weights").contains("own-penalty-ratio"))
     #expect(try options("--model", "majority") == ["task", "model", "seed"])
     let network = try options()
     #expect(network.contains("hidden") && network.contains("mixing"))
-    #expect(!network.contains("penalty") && !network.contains("pool-tasks"))
+    #expect(
+      Set(network).isDisjoint(with: ["penalty", "pool-tasks", "share-weights", "own-penalty-ratio"])
+    )
   }
 
   @Test func `the flags of labelled text are left out for other data sets`() throws {

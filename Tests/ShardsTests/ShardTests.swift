@@ -123,7 +123,7 @@ struct ShardTests {
         == "x: metadata “labels”: no,yes\n  expected: a JSON array of class names")
     #expect(
       try message { $0.metadata["split"] = "dev" }
-        == "x: metadata “split”: “dev”\n  expected: train, validation or test")
+        == "x: metadata “split”: “dev”\n  expected: train, validation, test or unlabelled")
     #expect(
       try message { $0.metadata["task"] = nil }
         == "x: no “task” in the metadata\n  expected: a shard of tokens\n  what to do: make it again with the stage that writes tokens"

@@ -80,6 +80,8 @@ extension LinearModel {
   ///   - settings: how the bag of words is fitted.
   ///   - pools: whether a bag of words is fitted to the rows of all tasks with the same classes; see
   ///     ``SoftmaxClassifier/pooled(_:_:penalties:fitsValidationRows:threads:report:)``.
+  ///   - ownPenaltyRatio: if given, such tasks share a part of the weights instead; see
+  ///     ``SharedWeights``.
   ///   - penalty: the strength of the penalty, 1 / C in scikit-learn; nil to select the best of
   ///     ``NgramWeights/penalties`` on each task's validation rows, or for
   ///     ``NgramWeights/defaultPenalty`` without any.
@@ -88,8 +90,8 @@ extension LinearModel {
   /// - Throws: ``UserError`` with exit status `noInput`, `data` or `usage`.
   public static func train(
     _ baseline: Baseline, tasks: [String], lexicon: TokenizedDataset,
-    settings: BagOfWordsSettings = BagOfWordsSettings(), pools: Bool = false, penalty: Double?,
-    seed: Int, threads: Int,
+    settings: BagOfWordsSettings = BagOfWordsSettings(), pools: Bool = false,
+    ownPenaltyRatio: Double? = nil, penalty: Double?, seed: Int, threads: Int,
     report: (String, TaskClassifier.PenaltyFit) -> Void
   ) throws -> LinearModel {
     let data = try tasks.map { try lexicon.data(for: $0) }
@@ -102,12 +104,12 @@ extension LinearModel {
       characters: settings.characters.map {
         CharacterSource(lengths: $0, vocabulary: lexicon.vocabulary)
       })
-    if pools, baseline == .bagOfWords {
+    if pools || ownPenaltyRatio != nil, baseline == .bagOfWords {
       return LinearModel(
         baseline: baseline, vocabulary: lexicon.vocabulary, seed: seed,
         classifiers: try pooled(
-          data, of: lexicon, features, penalty, fitsValidationRows: settings.fitsValidationRows,
-          threads: threads, report: report))
+          data, of: lexicon, features, penalty, ratio: ownPenaltyRatio,
+          fitsValidationRows: settings.fitsValidationRows, threads: threads, report: report))
     }
     let classifiers = try data.map { data in
       var classifier: SoftmaxClassifier

@@ -19,37 +19,56 @@ extension LinearModel {
     return pools.map(\.tasks)
   }
 
-  /// Fits one classifier to each pool of tasks, and one to each task that has no other to pool with.
-  /// - Returns: the classifiers in the order of `data`.
-  /// - Throws: ``UserError`` with exit status `usage` if no two tasks have the same classes, or if a
-  ///   fit does not converge.
-  static func pooled(
-    _ data: [TaskDataset], of dataset: TokenizedDataset, _ features: BagOfWordsFeatures,
-    _ penalty: Double?, fitsValidationRows: Bool, threads: Int,
-    report: (String, TaskClassifier.PenaltyFit) -> Void
-  ) throws -> [SoftmaxClassifier] {
+  /// The tasks of each set of class names, of which at least one must be of several tasks.
+  /// - Parameter flag: the flag that asks for it.
+  /// - Throws: ``UserError`` with exit status `usage` if no two tasks have the same classes.
+  static func pools(_ data: [TaskDataset], for flag: String, at path: String) throws -> [[String]] {
     let pools = pools(data.map { ($0.train.task, $0.train.classNames) })
     guard pools.contains(where: { $0.count > 1 }) else {
       throw UserError(
-        .usage, at: "--pool-tasks",
-        problem: "no two tasks with the same classes in \(dataset.path): "
+        .usage, at: flag,
+        problem: "no two tasks with the same classes in \(path): "
           + data.map { "\($0.train.task) (\(abbreviated($0.train.classNames)))" }
           .joined(separator: ", "),
         expected: "tasks whose classes have the same names",
         hint: "give the classes the same names with ingest --labels, or leave it out")
     }
+    return pools
+  }
+
+  /// Fits one classifier to each pool of tasks, and one to each task that has no other to pool with.
+  /// - Parameter ratio: the ratio of the penalties if each task has a private part, too; see
+  ///   ``SharedWeights``. Nil for one set of weights.
+  /// - Returns: the classifiers in the order of `data`.
+  /// - Throws: ``UserError`` with exit status `usage` if no two tasks have the same classes, or if a
+  ///   fit does not converge.
+  static func pooled(
+    _ data: [TaskDataset], of dataset: TokenizedDataset, _ features: BagOfWordsFeatures,
+    _ penalty: Double?, ratio: Double? = nil, fitsValidationRows: Bool, threads: Int,
+    report: (String, TaskClassifier.PenaltyFit) -> Void
+  ) throws -> [SoftmaxClassifier] {
+    let pools = try pools(
+      data, for: ratio == nil ? "--pool-tasks" : "--share-weights", at: dataset.path)
     var classifiers: [String: SoftmaxClassifier] = [:]
     for pool in pools {
       let members = data.filter { pool.contains($0.train.task) }
       let isValidated = members.contains { $0.validation != nil }
       let weights = features.weights
       let candidates = isValidated ? weights.penalties : [weights.defaultPenalty]
-      let fits = try SoftmaxClassifier.pooled(
-        members, features, penalties: penalty.map { [$0] } ?? candidates,
-        fitsValidationRows: fitsValidationRows, threads: threads
-      ) { report(pool.joined(separator: " + "), $0) }
+      let penalties = penalty.map { [$0] } ?? candidates
+      let report = { report(pool.joined(separator: " + "), $0) }
+      let fits =
+        if let ratio, pool.count > 1 {
+          try SoftmaxClassifier.sharing(
+            members, features, ratio: ratio, penalties: penalties,
+            fitsValidationRows: fitsValidationRows, threads: threads, report: report)
+        } else {
+          try SoftmaxClassifier.pooled(
+            members, features, penalties: penalties, fitsValidationRows: fitsValidationRows,
+            threads: threads, report: report)
+        }
       for (var classifier, member) in zip(fits, members) {
-        classifier.summary.pool = pool.count > 1 ? pool[0] : nil
+        classifier.summary.pool = pool.count > 1 && ratio == nil ? pool[0] : nil
         classifier.summary.trainingData = try TrainingDataDigest(
           member.train, fitsValidationRows ? member.validation : nil)
         classifiers[member.train.task] = classifier
@@ -119,7 +138,7 @@ extension SoftmaxClassifier {
   }
 
   /// The classifier for a task with the same class names in another order.
-  fileprivate func assigned(to task: TaskClassifier) -> SoftmaxClassifier {
+  func assigned(to task: TaskClassifier) -> SoftmaxClassifier {
     let names = summary.classNames
     let order = task.classNames.map { names.firstIndex(of: $0) ?? 0 }
     let columns = (0..<weights.count / max(names.count, 1)).flatMap { row in
@@ -131,7 +150,7 @@ extension SoftmaxClassifier {
 
 extension TaskDataset {
   /// All rows of tasks with the same class names as those of one task.
-  fileprivate init(pooling tasks: [TaskDataset]) throws {
+  init(pooling tasks: [TaskDataset]) throws {
     let name = tasks.map(\.train.task).joined(separator: " + ")
     let classNames = tasks.first?.train.classNames ?? []
     func pool(_ shards: [TokenShard], _ split: Split) throws -> TokenShard? {

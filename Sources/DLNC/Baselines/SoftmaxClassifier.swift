@@ -45,6 +45,9 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
   /// The first of the tasks whose rows it was fitted to together, and which share its weights; nil if
   /// it was fitted to the rows of its task alone.
   public var pool: String?
+  /// The penalty of the private part of the weights as a multiple of that of the shared part; nil
+  /// if it shares no part; see ``SharedWeights``.
+  public var ownPenaltyRatio: Double?
 }
 
 /// A linear classifier of the n-grams of a task's rows: softmax(x W).
@@ -199,12 +202,7 @@ extension SoftmaxClassifier {
           penalty: present.count == 2 ? 2 * penalty : penalty, threads: threads
         ).minimum(tolerance: tolerance)
       }
-    guard let fit else {
-      throw UserError(
-        .usage, at: "--penalty \(penalty), task “\(train.task)”",
-        problem: "the fit does not converge",
-        expected: "a penalty that keeps weights small", hint: "give a larger --penalty")
-    }
+    guard let fit else { throw Self.doesNotConverge(penalty, train.task) }
     let classCount = classNames.count
     var weights = [Float](repeating: 0, count: dataset.train.width * classCount)
     for label in 0..<classCount { weights[weights.count - 1 - label] = absentClassLogit }
@@ -217,6 +215,12 @@ extension SoftmaxClassifier {
       summary: TaskClassifier(name: train.task, classNames: classNames), ngrams: dataset.ngrams,
       weights: weights)
     summary.trials = [evaluate(dataset, penalty: penalty, steps: fit.steps, threads: threads)]
+  }
+
+  static func doesNotConverge(_ penalty: Double, _ task: String) -> UserError {
+    UserError(
+      .usage, at: "--penalty \(penalty), task “\(task)”", problem: "the fit does not converge",
+      expected: "a penalty that keeps weights small", hint: "give a larger --penalty")
   }
 
   func evaluate(

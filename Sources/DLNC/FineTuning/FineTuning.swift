@@ -115,6 +115,8 @@ extension Model {
       // Without other users, the shared cell is the task's own.
       result.ownCell = configuration.tasks.contains { $0.name != task && !$0.ownCell }
     }
+    // Copies of what it shares with other tasks are trained.
+    (result.sharesNorms, result.sharedHead) = (nil, nil)
     let earlier = (result.earlierTrainingData ?? []) + [result.trainingData]
     let others = earlier.filter { $0 != digest }
     result.earlierTrainingData = others.isEmpty ? nil : others
@@ -148,8 +150,7 @@ extension Model {
         report.initialized.append(spec.name)
       }
       if let origin {
-        (extended.values.start + spec.offset).update(
-          from: parameters.values.start + origin.offset, count: min(origin.count, spec.count))
+        copy(origin, to: spec, of: extended)
         if origin.name != spec.name { report.copied.append("\(spec.name) <- \(origin.name)") }
       }
       report.note(spec.name, isTrained: options.trains(spec, for: task))
@@ -160,6 +161,20 @@ extension Model {
     }
     report.note("embedding.weight", isTrained: options.scope == .all)
     return (extended, report)
+  }
+
+  /// Copies a parameter, of a shared linear layer in the task's order of classes.
+  private func copy(
+    _ origin: ParameterSpec, to spec: ParameterSpec, of extended: Parameters<Float>
+  ) {
+    let (from, to) = (parameters.values.start + origin.offset, extended.values.start + spec.offset)
+    guard case (.headGroup, .task(let name)) = (origin.owner, spec.owner),
+      let rows = configuration.task(name)?.headRows
+    else { return to.update(from: from, count: min(origin.count, spec.count)) }
+    let width = spec.count / spec.shape[0]
+    for (index, row) in rows.enumerated() {
+      (to + index * width).update(from: from + row * width, count: width)
+    }
   }
 
   /// The configuration with a task added or replaced. The other tasks keep the words and the length
@@ -189,8 +204,9 @@ extension Model {
   private func counterpart(of spec: ParameterSpec, in source: String?) -> ParameterSpec? {
     guard let source = source.flatMap({ configuration.task($0) }) else { return nil }
     switch spec.part {
-    case .head, .ngrams: return nil
-    case .encoder, .classifier, .taskEmbedding:
+    case .ngrams: return nil
+    case .head where spec.owner != .task(source.name): return nil
+    case .head, .encoder, .classifier, .taskEmbedding:
       return parameters.layout.specs.first {
         $0.part == spec.part && $0.role == spec.role && $0.isUsed(by: source)
       }
@@ -205,6 +221,8 @@ extension FineTuningOptions {
     case (.all, _): spec.isUsed(by: task)
     case (.norms, .task(let owner)): owner == task.name
     case (.norms, .shared): spec.part == .classifier && spec.isUsed(by: task)
+    // A fine-tuned task shares neither.
+    case (.norms, .normGroup), (.norms, .headGroup): false
     }
   }
 }

@@ -49,6 +49,7 @@ final class ClassificationHead<R: Real> {
     for row in 0..<rows {
       for k in 0..<classCount { logits.start[row * classCount + k] += bias[k] }
     }
+    if let order = offsets.headRows { permute(logits.start, rows: rows, classCount) { order[$0] } }
     self.ngramLogits = ngramLogits
     if let ngramLogits { add(ngramLogits, context) }
   }
@@ -135,11 +136,14 @@ final class ClassificationHead<R: Real> {
     let (network, rows) = (context.network, context.sequence.count)
     let (offsets, width) = (network.offsets, network.configuration.headWidth)
     let (classCount, d) = (offsets.classCount, logitGradient.start)
+    addScaleGradient(offsets, rows: rows, gradients: gradients)
+    if let order = offsets.headRows {
+      permute(d, rows: rows, classCount) { order.firstIndex(of: $0) ?? 0 }
+    }
     R.accumulateAtB(classCount, width, rows, d, features.start, gradients + offsets.headWeight)
     for row in 0..<rows {
       for k in 0..<classCount { gradients[offsets.headBias + k] += d[row * classCount + k] }
     }
-    addScaleGradient(offsets, rows: rows, gradients: gradients)
     let dh = featureGradient.reserve(rows * width)
     network.linear.backward(d, rows: rows, into: dh)
     featureDropout.backward(dh, count: rows * width)
@@ -175,6 +179,16 @@ final class ClassificationHead<R: Real> {
         network.parameters.values.start + offset, rows: 1, embedding, gradients: gradients,
         xGradient: target)
       R.kernels.add(Int64(size), target, gradients + offset)
+    }
+  }
+
+  /// Puts the values of each row, [B, C], into another order of the classes.
+  private func permute(
+    _ values: UnsafeMutablePointer<R>, rows: Int, _ classCount: Int, source: (Int) -> Int
+  ) {
+    for row in 0..<rows {
+      let before = (0..<classCount).map { values[row * classCount + $0] }
+      for k in 0..<classCount { values[row * classCount + k] = before[source(k)] }
     }
   }
 

@@ -20,6 +20,14 @@ public enum Variant: String, Codable, CaseIterable, Sendable {
   public var hasTaskEmbedding: Bool { self == .dlnc || self == .separateCell }
 }
 
+/// A linear layer that tasks with the same class names share.
+public struct SharedHead: Codable, Hashable, Sendable {
+  /// The first of the tasks that were trained with it.
+  public var name: String
+  /// The names of the classes in the order of its rows.
+  public var classNames: [String]
+}
+
 /// A task of a network.
 public struct TaskDescription: Codable, Equatable, Sendable {
   /// The name, as in the token shards.
@@ -39,6 +47,11 @@ public struct TaskDescription: Codable, Equatable, Sendable {
   /// The number of tokens after which the task's rows are truncated; nil for that of the last
   /// training.
   public var maximumLength: Int?
+  /// Whether the task uses the gains and shifts that tasks share, in the encoder and in a shared
+  /// classification cell; nil for private ones.
+  public var sharesNorms: Bool?
+  /// The linear layer that it shares with other tasks; nil for a private one.
+  public var sharedHead: SharedHead?
 
   /// A task.
   public init(
@@ -48,6 +61,12 @@ public struct TaskDescription: Codable, Equatable, Sendable {
     self.classNames = classNames
     self.ownCell = ownCell
     self.trainingData = trainingData
+  }
+
+  /// For each class, its row in the shared linear layer; nil if they have the same order.
+  var headRows: [Int]? {
+    guard let sharedHead, sharedHead.classNames != classNames else { return nil }
+    return classNames.map { sharedHead.classNames.firstIndex(of: $0) ?? 0 }
   }
 }
 
@@ -124,6 +143,14 @@ extension ModelConfiguration {
       )
     }
     try checkTasks(tasks.map { ($0.name, $0.classNames) }, at: location)
+    let heads = tasks.compactMap(\.sharedHead)
+    try checkTasks(heads.unique.map { ($0.name, $0.classNames) }, at: location)
+    if let task = tasks.first(where: { task in
+      task.sharedHead.map { $0.classNames.sorted() != task.classNames.sorted() } ?? false
+    }) {
+      throw invalid(
+        "task “\(task.name)” shares a linear layer of other classes", "its classes", location)
+    }
     for task in tasks {
       for (name, size) in [("words", task.vocabularySize), ("tokens", task.maximumLength)] {
         if let size, size < 1 {

@@ -5,6 +5,10 @@ struct ParameterSpec: Equatable, Sendable {
   enum Owner: Equatable, Sendable {
     case shared
     case task(String)
+    /// The tasks with shared norms; see ``TaskDescription/sharesNorms``.
+    case normGroup
+    /// The tasks with a shared linear layer of this name; see ``TaskDescription/sharedHead``.
+    case headGroup(String)
   }
 
   /// The part of the network that it belongs to.
@@ -55,6 +59,8 @@ struct ParameterSpec: Equatable, Sendable {
   func isUsed(by task: TaskDescription) -> Bool {
     switch (owner, part) {
     case (.task(let name), _): name == task.name
+    case (.headGroup(let name), _): name == task.sharedHead?.name
+    case (.normGroup, _): task.sharesNorms == true && (part == .encoder || !task.ownCell)
     case (.shared, .classifier): !task.ownCell
     case (.shared, _): true
     }
@@ -86,7 +92,9 @@ struct ParameterSpec: Equatable, Sendable {
 /// | `ngrams.TASK.scale`                   | [C]     | task   | networks with an n-gram layer        |
 /// | `embedding.weight`                    | [V, I]  | shared | all; see ``Parameters/embedding``    |
 ///
-/// CELL is `classifier`, shared, or `classifier.TASK` for a task with its own classification cell.
+/// CELL is `classifier`, shared, or `classifier.TASK` for a task with its own classification cell. The names
+/// of norms that tasks share are without `.TASK`, as in `encoder.ln.x.gain`. A linear layer that tasks share
+/// has `.shared` after the first of them, as in `head.TASK.shared.weight`.
 struct ParameterLayout: Equatable {
   /// Offsets of the gain and the shift of a norm.
   struct NormOffsets: Equatable {
@@ -113,6 +121,8 @@ struct ParameterLayout: Equatable {
     var headBias: Int
     var ngramScale: Int?
     var classCount: Int
+    /// For each class of the task, its row in a shared linear layer; nil if they have the same order.
+    var headRows: [Int]?
     /// The parameters that a batch of the task uses, in the order of ``ParameterLayout/specs``.
     var specs: [ParameterSpec] = []
   }
@@ -137,29 +147,40 @@ struct ParameterLayout: Equatable {
     if variant.hasClassificationCell, variant != .separateCell {
       sharedCell = addWeights("classifier", .classifier, input: embeddingSize, .shared)
     }
+    // Cells with shared norms by their prefix, and linear layers by their names.
+    var cells: [String: CellOffsets] = [:]
+    var heads: [String: (weight: Int, bias: Int)] = [:]
     for task in configuration.tasks {
       let (name, classCount) = (task.name, task.classNames.count)
       let owner = ParameterSpec.Owner.task(name)
       let taskEncoder =
-        variant.isNormalized ? addNorms("encoder", .encoder, encoder, task: name) : encoder
+        variant.isNormalized ? addNorms("encoder", .encoder, encoder, task, &cells) : encoder
       var cell: CellOffsets?
       if variant.hasClassificationCell {
         let prefix = task.ownCell ? "classifier.\(name)" : "classifier"
         cell =
           task.ownCell
           ? addWeights(prefix, .classifier, input: embeddingSize, owner) : sharedCell
-        cell = cell.map { addNorms(prefix, .classifier, $0, task: name) }
+        cell = cell.map { addNorms(prefix, .classifier, $0, task, &cells) }
       }
+      let embedding =
+        variant.hasTaskEmbedding
+        ? add("task_embedding.\(name)", [embeddingSize], .taskEmbedding, .embedding, owner) : nil
+      let headName = task.sharedHead.map { "head.\($0.name).shared" } ?? "head.\(name)"
+      let headOwner = task.sharedHead.map { ParameterSpec.Owner.headGroup($0.name) } ?? owner
+      let head =
+        heads[headName] ?? (
+          add(
+            "\(headName).weight", [classCount, configuration.headWidth], .head, .weight, headOwner),
+          add("\(headName).bias", [classCount], .head, .bias, headOwner)
+        )
+      heads[headName] = head
       tasks[name] = TaskOffsets(
-        encoder: taskEncoder, classifier: cell,
-        embedding: variant.hasTaskEmbedding
-          ? add("task_embedding.\(name)", [embeddingSize], .taskEmbedding, .embedding, owner) : nil,
-        headWeight: add(
-          "head.\(name).weight", [classCount, configuration.headWidth], .head, .weight, owner),
-        headBias: add("head.\(name).bias", [classCount], .head, .bias, owner),
+        encoder: taskEncoder, classifier: cell, embedding: embedding, headWeight: head.weight,
+        headBias: head.bias,
         ngramScale: configuration.ngrams != nil
           ? add("ngrams.\(name).scale", [classCount], .ngrams, .scale, owner) : nil,
-        classCount: classCount)
+        classCount: classCount, headRows: task.headRows)
     }
     for task in configuration.tasks {
       tasks[task.name]?.specs = specs.filter { $0.isUsed(by: task) }
@@ -177,22 +198,28 @@ struct ParameterLayout: Equatable {
       h: NormOffsets(gain: 0, shift: 0))
   }
 
-  /// Adds the norms of a cell for one task.
+  /// Adds the norms of a cell for one task, unless it shares those of an earlier one.
+  /// - Parameter cells: the cells with shared norms so far, by their prefix.
   private mutating func addNorms(
-    _ prefix: String, _ part: ParameterSpec.Part, _ cell: CellOffsets, task: String
+    _ prefix: String, _ part: ParameterSpec.Part, _ cell: CellOffsets, _ task: TaskDescription,
+    _ cells: inout [String: CellOffsets]
   ) -> CellOffsets {
+    let isShared = task.sharesNorms == true && (part == .encoder || !task.ownCell)
+    if isShared, let shared = cells[prefix] { return shared }
+    let owner = isShared ? ParameterSpec.Owner.normGroup : .task(task.name)
     func norm(
       _ site: String, _ size: Int, _ gain: ParameterSpec.Role, _ shift: ParameterSpec.Role
     ) -> NormOffsets {
-      let name = "\(prefix).ln.\(task).\(site)"
+      let name = "\(prefix).ln\(isShared ? "" : ".\(task.name)").\(site)"
       return NormOffsets(
-        gain: add("\(name).gain", [size], part, gain, .task(task)),
-        shift: add("\(name).shift", [size], part, shift, .task(task)))
+        gain: add("\(name).gain", [size], part, gain, owner),
+        shift: add("\(name).shift", [size], part, shift, owner))
     }
     var cell = cell
     if cell.inputSize > 0 { cell.x = norm("x", 4 * hidden, .gainX, .shiftX) }
     cell.h = norm("h", 4 * hidden, .gainH, .shiftH)
     cell.c = norm("c", hidden, .gainC, .shiftC)
+    if isShared { cells[prefix] = cell }
     return cell
   }
 

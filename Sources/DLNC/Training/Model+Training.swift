@@ -28,6 +28,20 @@ public struct TrainingRun {
   }
 }
 
+/// Which parameters tasks share in addition to the weights of the encoder and of the classification cell.
+public struct ParameterSharing: Sendable {
+  /// Whether all tasks have one set of gains and shifts.
+  public var norms: Bool
+  /// Whether tasks with the same class names, in any order, have one linear layer. They keep their task
+  /// embeddings, by which the shared layer can tell them apart.
+  public var heads: Bool
+
+  /// By default nothing, as in the paper.
+  public init(norms: Bool = false, heads: Bool = false) {
+    (self.norms, self.heads) = (norms, heads)
+  }
+}
+
 extension Model {
   /// Trains a new network on tasks of a dataset.
   /// - Parameter configuration: the configuration; `input` and `tasks` are taken from the dataset.
@@ -35,10 +49,10 @@ extension Model {
   ///   checkpointer and of ``TrainingRun/onEpoch``.
   public static func train(
     _ configuration: ModelConfiguration, tasks: [String], dataset: TokenizedDataset,
-    settings: TrainingSettings, run: TrainingRun
+    sharing: ParameterSharing = ParameterSharing(), settings: TrainingSettings, run: TrainingRun
   ) throws -> Model {
     var data = try tasks.map { try dataset.data(for: $0) }
-    let configuration = try configuration.completed(from: dataset, data)
+    let configuration = try configuration.completed(from: dataset, data, sharing)
     guard configuration.variant != .lstmLinear || tasks.count == 1 else {
       throw UserError(
         .usage, at: "lstm-linear",
@@ -62,7 +76,7 @@ extension Model {
 extension ModelConfiguration {
   /// The configuration with the input size and the tasks of the data.
   fileprivate func completed(
-    from dataset: TokenizedDataset, _ data: [TaskDataset]
+    from dataset: TokenizedDataset, _ data: [TaskDataset], _ sharing: ParameterSharing
   ) throws -> ModelConfiguration {
     var result = self
     result.input = dataset.embedding.dimension
@@ -70,6 +84,18 @@ extension ModelConfiguration {
       TaskDescription(
         name: $0.train.task, classNames: $0.train.classNames, ownCell: variant == .separateCell,
         trainingData: try TrainingDataDigest($0.train))
+    }
+    if sharing.norms {
+      for index in result.tasks.indices { result.tasks[index].sharesNorms = true }
+    }
+    if sharing.heads {
+      for pool in try LinearModel.pools(data, for: "--heads shared", at: dataset.path)
+      where pool.count > 1 {
+        let head = SharedHead(name: pool[0], classNames: result.task(pool[0])?.classNames ?? [])
+        for index in result.tasks.indices where pool.contains(result.tasks[index].name) {
+          result.tasks[index].sharedHead = head
+        }
+      }
     }
     try result.check(at: dataset.path)
     return result

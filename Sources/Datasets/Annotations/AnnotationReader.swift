@@ -90,7 +90,9 @@ struct AnnotationReader {
     _ row: Row, _ body: (Row, RowLocation) throws -> Void
   ) throws {
     guard row.error == nil else { return try emit(row, unit: "line", body) }
-    let members = zip(names, row.fields).map { (key: $0, value: JSONValue.string(Array($1))) }
+    let members = zip(names, row.fields).map {
+      JSONValue.Member(key: $0, value: .string(Array($1)))
+    }
     do {
       try add(.object(members), line: row.line)
     } catch let error as RowError {

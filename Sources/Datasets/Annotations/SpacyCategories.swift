@@ -26,7 +26,8 @@ struct SpacyCategories: AnnotationExport {
         expected: "categories such as {\"POSITIVE\": 1.0, \"NEGATIVE\": 0.0}")
     }
     var labels: [[UInt8]] = []
-    for (name, value) in categories {
+    for category in categories {
+      let (name, value) = (category.key, category.value)
       let text = String(decoding: value.scalar ?? [], as: UTF8.self)
       switch (value.isTrue ? 1 : text == "false" ? 0 : Double(text)) {
       case 1: labels.append(Array(name.utf8))

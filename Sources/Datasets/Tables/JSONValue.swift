@@ -2,7 +2,7 @@ import Support
 
 /// A JSON value in memory, for objects whose structure has to be explored. ``JSONFieldReader`` reads
 /// known keys without a copy.
-indirect enum JSONValue {
+enum JSONValue {
   case null
   /// A number, `true` or `false`, as written.
   case literal([UInt8])
@@ -10,7 +10,13 @@ indirect enum JSONValue {
   case string([UInt8])
   case array([JSONValue])
   /// The members of an object in their order; no key occurs twice.
-  case object([(key: String, value: JSONValue)])
+  case object([Member])
+
+  /// A member of an object.
+  struct Member {
+    var key: String
+    var value: JSONValue
+  }
 
   private static let maxDepth = 100
 
@@ -31,14 +37,14 @@ indirect enum JSONValue {
     var cursor = JSONCursor(text)
     switch cursor.next {
     case UInt8(ascii: "{"):
-      var members: [(key: String, value: JSONValue)] = []
+      var members: [Member] = []
       var keys: Set<String> = []
       _ = try cursor.forEachMember(depth: maxDepth) { key, text in
         let key = String(decoding: try string(key, unescaper), as: UTF8.self)
         guard keys.insert(key).inserted else {
           throw RowError(problem: "“\(key)” twice", expected: "it once")
         }
-        members.append((key, try value(text, unescaper)))
+        members.append(Member(key: key, value: try value(text, unescaper)))
       }
       return .object(members)
     case UInt8(ascii: "["):

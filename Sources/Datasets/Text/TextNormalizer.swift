@@ -140,7 +140,7 @@ private let named = [
 
 /// A key that is equal for near duplicates: the lower-cased letters, digits and symbols of a text
 /// without hashtags, mentions and links; the text itself if nothing remains.
-func nearDuplicateKey(_ text: [UInt8]) -> [UInt8] {
+package func nearDuplicateKey(_ text: [UInt8]) -> [UInt8] {
   let key = text.contains { $0 >= 0x80 } ? unicodeKey(text) : asciiKey(text)
   return key.isEmpty ? text : key
 }

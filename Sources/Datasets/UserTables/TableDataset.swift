@@ -97,6 +97,7 @@ struct TableDataset: DatasetReader {
   }
 
   private func format(of entry: ArchiveEntry) throws -> TableFormat? {
+    if !entry.isInput, UnlabelledTexts.isNamed(entry.name) { return nil }
     // Beside the Arrow files of Hugging Face datasets.
     let stateKey = Array("\"_data_files\"".utf8)
     if !entry.isInput, entry.name == "state.json", try entry.head().firstRange(of: stateKey) != nil

@@ -83,7 +83,7 @@ extension IngestOptions {
 
   /// A name that is valid for folders and manifests and differs from the published data sets, whose
   /// results the report compares with the paper's.
-  private func taskName() throws -> String {
+  func taskName() throws -> String {
     let expected = "a name for your task of letters, digits, - and _, such as --name reviews"
     guard let name = table.name else {
       throw UserError(.usage, at: "--name", problem: "no name", expected: expected)
@@ -114,13 +114,13 @@ extension IngestOptions {
     return try LabelMap(pairs)
   }
 
-  private func fileOptions() throws -> TextFileOptions {
+  func fileOptions() throws -> TextFileOptions {
     try TextFileOptions(
       encoding: table.encoding, delimiter: table.delimiter, quote: table.quote,
       skipLines: table.skipLines, sheet: table.sheet)
   }
 
-  private func header(for columns: TableColumns) throws -> [String]? {
+  func header(for columns: TableColumns) throws -> [String]? {
     guard let header = table.header else { return nil }
     let names = header.split(separator: ",", omittingEmptySubsequences: false)
       .map { String(decoding: normalizeText(Array($0.utf8)), as: UTF8.self) }

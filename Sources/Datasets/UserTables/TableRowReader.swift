@@ -12,6 +12,10 @@ package struct TableColumns: Equatable {
   package var id: String?
   /// The columns that are only passed on.
   package var kept: [String]
+  /// If labels are not read, the flag that names the column of the text.
+  var textFlag = "--column"
+  /// If labels are not read, the flag by which each line is a text.
+  var linesFlag = "--format text"
 
   package init(
     text: [String], label: String? = nil, split: String? = nil, id: String? = nil,
@@ -27,15 +31,15 @@ package struct TableColumns: Equatable {
   /// The hint if keys are missing.
   var keyHint: String {
     label == nil
-      ? "name the key of the text with --column" + (kept.isEmpty ? "" : ", others with --keep")
+      ? "name the key of the text with \(textFlag)" + (kept.isEmpty ? "" : ", others with --keep")
       : "name the keys with --text-column\(labelFlags)"
   }
   /// The hint if columns are missing.
   var hint: String {
     label == nil
-      ? "name the column of the text with --column, "
+      ? "name the column of the text with \(textFlag), "
         + (kept.isEmpty
-          ? "or read each line as a text with --format text" : "and others with --keep")
+          ? "or read each line as a text with \(linesFlag)" : "and others with --keep")
       : "name the columns with --text-column (once for each)\(labelFlags); for a file without "
         + "a line of names give the names with --header"
   }

@@ -117,7 +117,7 @@ struct Headline {
       switch result.split {
       case .train: "These are the rows that it learned from, so this says little about other texts."
       case .validation: "The model was chosen on these rows, so this may be too high."
-      case .test: nil
+      case .test, .unlabelled: nil
       }
     let margin = margins.isEmpty ? nil : "That is \(Self.list(margins.map(describe)))."
     return [first, margin, caveat].compactMap { $0 }.joined(separator: " ")

@@ -2,7 +2,7 @@ import DLNC
 import Support
 
 /// The ways in which models share parameters among tasks, compared on one task: trained alone, jointly
-/// with other tasks, jointly and then fine-tuned, or pooled.
+/// with other tasks, jointly and then fine-tuned, pooled, or with a shared part of the weights.
 struct SharingComparison {
   /// One way of one kind of model.
   struct Way {
@@ -139,6 +139,7 @@ struct SharingComparison {
     private var verb: String {
       switch (chosen.variant.sharing, chosen.variant.training) {
       case (.pooled, _): "pool the tasks for"
+      case (.shared, _): "let the tasks share a part of the weights of"
       case (.joint, .trained): "jointly train"
       case (.joint, .fineTuned): "jointly train and then fine-tune"
       default: "fine-tune"
