@@ -52,6 +52,7 @@ let package = Package(
 
     .executable(name: "ingest", targets: ["ingest"]),
     .executable(name: "vocab", targets: ["vocab"]),
+    .executable(name: "pretrain", targets: ["pretrain"]),
     .executable(name: "train", targets: ["train"]),
     .executable(name: "finetune", targets: ["finetune"]),
     .executable(name: "evaluate", targets: ["evaluate"]),
@@ -60,7 +61,7 @@ let package = Package(
     .executable(name: "pipeline", targets: ["pipeline"]),
   ],
   traits: [
-    .trait(name: "MPI", description: "train and finetune work on over several processes.")
+    .trait(name: "MPI", description: "pretrain, train and finetune work on over several processes.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -130,6 +131,9 @@ let package = Package(
       dependencies: [
         "Datasets", "Shards", "StageKit", "Support", "Tokenization", "VocabularyBuilding",
       ]),
+    .executableTarget(
+      name: "pretrain",
+      dependencies: ["DLNC", "StageKit", "Support", "Tokenization", "TrainingKit"]),
     .executableTarget(
       name: "train", dependencies: ["DLNC", "StageKit", "Support", "Tokenization", "TrainingKit"]),
     .executableTarget(
@@ -215,15 +219,15 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "DLNC", "Datasets", "Safetensors", "Shards", "StageKit", "Support", "TestSupport",
-        "Tokenization", "TrainingKit", crypto, parser, "ingest", "vocab", "train", "finetune",
-        "evaluate",
+        "Tokenization", "TrainingKit", crypto, parser, "ingest", "vocab", "pretrain",
+        "train", "finetune", "evaluate",
         "predict", "inspect", "pipeline", "bench",
       ]),
     .testTarget(
       name: "FaultTests",
       dependencies: [
-        "Safetensors", "Support", "TestSupport", "fake-stage", "ingest", "vocab", "train",
-        "finetune", "evaluate", "pipeline",
+        "Safetensors", "Support", "TestSupport", "fake-stage", "ingest", "vocab", "pretrain",
+        "train", "finetune", "evaluate", "pipeline",
       ],
       exclude: ["faults.c", "unflushed.h"]),
   ] + fuzzing

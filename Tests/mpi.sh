@@ -26,6 +26,14 @@ train two "$bin/train" --threads 2
 train mpi2 launch 2 "$bin/train" --threads 1
 train mpi4 launch 4 "$bin/train" --threads 1
 for name in two mpi2 mpi4; do cmp "$work/one/model.safetensors" "$work/$name/model.safetensors"; done
+pretrain() {
+  name=$1
+  shift
+  "$@" --vocab runs/quickstart/vocab --hidden 32 --micro-batches 4 --threads 1 --output "$work/$name" --quiet
+}
+pretrain encoder "$bin/pretrain"
+pretrain encoder4 launch 4 "$bin/pretrain"
+cmp "$work/encoder/model.safetensors" "$work/encoder4/model.safetensors"
 echo "1 thread, 2 threads, 2 and 4 processes: identical files"
 
 # A process is killed: the job ends, and the same command resumes from the last checkpoint.

@@ -51,7 +51,20 @@ public protocol Classifier {
 ///   tensors of its configuration.
 public func trainedModel(at path: String) throws -> any Classifier {
   let file = try modelFile(at: path)
+  try file.refusePretrained()
   return file.metadata["kind"] == nil ? try Model(file) : try LinearModel(file)
+}
+
+extension SafetensorsFile {
+  /// Checks that a model file holds a classifier.
+  /// - Throws: ``UserError`` with exit status `data`.
+  func refusePretrained() throws {
+    guard metadata["kind"] == PretrainedEncoder.kind else { return }
+    throw UserError(
+      .data, at: path, problem: "a pretrained encoder, which has no classes",
+      expected: "the output of train or finetune",
+      hint: "train a model that starts from it with train --pretrained")
+  }
 }
 
 /// The version of the model file format. Files of other versions cannot be read.

@@ -25,6 +25,7 @@ public struct TrainingHistory: Sendable {
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
   public init(path: String) throws {
     let file = try modelFile(at: path)
+    try file.refusePretrained()
     if let kind = file.metadata["kind"] {
       let tasks: LinearModel.ModelConfiguration = try decode("configuration", of: file)
       self.kind = .baseline(Baseline(rawValue: kind) ?? .majority)

@@ -52,19 +52,13 @@ public struct TrainingOptions: ParsableArguments {
 
   @OptionGroup(title: "Regularisation") var regularization: RegularizationOptions
 
-  @Option(help: "The number of micro-batches that a batch is split into, for the threads to share.")
-  var microBatches = defaults.microBatches
+  /// The flags of the training run.
+  @OptionGroup public var run: RunOptions
 
   /// The seed of all random numbers.
-  @Option(help: "The seed of all random numbers. (default: 1)", transform: wholeNumber)
-  public var seed = defaults.seed
-
+  public var seed: Int { run.seed }
   /// The number of threads.
-  @Option(help: "The number of threads; does not change the result. By default one per processor.")
-  public var threads = processorCount
-
-  @Option(help: "Save the state for resuming after an interruption every this many seconds.")
-  var checkpointSeconds = 60.0
+  public var threads: Int { run.threads }
 
   /// Required by ArgumentParser.
   public init() {}
@@ -81,7 +75,7 @@ public struct TrainingOptions: ParsableArguments {
       : recipe.trainingSettings(for: size, batch: batch.value)
     return try settings(
       base, renamed: ["maxGradNorm": "maxGradientNorm", "keepBest": "keepsBest"],
-      ignoring: ["recipe", "threads", "checkpointSeconds"])
+      ignoring: RunOptions.unrelated.union(["recipe"]))
   }
 
   /// Returns the size of the training data of some tasks, as far as rows are read.
@@ -108,9 +102,8 @@ public struct TrainingOptions: ParsableArguments {
     }
     try validate(ranges: [
       "batch": .count, "epochs": .nonNegative, "maximumLength": .count,
-      "patience": .nonNegative, "microBatches": .integers(1...256), "threads": .integers(1...1024),
-      "learningRate": .positive, "vectorRate": .nonNegative, "maxGradNorm": .nonNegative,
-      "checkpointSeconds": .nonNegative,
+      "patience": .nonNegative, "learningRate": .positive, "vectorRate": .nonNegative,
+      "maxGradNorm": .nonNegative,
     ])
   }
 }

@@ -55,11 +55,13 @@ public struct TrainingSummary: StageSummary {
     }
     let isValidated = curve.points.isEmpty || curve.points.contains { $0.validationLoss != nil }
     let columns = isValidated ? head.count : 4
-    return [
+    let choices = (transfer?.domains ?? []).filter { $0.perplexities != nil }.map(\.text)
+    let lines = [
       "\(model.rawValue): \(count)", automatic,
       TextTable.text(([head] + rows).map { Array($0.prefix(columns)) }, numeric: [0, 2, 3, 4, 5]),
       "kept epoch \(curve.bestEpoch) (*)\(isValidated ? "" : ", the last: there are no validation rows")",
-    ].joined(separator: "\n")
+    ]
+    return (lines + choices).joined(separator: "\n")
   }
 }
 
@@ -136,6 +138,37 @@ public func progress(_ curve: LearningCurve, epoch: Int, of epochs: Int) -> Stri
       + "train \(percent(point.trainAccuracy))\(validation)"
   }
   return "epoch \(epoch) of \(epochs): \(tasks.joined(separator: "; "))"
+}
+
+extension Log {
+  /// Reports what became of each parameter before a training.
+  /// - Parameter name: the task that is fine-tuned, or the name of what is transferred.
+  public func report(_ transfer: TransferReport, of name: String) {
+    for (state, names) in [
+      ("copied", transfer.copied), ("initialised", transfer.initialized),
+      ("trained", transfer.trained), ("frozen", transfer.frozen),
+    ] {
+      for name in names { info("\(state) \(name)") }
+    }
+    for choice in transfer.domains ?? [] {
+      if choice.perplexities == nil { info(choice.text) } else { notice(choice.text) }
+    }
+    notice(
+      "\(name): \(transfer.copied.count) parameters copied, "
+        + "\(transfer.initialized.count) initialised, \(transfer.trained.count) trained, "
+        + "\(transfer.frozen.count) frozen; "
+        + "\(transfer.newWords) new words in addition to \(transfer.oldWords)")
+  }
+}
+
+extension DomainChoice {
+  /// The choice as a sentence, with the perplexity of the closest domains if they were compared.
+  var text: String {
+    guard let perplexities else { return "\(task) starts from the norms of the domain \(domain)" }
+    let closest = perplexities.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.prefix(3)
+      .map { "\($0.key) \(NumberFormat.fixed($0.value, 1))" }.joined(separator: ", ")
+    return "\(task) starts from the norms of the closest domain, \(domain) (perplexity: \(closest))"
+  }
 }
 
 /// Returns one fit of a baseline as a line of progress.

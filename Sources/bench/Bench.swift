@@ -11,8 +11,9 @@ struct Bench: ParsableCommand {
     commandName: "bench", abstract: "Measures how fast everything is on this machine.",
     discussion: """
       Build with -c release and use an idle machine. Without --work everything is measured: the \
-      network (train, finetune, infer; tokens per second, also as a fraction of the roofline, the \
-      speed at which the machine multiplies large matrices), and whole stages on synthetic data.
+      network (train, finetune, infer, pretrain; tokens per second, also as a fraction of the \
+      roofline, the speed at which the machine multiplies large matrices), and whole stages on \
+      synthetic data.
 
       EXAMPLES
         bench --work train --threads 1 --threads 2

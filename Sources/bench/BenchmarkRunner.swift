@@ -99,9 +99,11 @@ struct BenchmarkRunner {
 }
 
 extension PeerProcess {
-  /// Whether the peer implements this work: `nn-lstm` has no norms to fine-tune.
+  /// Whether the peer implements this work: none is a language model, and `nn-lstm` has no norms to
+  /// fine-tune.
   fileprivate func supports(_ work: NetworkBenchmark.Work) -> Bool {
-    switch name.prefix(while: { $0 != "+" }) {
+    if work == .pretrain { return false }
+    return switch name.prefix(while: { $0 != "+" }) {
     case "eager", "manual", "jax": true
     case "nn-lstm": work != .finetune
     default: false

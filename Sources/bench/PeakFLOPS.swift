@@ -66,13 +66,16 @@ struct PeakFLOPS: Codable {
 extension NetworkBenchmark.Work {
   /// The million floating-point operations of a token's matrix products if no work is shared: W_x and
   /// W_h once forward; three times that in training; in fine-tuning, where the weights are frozen,
-  /// forward and the backward product with W_h.
+  /// forward and the backward product with W_h. A language model adds the projection and the products
+  /// with the candidates.
   var megaflop: Double {
     let (input, hidden) = (2e-6 * 100 * 1024, 2e-6 * 256 * 1024)
+    let head = 2e-6 * 100 * (256 + Double(NetworkBenchmark.candidates))
     return switch self {
     case .train: 3 * (input + hidden)
     case .finetune: input + 2 * hidden
     case .infer: input + hidden
+    case .pretrain: 3 * (input + hidden + head)
     }
   }
 

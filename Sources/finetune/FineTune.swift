@@ -106,8 +106,8 @@ struct FineTune: StageCommand {
     settings.unfreezeAfter = unfreezeAfter
     let flags = AutomaticFlags(training.recipe, settings)
     log.info("\(size.text); \(flags.text(notIn: fingerprintOptions))")
-    var run = training.run(try output?.checkpoint, log)
-    run.onTransfer = { logTransfer($0, task, log) }
+    var run = training.run.start(try output?.checkpoint, log)
+    run.onTransfer = { log.report($0, of: task) }
     run.onEpoch = { [settings] curve, epoch in
       try output?.write(curve)
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
@@ -118,21 +118,6 @@ struct FineTune: StageCommand {
     return TrainingSummary(
       tuned, transfer: transfer, automatic: flags.text(notIn: fingerprintOptions),
       warnings: try tuned.trainingWarnings(dataset))
-  }
-
-  private func logTransfer(_ transfer: TransferReport, _ task: String, _ log: Log) {
-    for (state, names) in [
-      ("copied", transfer.copied), ("initialised", transfer.initialized),
-      ("trained", transfer.trained),
-      ("frozen", transfer.frozen),
-    ] {
-      for name in names { log.info("\(state) \(name)") }
-    }
-    log.notice(
-      "\(task): \(transfer.copied.count) parameters copied, "
-        + "\(transfer.initialized.count) initialised, \(transfer.trained.count) trained, "
-        + "\(transfer.frozen.count) frozen; "
-        + "\(transfer.newWords) new words in addition to \(transfer.oldWords)")
   }
 
   private func chosenTask(_ model: Model, _ dataset: TokenizedDataset) throws -> String {

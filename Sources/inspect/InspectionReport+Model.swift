@@ -7,6 +7,9 @@ extension InspectionReport {
   /// Describes a trained model of any kind.
   /// - Throws: ``UserError`` with exit status `data`.
   mutating func describeModel(_ file: SafetensorsFile) throws {
+    if file.metadata["kind"] == PretrainedEncoder.kind {
+      return describe(try PretrainedEncoder(path: path))
+    }
     let model = try trainedModel(at: path)
     kind = "a model, \(model.name)"
     add(
@@ -25,6 +28,24 @@ extension InspectionReport {
       })
     if let network = model as? Model { describe(network) }
     if let linear = model as? LinearModel { describe(linear) }
+  }
+
+  private mutating func describe(_ encoder: PretrainedEncoder) {
+    kind = "a pretrained encoder"
+    let (network, all) = encoder.parameterCounts
+    add(
+      "facts",
+      fields: [
+        ("words", .integer(encoder.vocabulary.count)),
+        ("tokenizer", .text(encoder.vocabulary.tokenizer.description)),
+        ("parameters", .integer(network)), ("with the word vectors", .integer(all)),
+      ])
+    add(
+      "domains", header: ["domain", "perplexity"],
+      rows: encoder.perplexities().map { [.text($0.domain), .number($0.perplexity, decimals: 1)] })
+    add("configuration", title: "configuration", fields: Self.members(of: encoder.configuration))
+    add("settings", title: "settings", fields: Self.members(of: encoder.settings))
+    addCurve(encoder.curve)
   }
 
   private mutating func describe(_ model: Model) {

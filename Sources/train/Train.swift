@@ -27,6 +27,7 @@ struct Train: StageCommand {
         train --vocab runs/paper/vocab --output runs/paper/train
         train --vocab runs/mine/vocab --recipe best --output runs/mine/train
         train --vocab runs/paper/vocab --seed 2 --output runs/paper/seed-2
+        train --vocab runs/vocab --pretrained runs/pretrain --output runs/started
         train --vocab runs/vocab --model lstm-linear --task yelp --output runs/lstm
         train --vocab runs/vocab --model bag-of-words --output runs/linear
         train --vocab runs/vocab --model bag-of-words --pool-tasks \\
@@ -43,6 +44,7 @@ struct Train: StageCommand {
   @OptionGroup(title: "Model") var network: ModelOptions
   @OptionGroup(title: "Bag of words") var baseline: BaselineOptions
   @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Pretrained encoder") var start: PretrainedOptions
   @OptionGroup(title: "Every stage") var shared: StageOptions
 
   @Option(help: "How tasks share the batches: by (rows)^mixing; 1 by size, 0 equally.")
@@ -50,7 +52,8 @@ struct Train: StageCommand {
 
   /// A baseline has few settings; the seed is recorded in its file.
   func uses(_ flag: String) -> Bool {
-    switch network.model {
+    if start.pretrained == nil, PretrainedOptions.flags.contains(flag) { return false }
+    return switch network.model {
     case .network: !BaselineOptions.flags.contains(flag)
     case .baseline(.majority): ["task", "model", "seed"].contains(flag)
     case .baseline(.bagOfWords):
@@ -77,6 +80,10 @@ struct Train: StageCommand {
         throw ValidationError(
           "--\(flag) is given for \(network.model.rawValue); it is for --model bag-of-words.")
       }
+    }
+    if start.pretrained != nil, case .baseline(let kind) = network.model {
+      throw ValidationError(
+        "--pretrained is given for \(kind.rawValue), which has no encoder; leave it out.")
     }
     if baseline.shareWeights, network.weights(training.recipe) != .tfidf {
       throw ValidationError("--share-weights is for --ngram-weights tfidf; give that, too.")
@@ -137,17 +144,23 @@ struct Train: StageCommand {
     let size = try training.size(of: tasks, in: dataset)
     var settings = try training.settings(for: size)
     if let mixing = mixing.value { settings.mixing = mixing }
+    let start = try start.start(&settings)
     let configuration = try network.configuration(training.recipe)
     let flags = AutomaticFlags(training.recipe, settings, configuration)
     log.info("\(size.text); \(flags.text(notIn: fingerprintOptions))")
-    var run = training.run(try output?.checkpoint, log)
+    var run = training.run.start(try output?.checkpoint, log)
+    var transfer: TransferReport?
+    run.onTransfer = {
+      transfer = $0
+      log.report($0, of: "pretrained encoder")
+    }
     run.onEpoch = { [settings] curve, epoch in
       try output?.write(curve)
       log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
     let model = try Model.train(
       configuration, tasks: tasks, dataset: dataset, sharing: network.sharing, settings: settings,
-      run: run)
+      run: run, from: start)
     for task in model.configuration.tasks where network.sharing.heads && task.sharedHead == nil {
       log.warning(
         "\(task.name) has its own linear layer: no other task has its classes, "
@@ -155,7 +168,7 @@ struct Train: StageCommand {
     }
     try output?.write(model, settings: flags.completing(fingerprintOptions))
     return TrainingSummary(
-      model, automatic: flags.text(notIn: fingerprintOptions),
+      model, transfer: transfer, automatic: flags.text(notIn: fingerprintOptions),
       warnings: try model.trainingWarnings(dataset))
   }
 }

@@ -53,7 +53,8 @@ struct BenchTests {
   @Test func `an unknown kind of work is rejected`() throws {
     let run = try run(["--work", "sleep"])
     #expect(run.status == 64)
-    #expect(run.error.contains("--work is sleep; expected one of train, finetune, infer, ingest"))
+    let message = "--work is sleep; expected one of train, finetune, infer, pretrain, ingest"
+    #expect(run.error.contains(message))
   }
 
   @Test(.enabled(if: hasTorch, "no Python with torch and safetensors; name one in PEERS_PYTHON"))

@@ -48,7 +48,9 @@ struct InterleavedRoundsTests {
 
   @Test func `the roofline counts the products of a token`() {
     // Million operations.
-    for (work, megaflop) in [("train", 2.187264), ("finetune", 1.253376), ("infer", 0.729088)] {
+    for (work, megaflop) in [
+      ("train", 2.187264), ("finetune", 1.253376), ("infer", 0.729088), ("pretrain", 2.955264),
+    ] {
       #expect(abs((NetworkBenchmark.Work(rawValue: work)?.megaflop ?? 0) - megaflop) < 1e-9)
     }
   }

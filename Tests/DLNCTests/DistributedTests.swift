@@ -92,14 +92,42 @@ struct DistributedTests {
       values: parameters.values.array, vectors: parameters.embedding.array, curve: curve)
   }
 
+  /// The same of a language model of two domains.
+  private static func pretrain(
+    _ communicator: any Communicator, microBatches: Int, threads: Int
+  ) throws -> Trained {
+    let parameters = languageModel(domains: ["a", "b"], hidden: 24, input: 10, as: Float.self)
+    let data = [
+      TaskDataset(train: randomShard(rows: 90), validation: randomShard(rows: 70, seed: 8)),
+      TaskDataset(train: randomShard(rows: 51, task: "b"), validation: nil),
+    ]
+    var settings = TrainingSettings.pretraining
+    (settings.batch, settings.microBatches) = (8, microBatches)
+    let trainer = Trainer(
+      parameters, data, settings, TrainingRun(threads: threads, communicator: communicator),
+      sampler: CandidateSampler(counts: Array(1...11), size: 5))
+    let curve = try trainer.train(stage: "pretrain")
+    return Trained(
+      values: parameters.values.array, vectors: parameters.embedding.array, curve: curve)
+  }
+
+  private typealias Training = @Sendable (any Communicator, Int, Int) throws -> Trained
+
+  private static let trainings: [Training] = [
+    { try train($0, microBatches: $1, threads: $2) },
+    { try pretrain($0, microBatches: $1, threads: $2) },
+  ]
+
   /// The results of `count` processes.
-  private static func train(processes count: Int, microBatches: Int) throws -> [Trained] {
+  private static func run(
+    _ training: @escaping Training, processes count: Int, microBatches: Int
+  ) throws -> [Trained] {
     let mailbox = Mailbox()
     let results = Locked<[Result<Trained, any Error>]>([])
     let communicators = (0..<count).map { ThreadCommunicator($0, of: count, mailbox) }
     let threads = communicators.map { communicator in
       Thread {
-        let result = Result { try train(communicator, microBatches: microBatches, threads: 1) }
+        let result = Result { try training(communicator, microBatches, 1) }
         results.withLock { $0.append(result) }
       }
     }
@@ -108,13 +136,15 @@ struct DistributedTests {
     return try results.withLock { try $0.map { try $0.get() } }
   }
 
-  @Test func `the numbers of threads and processes do not change the result`() throws {
-    let alone = try Self.train(SingleProcess(), microBatches: 4, threads: 1)
-    #expect(try Self.train(SingleProcess(), microBatches: 4, threads: 2) == alone)
+  @Test(arguments: [0, 1])
+  func `the numbers of threads and processes do not change the result`(index: Int) throws {
+    let training = Self.trainings[index]
+    let alone = try training(SingleProcess(), 4, 1)
+    #expect(try training(SingleProcess(), 4, 2) == alone)
     for (count, alone) in [
-      (2, alone), (4, alone), (8, try Self.train(SingleProcess(), microBatches: 8, threads: 1)),
+      (2, alone), (4, alone), (8, try training(SingleProcess(), 8, 1)),
     ] {
-      let results = try Self.train(processes: count, microBatches: count == 8 ? 8 : 4)
+      let results = try Self.run(training, processes: count, microBatches: count == 8 ? 8 : 4)
       #expect(results.count == count && results.allSatisfy { $0 == alone }, "\(count) processes")
     }
   }

@@ -150,12 +150,12 @@ struct InvarianceTests {
 }
 
 extension TokenShard {
-  /// The shard with other tokens.
-  fileprivate func with(rows: [[Int32]]) -> TokenShard {
+  /// The shard with other tokens, in as many rows or fewer.
+  func with(rows: [[Int32]]) -> TokenShard {
     TokenShard(
       header,
       elements: rows.flatMap { $0 },
       offsets: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
-      labels: labels, textIDs: textIDs)
+      labels: Array(labels.prefix(rows.count)), textIDs: Array(textIDs.prefix(rows.count)))
   }
 }

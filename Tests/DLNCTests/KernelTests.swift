@@ -119,6 +119,46 @@ struct SIMDLevelTests {
   }
 
   @Test(arguments: levels)
+  func `the loss among candidates leaves out the target`(level: SIMDLevel) throws {
+    let kernels = try #require(KernelTable<Float>(level))
+    let (rows, n, targets) = (3, 32, [5, -9, 31] as [Int32])
+    let logits = noise(rows * n, seed: 1).map { Float(20 * $0) }
+    let offset = noise(n, seed: 2).map { Float($0) }
+    let others = noise(rows, seed: 3).map { Float(20 * $0) }
+    var (found, target, correct) = (logits, others, Int32(0))
+    let loss = kernels.sampledSoftmax(
+      Int32(rows), Int32(n), Array(0..<Int32(n)), offset, targets, 0.5, &found, &target, &correct)
+    var (expected, expectedCorrect) = (0.0, 0)
+    for row in 0..<rows {
+      let candidates = (0..<n).map { k in
+        k == targets[row] ? 0 : exp(Double(logits[row * n + k] + offset[k]))
+      }
+      let own = exp(Double(others[row]))
+      let sum = candidates.reduce(own, +)
+      expected -= log(own / sum)
+      expectedCorrect += own >= candidates.max() ?? 0 ? 1 : 0
+      #expect(abs(Double(target[row]) - 0.5 * (own / sum - 1)) < 1e-6)
+      for k in 0..<n {
+        #expect(abs(Double(found[row * n + k]) - 0.5 * candidates[k] / sum) < 1e-6)
+      }
+    }
+    #expect(abs(loss - expected) < 1e-5 * expected && correct == expectedCorrect)
+  }
+
+  @Test(arguments: levels)
+  func `dot products and scaled sums are correct at every length`(level: SIMDLevel) throws {
+    let kernels = try #require(KernelTable<Float>(level))
+    for n in [0, 1, 15, 16, 17, 100] {
+      let (x, y) = (noise(n, seed: 1).map { Float($0) }, noise(n, seed: 2).map { Float($0) })
+      let expected = zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+      #expect(abs(Double(kernels.dot(Int64(n), x, y)) - expected) < 1e-5)
+      var sum = x
+      kernels.addScaled(Int64(n), 0.5, y, &sum)
+      #expect(zip(sum, zip(x, y)).allSatisfy { abs($0 - ($1.0 + 0.5 * $1.1)) < 1e-6 })
+    }
+  }
+
+  @Test(arguments: levels)
   func `the product with packed weights is correct`(level: SIMDLevel) throws {
     let kernels = try #require(KernelTable<Float>(level))
     for (m, n, k) in [(1, 1, 1), (3, 31, 7), (7, 32, 16), (16, 100, 33), (25, 129, 64)] {

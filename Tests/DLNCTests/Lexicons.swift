@@ -42,7 +42,7 @@ final class TemporaryLexicon {
 
   func folder() throws -> TokenizedDataset { try TokenizedDataset(path: path) }
 
-  private func write(_ document: SafetensorsDocument, _ name: String) throws {
+  func write(_ document: SafetensorsDocument, _ name: String) throws {
     try document.encoded().write(to: URL(fileURLWithPath: "\(path)/\(name).safetensors"))
   }
 

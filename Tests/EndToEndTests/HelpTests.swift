@@ -6,7 +6,7 @@ import TestSupport
 enum Programs {
   /// Each program, and each subcommand of a program.
   static let commands = [
-    ["ingest"], ["vocab"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
+    ["ingest"], ["vocab"], ["pretrain"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
     ["pipeline", "init"], ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"],
     ["pipeline", "export"], ["pipeline", "cancel"], ["predict"], ["inspect"], ["bench"],
   ]
@@ -62,7 +62,8 @@ struct HelpTests {
   @Test func `every program rejects an option of one value that is given twice`() throws {
     let bench = try TemporaryDirectory()
     for (command, option) in [
-      (["ingest"], "--seed"), (["vocab"], "--vectors"), (["train"], "--vocab"),
+      (["ingest"], "--seed"), (["vocab"], "--vectors"), (["pretrain"], "--vocab"),
+      (["train"], "--vocab"),
       (["finetune"], "--checkpoint"), (["evaluate"], "--title"), (["predict"], "--checkpoint"),
       (["inspect"], "--rows"), (["bench"], "--rounds"), (["pipeline"], "--tools"),
       (["pipeline", "run"], "--jobs"), (["pipeline", "status"], "--output-root"),

@@ -102,7 +102,7 @@ struct QuickstartTests {
     let made = "runs/quickstart"
     for (stage, arguments) in [
       ("vocab", ["--examples", "\(made)/yelp", "--vectors", "fixtures/glove.fixture.zip"]),
-      ("train", ["--vocab", "\(made)/vocab"]),
+      ("pretrain", ["--vocab", "\(made)/vocab"]), ("train", ["--vocab", "\(made)/vocab"]),
       ("finetune", ["--checkpoint", "\(made)/train", "--vocab", "\(made)/imdb-vocab"]),
       ("evaluate", ["--models", "\(made)/train", "--vocab", "\(made)/vocab"]),
     ] {
@@ -116,7 +116,8 @@ struct QuickstartTests {
 
   /// The programs with the flags that they require: ArgumentParser reports a missing flag first.
   private static let programs = [
-    ("ingest", []), ("vocab", ["--examples", "a", "--vectors", "b"]), ("train", ["--vocab", "a"]),
+    ("ingest", []), ("vocab", ["--examples", "a", "--vectors", "b"]),
+    ("pretrain", ["--vocab", "a"]), ("train", ["--vocab", "a"]),
     ("finetune", ["--checkpoint", "a", "--vocab", "b"]),
     ("evaluate", ["--models", "a", "--vocab", "b"]), ("predict", []), ("inspect", []),
     ("pipeline", []),

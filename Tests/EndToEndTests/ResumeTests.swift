@@ -10,6 +10,10 @@ struct ResumeTests {
     "--vocab", "runs/quickstart/vocab", "--hidden", "96", "--epochs", "10", "--patience", "4",
     "--output", "out",
   ]
+  private static let pretraining = [
+    "--vocab", "runs/quickstart/vocab", "--hidden", "64", "--epochs", "10", "--batch", "16",
+    "--output", "out",
+  ]
   private static let finetuning = [
     "--checkpoint", "runs/quickstart/train", "--vocab", "runs/quickstart/imdb-vocab",
     "--learn", "all", "--epochs", "20", "--patience", "6", "--output", "out",
@@ -34,7 +38,11 @@ struct ResumeTests {
       })
   }
 
-  @Test(arguments: [("train", "vocab", arguments), ("finetune", "finetune", finetuning)])
+  @Test(
+    arguments: [
+      ("pretrain", "vocab", pretraining), ("train", "vocab", arguments),
+      ("finetune", "finetune", finetuning),
+    ])
   func `an interrupted training saves its state and resumes to the same bytes on any threads`(
     stage: String, until: String, arguments: [String]
   ) throws {

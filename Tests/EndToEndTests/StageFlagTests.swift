@@ -9,6 +9,7 @@ import TrainingKit
 @testable import evaluate
 @testable import finetune
 @testable import ingest
+@testable import pretrain
 @testable import train
 @testable import vocab
 
@@ -18,6 +19,7 @@ struct StageFlagTests {
   private static let stages: [String: [String]] = [
     "ingest": ["--archive", "a", "--name", "t"],
     "vocab": ["--examples", "a", "--vectors", "b"],
+    "pretrain": ["--vocab", "a"],
     "train": ["--vocab", "a", "--model", "bag-of-words"],
     "finetune": ["--checkpoint", "a", "--vocab", "b"],
     "evaluate": ["--models", "a", "--vocab", "b"],
@@ -27,6 +29,7 @@ struct StageFlagTests {
     switch stage {
     case "ingest": try Ingest.parse(arguments)
     case "vocab": try Vocab.parse(arguments)
+    case "pretrain": try Pretrain.parse(arguments)
     case "train": try Train.parse(arguments)
     case "finetune": try FineTune.parse(arguments)
     default: try Evaluate.parse(arguments)
@@ -88,6 +91,23 @@ struct StageFlagTests {
     #expect(
       Set(network).isDisjoint(with: ["penalty", "pool-tasks", "share-weights", "own-penalty-ratio"])
     )
+    #expect(!network.contains("encoder-rate") && !network.contains("learn"))
+    let started = try command("train", ["--vocab", "a", "--pretrained", "b"])
+    #expect(started.inputs.map(\.flag) == ["vocab", "pretrained"])
+    #expect(started.fingerprintOptions.map(\.name).contains("encoder-rate"))
+  }
+
+  @Test func `flags of a start from an encoder need an encoder`() throws {
+    for arguments in [
+      ["--learn", "norms"], ["--domain", "b"], ["--encoder-rate", "0.5"],
+      ["--unfreeze-after", "1"],
+      ["--model", "bag-of-words", "--pretrained", "b"],
+    ] {
+      let error = #expect(throws: (any Error).self) {
+        _ = try command("train", ["--vocab", "a"] + arguments)
+      }
+      #expect(Train.message(for: try #require(error)).contains("--pretrained"))
+    }
   }
 
   @Test func `the flags of labelled text are left out for other data sets`() throws {

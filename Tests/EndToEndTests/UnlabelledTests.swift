@@ -47,6 +47,13 @@ struct UnlabelledTests {
         FileManager.default.contentsEqual(
           atPath: bench("with/\(name)"), andPath: bench("without/\(name)")), "\(name)")
     }
+    // The texts of 72 training rows and 57 others, one of which is held out.
+    for (folder, texts) in [("without", 71), ("with", 128)] {
+      let output = try Self.run(
+        "pretrain --vocab \(folder) --task dvd --hidden 8 --epochs 1 --output encoder-\(folder)",
+        in: bench)
+      #expect(output.firstMatch(of: /dvd +([0-9]+) +[0-9]/)?.1 == "\(texts)", "\(output)")
+    }
     let train = "--model bag-of-words --output"
     #expect(
       try Self.run("train --vocab with \(train) one", in: bench)

@@ -23,6 +23,12 @@ struct FaultScenario: CustomTestStringConvertible, Sendable {
     FaultScenario("ingest", examples("imdb", "out", "--seed *")),
     FaultScenario(
       "vocab", vocab("examples", "out", "--seed *"), needs: [examples("imdb", "examples")]),
+    FaultScenario(
+      "pretrain",
+      """
+      pretrain --vocab tokens --hidden 4 --epochs 1 --batch 30 --checkpoint-seconds 0 --output out \
+      --seed *
+      """, needs: tokens),
     FaultScenario("train", train("out", "--checkpoint-seconds 0 --seed *"), needs: tokens),
     FaultScenario(
       "train after another", train("out", "--checkpoint-seconds 0 --seed *"), needs: tokens,

@@ -373,6 +373,9 @@ enum FuzzTarget: String, CaseIterable {
   /// A model that opens must also predict, for each of its tasks.
   private func models(_ bytes: UnsafeRawBufferPointer) throws {
     let path = try Scratch.file(bytes)
+    do { _ = try PretrainedEncoder(path: path).document() } catch let refusal as UserError {
+      check(refusal)
+    }
     let model = try trainedModel(at: path)
     _ = try model.document()
     for task in model.knownTasks {

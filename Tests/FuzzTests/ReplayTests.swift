@@ -43,9 +43,15 @@ struct ReplayTests {
     defer { FuzzTarget.tidy() }
     let folder = "\(Self.corpus)/models"
     var read = 0
-    for name in ["network", "crossfit", "bag-of-words"] {
+    for name in ["network", "crossfit", "bag-of-words", "language-model"] {
       let path = "\(folder)/\(name)"
-      #expect(throws: Never.self, "not a model: \(name)") { try trainedModel(at: path) }
+      #expect(throws: Never.self, "not a model: \(name)") {
+        if name == "language-model" {
+          _ = try PretrainedEncoder(path: path)
+        } else {
+          _ = try trainedModel(at: path)
+        }
+      }
       let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
       let size = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
       let header = String(decoding: bytes[8..<8 + size], as: UTF8.self)

@@ -21,6 +21,8 @@ struct Batch: Sendable {
   /// The logits that the n-gram layer adds to each row of the shard, [rows, classes]; nil to compute
   /// them.
   var ngramLogits: [Double]?
+  /// The words among which a language model predicts the next one; nil for a classifier.
+  var candidates: Candidates?
 
   /// Splits the batch into at most `count` parts with similar numbers of tokens: the rows are assigned
   /// in order of descending length, alternately in ascending and descending order of the parts.

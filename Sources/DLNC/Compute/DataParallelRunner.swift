@@ -13,6 +13,7 @@ final class DataParallelRunner<R: Real> {
   private let microBatches: [MicroBatch<R>]
   private let inputCache: FrozenInputCache<R>?
   private let weights = PackedTaskWeights<R>()
+  private let candidates = PackedCandidates<R>()
   /// The task whose encoder weights are packed, and whether for both directions.
   private var packed: (task: String, backward: Bool)?
   private let threads: Int
@@ -50,9 +51,10 @@ final class DataParallelRunner<R: Real> {
       batch.split(into: microBatchCount).dropFirst(ownMicroBatches.lowerBound)
         .prefix(ownMicroBatches.count))
     let packsEncoder = trainsWeights || packed?.task != task || packed?.backward != true
-    guard let network = network(for: task, backward: true, packsEncoder: packsEncoder) else {
-      return BatchMetrics()
-    }
+    guard
+      let network = network(
+        for: task, backward: true, packsEncoder: packsEncoder, candidates: batch.candidates)
+    else { return BatchMetrics() }
     inputCache?.insert(
       batch.shard, parts.flatMap(\.indices), maxLength: batch.maxLength, weights: weights,
       threads: threads)
@@ -89,28 +91,66 @@ final class DataParallelRunner<R: Real> {
     inputCache?.insert(
       shard, 0..<shard.count, maxLength: maxLength, weights: weights, threads: threads)
     nonisolated(unsafe) let (probabilities, metrics) = (results.start, rowMetrics.start)
-    // Each thread uses the memory of one micro-batch; batches are dealt out in turn.
-    let (microBatches, communicator) = (microBatches, communicator)
-    parallelFor(workers, threads: threads) { worker in
-      let first = communicator.rank * workers + worker
-      for index in stride(from: first, to: batches.count, by: communicator.count * workers) {
-        microBatches[worker].predict(batches[index], network, into: probabilities, metrics)
-      }
+    forEachBatch(batches) { microBatch, index in
+      microBatch.predict(batches[index], network, into: probabilities, metrics)
     }
     communicator.allReduceSum(results.start, results.count)
     communicator.allReduceSum(rowMetrics)
     return (results.array, rowMetrics.array.reduce(BatchMetrics(), +))
   }
 
+  /// Predicts each word of a shard but the first of a row from the words before it, among all words
+  /// of the vocabulary and without dropout.
+  /// - Parameter maxLength: the maximum number of tokens of a row; the rest is cut off.
+  func predictWords(_ shard: TokenShard, maxLength: Int) -> BatchMetrics {
+    let batches = Batch.sortedByLength(shard, rows: 32, maxLength: maxLength)
+    let batchMetrics = AlignedBuffer<BatchMetrics>(batches.count, filledWith: BatchMetrics())
+    guard
+      let network = network(
+        for: shard.task, backward: false, packsEncoder: true,
+        candidates: .all(parameters.vocabularySize))
+    else { return BatchMetrics() }
+    nonisolated(unsafe) let metrics = batchMetrics.start
+    forEachBatch(batches) { microBatch, index in
+      metrics[index] = microBatch.predictWords(batches[index], network)
+    }
+    communicator.allReduceSum(batchMetrics)
+    return batchMetrics.array.reduce(BatchMetrics(), +)
+  }
+
+  /// Calls `body` with the index of each batch on one of the threads of one of the processes. Each
+  /// thread uses the memory of one micro-batch; batches are dealt out in turn.
+  private func forEachBatch(
+    _ batches: [Batch], _ body: @Sendable (MicroBatch<R>, _ index: Int) -> Void
+  ) {
+    let (microBatches, communicator) = (microBatches, communicator)
+    let workers = min(threads, microBatches.count)
+    parallelFor(workers, threads: threads) { worker in
+      let first = communicator.rank * workers + worker
+      for index in stride(from: first, to: batches.count, by: communicator.count * workers) {
+        body(microBatches[worker], index)
+      }
+    }
+  }
+
   /// The network of a task with weights packed as they are now, or nil if there is no such task.
-  /// - Parameter packsEncoder: whether to pack the encoder's weights, too. While they are frozen,
-  ///   once is enough.
-  private func network(for task: String, backward: Bool, packsEncoder: Bool) -> TaskNetwork<R>? {
+  /// - Parameters:
+  ///   - packsEncoder: whether to pack the encoder's weights, too. While they are frozen, once is
+  ///     enough.
+  ///   - words: the words among which a language model predicts the next one.
+  private func network(
+    for task: String, backward: Bool, packsEncoder: Bool, candidates words: Candidates? = nil
+  ) -> TaskNetwork<R>? {
     guard let offsets = parameters.layout.tasks[task] else { return nil }
     weights.pack(
       parameters, offsets, backward: backward, encoder: packsEncoder, threads: threads)
     if packsEncoder { packed = (task, backward) }
-    return TaskNetwork(parameters, offsets, weights, inputCache: inputCache)
+    var network = TaskNetwork(parameters, offsets, weights, inputCache: inputCache)
+    if let words {
+      candidates.pack(words, parameters, bias: offsets.headBias, backward: backward)
+      network.candidates = candidates
+    }
+    return network
   }
 }
 

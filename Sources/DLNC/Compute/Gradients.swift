@@ -83,6 +83,8 @@ final class Gradients<R: Real> {
     sums.forEach { $0.removeAll() }
     for (microBatch, sum) in zip(microBatches, sums) {
       sum.add(microBatch.sequence?.words ?? [], microBatch.encoder.vectorGradient.start)
+      let languageModel = microBatch.languageModel
+      sum.add(languageModel.candidates, languageModel.candidateGradient.start)
     }
     treeReduce(microBatches.count) { sums[$0].add(sums[$1].words, sums[$1].vectors.start) }
   }

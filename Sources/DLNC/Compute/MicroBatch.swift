@@ -4,6 +4,7 @@
 final class MicroBatch<R: Real>: @unchecked Sendable {
   let encoder = Encoder<R>()
   let head = ClassificationHead<R>()
+  let languageModel = LanguageModelHead<R>()
   /// The gradients of this part, laid out as the parameters.
   let gradients: AlignedBuffer<R>
   private(set) var sequence: PackedSequence?
@@ -30,7 +31,13 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
       dropout: WordDropout(dropout, rate: batch.regularization.wordDropout))
     let context = ForwardContext(
       network: network, sequence: sequence, dropout: dropout, regularization: batch.regularization)
+    self.sequence = sequence
     encoder.forward(context)
+    guard network.candidates == nil else {
+      metrics = languageModel.forwardBackward(
+        context, encoder, predictions: batch.predictions, gradients: gradients.start)
+      return
+    }
     head.forward(
       context, encoder,
       ngramLogits: ngramLogits(
@@ -39,7 +46,17 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
     head.backward(context, encoder, gradients: gradients.start)
     encoder.backward(context, trainsWeights: trainsWeights, gradients: gradients.start)
     metrics = BatchMetrics(loss: loss.sum, correct: loss.correct, rows: sequence.count)
-    self.sequence = sequence
+  }
+
+  /// The metrics of a language model on a batch, without dropout.
+  func predictWords(_ batch: Batch, _ network: TaskNetwork<R>) -> BatchMetrics {
+    let context = ForwardContext(
+      network: network,
+      sequence: PackedSequence(
+        batch.shard, indices: batch.indices, batchIndices: batch.indices,
+        maxLength: batch.maxLength, uniqueTokens: uniqueTokens))
+    encoder.forward(context)
+    return languageModel.forward(context, encoder)
   }
 
   /// Runs a batch forward. The results of row `r` of the shard go to row `r` of `probabilities`

@@ -53,6 +53,10 @@ struct KernelTable<R>: @unchecked Sendable {
   let maxUpdate: (Int64, Int32, In, Out, UnsafeMutablePointer<Int32>?) -> Void
   let maxBackward: (Int64, Int32, Indices, In, Out) -> Void
   let sumOfSquares: (Int64, In) -> Double
+  let dot: (Int64, In, In) -> R
+  let addScaled: (Int64, R, In, Out) -> Void
+  let sampledSoftmax:
+    (Int32, Int32, Indices, In, Indices, R, Out, Out, UnsafeMutablePointer<Int32>?) -> Double
   let adam: (Int64, R, R, R, R, R, R, In, Out, Out, Out) -> Void
   let gemmPack: (Int32, Int32, In, Int64, Int64, Out) -> Void
   let gemmPacked: (Int32, Int32, Int32, In, In, Out) -> Void
@@ -66,6 +70,7 @@ extension KernelTable<Float> {
       cellForward: c.cell_forward, cellBackward: c.cell_backward, dropoutMask: c.dropout_mask,
       dropoutApply: c.dropout_apply, add: c.add, scale: c.scale, lerp: c.lerp,
       maxUpdate: c.max_update, maxBackward: c.max_backward, sumOfSquares: c.sum_of_squares,
+      dot: c.dot, addScaled: c.add_scaled, sampledSoftmax: c.sampled_softmax,
       adam: c.adam, gemmPack: c.gemm_pack, gemmPacked: c.gemm_packed,
       gemmAtBAccumulate: c.gemm_at_b_accumulate)
   }
@@ -84,6 +89,7 @@ extension KernelTable<Double> {
       cellForward: c.cell_forward, cellBackward: c.cell_backward, dropoutMask: c.dropout_mask,
       dropoutApply: c.dropout_apply, add: c.add, scale: c.scale, lerp: c.lerp,
       maxUpdate: c.max_update, maxBackward: c.max_backward, sumOfSquares: c.sum_of_squares,
+      dot: c.dot, addScaled: c.add_scaled, sampledSoftmax: c.sampled_softmax,
       adam: c.adam, gemmPack: c.gemm_pack, gemmPacked: c.gemm_packed,
       gemmAtBAccumulate: c.gemm_at_b_accumulate)
   }

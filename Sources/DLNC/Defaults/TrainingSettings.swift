@@ -50,6 +50,15 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   /// The defaults.
   public init() {}
 
+  /// The defaults for pretraining an encoder: more rows in a batch, because each is thousands of
+  /// predictions that share candidates, and the last epoch is kept.
+  public static var pretraining: TrainingSettings {
+    var result = TrainingSettings()
+    (result.batch, result.epochs, result.learningRate) = (128, 2, 0.003)
+    result.keepsBest = false
+    return result
+  }
+
   /// Checks a value from a model file that is used for predictions.
   /// - Throws: ``UserError`` with exit status `data`.
   func check(at location: String) throws {

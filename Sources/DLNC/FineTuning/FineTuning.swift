@@ -27,7 +27,7 @@ public struct FineTuningOptions: Codable, Equatable, Sendable {
   public init() {}
 }
 
-/// The effect of fine-tuning on each parameter.
+/// The effect of fine-tuning, or of a start from a pretrained encoder, on each parameter.
 public struct TransferReport: Codable, Equatable, Sendable {
   /// The parameters of the task that were copied, as `name <- source name`.
   public var copied: [String] = []
@@ -41,11 +41,13 @@ public struct TransferReport: Codable, Equatable, Sendable {
   public var oldWords = 0
   /// The number of words that the dataset adds.
   public var newWords = 0
+  /// The domains of a pretrained encoder that the norms of each task started from; nil without one.
+  public var domains: [DomainChoice]?
 
   private enum CodingKeys: String, CodingKey {
     case copied = "taken"
     case initialized = "fresh"
-    case trained, frozen, oldWords, newWords
+    case trained, frozen, oldWords, newWords, domains
   }
 }
 
@@ -204,7 +206,7 @@ extension Model {
   private func counterpart(of spec: ParameterSpec, in source: String?) -> ParameterSpec? {
     guard let source = source.flatMap({ configuration.task($0) }) else { return nil }
     switch spec.part {
-    case .ngrams: return nil
+    case .ngrams, .languageModel: return nil
     case .head where spec.owner != .task(source.name): return nil
     case .head, .encoder, .classifier, .taskEmbedding:
       return parameters.layout.specs.first {
@@ -228,7 +230,7 @@ extension FineTuningOptions {
 }
 
 extension TransferReport {
-  fileprivate mutating func note(_ name: String, isTrained: Bool) {
+  mutating func note(_ name: String, isTrained: Bool) {
     if isTrained { trained.append(name) } else { frozen.append(name) }
   }
 }

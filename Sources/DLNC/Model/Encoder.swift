@@ -70,10 +70,13 @@ final class Encoder<R: Real> {
 
   /// Adds the gradients of the parameters to `gradients`, starting from `dh`, `dc` and the gradients
   /// in the pooling layer.
-  /// - Parameter trainsWeights: whether W_h, W_x and the word vectors are trained. If not, only the
-  ///   norms get gradients.
+  /// - Parameters:
+  ///   - trainsWeights: whether W_h, W_x and the word vectors are trained. If not, only the norms get
+  ///     gradients.
+  ///   - addStateGradient: adds the gradient of h [rows, H] of a step that a head has read.
   func backward(
-    _ context: ForwardContext<R>, trainsWeights: Bool, gradients: UnsafeMutablePointer<R>
+    _ context: ForwardContext<R>, trainsWeights: Bool, gradients: UnsafeMutablePointer<R>,
+    addStateGradient: (_ dh: UnsafeMutablePointer<R>, _ step: Int) -> Void = { _, _ in }
   ) {
     let (sequence, cell) = (context.sequence, context.network.encoderCell)
     let hidden = cell.hidden
@@ -86,6 +89,7 @@ final class Encoder<R: Real> {
         let first = sequence.offsets[step]
         let cellStep = cellStep(step, sequence, hidden: hidden, keepsSteps: true)
         pooling.addGradient(to: dh.start, rows: rows, step: step)
+        addStateGradient(dh.start, step)
         cell.backward(
           rows: rows, step: cellStep, dh: dh.start, dc: dc.start,
           inputGradient: input.gradient.start,
@@ -149,6 +153,14 @@ final class Encoder<R: Real> {
   private func dropVectors(_ values: UnsafeMutablePointer<R>, count: Int) {
     R.kernels.dropoutApply(
       Int64(count), vectorMask.start, R(1 / (1 - vectorDropout)), values, values)
+  }
+
+  /// h after a step of the last forward pass, one row for each active row; only if steps are kept.
+  func states(after step: Int, _ context: ForwardContext<R>) -> UnsafePointer<R> {
+    UnsafePointer(
+      cellStep(
+        step, context.sequence, hidden: context.network.encoderCell.hidden, keepsSteps: true
+      ).h)
   }
 
   /// The rows of a step in the buffers. If the steps are not kept, c and h alternate between two blocks

@@ -69,18 +69,10 @@ extension Model {
       "configuration": try encode(configuration), "curves": try encode(curves),
       "settings": try encode(settings),
     ])
-    for spec in parameters.layout.specs {
-      let start = parameters.values.start + spec.offset
-      document.set(
-        spec.name, shape: spec.shape,
-        Array(UnsafeBufferPointer(start: start, count: spec.count)))
-    }
+    parameters.store(in: &document)
     for task in configuration.tasks {
       parameters.ngramLayers[task.name]?.store(in: &document, prefix: "ngrams")
     }
-    document.set(
-      "embedding.weight", shape: [vocabulary.count, configuration.input], parameters.embedding.array
-    )
     try vocabulary.store(inModel: &document)
     return document
   }
@@ -93,6 +85,7 @@ extension Model {
   /// Reads an open model file.
   /// - Throws: ``UserError`` with exit status `data`.
   init(_ file: SafetensorsFile) throws {
+    try file.refusePretrained()
     if let kind = file.metadata["kind"] {
       throw UserError(
         .data, at: file.path,
@@ -102,27 +95,20 @@ extension Model {
     }
     let configuration: ModelConfiguration = try decode("configuration", of: file)
     try configuration.check(at: file.path)
+    guard configuration.outputWords == nil else {
+      throw UserError(
+        .data, at: "\(file.path): configuration", problem: "a language model",
+        expected: "a classifier", hint: "train the model again")
+    }
     let vocabulary = try Vocabulary(file)
-    let vectors: [Float] = try file.values(
-      "embedding.weight", shape: [vocabulary.count, configuration.input])
-    // All shapes are checked before memory is allocated, which wrong sizes would make huge.
-    for spec in ParameterLayout(configuration).specs {
-      _ = try file.info(spec.name, type: .f32, shape: spec.shape)
-    }
-    let parameters = Parameters<Float>(configuration, embedding: vectors)
-    for spec in parameters.layout.specs {
-      try file.withValues(spec.name, shape: spec.shape, as: Float.self) { values in
-        guard let base = values.baseAddress else { return }
-        (parameters.values.start + spec.offset).update(from: base, count: spec.count)
-      }
-    }
+    let parameters = try Parameters(configuration, words: vocabulary.count, in: file)
     for task in configuration.tasks where configuration.ngrams != nil {
       parameters.ngramLayers[task.name] = try SoftmaxClassifier(
         TaskClassifier(name: task.name, classNames: task.classNames), in: file,
         vocabulary, prefix: "ngrams")
     }
     try file.refuseTensors(
-      but: parameters.layout.specs.map(\.name) + Self.otherTensors
+      but: parameters.tensorNames + Vocabulary.modelTensorNames
         + parameters.ngramLayers.values.flatMap { $0.tensors(prefix: "ngrams") })
     let settings: [String: TrainingSettings] = try decode("settings", of: file)
     for (stage, settings) in settings.sorted(by: { $0.key < $1.key }) {
@@ -132,8 +118,43 @@ extension Model {
       parameters, vocabulary: vocabulary, curves: try decode("curves", of: file), settings: settings
     )
   }
+}
 
-  private static let otherTensors = ["embedding.weight"] + Vocabulary.modelTensorNames
+extension Parameters<Float> {
+  /// The names of the parameters and of the word vectors in a file.
+  var tensorNames: [String] { layout.specs.map(\.name) + ["embedding.weight"] }
+
+  /// Adds the parameters, with the names and shapes of ``ParameterLayout``, and the word vectors to a
+  /// file.
+  func store(in document: inout SafetensorsDocument) {
+    for spec in layout.specs {
+      document.set(
+        spec.name, shape: spec.shape,
+        Array(UnsafeBufferPointer(start: values.start + spec.offset, count: spec.count)))
+    }
+    document.set(
+      "embedding.weight", shape: [vocabularySize, configuration.input], embedding.array)
+  }
+
+  /// Reads the parameters and word vectors of a checked configuration from a file.
+  /// - Throws: ``UserError`` with exit status `data`.
+  convenience init(
+    _ configuration: ModelConfiguration, words: Int, in file: SafetensorsFile
+  ) throws {
+    let vectors: [Float] = try file.values(
+      "embedding.weight", shape: [words, configuration.input])
+    // All shapes are checked before memory is allocated, which wrong sizes would make huge.
+    for spec in ParameterLayout(configuration).specs {
+      _ = try file.info(spec.name, type: .f32, shape: spec.shape)
+    }
+    self.init(configuration, embedding: vectors)
+    for spec in layout.specs {
+      try file.withValues(spec.name, shape: spec.shape, as: Float.self) { numbers in
+        guard let base = numbers.baseAddress else { return }
+        (values.start + spec.offset).update(from: base, count: spec.count)
+      }
+    }
+  }
 }
 
 extension SafetensorsFile {

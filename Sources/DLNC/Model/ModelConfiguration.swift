@@ -103,11 +103,21 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
   public var ngrams: NgramOptions?
   /// The input of the linear layer in addition to the h of the classification cell.
   public var pooling = Pooling.last
+  /// V, the number of words among which a language model predicts the next one; nil for a classifier.
+  /// The tasks of a language model are domains without classes.
+  public var outputWords: Int?
   /// The tasks, in the order in which they were learned.
   public var tasks: [TaskDescription] = []
 
   /// The configuration of the paper, without tasks.
   public init() {}
+
+  /// The defaults for pretraining an encoder: there is so much text that little dropout is enough.
+  public static var pretraining: ModelConfiguration {
+    var result = ModelConfiguration()
+    (result.recurrentDropout, result.variationalDropout) = (0.1, true)
+    return result
+  }
 
   /// The number of norms over the 4H gates; 0 without norms.
   var groups: Int { variant.isNormalized ? (normPerGate ? 4 : 1) : 0 }
@@ -142,7 +152,15 @@ extension ModelConfiguration {
         "epsilon \(epsilon), forget bias \(forgetBias)", "finite numbers, epsilon above 0", location
       )
     }
-    try checkTasks(tasks.map { ($0.name, $0.classNames) }, at: location)
+    if let outputWords {
+      guard (1...Int(Int32.max)).contains(outputWords), variant.isNormalized, pooling == .last,
+        ngrams == nil
+      else {
+        throw invalid("\(outputWords) output words", "the language model of a DLN-LSTM", location)
+      }
+    }
+    try checkTasks(
+      tasks.map { ($0.name, $0.classNames) }, haveClasses: outputWords == nil, at: location)
     let heads = tasks.compactMap(\.sharedHead)
     try checkTasks(heads.unique.map { ($0.name, $0.classNames) }, at: location)
     if let task = tasks.first(where: { task in
@@ -184,14 +202,18 @@ extension ModelConfiguration {
 
 /// Checks the names of tasks and the numbers of their classes.
 /// - Throws: ``UserError`` with exit status `data`.
-func checkTasks(_ tasks: [(name: String, classNames: [String])], at location: String) throws {
+func checkTasks(
+  _ tasks: [(name: String, classNames: [String])], haveClasses: Bool = true, at location: String
+) throws {
   guard Set(tasks.map(\.name)).count == tasks.count else {
     throw invalid("two tasks of one name", "each task once", location)
   }
   for task in tasks {
-    guard !task.classNames.isEmpty, task.classNames.count <= 1 << 16 else {
+    let allowed = haveClasses ? 1...1 << 16 : 0...0
+    guard allowed.contains(task.classNames.count) else {
       throw invalid(
-        "task “\(task.name)” with \(task.classNames.count) classes", "1 to \(1 << 16)", location)
+        "task “\(task.name)” with \(task.classNames.count) classes",
+        "\(allowed.lowerBound) to \(allowed.upperBound)", location)
     }
     guard !task.name.isEmpty, !task.name.contains(where: { ".\0/".contains($0) }) else {
       throw invalid("task “\(task.name)”", "a name without “.” and “/”", location)

@@ -12,7 +12,7 @@ struct ParameterSpec: Equatable, Sendable {
   }
 
   /// The part of the network that it belongs to.
-  enum Part: Sendable { case encoder, classifier, taskEmbedding, head, ngrams }
+  enum Part: Sendable { case encoder, classifier, taskEmbedding, head, ngrams, languageModel }
 
   /// Its function in that part. x, h and c refer to the norms of equations (1) and (3); the bias of a
   /// plain LSTM takes the place of `shiftH`.
@@ -90,6 +90,8 @@ struct ParameterSpec: Equatable, Sendable {
 /// | `head.TASK.weight`                    | [C, F]  | task   | all variants                         |
 /// | `head.TASK.bias`                      | [C]     | task   | all variants                         |
 /// | `ngrams.TASK.scale`                   | [C]     | task   | networks with an n-gram layer        |
+/// | `language_model.projection`           | [I, H]  | shared | language models, in place of all     |
+/// | `language_model.bias`                 | [V]     | shared | but the encoder; tasks are domains   |
 /// | `embedding.weight`                    | [V, I]  | shared | all; see ``Parameters/embedding``    |
 ///
 /// CELL is `classifier`, shared, or `classifier.TASK` for a task with its own classification cell. The names
@@ -112,7 +114,8 @@ struct ParameterLayout: Equatable {
     var c: NormOffsets?
   }
 
-  /// Offsets of everything that one task uses.
+  /// Offsets of everything that one task uses. The head of a language model is its projection, whose
+  /// outputs are counted as classes, and its bias.
   struct TaskOffsets: Equatable {
     var encoder: CellOffsets
     var classifier: CellOffsets?
@@ -142,6 +145,10 @@ struct ParameterLayout: Equatable {
     var encoder = addWeights("encoder", .encoder, input: configuration.input, .shared)
     if !variant.isNormalized {
       encoder.h.shift = add("encoder.bias", [4 * hidden], .encoder, .shiftH, .shared)
+    }
+    if let words = configuration.outputWords {
+      addLanguageModel(configuration, encoder, words: words)
+      return
     }
     var sharedCell: CellOffsets?
     if variant.hasClassificationCell, variant != .separateCell {
@@ -181,6 +188,24 @@ struct ParameterLayout: Equatable {
         ngramScale: configuration.ngrams != nil
           ? add("ngrams.\(name).scale", [classCount], .ngrams, .scale, owner) : nil,
         classCount: classCount, headRows: task.headRows)
+    }
+    for task in configuration.tasks {
+      tasks[task.name]?.specs = specs.filter { $0.isUsed(by: task) }
+    }
+  }
+
+  /// Adds the norms of each domain and the head of a language model of `words` words.
+  private mutating func addLanguageModel(
+    _ configuration: ModelConfiguration, _ encoder: CellOffsets, words: Int
+  ) {
+    let projection = add(
+      "language_model.projection", [configuration.input, hidden], .languageModel, .weight, .shared)
+    let bias = add("language_model.bias", [words], .languageModel, .bias, .shared)
+    var cells: [String: CellOffsets] = [:]
+    for task in configuration.tasks {
+      tasks[task.name] = TaskOffsets(
+        encoder: addNorms("encoder", .encoder, encoder, task, &cells), headWeight: projection,
+        headBias: bias, classCount: configuration.input)
     }
     for task in configuration.tasks {
       tasks[task.name]?.specs = specs.filter { $0.isUsed(by: task) }

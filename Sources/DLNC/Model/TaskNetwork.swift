@@ -8,8 +8,10 @@ struct TaskNetwork<R: Real>: @unchecked Sendable {
   let encoderCell: DLNLSTMCell<R>
   /// The classification cell; nil for `lstm-linear`.
   let classificationCell: DLNLSTMCell<R>?
-  /// The weight [C, F] of the linear layer.
+  /// The weight [C, F] of the linear layer; of a language model, the projection [I, H].
   let linear: PackedMatrix<R>
+  /// The words among which a language model predicts the next one; nil for a classifier.
+  var candidates: PackedCandidates<R>?
   /// The normalised projections of the tokens, if the encoder and the word vectors are frozen.
   let inputCache: FrozenInputCache<R>?
 

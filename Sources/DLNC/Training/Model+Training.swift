@@ -10,7 +10,7 @@ public struct TrainingRun {
   public var communicator: any Communicator
   /// Where checkpoints are saved and resumed from.
   public var checkpointer: Checkpointer
-  /// Called before fine-tuning starts.
+  /// Called before fine-tuning or a training from a pretrained encoder starts.
   public var onTransfer: (TransferReport) -> Void = { _ in }
   /// Called after each step.
   public var onStep: (StepReport) -> Void = { _ in }
@@ -44,12 +44,15 @@ public struct ParameterSharing: Sendable {
 
 extension Model {
   /// Trains a new network on tasks of a dataset.
-  /// - Parameter configuration: the configuration; `input` and `tasks` are taken from the dataset.
+  /// - Parameters:
+  ///   - configuration: the configuration; `input` and `tasks` are taken from the dataset.
+  ///   - start: the pretrained encoder to start from; nil to start from random numbers.
   /// - Throws: ``UserError`` with exit status `noInput`, `data` or `usage`, and the errors of the
   ///   checkpointer and of ``TrainingRun/onEpoch``.
   public static func train(
     _ configuration: ModelConfiguration, tasks: [String], dataset: TokenizedDataset,
-    sharing: ParameterSharing = ParameterSharing(), settings: TrainingSettings, run: TrainingRun
+    sharing: ParameterSharing = ParameterSharing(), settings: TrainingSettings, run: TrainingRun,
+    from start: PretrainedStart? = nil
   ) throws -> Model {
     var data = try tasks.map { try dataset.data(for: $0) }
     let configuration = try configuration.completed(from: dataset, data, sharing)
@@ -63,13 +66,24 @@ extension Model {
     try configuration.checkMemory(
       vectors: dataset.embedding.values.count, averages: settings.emaDecay > 0)
     try run.communicator.check(microBatches: settings.microBatches)
-    let parameters = Parameters<Float>(configuration, embedding: dataset.embedding.values)
+    try start?.check(configuration, dataset)
+    let parameters = Parameters<Float>(
+      configuration, embedding: start?.vectors(for: dataset) ?? dataset.embedding.values)
     parameters.initialize(parameters.layout.specs, seed: settings.seed)
+    if let start {
+      run.onTransfer(
+        start.transfer(
+          to: parameters, data, maximumLength: settings.maximumLength, threads: run.threads))
+    }
     parameters.ngramLayers = try configuration.fitNgramLayers(
       to: &data, embedding: dataset.embedding, seed: settings.seed, threads: run.threads)
-    let curve = try Trainer(parameters, data, settings, run).train(stage: "train")
+    let curve = try Trainer(
+      parameters, data, settings, run, trainsWeights: start?.scope != .norms
+    ).train(stage: "train")
+    var allSettings = ["train": settings]
+    allSettings[PretrainedEncoder.stage] = start?.encoder.settings
     return Model(
-      parameters, vocabulary: dataset.vocabulary, curves: [curve], settings: ["train": settings])
+      parameters, vocabulary: dataset.vocabulary, curves: [curve], settings: allSettings)
   }
 }
 

@@ -52,16 +52,20 @@ final class Trainer<R: Real> {
   private let run: TrainingRun
   private let runner: DataParallelRunner<R>
   private let gradients: Gradients<R>
+  /// The sampler of candidates for the next word, if the network is a language model.
+  private let sampler: CandidateSampler?
 
   /// - Parameters:
   ///   - trains: whether a parameter is trained.
   ///   - trainsWeights: whether the encoder's weights and the word vectors are trained.
+  ///   - sampler: the sampler of candidates for the next word; nil for a classifier.
   init(
     _ parameters: Parameters<R>, _ data: [TaskDataset], _ settings: TrainingSettings,
     _ run: TrainingRun, trains: @escaping (ParameterSpec) -> Bool = { _ in true },
-    trainsWeights: Bool = true
+    trainsWeights: Bool = true, sampler: CandidateSampler? = nil
   ) {
     (self.parameters, self.data, self.settings, self.run) = (parameters, data, settings, run)
+    self.sampler = sampler
     self.trainsWeights = trainsWeights
     best = Parameters(parameters.configuration, embedding: parameters.embedding.array)
     runner = DataParallelRunner(
@@ -89,7 +93,7 @@ final class Trainer<R: Real> {
     while state.epoch <= settings.epochs, !isEarlyStopping(state) {
       for batch in order.batches(epoch: state.epoch - 1).dropFirst(state.batch) {
         let metrics = runner.forwardBackward(
-          withNgramLogits(batch), dropout: dropout(state),
+          completed(batch, state), dropout: dropout(state),
           trainsWeights: trainsWeights && state.epoch > settings.unfreezeAfter, into: gradients)
         let norm = gradients.norm(threads: run.threads)
         try check(metrics.loss.isFinite && norm.isFinite, state)
@@ -97,7 +101,7 @@ final class Trainer<R: Real> {
         let rate = settings.rate(step: state.step, total: totalSteps)
         optimizer.step(gradients, rate: rate, scale: settings.gradientScale(norm: norm))
         state.add(metrics, task: batch.shard.task)
-        run.onStep(state.report(settings, totalSteps, rows: batch.indices.count, rate: rate))
+        run.onStep(state.report(settings, totalSteps, rows: metrics.rows, rate: rate))
         try run.checkpointer.save(after: state.step) { try checkpoint(state) }
       }
       averages.withAverages(step: state.step) {
@@ -125,8 +129,11 @@ final class Trainer<R: Real> {
       perSequence: parameters.configuration.variationalDropout)
   }
 
-  private func withNgramLogits(_ batch: Batch) -> Batch {
+  /// The batch with what the head needs beyond its rows.
+  private func completed(_ batch: Batch, _ state: TrainingState) -> Batch {
     var batch = batch
+    batch.candidates = sampler?.draw(
+      PRNGKey(seed: settings.seed).foldIn("candidates").foldIn(state.step))
     batch.ngramLogits = data.first { $0.train.task == batch.shard.task }?.ngramLogits
     return batch
   }
@@ -136,7 +143,9 @@ final class Trainer<R: Real> {
     data.map { task in
       let train = state.sums[task.train.task] ?? BatchMetrics()
       let validation = task.validation.map {
-        runner.predict($0, maxLength: settings.maximumLength).metrics
+        sampler == nil
+          ? runner.predict($0, maxLength: settings.maximumLength).metrics
+          : runner.predictWords($0, maxLength: settings.maximumLength)
       }
       return LearningCurve.Point(
         epoch: state.epoch, task: task.train.task, trainLoss: train.meanLoss,

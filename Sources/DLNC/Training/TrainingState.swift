@@ -57,7 +57,7 @@ public struct StepReport: Sendable {
   public var step: Int
   /// The maximum number of steps.
   public var steps: Int
-  /// The number of rows of the step's batch.
+  /// The number of rows of the step's batch; of a language model, that of predicted words.
   public var rows: Int
   /// The learning rate of the step.
   public var rate: Double

@@ -81,6 +81,20 @@ typedef struct {
     void (*max_backward)(int64_t n, int32_t index, const int32_t *argmax, const REAL *y, REAL *x); \
     /* The sum of the squares, in double precision. */                                             \
     double (*sum_of_squares)(int64_t n, const REAL *x);                                            \
+    /* The sum of x * y. */                                                                        \
+    REAL (*dot)(int64_t n, const REAL *x, const REAL *y);                                          \
+    /* x += factor * y. */                                                                         \
+    void (*add_scaled)(int64_t n, REAL factor, const REAL *y, REAL *x);                            \
+    /* Softmax cross-entropy of each row's target and n candidates, without the candidates that    \
+       are the target itself; n is a multiple of 16.                                               \
+       logits [rows, n]      in: those of the candidates, to which `offset` [n] is added; out:     \
+                             their gradient, multiplied by `scale`                                 \
+       target_logits [rows]  the same of the targets, without an offset                            \
+       correct               increased by the number of rows whose target has the highest logit    \
+       Returns the sum of the losses. */                                                           \
+    double (*sampled_softmax)(int32_t rows, int32_t n, const int32_t *candidates,                  \
+                              const REAL *offset, const int32_t *targets, REAL scale,              \
+                              REAL *logits, REAL *target_logits, int32_t *correct);                \
     /* One step of Adam (Kingma and Ba 2015, algorithm 1). `rate` includes the bias correction of  \
        the first moment, `correction` is that of the root of the second moment; the gradient is    \
        multiplied by `clip` first. */                                                              \

@@ -1,0 +1,93 @@
+import ArgumentParser
+import DLNC
+import Safetensors
+import StageKit
+import Support
+
+/// The flags of every stage that trains a network: how a run shares its work and can be resumed.
+public struct RunOptions: ParsableArguments {
+  @Option(help: "The number of micro-batches that a batch is split into, for the threads to share.")
+  var microBatches = TrainingSettings().microBatches
+
+  /// The seed of all random numbers.
+  @Option(help: "The seed of all random numbers. (default: 1)", transform: wholeNumber)
+  public var seed = TrainingSettings().seed
+
+  /// The number of threads.
+  @Option(help: "The number of threads; does not change the result. By default one per processor.")
+  public var threads = processorCount
+
+  @Option(help: "Save the state for resuming after an interruption every this many seconds.")
+  var checkpointSeconds = 60.0
+
+  /// The properties that are no settings of a training.
+  public static let unrelated: Set<String> = ["threads", "checkpointSeconds"]
+
+  /// Required by ArgumentParser.
+  public init() {}
+
+  /// Checks the ranges of the values.
+  /// - Throws: `ValidationError`, which becomes exit status 64.
+  public func validate() throws {
+    try validate(ranges: [
+      "microBatches": .integers(1...256), "threads": .integers(1...1024),
+      "checkpointSeconds": .nonNegative,
+    ])
+  }
+
+  /// Returns a training run on this process's threads and all processes, with progress and
+  /// checkpoints.
+  /// - Parameters:
+  ///   - file: the checkpoint file; nil in a worker process.
+  ///   - log: the log.
+  ///   - predictsWords: whether a language model is trained.
+  public func start(
+    _ file: CheckpointFile?, _ log: Log, predictsWords: Bool = false
+  ) -> TrainingRun {
+    var run = TrainingRun(
+      threads: threads, communicator: DistributedContext.communicator,
+      checkpointer: checkpointer(file, log))
+    run.onStep = progressReporter(log, predictsWords: predictsWords)
+    return run
+  }
+
+  /// Returns a function that shows the progress of a training, its speed and the time left.
+  private func progressReporter(_ log: Log, predictsWords: Bool) -> (StepReport) -> Void {
+    let start = ContinuousClock.now
+    var meter = ThroughputMeter(predictsWords: predictsWords)
+    return { step in
+      meter.count(step)
+      log.status(meter.line(step, after: (ContinuousClock.now - start) / .seconds(1)))
+    }
+  }
+
+  /// Returns a checkpointer that saves the state of a training periodically and when a signal asks
+  /// the process to stop. The leader saves and loads for all processes, and all stop at the same
+  /// step.
+  /// - Parameter file: the checkpoint file; nil in a worker process.
+  private func checkpointer(_ file: CheckpointFile?, _ log: Log) -> Checkpointer {
+    let communicator = DistributedContext.communicator
+    SignalHandler.start()
+    let clock = ContinuousClock()
+    var lastSave = clock.now
+    let period = Duration.seconds(checkpointSeconds)
+    return Checkpointer(
+      load: {
+        let saved = try file?.claim { log.warning($0) }
+        if let saved { log.notice("resuming at \(saved.position)") }
+        return communicator.broadcast(saved?.file.bytes).flatMap {
+          try? SafetensorsFile(bytes: $0, path: "the state of an interrupted run")
+        }
+      },
+      save: {
+        guard let file else { return }
+        try file.save($0)
+        lastSave = clock.now
+      },
+      isDue: { _ in file != nil && clock.now - lastSave >= period },
+      stopError: {
+        let signal = communicator.allReduceMax(Int(SignalHandler.interruption?.signal ?? 0))
+        return signal == 0 ? nil : Interrupted(signal: Int32(signal))
+      })
+  }
+}
