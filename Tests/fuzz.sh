@@ -12,7 +12,7 @@ FUZZ=1 swift build --product fuzz --sanitize address --sanitize fuzzer \
   -Xswiftc -sanitize=address,fuzzer --scratch-path .build-fuzz
 status=0
 all="archive formats tweets reviews encodings dialects tables objects rows html vectors"
-all="$all tokenizers tensors models manifest"
+all="$all exports workbooks tokenizers tensors models manifest"
 for target in ${*:-$all}; do
   mkdir -p ".build-fuzz/corpus/$target"
   # No leak detection, because the libraries keep memory until exit; a long timeout for busy machines.
