@@ -40,6 +40,17 @@ final class TemporaryLexicon {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
+  /// Tasks “a” and “b” with the same classes in another order, and “c” with others.
+  static func withReorderedClasses() throws -> TemporaryLexicon {
+    let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 3), ("c", 2)])
+    for split in Split.labelled {
+      guard let shard = try lexicon.folder().shard("b", split) else { continue }
+      let reordered = try shard.mapped(to: ["class 2", "class 0", "class 1"])
+      try lexicon.write(reordered.document(), "b/\(split.rawValue)")
+    }
+    return lexicon
+  }
+
   func folder() throws -> TokenizedDataset { try TokenizedDataset(path: path) }
 
   func write(_ document: SafetensorsDocument, _ name: String) throws {

@@ -10,16 +10,7 @@ import Testing
 struct SharedWeightsTests {
   private let lexicon: TemporaryLexicon
 
-  /// Tasks “a” and “b” with the same classes in another order, and “c” with others.
-  init() throws {
-    lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 3), ("c", 2)])
-    for split in Split.labelled {
-      let shard = try #require(try lexicon.folder().shard("b", split))
-      let turned = try shard.mapped(to: ["class 2", "class 0", "class 1"])
-      let path = "\(lexicon.path)/b/\(split.rawValue).safetensors"
-      try turned.document().encoded().write(to: URL(fileURLWithPath: path))
-    }
-  }
+  init() throws { lexicon = try .withReorderedClasses() }
 
   private func train(
     _ tasks: [String] = ["a", "b", "c"], ratio: Double? = 4, pools: Bool = false,

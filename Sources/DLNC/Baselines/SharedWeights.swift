@@ -127,21 +127,6 @@ extension SoftmaxClassifier {
     result.validationAccuracy = mean(\.validationAccuracy, validation)
     return result
   }
-
-  /// The weights of the classes that have training rows, as those of all classes.
-  fileprivate static func weights(
-    _ weights: [Double], of present: [Int], in classCount: Int
-  ) -> [Float] {
-    let width = weights.count / max(present.count, 1)
-    var result = [Float](repeating: 0, count: width * classCount)
-    for label in 0..<classCount { result[result.count - 1 - label] = absentClassLogit }
-    for (column, label) in present.enumerated() {
-      for row in 0..<width {
-        result[row * classCount + label] = Float(weights[row * present.count + column])
-      }
-    }
-    return result
-  }
 }
 
 /// The rows of tasks that share a part of their weights.
@@ -174,7 +159,8 @@ private struct SharedRows {
     return zip(byTask, fit.byTask).map { rows, weights in
       let all = SoftmaxClassifier(
         summary: TaskClassifier(name: train.task, classNames: classNames), ngrams: pooled.ngrams,
-        weights: SoftmaxClassifier.weights(weights, of: present, in: classNames.count))
+        weights: SoftmaxClassifier.weights(
+          weights, width: pooled.train.width, of: present, in: classNames.count))
       let (task, names) = (rows.data.train.task, rows.data.train.classNames)
       var result = all.assigned(to: TaskClassifier(name: task, classNames: names))
       result.summary.trials = [

@@ -203,18 +203,28 @@ extension SoftmaxClassifier {
         ).minimum(tolerance: tolerance)
       }
     guard let fit else { throw Self.doesNotConverge(penalty, train.task) }
-    let classCount = classNames.count
-    var weights = [Float](repeating: 0, count: dataset.train.width * classCount)
-    for label in 0..<classCount { weights[weights.count - 1 - label] = absentClassLogit }
-    for (column, label) in present.enumerated() {
-      for row in 0..<dataset.train.width {
-        weights[row * classCount + label] = Float(fit.weights[row * present.count + column])
-      }
-    }
     self.init(
       summary: TaskClassifier(name: train.task, classNames: classNames), ngrams: dataset.ngrams,
-      weights: weights)
+      weights: Self.weights(
+        fit.weights, width: dataset.train.width, of: present, in: classNames.count,
+        absentClassLogit: absentClassLogit))
     summary.trials = [evaluate(dataset, penalty: penalty, steps: fit.steps, threads: threads)]
+  }
+
+  /// The weights of the classes that have training rows, as those of all classes.
+  /// - Parameter width: the number of features, with the intercept.
+  static func weights(
+    _ weights: [Double], width: Int, of present: [Int], in classCount: Int,
+    absentClassLogit: Float = Self.absentClassLogit
+  ) -> [Float] {
+    var result = [Float](repeating: 0, count: width * classCount)
+    for label in 0..<classCount { result[result.count - 1 - label] = absentClassLogit }
+    for (column, label) in present.enumerated() {
+      for row in 0..<width {
+        result[row * classCount + label] = Float(weights[row * present.count + column])
+      }
+    }
+    return result
   }
 
   static func doesNotConverge(_ penalty: Double, _ task: String) -> UserError {
