@@ -206,16 +206,23 @@ def table(results, options):
         if not rivals:
             continue
         best = {name: max(mean(model, name) for model in rivals) for name in data}
-        single = max(np.mean([mean(model, name) for name in data]) for model in rivals)
-        print(f"best rival of each data set: {np.mean(list(best.values())):.2f}; "
-              f"best single rival: {single:.2f}")
+        leader = max(rivals, key=lambda model: sum(mean(model, name) for name in data))
+        print(f"best rival of each data set: {np.mean(list(best.values())):.1f}; best single rival: "
+              f"{leader}, {np.mean([mean(leader, name) for name in data]):.1f}")
         for model in models:
             if model not in RIVALS:
                 ahead = {name: mean(model, name) - best[name] for name in data}
-                own = np.mean([mean(model, name) for name in data])
                 worst = min(ahead, key=ahead.get)
-                print(f"{model}: {own - np.mean(list(best.values())):+.2f} to the best of each, "
-                      f"{own - single:+.2f} to the best single, worst {worst} {ahead[worst]:+.2f}")
+                print(f"{model}: {interval(list(ahead.values()))} to the best of each, "
+                      f"{interval([mean(model, name) - mean(leader, name) for name in data])} to "
+                      f"{leader}, worst {worst} {ahead[worst]:+.1f}")
+
+
+def interval(differences):
+    """The mean, and its 95 % interval by the bootstrap over the data sets."""
+    means = np.random.RandomState(1).choice(differences, (10_000, len(differences))).mean(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return f"{np.mean(differences):+.1f} [{low:+.1f}, {high:+.1f}]"
 
 
 if __name__ == "__main__":
