@@ -133,6 +133,7 @@ extension Model: Classifier {
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double) {
     try check(shard)
+    if configuration.ngrams?.characters != nil { try shard.requireUnknownWords() }
     return predict(shard, threads: threads)
   }
 }
@@ -215,6 +216,7 @@ extension ModelKind {
     case .network(.dlnc): "DLNC"
     case .network(.noTaskEmbedding): "No task embedding"
     case .network(.separateCell): "Separate classification cell"
+    case .network(.dlnLinear): "DLN-LSTM+linear"
     case .network(.lstmLinear): "LSTM+linear"
     case .baseline(.majority): "Majority class"
     case .baseline(.bagOfWords): "Bag of words"

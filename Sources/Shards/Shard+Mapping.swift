@@ -27,11 +27,49 @@ extension Shard {
 
 extension TokenShard {
   /// The shard as a model of the first `count` words reads it: later words are unknown.
-  public func knowing(_ count: Int) -> TokenShard {
+  /// - Parameter spelling: the UTF-8 bytes of a word; nil if unknown words are not to be kept.
+  public func knowing(
+    _ count: Int, spelling: ((Int) -> ArraySlice<UInt8>)? = nil
+  ) -> TokenShard {
     let tokens = elements
     guard tokens.contains(where: { $0 >= count }) else { return self }
+    guard let spelling else {
+      return TokenShard(
+        header, elements: tokens.map { $0 < count ? $0 : 0 }, offsets: offsets, labels: labels,
+        textIDs: textIDs)
+    }
+    return rebuilt(0..<self.count) { token, unknown in
+      guard token >= count else { return token }
+      unknown = spelling(Int(token))
+      return 0
+    }
+  }
+
+  /// A shard of these rows, in this order.
+  public func rows(_ rows: [Int]) -> TokenShard { rebuilt(rows) { token, _ in token } }
+
+  /// A shard of these rows without IDs and texts.
+  /// - Parameter replace: the token to store for a token, and its spelling if it becomes unknown.
+  private func rebuilt(
+    _ rows: some Sequence<Int>, replace: (Int32, inout ArraySlice<UInt8>) -> Int32
+  ) -> TokenShard {
+    let space = UInt8(ascii: " ")
+    var (elements, offsets): ([Int32], [Int64]) = ([], [0])
+    var words: [[UInt8]] = []
+    for row in rows {
+      var known = (unknownWords(of: row).map(Array.init) ?? []).split(separator: space)[...]
+      var unknown: [ArraySlice<UInt8>] = []
+      for token in self.row(row) {
+        var word = token == 0 ? known.popFirst() ?? [] : []
+        elements.append(replace(token, &word))
+        if elements.last == 0 { unknown.append(word) }
+      }
+      offsets.append(Int64(elements.count))
+      words.append(Array(unknown.joined(separator: [space])))
+    }
     return TokenShard(
-      header, elements: tokens.map { $0 < count ? $0 : 0 }, offsets: offsets, labels: labels,
-      textIDs: textIDs)
+      header, elements: elements, offsets: offsets, labels: rows.map { labels[$0] },
+      textIDs: rows.map { textIDs[$0] },
+      unknownWords: keepsUnknownWords ? StringColumn(words) : nil)
   }
 }

@@ -18,6 +18,7 @@ public struct AutomaticFlags {
       values.append(("ngrams", configuration.ngrams == nil ? "none" : "crossfit"))
       if let ngrams = configuration.ngrams {
         values.append(("ngram-weights", (ngrams.weights ?? .tfidf).rawValue))
+        values.append(("character-ngrams", ngrams.characters?.description ?? "none"))
         values.append(("ngram-dropout", number(ngrams.dropout)))
       }
       values.append(("pooling", configuration.pooling.rawValue))

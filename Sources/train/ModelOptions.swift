@@ -50,7 +50,7 @@ struct ModelOptions: ParsableArguments {
   var norms = Sharing.perTask
 
   @Option(
-    help: "Whether tasks whose classes have the same names share the linear layer to the classes.")
+    help: "Whether tasks with the same class names share the linear layer and the n-gram layer.")
   var heads = Sharing.perTask
 
   @Flag(help: "Apply tanh to the normalised cell state in equation (3).")
@@ -88,6 +88,14 @@ struct ModelOptions: ParsableArguments {
         + "logistic regression on naive Bayes ratios, both with word vectors."))
   var ngramWeights: AutoOr<NgramWeights> = .auto
 
+  @Option(
+    help: ArgumentHelp(
+      "The lengths of the character n-grams of that layer and of bag-of-words, as in 3-5.",
+      discussion:
+        "They are those of each token between spaces, also of unknown words, and count if two "
+        + "rows have them.", valueName: "lengths"))
+  var characterNgrams: AutoOr<CharacterOption> = .auto
+
   @Option(help: "The probability of dropping that layer for a row during training.")
   var ngramDropout: AutoOr<Double> = .auto
 
@@ -102,13 +110,17 @@ struct ModelOptions: ParsableArguments {
   func configuration(_ recipe: Recipe) throws -> ModelConfiguration {
     let base = recipe.configuration
     var result = try settings(
-      base, ignoring: ["model", "norms", "heads", "ngrams", "ngramWeights", "ngramDropout"])
+      base,
+      ignoring: [
+        "model", "norms", "heads", "ngrams", "ngramWeights", "characterNgrams", "ngramDropout",
+      ])
     if case .network(let variant) = model { result.variant = variant }
     if let ngrams = ngrams.value {
       result.ngrams = ngrams == .crossfit ? base.ngrams ?? NgramOptions() : nil
     }
     let weights = weights(recipe)
     result.ngrams?.weights = weights == .tfidf ? nil : weights
+    if let characters = characterNgrams.value { result.ngrams?.characters = characters.lengths }
     if let dropout = ngramDropout.value { result.ngrams?.dropout = dropout }
     return result
   }
@@ -149,7 +161,7 @@ enum NgramMode: String, CaseIterable, ExpressibleByArgument {
 struct BaselineOptions: ParsableArguments {
   /// The names of the flags.
   static let flags = [
-    "penalty", "character-ngrams", "fit-validation-rows", "pool-tasks", "share-weights",
+    "penalty", "fit-validation-rows", "pool-tasks", "share-weights",
     "own-penalty-ratio",
   ]
 
@@ -162,14 +174,6 @@ struct BaselineOptions: ParsableArguments {
             + " (\(weights.rawValue); without any it is \(weights.defaultPenalty))"
         }.joined(separator: " or ") + "."))
   var penalty: Double?
-
-  @Option(
-    help: ArgumentHelp(
-      "The lengths of the character n-grams of bag-of-words, as in 3-5, or none.",
-      discussion:
-        "They are those of each token between spaces, also of unknown words, and count if two "
-        + "rows have them.", valueName: "lengths"))
-  var characterNgrams: AutoOr<CharacterOption> = .auto
 
   @Flag(
     inversion: .prefixedNo,
@@ -198,12 +202,12 @@ struct BaselineOptions: ParsableArguments {
 
   /// The settings of the recipe, changed by the flags that are given.
   /// - Parameter keepsTestRows: whether rows remain to test a model of all others.
-  func settings(_ recipe: Recipe, _ weights: NgramWeights, keepsTestRows: Bool)
+  func settings(_ recipe: Recipe, _ network: ModelOptions, keepsTestRows: Bool)
     -> BagOfWordsSettings
   {
     var result = recipe.bagOfWords
-    result.weights = weights
-    if let characters = characterNgrams.value { result.characters = characters.lengths }
+    result.weights = network.weights(recipe)
+    if let characters = network.characterNgrams.value { result.characters = characters.lengths }
     result.fitsValidationRows = fitValidationRows ?? (result.fitsValidationRows && keepsTestRows)
     return result
   }

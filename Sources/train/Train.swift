@@ -8,7 +8,7 @@ import TrainingKit
 /// The stage `train`: reads token shards and word vectors, writes a model.
 @main
 struct Train: StageCommand {
-  static let version = 5
+  static let version = 6
   static var processRole: ProcessRole { DistributedContext.processRole }
   static let libraries = [FingerprintEntry("products", productRounding)]
   static let configuration = CommandConfiguration(
@@ -57,7 +57,7 @@ struct Train: StageCommand {
     case .network: !BaselineOptions.flags.contains(flag)
     case .baseline(.majority): ["task", "model", "seed"].contains(flag)
     case .baseline(.bagOfWords):
-      ["task", "model", "seed", "recipe", "ngram-weights"].contains(flag)
+      ["task", "model", "seed", "recipe", "ngram-weights", "character-ngrams"].contains(flag)
         || BaselineOptions.flags.contains(flag)
           && (flag != "own-penalty-ratio" || baseline.shareWeights)
     }
@@ -72,13 +72,18 @@ struct Train: StageCommand {
         "\(flag) is given for \(network.model.rawValue); it is for --model bag-of-words. A "
           + "network that is trained on several tasks shares its encoder in any case.")
     }
-    if network.model != .baseline(.bagOfWords) {
-      for (flag, isGiven) in [
-        ("character-ngrams", baseline.characterNgrams.value != nil),
-        ("fit-validation-rows", baseline.fitValidationRows != nil),
-      ] where isGiven {
+    if network.model != .baseline(.bagOfWords), baseline.fitValidationRows != nil {
+      throw ValidationError(
+        "--fit-validation-rows is given for \(network.model.rawValue); it is for --model "
+          + "bag-of-words.")
+    }
+    if network.model != .baseline(.bagOfWords), network.characterNgrams.value?.lengths != nil {
+      guard case .network = network.model,
+        try network.configuration(training.recipe).ngrams != nil
+      else {
         throw ValidationError(
-          "--\(flag) is given for \(network.model.rawValue); it is for --model bag-of-words.")
+          "--character-ngrams is given for \(network.model.rawValue) without n-grams; it is for "
+            + "--model bag-of-words and --ngrams crossfit.")
       }
     }
     if start.pretrained != nil, case .baseline(let kind) = network.model {
@@ -112,7 +117,7 @@ struct Train: StageCommand {
     case .baseline(let kind):
       let weights = network.weights(training.recipe)
       let settings = baseline.settings(
-        training.recipe, weights, keepsTestRows: try dataset.keepsTestRows(of: tasks))
+        training.recipe, network, keepsTestRows: try dataset.keepsTestRows(of: tasks))
       let flags = AutomaticFlags(training.recipe, settings)
       if kind == .bagOfWords { log.info(flags.text(notIn: fingerprintOptions)) }
       if kind == .bagOfWords, baseline.penalty == nil, !unvalidated.isEmpty {

@@ -114,8 +114,9 @@ struct EnsembleFitTests {
   @Test func `one class, or rows of one class alone, can be fitted`() throws {
     let shard = try #require(try lexicon.folder().shard("a", .train))
     let rows = shard.labels.indices.filter { shard.labels[$0] == 1 }
-    let fit = try CrossFit(
-      shard.rows(rows), .ensemble, embedding: lexicon.folder().embedding, seed: 1, threads: 1)
+    let features = BagOfWordsFeatures(
+      weights: .ensemble, embedding: try lexicon.folder().embedding)
+    let fit = try CrossFit(shard.rows(rows), features, seed: 1, threads: 1)
     #expect(fit.logits.allSatisfy { $0.isFinite })
   }
 }

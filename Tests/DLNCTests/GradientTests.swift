@@ -18,6 +18,7 @@ struct GradientTests {
     Case(testDescription: "dlnc") { _ in },
     Case(testDescription: "no task embedding") { $0.variant = .noTaskEmbedding },
     Case(testDescription: "separate cell") { $0.variant = .separateCell },
+    Case(testDescription: "DLN-LSTM+linear") { $0.variant = .dlnLinear },
     Case(testDescription: "LSTM+linear") { $0.variant = .lstmLinear },
     Case(testDescription: "norm per gate") { $0.normPerGate = true },
     Case(testDescription: "tanh of the cell") { $0.cellTanh = true },
@@ -113,7 +114,7 @@ struct GradientTests {
     let network = DataParallelRunner(parameters, microBatches: 2, threads: 1)
     var (batch, data) = (batch, [TaskDataset(train: batch.shard, validation: nil)])
     parameters.ngramLayers = try parameters.configuration.fitNgramLayers(
-      to: &data, embedding: nil, seed: 1, threads: 1)
+      to: &data, BagOfWordsFeatures(), seed: 1, threads: 1)
     batch.ngramLogits = data[0].ngramLogits
     let gradients = Gradients(parameters) { !fineTuning || $0.owner == .task(batch.shard.task) }
     let scratch = Gradients(parameters)

@@ -44,7 +44,7 @@ struct LearningTests {
     return Double(right.count) / Double(shard.count)
   }
 
-  @Test(arguments: [Variant.dlnc, .noTaskEmbedding, .separateCell])
+  @Test(arguments: [Variant.dlnc, .noTaskEmbedding, .separateCell, .dlnLinear])
   func `every multi-task variant learns two tasks at once`(variant: Variant) throws {
     let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 2)])
     let model = try Self.train(lexicon) { $0.variant = variant }

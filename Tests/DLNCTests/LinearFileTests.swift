@@ -175,7 +175,8 @@ struct LinearFileTests {
   @Test func `each kind of model has a unique name`() {
     #expect(
       ModelKind.allCases.map(\.rawValue) == [
-        "dlnc", "no-task-embedding", "separate-cell", "lstm-linear", "majority", "bag-of-words",
+        "dlnc", "no-task-embedding", "separate-cell", "dln-linear", "lstm-linear", "majority",
+        "bag-of-words",
       ])
     for kind in ModelKind.allCases { #expect(ModelKind(rawValue: kind.rawValue) == kind) }
     #expect(ModelKind(rawValue: "oracle") == nil)

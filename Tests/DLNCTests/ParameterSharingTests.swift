@@ -77,11 +77,29 @@ struct ParameterSharingTests {
     let file = try SafetensorsFile(bytes: document.encoded(), path: "memory")
     let again = try Model(file)
     #expect(try again.document().encoded() == document.encoded())
+    #expect(file.names.contains("ngrams.a.shared.weight") && file.names.contains("ngram.c"))
+    #expect(!file.names.contains { ["ngrams.a.weight", "ngram.a", "ngram.b"].contains($0) })
+    #expect(again.parameterCounts == model.parameterCounts)
     let shard = try #require(try lexicon.folder().shard("b", .test))
     #expect(
       again.predict(shard, threads: 2).probabilities
         == model.predict(shard, threads: 1).probabilities
     )
+  }
+
+  @Test func `tasks with one linear layer have one n-gram layer, fitted to the rows of both`()
+    throws
+  {
+    let model = try trained { $0.ngrams = NgramOptions() }
+    let data = try ["a", "b"].map { try lexicon.folder().data(for: $0) }
+    let fit = try CrossFit(TaskDataset(pooling: data).train, seed: 1, threads: 1)
+    let layers = model.parameters.ngramLayers
+    #expect(layers["a"]?.weights == fit.classifier.weights)
+    #expect(layers["b"]?.ngrams == fit.classifier.ngrams)
+    #expect(layers["c"]?.ngrams != fit.classifier.ngrams)
+    // Each task has its own order of classes.
+    #expect(
+      layers["b"]?.weights.prefix(3).map { $0 } == [2, 0, 1].map { fit.classifier.weights[$0] })
   }
 
   @Test(arguments: [

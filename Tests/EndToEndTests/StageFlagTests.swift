@@ -80,7 +80,7 @@ struct StageFlagTests {
     #expect(
       try options("--model", "bag-of-words")
         == [
-          "task", "model", "ngram-weights", "penalty", "character-ngrams", "fit-validation-rows",
+          "task", "model", "ngram-weights", "character-ngrams", "penalty", "fit-validation-rows",
           "pool-tasks", "share-weights", "recipe", "seed",
         ])
     #expect(

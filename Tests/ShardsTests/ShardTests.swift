@@ -39,6 +39,23 @@ struct ShardTests {
     #expect((0..<12).map { Array(rows.row($0)) } == (0..<12).map { Array(shard.row($0 % 3)) })
   }
 
+  @Test func `words that become unknown are kept in the order of the row`() throws {
+    let words = ["", "one", "two", "three"].map { Array($0.utf8)[...] }
+    let rows = TokenShard(
+      ShardHeader(task: "yelp", split: .train, classNames: ["no", "yes"]),
+      elements: [3, 0, 1, 0, 2], offsets: [0, 4, 5], labels: [1, 0], textIDs: [0, 1],
+      unknownWords: StringColumn(["a b", ""].map { Array($0.utf8) }))
+    let known = rows.knowing(2) { words[$0] }
+    #expect((0..<2).map { Array(known.row($0)) } == [[0, 0, 1, 0], [0]])
+    #expect(known.unknownWords(of: 0).map { Array($0) } == Array("three a b".utf8))
+    #expect(known.unknownWords(of: 1).map { Array($0) } == Array("two".utf8))
+    #expect(!rows.knowing(2).keepsUnknownWords)
+    let reversed = rows.rows([1, 0])
+    #expect(Array(reversed.row(1)) == [3, 0, 1, 0] && reversed.labels == [0, 1])
+    #expect(reversed.unknownWords(of: 1).map { Array($0) } == Array("a b".utf8))
+    #expect(!shard.rows([0]).keepsUnknownWords)
+  }
+
   /// What is said of a shard of three rows in which `change` has changed something.
   private func message(
     _ change: (inout SafetensorsDocument) -> Void, vocabulary: Int = 4

@@ -93,20 +93,41 @@ extension TaskDataset {
     return TaskDataset(train: all, validation: nil)
   }
 
-  /// Checks that the words of all tokens are known, of which character n-grams are made.
+}
+
+extension TokenizedDataset {
+  /// The features of an n-gram layer; those of words without such a layer.
   /// - Throws: ``UserError`` with exit status `data`.
-  func requireUnknownWords(in path: String) throws {
-    for shard in [train] + (validation.map { [$0] } ?? []) where !shard.keepsUnknownWords {
-      throw shard.missingUnknownWords(at: "\(path)/\(shard.task)")
+  func features(
+    of layer: NgramOptions?, for data: [TaskDataset]
+  ) throws -> BagOfWordsFeatures {
+    try features(layer?.weights ?? .tfidf, layer?.characters, for: data)
+  }
+
+  /// The features of a bag of words.
+  /// - Throws: ``UserError`` with exit status `data` if rows lack the unknown words that character
+  ///   n-grams are made of.
+  func features(
+    _ weights: NgramWeights, _ characters: CharacterLengths?, for data: [TaskDataset]
+  ) throws -> BagOfWordsFeatures {
+    var result = BagOfWordsFeatures(weights: weights, embedding: embedding)
+    guard let characters else { return result }
+    for shard in data.flatMap({ [$0.train] + ($0.validation.map { [$0] } ?? []) }) {
+      try shard.requireUnknownWords(at: "\(path)/\(shard.task)")
     }
+    result.characters = CharacterSource(lengths: characters, vocabulary: vocabulary)
+    return result
   }
 }
 
 extension TokenShard {
-  /// The error that character n-grams need more than token IDs.
-  func missingUnknownWords(at location: String) -> UserError {
-    UserError(
-      .data, at: location,
+  /// Checks that the words of all tokens are known, of which character n-grams are made.
+  /// - Parameter location: by default the task.
+  /// - Throws: ``UserError`` with exit status `data`.
+  func requireUnknownWords(at location: String? = nil) throws {
+    guard !keepsUnknownWords else { return }
+    throw UserError(
+      .data, at: location ?? "the rows of “\(header.task)”",
       problem:
         "\(header.split.rawValue) rows without unknown words, as earlier versions wrote them",
       expected: "a tensor “unknown”, for character n-grams", hint: "run vocab again")

@@ -66,9 +66,7 @@ public struct LinearModel: Classifier, Sendable {
     guard let classifier = classifiers.first(where: { $0.summary.name == shard.task }) else {
       return ([], 0)
     }
-    if classifier.summary.characters != nil, !shard.keepsUnknownWords {
-      throw shard.missingUnknownWords(at: "the rows of “\(shard.task)”")
-    }
+    if classifier.summary.characters != nil { try shard.requireUnknownWords() }
     let (probabilities, metrics) = classifier.predict(shard, threads: threads)
     return (probabilities, metrics.meanLoss)
   }
@@ -96,14 +94,7 @@ extension LinearModel {
   ) throws -> LinearModel {
     let data = try tasks.map { try lexicon.data(for: $0) }
     try checkTasks(data.map { ($0.train.task, $0.train.classNames) }, at: lexicon.path)
-    if settings.characters != nil {
-      try data.forEach { try $0.requireUnknownWords(in: lexicon.path) }
-    }
-    let features = BagOfWordsFeatures(
-      weights: settings.weights, embedding: lexicon.embedding,
-      characters: settings.characters.map {
-        CharacterSource(lengths: $0, vocabulary: lexicon.vocabulary)
-      })
+    let features = try lexicon.features(settings.weights, settings.characters, for: data)
     if pools || ownPenaltyRatio != nil, baseline == .bagOfWords {
       return LinearModel(
         baseline: baseline, vocabulary: lexicon.vocabulary, seed: seed,

@@ -140,6 +140,9 @@ extension SoftmaxClassifier {
   /// The classifier for a task with the same class names in another order.
   func assigned(to task: TaskClassifier) -> SoftmaxClassifier {
     let names = summary.classNames
+    guard names != task.classNames else {
+      return SoftmaxClassifier(summary: task, ngrams: ngrams, weights: weights)
+    }
     let order = task.classNames.map { names.firstIndex(of: $0) ?? 0 }
     let columns = (0..<weights.count / max(names.count, 1)).flatMap { row in
       order.map { weights[row * names.count + $0] }

@@ -78,7 +78,8 @@ extension Model {
     run.onTransfer(report)
     extended.ngramLayers.merge(
       try configuration.fitNgramLayers(
-        to: &data, embedding: dataset.embedding, seed: settings.seed, threads: run.threads)
+        to: &data, try dataset.features(of: configuration.ngrams, for: data),
+        seed: settings.seed, threads: run.threads)
     ) { $1 }
     let trainer = Trainer(
       extended, data, settings, run, trains: { options.trains($0, for: description) },

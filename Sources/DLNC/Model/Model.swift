@@ -39,7 +39,8 @@ public struct Model {
       parameters, microBatches: threads, threads: threads, isFrozen: true)
     let task = configuration.task(shard.task)
     let limit = maxLength ?? task.flatMap { maximumLength(of: $0) } ?? .max
-    let known = task?.vocabularySize.map { shard.knowing($0) } ?? shard
+    let known =
+      task?.vocabularySize.map { shard.knowing($0, spelling: { vocabulary[$0] }) } ?? shard
     let (probabilities, metrics) = runner.predict(known, maxLength: limit)
     return (probabilities, metrics.meanLoss)
   }
@@ -54,12 +55,23 @@ public struct Model {
   public var parameterCounts: (network: Int, withVectors: Int) {
     let network =
       parameters.layout.specs.reduce(0) { $0 + $1.count }
-      + parameters.ngramLayers.values.reduce(0) { $0 + $1.weights.count }
+      + ngramLayers.reduce(0) { $0 + $1.weights.count }
     return (network, network + vocabulary.count * configuration.input)
   }
 }
 
 extension Model {
+  /// The n-gram layers in the order of their tasks, one that several tasks share only once.
+  private var ngramLayers: [SoftmaxClassifier] {
+    guard let ngrams = configuration.ngrams else { return [] }
+    var found: Set<String> = []
+    return configuration.tasks.compactMap { task in
+      let layer = task.ngramLayer(ngrams)
+      guard found.insert(layer.name).inserted else { return nil }
+      return parameters.ngramLayers[task.name]?.assigned(to: layer)
+    }
+  }
+
   /// The model as a file: parameters with the names and shapes of ``ParameterLayout``, the vocabulary
   /// under `vocabulary.`, everything else as metadata.
   /// - Throws: an error if a value cannot be encoded as JSON.
@@ -70,9 +82,7 @@ extension Model {
       "settings": try encode(settings),
     ])
     parameters.store(in: &document)
-    for task in configuration.tasks {
-      parameters.ngramLayers[task.name]?.store(in: &document, prefix: "ngrams")
-    }
+    for layer in ngramLayers { layer.store(in: &document, prefix: "ngrams") }
     try vocabulary.store(inModel: &document)
     return document
   }
@@ -102,14 +112,19 @@ extension Model {
     }
     let vocabulary = try Vocabulary(file)
     let parameters = try Parameters(configuration, words: vocabulary.count, in: file)
-    for task in configuration.tasks where configuration.ngrams != nil {
-      parameters.ngramLayers[task.name] = try SoftmaxClassifier(
-        TaskClassifier(name: task.name, classNames: task.classNames), in: file,
-        vocabulary, prefix: "ngrams")
+    var layers: [String: SoftmaxClassifier] = [:]
+    for task in configuration.tasks {
+      guard let description = configuration.ngrams.map(task.ngramLayer) else { continue }
+      let layer =
+        try layers[description.name]
+        ?? SoftmaxClassifier(description, in: file, vocabulary, prefix: "ngrams")
+      layers[description.name] = layer
+      parameters.ngramLayers[task.name] = layer.assigned(
+        to: TaskClassifier(name: task.name, classNames: task.classNames))
     }
     try file.refuseTensors(
       but: parameters.tensorNames + Vocabulary.modelTensorNames
-        + parameters.ngramLayers.values.flatMap { $0.tensors(prefix: "ngrams") })
+        + layers.values.flatMap { $0.tensors(prefix: "ngrams") })
     let settings: [String: TrainingSettings] = try decode("settings", of: file)
     for (stage, settings) in settings.sorted(by: { $0.key < $1.key }) {
       try settings.check(at: "\(file.path): settings of “\(stage)”")

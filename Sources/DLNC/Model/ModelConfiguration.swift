@@ -9,13 +9,16 @@ public enum Variant: String, Codable, CaseIterable, Sendable {
   case noTaskEmbedding = "no-task-embedding"
   /// As `dlnc`, with a separate classification cell for each task.
   case separateCell = "separate-cell"
+  /// As `dlnc`, without the classification cell: the encoder's h goes to the linear layer. It shows which
+  /// of norms and classification cell a difference to `lstmLinear` comes from.
+  case dlnLinear = "dln-linear"
   /// A plain LSTM whose final hidden state goes to the linear layer; one task.
   case lstmLinear = "lstm-linear"
 
   /// Whether the encoder and the classification cell are layer-normalised.
   public var isNormalized: Bool { self != .lstmLinear }
   /// Whether there is a classification cell between encoder and linear layer.
-  public var hasClassificationCell: Bool { self != .lstmLinear }
+  public var hasClassificationCell: Bool { self != .lstmLinear && self != .dlnLinear }
   /// Whether the input of the classification cell is a task embedding.
   public var hasTaskEmbedding: Bool { self == .dlnc || self == .separateCell }
 }

@@ -16,10 +16,26 @@ public struct NgramOptions: Codable, Equatable, Sendable {
   public var dropout: Double
   /// How the weights are fitted; nil for `tfidf`.
   public var weights: NgramWeights?
+  /// The lengths of character n-grams; nil for none.
+  public var characters: CharacterLengths?
 
   /// Options of a layer.
-  public init(dropout: Double = 0, weights: NgramWeights? = nil) {
-    (self.dropout, self.weights) = (dropout, weights)
+  public init(
+    dropout: Double = 0, weights: NgramWeights? = nil, characters: CharacterLengths? = nil
+  ) {
+    (self.dropout, self.weights, self.characters) = (dropout, weights, characters)
+  }
+}
+
+extension TaskDescription {
+  /// The n-gram layer in a model file: that of the task or, if it shares its linear layer, of all tasks
+  /// that share it.
+  func ngramLayer(_ options: NgramOptions) -> TaskClassifier {
+    var result = TaskClassifier(
+      name: sharedHead.map { "\($0.name).shared" } ?? name,
+      classNames: sharedHead?.classNames ?? classNames)
+    result.characters = options.characters
+    return result
   }
 }
 
@@ -41,29 +57,52 @@ extension SoftmaxClassifier {
 extension ModelConfiguration {
   /// Adds the logits of cross-fitted n-gram classifiers to the training rows of each task, if the
   /// network has an n-gram layer.
+  ///
+  /// Tasks that share their linear layer have one classifier, fitted to the rows of all of them.
   /// - Parameters:
-  ///   - embedding: the word vectors before training.
+  ///   - features: the features, with the word vectors before training.
   ///   - seed: determines the folds.
   ///   - threads: the number of threads; does not change the result.
   /// - Returns: the classifiers by task, fitted to all training rows; empty without the layer.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   func fitNgramLayers(
-    to data: inout [TaskDataset], embedding: Embedding?, seed: Int, threads: Int
+    to data: inout [TaskDataset], _ features: BagOfWordsFeatures, seed: Int, threads: Int
   ) throws -> [String: SoftmaxClassifier] {
-    guard let ngrams else { return [:] }
+    guard ngrams != nil else { return [:] }
     var layers: [String: SoftmaxClassifier] = [:]
-    for index in data.indices {
-      let fit = try CrossFit(
-        data[index].train, ngrams.weights ?? .tfidf, embedding: embedding, seed: seed,
-        threads: threads)
-      layers[data[index].train.task] = fit.classifier
-      data[index].ngramLogits = fit.logits
+    for members in groups(of: data) {
+      let rows =
+        members.count == 1
+        ? data[members[0]].train : try TaskDataset(pooling: members.map { data[$0] }).train
+      let fit = try CrossFit(rows, features, seed: seed, threads: threads)
+      var first = 0
+      for index in members {
+        let shard = data[index].train
+        layers[shard.task] = fit.classifier.assigned(
+          to: TaskClassifier(name: shard.task, classNames: shard.classNames))
+        data[index].ngramLogits = fit.logits(first..<first + shard.count, shard.classNames)
+        first += shard.count
+      }
     }
     return layers
   }
+
+  /// The indices of the data of tasks that share a linear layer; other tasks are alone.
+  private func groups(of data: [TaskDataset]) -> [[Int]] {
+    var groups: [(head: SharedHead?, members: [Int])] = []
+    for index in data.indices {
+      let head = task(data[index].train.task)?.sharedHead
+      if head != nil, let group = groups.firstIndex(where: { $0.head == head }) {
+        groups[group].members.append(index)
+      } else {
+        groups.append((head, [index]))
+      }
+    }
+    return groups.map(\.members)
+  }
 }
 
-/// A bag-of-words classifier of one task, fitted to all of its training rows, and the logits of each
+/// A bag-of-words classifier, fitted to all rows of a shard, and the logits of each
 /// row from a classifier fitted without it (stacking, Wolpert 1992). The rows are divided into five
 /// folds, with equal texts in the same fold; the classifier of a fold is fitted to the other four.
 struct CrossFit {
@@ -76,24 +115,29 @@ struct CrossFit {
 extension CrossFit {
   /// The number of folds.
   static let folds = 5
+  /// The logits of a range of rows, [rows, classes], for the same classes in another order.
+  func logits(_ rows: Range<Int>, _ classNames: [String]) -> [Double] {
+    let names = classifier.summary.classNames
+    let order = classNames.map { names.firstIndex(of: $0) ?? 0 }
+    return rows.flatMap { row in order.map { logits[row * names.count + $0] } }
+  }
+
   /// The relative norm of the gradient at which a fit ends; further steps hardly change logits.
   private static let tolerance = 1e-4
 
   /// Fits classifiers to the rows of `shard`.
   /// - Parameters:
-  ///   - ngramWeights: how the weights are fitted.
-  ///   - embedding: the word vectors.
-  ///   - penalties: the penalties to choose from, by default those of `ngramWeights`: the one with the least cross-entropy of the rows in
-  ///     the fits without them.
+  ///   - features: the features, and how their weights are fitted.
+  ///   - penalties: the penalties to choose from, by default those of the weights: the one with the
+  ///     least cross-entropy of the rows in the fits without them.
   ///   - seed: determines the folds.
   ///   - threads: the number of threads; does not change the result.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   init(
-    _ shard: TokenShard, _ ngramWeights: NgramWeights = .tfidf, embedding: Embedding? = nil,
+    _ shard: TokenShard, _ features: BagOfWordsFeatures = BagOfWordsFeatures(),
     penalties: [Double]? = nil, seed: Int, threads: Int
   ) throws {
-    let penalties = penalties ?? ngramWeights.penalties
-    let features = BagOfWordsFeatures(weights: ngramWeights, embedding: embedding)
+    let penalties = penalties ?? features.weights.penalties
     let folds = Self.folds(shard, seed: seed)
     var fits = penalties.map { _ in
       (logits: [Double](repeating: 0, count: shard.count * shard.classNames.count), loss: 0.0)
@@ -150,16 +194,5 @@ extension CrossFit {
     stream.shuffle(&groups)
     let foldOfGroup = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1, $0 % folds) })
     return shard.textIDs.map { foldOfGroup[$0] ?? 0 }
-  }
-}
-
-extension TokenShard {
-  /// A shard of these rows.
-  func rows(_ rows: [Int]) -> TokenShard {
-    TokenShard(
-      header,
-      elements: rows.flatMap { Array(row($0)) },
-      offsets: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64(row($1).count)) },
-      labels: rows.map { labels[$0] }, textIDs: rows.map { textIDs[$0] })
   }
 }

@@ -82,10 +82,10 @@ struct ParameterSpec: Equatable, Sendable {
 /// | `encoder.ln.TASK.{x,h}.{gain,shift}`  | [4H]    | task   | all but `lstm-linear`                |
 /// | `encoder.ln.TASK.c.{gain,shift}`      | [H]     | task   | all but `lstm-linear`                |
 /// | `CELL.w_x`                            | [4H, E] | cell   | variants with a task embedding       |
-/// | `CELL.w_h`                            | [4H, H] | cell   | all but `lstm-linear`                |
+/// | `CELL.w_h`                            | [4H, H] | cell   | all but `…-linear`                   |
 /// | `CELL.ln.TASK.x.{gain,shift}`         | [4H]    | task   | variants with a task embedding       |
-/// | `CELL.ln.TASK.h.{gain,shift}`         | [4H]    | task   | all but `lstm-linear`                |
-/// | `CELL.ln.TASK.c.{gain,shift}`         | [H]     | task   | all but `lstm-linear`                |
+/// | `CELL.ln.TASK.h.{gain,shift}`         | [4H]    | task   | all but `…-linear`                   |
+/// | `CELL.ln.TASK.c.{gain,shift}`         | [H]     | task   | all but `…-linear`                   |
 /// | `task_embedding.TASK`                 | [E]     | task   | variants with a task embedding       |
 /// | `head.TASK.weight`                    | [C, F]  | task   | all variants                         |
 /// | `head.TASK.bias`                      | [C]     | task   | all variants                         |

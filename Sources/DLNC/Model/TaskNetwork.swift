@@ -6,7 +6,7 @@ struct TaskNetwork<R: Real>: @unchecked Sendable {
   let parameters: Parameters<R>
   let offsets: ParameterLayout.TaskOffsets
   let encoderCell: DLNLSTMCell<R>
-  /// The classification cell; nil for `lstm-linear`.
+  /// The classification cell; nil for `lstm-linear` and `dln-linear`.
   let classificationCell: DLNLSTMCell<R>?
   /// The weight [C, F] of the linear layer; of a language model, the projection [I, H].
   let linear: PackedMatrix<R>

@@ -76,7 +76,8 @@ extension Model {
           to: parameters, data, maximumLength: settings.maximumLength, threads: run.threads))
     }
     parameters.ngramLayers = try configuration.fitNgramLayers(
-      to: &data, embedding: dataset.embedding, seed: settings.seed, threads: run.threads)
+      to: &data, try dataset.features(of: configuration.ngrams, for: data), seed: settings.seed,
+      threads: run.threads)
     let curve = try Trainer(
       parameters, data, settings, run, trainsWeights: start?.scope != .norms
     ).train(stage: "train")
