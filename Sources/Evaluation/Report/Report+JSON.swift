@@ -35,6 +35,8 @@ extension Report {
   ///                                 null for more than 25 classes
   ///                  confusions[[]] the 1,000 largest cells off the diagonal: actual class,
   ///                                 predicted class (both counted from 0), rows
+  ///     means[]      only for four tasks or more: model, training, detail, seeds[], accuracy, macroF1, of
+  ///                  models that have results on all tasks
   ///     comparisons[]  task, setup, rows, first, second {model, training, detail}, difference, low, high,
   ///                    test, pValue, adjusted (Holm), mcNemar {onlyFirst, onlySecond, exact} or null
   ///     sharing[]    only if models share parameters in several ways:
@@ -61,7 +63,8 @@ extension Report {
         "headline": headlines, "words": words, "sources": sources, "results": results,
         "comparisons": comparisons, "curves": curves,
         "mistakes": misclassifications, "data": datasets, "provenance": provenance,
-      ], sharing.isEmpty ? [:] : ["sharing": sharing], folds
+      ], sharing.isEmpty ? [:] : ["sharing": sharing], folds,
+      taskMeans.isEmpty ? [:] : ["means": taskMeans]
     ).text
   }
 }
@@ -85,6 +88,12 @@ extension SeedStatistics: JSONConvertible {
       "mean": mean, "standardDeviation": standardDeviation, "low": interval?.low,
       "high": interval?.high, "method": interval?.method.rawValue, "values": values,
     ])
+  }
+}
+
+extension TaskMean: JSONConvertible {
+  var json: JSON {
+    .object(variant.members, ["seeds": seeds, "accuracy": accuracy, "macroF1": macroF1])
   }
 }
 

@@ -62,9 +62,13 @@ extension Report {
       return Table.Cell(
         variant.title, detail: isMerged(variant) ? "(\(titles): fine-tuned)" : nil)
     }
+    let means = taskMeans
+    let mean = Table.Column<ModelVariant>.number("Mean of the tasks") { variant in
+      Table.Cell(means.first { $0.variant == variant }?.accuracy, isStrong: true)
+    }
     return Table(
       variants,
-      [model]
+      [model, means.isEmpty ? nil : mean]
         + tasks.flatMap { task -> [Table.Column<ModelVariant>?] in
           let showsPaper = isInPaper(task)
           return [

@@ -1,0 +1,35 @@
+import DLNC
+import Testing
+
+@testable import Evaluation
+
+/// The means over many tasks.
+struct TaskMeanTests {
+  /// A report on tasks of four rows, of which the model has as many right as given, for each seed.
+  private static func report(_ correct: [[Int]], seeds: [Int] = [1, 2]) throws -> Report {
+    let runs = try correct.enumerated().flatMap { task, counts in
+      try zip(seeds, counts).map { seed, count in
+        try predictions(
+          (0..<4).map { $0 < count ? $0 % 2 : 1 - $0 % 2 }, labels: [0, 1, 0, 1],
+          classNames: ["a", "b"], seed: seed, task: EvaluationTask(name: "task \(task)"))
+      }
+    }
+    return try Report(title: "Means", ReportInput(predictions: runs))
+  }
+
+  @Test func `accuracies are averaged over tasks for each seed, then over seeds`() throws {
+    let report = try Self.report([[4, 4], [2, 3], [0, 1], [2, 4]])
+    let mean = try #require(report.taskMeans.first)
+    #expect(mean.accuracy.values == [0.5, 0.75] && mean.accuracy.mean == 0.625)
+    #expect(mean.seeds == [1, 2] && mean.macroF1.values.count == 2)
+    #expect(report.markdown().contains("Mean of the tasks"))
+    #expect(report.json().contains("\"means\""))
+  }
+
+  @Test func `there is no mean for three tasks, or for a task without one of the seeds`() throws {
+    let few = try Self.report([[4, 4], [2, 3], [0, 1]])
+    #expect(few.taskMeans.isEmpty && !few.markdown().contains("Mean of the tasks"))
+    #expect(!few.json().contains("\"means\""))
+    #expect(try Self.report([[4, 4], [2, 3], [0, 1], [2]]).taskMeans.isEmpty)
+  }
+}
