@@ -47,11 +47,25 @@ public struct Log: Sendable {
 
   /// Returns a function that shows how much of a file has been read, how fast, and the time left.
   public func reading(_ path: String) -> @Sendable (_ done: Int64, _ size: Int64) -> Void {
-    let start = ContinuousClock.now
+    let stopwatch = Stopwatch()
     let name = path.count > 40 ? "…\(path.suffix(39))" : path
     return { done, size in
-      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      let seconds = stopwatch.seconds
       status("\(name): \(readingProgress(done, of: size, after: seconds))")
+    }
+  }
+}
+
+/// Measures the time since it was first asked: a stage can do other work before it reads a file.
+private final class Stopwatch: Sendable {
+  private let start = Mutex<ContinuousClock.Instant?>(nil)
+
+  /// The seconds since the first call.
+  var seconds: Double {
+    start.withLock { start in
+      let first = start ?? .now
+      start = first
+      return (ContinuousClock.now - first) / .seconds(1)
     }
   }
 }

@@ -11,7 +11,8 @@ public enum Recipe: String, CaseIterable, Sendable {
     var result = ModelConfiguration()
     guard self == .best else { return result }
     result.pooling = .meanMax
-    result.ngrams = NgramOptions(dropout: 0.3, weights: ngramWeights)
+    result.ngrams = NgramOptions(
+      dropout: 0.3, weights: ngramWeights, characters: bagOfWords.characters)
     return result
   }
 
