@@ -43,6 +43,8 @@ struct ValidationScore {
 public struct Evaluator {
   var input = ReportInput()
   var notes: [String] = []
+  /// The models that learned tasks from the validation rows, too.
+  private var refits: [(variant: ModelVariant, task: EvaluationTask)] = []
   let testSets: TestSets
   /// The dataset of each evaluated task.
   var datasets: [EvaluationTask: TokenizedDataset] = [:]
@@ -133,8 +135,10 @@ public struct Evaluator {
       var shards = try source.shards(splits, at: path)
       // Training and validation rows of the folds overlap.
       if source.fold != nil { shards = Array(shards.suffix(1)) }
-      for note in source.notes(variant, splits, evaluatedOn: shards.map(\.split))
-      where !notes.contains(note) {
+      if source.fitsValidationRows, source.fold == nil, splits.contains(.validation) {
+        refits.append((variant, task))
+      }
+      if let note = source.note(splits, evaluatedOn: shards.map(\.split)), !notes.contains(note) {
         notes.append(note)
         log("\(path): \(note)")
       }
@@ -180,7 +184,7 @@ public struct Evaluator {
     sources: [SourceFile] = [], configurationDigest: String? = nil
   ) throws -> Report {
     var input = input
-    input.notes = notes + plan.notes + newRowsNotes
+    input.notes = notes + [refitNote].compactMap { $0 } + plan.notes + newRowsNotes
     input.warnings = testSets.unused(except: usedFolders) + newRowsWarnings
     (input.provenance, input.configurationDigest) = (provenance, configurationDigest)
     try folds.pool(into: &input)
@@ -192,6 +196,17 @@ public struct Evaluator {
     input.sources = uniqued(sources).filter { names.contains($0.task) }
     let title = title ?? "Results: \(abbreviated(uniqued(tasks.map(\.title)), limit: 5))"
     return try Report(title: title, reference: reference, input)
+  }
+
+  /// The remark about models without a result on validation rows.
+  private var refitNote: String? {
+    guard !refits.isEmpty else { return nil }
+    let models = uniqued(refits.map(\.variant)).map { variant in
+      let tasks = uniqued(refits.filter { $0.variant == variant }.map(\.task.title))
+      return "\(variant.title) (\(tasks.joined(separator: ", ")))"
+    }
+    return "No result on validation rows, because it learned from them, too: "
+      + models.joined(separator: "; ") + ". Its model card has the accuracy of a fit without them."
   }
 
   /// The rows with the classes of a model. Those of an update may be fewer, in another order.

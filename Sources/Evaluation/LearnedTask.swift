@@ -12,26 +12,17 @@ struct LearnedTask {
 
   var fold: Fold? { Fold(splitScheme: splitScheme) }
 
-  /// Remarks if a task lacks the split that its results would be reported on, or if a model has no
-  /// result on validation rows, because it learned from them.
-  func notes(_ variant: ModelVariant, _ splits: [Split], evaluatedOn found: [Split]) -> [String] {
-    let learned =
-      fitsValidationRows && splits.contains(.validation) && fold == nil
-      ? [
-        "\(task.title), \(variant.title): it learned from the validation rows, too, so there is no result "
-          + "on them; the model card has the accuracy of a fit without them."
-      ] : []
+  /// A remark if a task lacks the split that its results would be reported on.
+  func note(_ splits: [Split], evaluatedOn found: [Split]) -> String? {
     let missing = splits.filter {
       $0 > found.last ?? .test && ($0 == .test || !fitsValidationRows)
     }
-    guard let last = found.last, !missing.isEmpty else { return learned }
+    guard let last = found.last, !missing.isEmpty else { return nil }
     let names = missing.map(\.rawValue).reversed().joined(separator: " and no ")
-    return learned + [
-      "\(task.title) has no \(names) rows: "
-        + (last == .train
-          ? "its accuracy on the training rows says little about other texts."
-          : "its accuracy on the validation rows, on which the model was chosen, may be too high.")
-    ]
+    return "\(task.title) has no \(names) rows: "
+      + (last == .train
+        ? "its accuracy on the training rows says little about other texts."
+        : "its accuracy on the validation rows, on which the model was chosen, may be too high.")
   }
 
   /// The chosen splits, as far as they exist; without the validation rows if the
