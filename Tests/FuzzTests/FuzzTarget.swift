@@ -103,7 +103,8 @@ enum FuzzTarget: String, CaseIterable {
     precondition(1...5 ~= review.stars && !review.text.isEmpty)
   }
 
-  /// The input of `predict` in each of its formats, which must not depend on the ends of blocks.
+  /// The input of `predict` in each of its formats, which must not depend on the ends of blocks, and texts
+  /// without labels.
   private func rows(_ bytes: UnsafeRawBufferPointer) throws {
     let halves = [bytes[..<(bytes.count / 2)], bytes[(bytes.count / 2)...]].map {
       UnsafeRawBufferPointer(rebasing: $0)
@@ -115,6 +116,17 @@ enum FuzzTarget: String, CaseIterable {
         let whole = texts(of: [bytes], input)
         precondition(whole == texts(of: halves, input), "texts that depend on blocks")
       }
+    }
+    let path = try Scratch.file(bytes)
+    for name in ["a.txt", "a.csv", "a.jsonl"] {
+      var options = IngestOptions()
+      options.table.name = "a"
+      let writer = ShardWriter(shardSize: .max, memoryLimit: .max) { shard, _ in
+        precondition(shard.split == .unlabelled && shard.count > 0)
+      }
+      do {
+        _ = try options.readUnlabelled(Archive([ArchiveInput(path, name: name)]), into: writer)
+      } catch let refusal as UserError { check(refusal) }
     }
   }
 
