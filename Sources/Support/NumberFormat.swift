@@ -34,6 +34,12 @@ public enum NumberFormat {
     return value < 0 ? "−" + result : result
   }
 
+  /// Returns a count with its noun, such as `1 row` or `5 rows`.
+  /// - Parameter plural: the plural if it is not made with an s, such as `rows are` of `row is`.
+  public static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(grouped(number)) " + (number == 1 ? noun : plural ?? "\(noun)s")
+  }
+
   /// Returns a duration such as `0.42 s`, `1.4 s`, `12 s`, `3 min 20 s` or `1 h 05 min`.
   public static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return none }

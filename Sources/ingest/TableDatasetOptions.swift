@@ -29,6 +29,13 @@ struct TableDatasetOptions: ParsableArguments {
 
   @Option(
     help: """
+      The columns or keys of the classes, separated by commas, if each class has one: in each row one of \
+      them is 1 and the others are 0.
+      """)
+  var labelColumns: String?
+
+  @Option(
+    help: """
       The column or key with train, validation or test, for rows that are already divided.
       """)
   var splitColumn: String?
@@ -93,6 +100,7 @@ struct TableDatasetOptions: ParsableArguments {
     options.labelPairs = labelFile == nil ? nil : []
     options.textColumns = textColumn
     options.labelColumn = labelColumn
+    options.labelColumns = labelColumns
     options.splitColumn = splitColumn
     options.idColumn = idColumn
     (options.markup, options.onError) = (markup, onError)

@@ -159,15 +159,30 @@ struct TableInspectionTests {
     return "\(try #require(error))".replacing(bench.path + "/", with: "")
   }
 
-  @Test func `a column of 0 and 1 for each class is an error that says so`() throws {
-    try table(["text", "red", "blue"]) { [text($0), "\($0 % 2)", "\(1 - $0 % 2)"] }
+  @Test func `columns of 0 and 1 are one label if each row has one 1`() throws {
+    try table(["text", "red", "green", "blue"]) { row in
+      [text(row)] + (0..<3).map { $0 == row % 3 ? "1" : "0" }
+    }
+    let columns = try inspect("a.csv").choose()
+    #expect(columns.classColumns == ["red", "green", "blue"])
+    #expect(columns.label.name == "red, green, blue" && columns.label.profile.distinct == 3)
+    #expect(columns.label.profile.values.allSatisfy { $0.rows == 20 })
+    // Beside a column that is called as labels are, they are something else.
+    try table(["text", "label", "short", "long"]) {
+      [text($0), "\($0 % 3)", "\($0 % 2)", "\(1 - $0 % 2)"]
+    }
+    #expect(try choice("a.csv") == "text=text label=label")
+  }
+
+  @Test func `columns of 0 and 1 with other numbers of ones are an error that says so`() throws {
+    try table(["text", "red", "blue"]) { [text($0), "\($0 % 2)", $0 < 3 ? "1" : "\(1 - $0 % 2)"] }
     #expect(
       try refusal("a.csv").hasPrefix(
         """
-        a.csv: a column of 0 and 1 for each class: “red”, “blue”
-          expected: one column with the name of the class of each row
-          what to do: add a column “label” with the name of the column in which the row has its 1, or \
-        name one with --label-column to tell its class from all others:
+        a.csv: a column of 0 and 1 for each class, with 61 ones in 60 rows: “red”, “blue”
+          expected: one 1 in each row; several classes a row (multi-label) are not supported yet
+          what to do: correct the rows, or add a column “label” with the class of each row, or name one \
+        with --label-column to tell its class from all others:
         """))
     var given = GivenColumns()
     given.label = "red"

@@ -115,6 +115,16 @@ struct InitTests {
     #expect(missing.status == 64 && missing.error.contains("--label-column color: no such column"))
   }
 
+  @Test func `columns of 0 and 1 become the flag by which ingest reads them`() throws {
+    let rows = (0..<40).map { "the soup \($0),\($0 % 2),\(1 - $0 % 2)\n" }.joined()
+    try bench.write("text,warm,\"cold, or so\"\n" + rows, to: "hot.csv")
+    let made = try initialize("hot.csv --output hot.yaml")
+    #expect(made.output.contains("\n  label   warm, cold, or so: columns of 0 and 1"), "\(made)")
+    let run = try Project.run("pipeline", ["run", "hot.yaml", "--until", "hot"], in: bench)
+    #expect(run.status == 0, "\(run.error)")
+    #expect(bench.read("runs/hot/hot/summary.txt")?.contains("(cold, or so 20, warm 20)") == true)
+  }
+
   @Test func `a cross-validation has a job for each fold, and its model for use predicts`() throws {
     let rows = (0..<40).map { "\($0 % 2 == 0 ? "warm" : "cold") soup at table \($0),\($0 % 2)\n" }
     try bench.write("text,label\n" + rows.joined(), to: "soups.csv")

@@ -31,7 +31,7 @@ struct AnnotationReader {
     let isTable = !("{[".utf8.contains(head.first { $0 > 0x20 && $0 < 0x80 } ?? 0))
     guard let export = format.annotationExport(named, isTable: isTable) else { return nil }
     (self.export, self.location) = (export, location)
-    others = Array(columns.all.dropFirst(columns.text.count + (columns.label == nil ? 0 : 1)))
+    others = Array(columns.all.dropFirst(columns.text.count + columns.labels.count))
     if isTable {
       (table, names) = try Self.table(
         format, columns: columns, named: named, options: options, head: head, at: location)
@@ -52,7 +52,7 @@ struct AnnotationReader {
         hint: "leave out --format, or name an export of the tool")
     }
     let start = TableHead(head, .csv, options)
-    let needed = columns.text + (format == .doccano ? [columns.label].compactMap { $0 } : [])
+    let needed = columns.text + (format == .doccano ? columns.labels : [])
     guard let names = (start.columns(usual) ?? start.columns(needed))?.names else {
       throw start.missingColumns(usual, at: location, hint: columns.hint)
     }

@@ -38,8 +38,10 @@ public struct ColumnChoice: Sendable {
 
   /// The columns of the text, which are joined.
   public internal(set) var text: [Column] = []
-  /// The column of the label.
+  /// The column of the label, or the label that ``classColumns`` encode.
   public internal(set) var label: Column
+  /// The columns of 0 and 1, one for each class; empty if there is a column of the label.
+  public internal(set) var classColumns: [String] = []
   /// The column of the ID, if there is one.
   public internal(set) var id: Column?
   /// The column of the split, if there is one.
@@ -73,11 +75,18 @@ extension TableInspection {
     if let guessedSplit { _ = take(guessedSplit.name) }
     let guessedText = text.isEmpty ? try guessedText(free) : text
     for column in guessedText { _ = take(column.name) }
-    let guessedLabel = try label ?? guessedLabel(free, all: columns)
+    let flags = label == nil ? oneHotColumns(free) : []
+    let oneHot =
+      flags.isEmpty
+      ? nil
+      : ColumnChoice.Column(
+        profile: ColumnProfile(oneHot: flags), reason: "columns of 0 and 1, one for each class")
+    let guessedLabel = try label ?? oneHot ?? guessedLabel(free)
     _ = take(guessedLabel.name)
     try check(label: guessedLabel.profile)
     return ColumnChoice(
-      text: guessedText, label: guessedLabel, id: id ?? guessedID(free), split: guessedSplit)
+      text: guessedText, label: guessedLabel, classColumns: flags.map(\.name),
+      id: id ?? guessedID(free), split: guessedSplit)
   }
 
   // MARK: Guesses
@@ -111,9 +120,16 @@ extension TableInspection {
     return [.init(profile: text, reason: texts.count == 1 ? "the only texts" : "the longest texts")]
   }
 
-  private func guessedLabel(
-    _ columns: [ColumnProfile], all: [ColumnProfile]
-  ) throws -> ColumnChoice.Column {
+  /// The columns that encode a label; empty if another one is called as labels usually are, or if they
+  /// have more or fewer ones than there are rows.
+  private func oneHotColumns(_ columns: [ColumnProfile]) -> [ColumnProfile] {
+    let flags = columns.filter { $0.hasFlags && $0.filled == rows }
+    guard flags.count > 1, flags.reduce(0, { $0 + $1.setFlags }) == rows else { return [] }
+    let named = best(columns.filter { $0.looksLikeLabel && isPresent($0) }, .label)
+    return named.isEmpty || flags.count > 2 && named.allSatisfy(\.hasFlags) ? flags : []
+  }
+
+  private func guessedLabel(_ columns: [ColumnProfile]) throws -> ColumnChoice.Column {
     let columns = columns.filter { isPresent($0) }
     let named = best(columns.filter(\.looksLikeLabel), .label)
     guard named.count < 2 else { throw unclear(.label, named) }
@@ -194,10 +210,13 @@ extension TableInspection {
   private func flagsError(_ columns: [ColumnProfile]) -> UserError {
     UserError(
       .data, at: path,
-      problem: "a column of 0 and 1 for each class: \(columns.map(\.name).quoted(limit: 20))",
-      expected: "one column with the name of the class of each row",
-      hint: "add a column “label” with the name of the column in which the row has its 1, or name "
-        + "one with \(ColumnRole.label.flag) to tell its class from all others:\n\(columnTable)")
+      problem: "a column of 0 and 1 for each class, with "
+        + "\(NumberFormat.grouped(columns.reduce(0) { $0 + $1.setFlags })) ones in \(rowPhrase): "
+        + columns.map(\.name).quoted(limit: 20),
+      expected: "one 1 in each row; several classes a row (multi-label) are not supported yet",
+      hint:
+        "correct the rows, or add a column “label” with the class of each row, or name one with "
+        + "\(ColumnRole.label.flag) to tell its class from all others:\n\(columnTable)")
   }
 
   private func unclear(_ role: ColumnRole, _ candidates: [ColumnProfile]) -> UserError {
@@ -233,6 +252,6 @@ extension TableInspection {
 
   /// The number of rows in words.
   public var rowPhrase: String {
-    (isComplete ? "" : "the first ") + "\(NumberFormat.grouped(rows)) rows"
+    (isComplete ? "" : "the first ") + NumberFormat.count(rows, "row")
   }
 }

@@ -32,6 +32,17 @@ public struct ColumnProfile: Sendable {
 
   init(name: String) { self.name = name }
 
+  /// The label that columns of 0 and 1 encode, one for each class.
+  init(oneHot columns: [ColumnProfile]) {
+    name = columns.map(\.name).joined(separator: ", ")
+    for column in columns {
+      let name = Array(column.name.utf8)
+      counts[TextKey(name)] = column.setFlags
+      hashes.insert(Self.hash(name))
+      filled += column.setFlags
+    }
+  }
+
   /// Adds the value of a row; an empty one is not counted.
   mutating func add(_ value: UnsafeRawBufferPointer, isText: Bool = true) {
     let bytes = normalizeText(Array(value))
@@ -129,7 +140,14 @@ extension ColumnProfile {
   var hasDates: Bool { dateCount > 0 && dateCount * 10 >= distinct * 9 }
 
   /// Whether the values are 0 and 1, as in one of several columns that each stand for a class.
-  var hasFlags: Bool { counts.count == 2 && values.allSatisfy { ["0", "1"].contains($0.name) } }
+  var hasFlags: Bool {
+    counts.count == 2 && Set(counts.keys.map { OneHotLabel.flag($0.bytes) }) == [true, false]
+  }
+
+  /// The number of rows with 1, if the values are 0 and 1.
+  var setFlags: Int {
+    counts.reduce(0) { OneHotLabel.flag($1.key.bytes) == true ? $0 + $1.value : $0 }
+  }
 
   /// Whether it can be read as the text.
   var canBeText: Bool { otherKinds == 0 && listCount == 0 && filled > 0 }

@@ -180,7 +180,7 @@ private struct UnlabelledReading {
     try writer.finishUnlabelled()
     report.addRead(rows)
     report.skip("files of another kind than unlabelled text", skipped)
-    report.unlabelled = formats.map { "\($0.name) in \($0.files) file\($0.files == 1 ? "" : "s")" }
+    report.unlabelled = formats.map { "\($0.name) in \(NumberFormat.count($0.files, "file"))" }
       .joined(separator: "; ")
     report.add(.unlabelled, [], [kept])
     return report
@@ -188,7 +188,7 @@ private struct UnlabelledReading {
 
   private var fileCount: String {
     let count = formats.reduce(0) { $0 + $1.files }
-    return "\(count) file\(count == 1 ? "" : "s")"
+    return NumberFormat.count(count, "file")
   }
 }
 
@@ -201,7 +201,7 @@ extension IngestOptions {
   ) throws -> IngestReport {
     let dataset = dataset ?? .labelled
     let needsLabels: Set = [
-      "label-column", "split-column", "labels", "label-file", "folds", "fold",
+      "label-column", "label-columns", "split-column", "labels", "label-file", "folds", "fold",
     ]
     let sizes: KeyValuePairs = [
       "train": train != nil, "validation": validation != nil, "test": test != nil,

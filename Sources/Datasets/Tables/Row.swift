@@ -27,7 +27,8 @@ extension RowError {
   static func severalLabels(_ labels: [String]) -> RowError {
     var error = RowError(
       problem: "\(labels.count) labels: \(labels.quoted(limit: 5))",
-      expected: "one label a text; several are not supported", hint: "keep one of them")
+      expected: "one label a text; several (multi-label) are not supported yet",
+      hint: "keep one of them")
     error.kind = "a text with several labels"
     return error
   }

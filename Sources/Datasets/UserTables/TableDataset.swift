@@ -136,7 +136,8 @@ struct TableDataset: DatasetReader {
       named: AnnotationColumns(
         text: columnFlags.contains("text-column") ? columns.text : [],
         label: columnFlags.contains("label-column") ? columns.label : nil),
-      header: header, options: fileOptions, recognizesExports: format == .auto)
+      header: header, options: fileOptions,
+      recognizesExports: format == .auto && columns.label != nil)
   }
 
   /// Checks that no flag is given about columns that a format does not have.
@@ -144,7 +145,9 @@ struct TableDataset: DatasetReader {
   func checkFlags(for format: TableFormat) throws {
     let hasKeys = format == .jsonLines || format.isAnnotationExport
     guard hasKeys || [.folders, .fastText, .azure].contains(format),
-      let flag = columnFlags.first(where: { !hasKeys || $0 == "header" })
+      let flag = columnFlags.first(where: {
+        !hasKeys || $0 == "header" || format.isAnnotationExport && $0 == "label-columns"
+      })
     else { return }
     throw UserError(
       .usage, at: "--\(flag)", problem: "given for the format \(format.rawValue)",

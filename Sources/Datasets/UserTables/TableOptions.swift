@@ -10,6 +10,9 @@ public struct TableOptions: Equatable, Sendable {
   public var textColumns: [String] = []
   /// The column or key of the label; `label` by default.
   public var labelColumn: String?
+  /// In place of the label the columns or keys of the classes, of which one is 1 in each row and the others
+  /// are 0; separated by commas.
+  public var labelColumns: String?
   /// The column or key of the split, for data that is already divided.
   public var splitColumn: String?
   /// The column or key of the ID; by default the location of a row is its ID.
@@ -47,8 +50,8 @@ public struct TableOptions: Equatable, Sendable {
   public var given: [String] {
     let flags: KeyValuePairs = [
       "name": name != nil, "format": format != nil, "text-column": !textColumns.isEmpty,
-      "label-column": labelColumn != nil, "split-column": splitColumn != nil,
-      "id-column": idColumn != nil,
+      "label-column": labelColumn != nil, "label-columns": labelColumns != nil,
+      "split-column": splitColumn != nil, "id-column": idColumn != nil,
       "header": header != nil, "encoding": encoding != nil, "delimiter": delimiter != nil,
       "quote": quote != nil, "skip-lines": skipLines != nil, "sheet": sheet != nil,
       "labels": labels != nil, "label-file": labelPairs != nil, "markup": markup != nil,
@@ -62,10 +65,11 @@ extension IngestOptions {
   /// The data set that the options describe.
   /// - Throws: ``UserError`` with exit status `usage`.
   func tableDataset() throws -> TableDataset {
-    let columns = TableColumns(
+    var columns = TableColumns(
       text: table.textColumns.isEmpty ? ["text"] : table.textColumns,
       label: table.labelColumn ?? "label", split: table.splitColumn,
       id: table.idColumn)
+    if let list = table.labelColumns { columns.labels = try labelColumns(list) }
     guard Set(columns.all).count == columns.all.count else {
       throw UserError(
         .usage, at: "--label-column", problem: "one column for two things",
@@ -76,7 +80,7 @@ extension IngestOptions {
       header: try header(for: columns), fileOptions: try fileOptions(),
       labelMap: try labelMap(), markup: table.markup,
       splitStrategy: try splitStrategy(), onError: table.onError ?? .stop,
-      columnFlags: table.given.filter { $0.hasSuffix("-column") || $0 == "header" }, seed: seed)
+      columnFlags: table.given.filter { $0.contains("-column") || $0 == "header" }, seed: seed)
     try dataset.checkFlags(for: dataset.format)
     return dataset
   }
@@ -103,6 +107,25 @@ extension IngestOptions {
         expected: "another name")
     }
     return name
+  }
+
+  private func labelColumns(_ list: String) throws -> [String] {
+    guard table.labelColumn == nil else {
+      throw UserError(
+        .usage, at: "--label-columns", problem: "given beside --label-column",
+        expected: "one of the two")
+    }
+    let names = (commaSeparated(list) ?? []).map {
+      String(decoding: normalizeText(Array($0.utf8)), as: UTF8.self)
+    }
+    guard names.count > 1, !names.contains("") else {
+      throw UserError(
+        .usage, at: "--label-columns", problem: "“\(list)”",
+        expected:
+          "the columns of two or more classes, such as sports,politics,science; a name with "
+          + "a comma in double quotes")
+    }
+    return names
   }
 
   private func labelMap() throws -> LabelMap? {

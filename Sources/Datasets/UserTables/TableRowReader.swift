@@ -4,8 +4,8 @@ import Support
 package struct TableColumns: Equatable {
   /// The columns of the text; several are joined with spaces.
   package var text: [String]
-  /// The column of the label, if labels are read.
-  package var label: String?
+  /// The column of the label or, in one-hot encoding, those of the classes; none if labels are not read.
+  package var labels: [String]
   /// The column of the split, if there is one.
   package var split: String?
   /// The column of the ID, if there is one.
@@ -21,22 +21,24 @@ package struct TableColumns: Equatable {
     text: [String], label: String? = nil, split: String? = nil, id: String? = nil,
     kept: [String] = []
   ) {
-    (self.text, self.label, self.split, self.id) = (text, label, split, id)
+    (self.text, labels, self.split, self.id) = (text, [label].compactMap { $0 }, split, id)
     self.kept = kept
   }
 
+  /// The only column of the label.
+  var label: String? { labels.count == 1 ? labels[0] : nil }
   /// All columns: text, label, split, ID, and those that are passed on.
-  var all: [String] { text + [label, split, id].compactMap { $0 } + kept }
+  var all: [String] { text + labels + [split, id].compactMap { $0 } + kept }
 
   /// The hint if keys are missing.
   var keyHint: String {
-    label == nil
+    labels.isEmpty
       ? "name the key of the text with \(textFlag)" + (kept.isEmpty ? "" : ", others with --keep")
       : "name the keys with --text-column\(labelFlags)"
   }
   /// The hint if columns are missing.
   var hint: String {
-    label == nil
+    labels.isEmpty
       ? "name the column of the text with \(textFlag), "
         + (kept.isEmpty
           ? "or read each line as a text with \(linesFlag)" : "and others with --keep")
@@ -44,7 +46,8 @@ package struct TableColumns: Equatable {
         + "a line of names give the names with --header"
   }
   private var labelFlags: String {
-    id == nil ? " and --label-column" : ", --label-column and --id-column"
+    let flag = labels.count > 1 ? "--label-columns" : "--label-column"
+    return id == nil ? " and \(flag)" : ", \(flag) and --id-column"
   }
 }
 
@@ -171,7 +174,7 @@ private struct RowBuilder {
       if format == .fastText {
         let line = FastTextLine(line.bytes)
         textCount = line.text.count
-        row.fields = line.text + (columns.label == nil ? [] : [try line.label()])
+        row.fields = line.text + (columns.labels.isEmpty ? [] : [try line.label()])
       } else {
         let values = try reader.read(line.bytes)
         let fieldCount = columns.all.count - columns.kept.count
@@ -195,7 +198,9 @@ private struct RowBuilder {
     let location = RowLocation(
       file: location, unit: row.error?.line == nil ? unit : "line",
       number: row.error?.line ?? row.line, column: row.error?.column)
-    try row.joiningText(textCount) { try body($0, location) }
+    try row.joiningText(textCount) { row in
+      try row.namingClass(columns.labels) { try body($0, location) }
+    }
   }
 
   /// A value under a column of a JSON object.
@@ -212,7 +217,7 @@ private struct RowBuilder {
     case .array(let array):
       throw RowError(
         problem: "several values under “\(name)”: \(Self.excerpt(array))",
-        expected: name == columns.label ? "one label a row" : "one value",
+        expected: columns.labels.contains(name) ? "one label a row" : "one value",
         hint: "to take the first of them, name it “\(name).0”")
     case .object(let object):
       throw RowError(

@@ -96,7 +96,7 @@ package struct WorkbookReader {
       let sheets = workbook.sheets.map(\.name)
       throw CSVReader.missingColumns(
         columns.all, in: names, at: sheet.location,
-        hint: (columns.label == nil
+        hint: (columns.labels.isEmpty
           ? "name the column of the text with --column"
           : "name the columns with --text-column and --label-column, or all of them with --header")
           + (sheets.count > 1
@@ -116,7 +116,9 @@ package struct WorkbookReader {
           let location = RowLocation(file: sheet.location, unit: "row", number: row.line)
           var row = row
           row.separateKept(columns.kept.count)
-          try row.joiningText(columns.text.count) { try body($0, location) }
+          try row.joiningText(columns.text.count) { row in
+            try row.namingClass(columns.labels) { try body($0, location) }
+          }
         }
       }
     }

@@ -138,9 +138,4 @@ extension NumberFormat {
   static func probability(_ value: Double) -> String {
     value < 0.0005 ? "< 0.001" : fixed(value, 3)
   }
-
-  /// A count with its noun, such as `1 seed` or `5 seeds`.
-  static func count(_ number: Int, _ noun: String) -> String {
-    "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
-  }
 }

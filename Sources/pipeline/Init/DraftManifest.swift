@@ -114,7 +114,12 @@ struct DraftManifest {
         lines.append(
           "text-column: \(text.count > 1 ? "[\(text.joined(separator: ", "))]" : text[0])")
       }
-      if task.columns.label.name != "label" { add("label-column", task.columns.label.name) }
+      let classColumns = task.columns.classColumns
+      if !classColumns.isEmpty {
+        add("label-columns", String(CSV.row(classColumns).dropLast()))
+      } else if task.columns.label.name != "label" {
+        add("label-column", task.columns.label.name)
+      }
       if let id = task.columns.id { add("id-column", id.name) }
       if let split = task.splitColumn { add("split-column", split.name) }
     }
