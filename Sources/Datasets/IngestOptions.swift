@@ -61,6 +61,7 @@ public struct IngestOptions: Sendable {
     if let warning = archive.linkWarning { report.warn(warning) }
     if let unlabelled {
       try unlabelledTexts(of: dataset).read(unlabelled, into: writer, adding: &report)
+      if unlabelled.overlaps(archive) { report.removeSkipped(IMDBReviews.unlabelledName) }
     }
     return report
   }

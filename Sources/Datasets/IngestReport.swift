@@ -1,4 +1,5 @@
 import Shards
+import Support
 
 /// The report of an ingestion: every row read is either kept or dropped for a stated reason.
 public struct IngestReport: Encodable, Equatable, Sendable {
@@ -65,6 +66,9 @@ public struct IngestReport: Encodable, Equatable, Sendable {
 
   mutating func skip(_ name: String, _ rows: Int = 1) { Self.add(rows, name, to: &skipped) }
 
+  /// Removes items that were skipped at first and then read in another way.
+  mutating func removeSkipped(_ name: String) { skipped.removeAll { $0.name == name } }
+
   mutating func warn(_ text: String) { warnings.append(text) }
 
   /// Adds a part of the archive.
@@ -104,7 +108,9 @@ public struct IngestReport: Encodable, Equatable, Sendable {
   /// The reports of all folds of one input, which differ in the splits only.
   public static func brief(ofFolds folds: [(name: String, report: IngestReport)]) -> String {
     let lines = folds.map { name, report in
-      let splits = report.splits.filter { $0.rows > 0 }.map { "\($0.name) \($0.rows)" }
+      let splits = report.splits.filter { $0.rows > 0 }.map {
+        "\($0.name) \(NumberFormat.grouped($0.rows))"
+      }
       return "  \(name): \(splits.joined(separator: ", ")) rows"
     }
     return ((folds.first?.report.sourceLines ?? []) + ["written:"] + lines)
@@ -119,16 +125,18 @@ public struct IngestReport: Encodable, Equatable, Sendable {
 
   /// The rows before they are divided.
   private var sourceLines: [String] {
-    var lines = ["\(task): \(read) rows read, \(kept) kept"]
+    var lines = [
+      "\(task): \(NumberFormat.count(read, "row")) read, \(NumberFormat.grouped(kept)) kept"
+    ]
     if let format { lines.append("  format: \(format)") }
     if let unlabelled { lines.append("  unlabelled texts: \(unlabelled)") }
     if let repeated, repeated > 0 {
       lines.append(
-        "  \(repeated) row\(repeated == 1 ? " repeats" : "s repeat") an earlier text; equal texts stay in "
-          + "one split")
+        "  \(NumberFormat.count(repeated, "row repeats", "rows repeat")) an earlier text; equal texts "
+          + "stay in one split")
     }
-    lines += dropped.map { "  dropped \($0.rows): \($0.name)" }
-    lines += skipped.map { "  passed over \($0.rows): \($0.name)" }
+    lines += dropped.map { "  dropped \(NumberFormat.grouped($0.rows)): \($0.name)" }
+    lines += skipped.map { "  passed over \(NumberFormat.grouped($0.rows)): \($0.name)" }
     if !source.isEmpty {
       lines += ["in the \(format == nil ? "archive" : "data"):"] + source.map { Self.line($0) }
     }
@@ -140,12 +148,15 @@ public struct IngestReport: Encodable, Equatable, Sendable {
 
   private static func line(_ part: Part, maxClasses: Int = maxListedClasses) -> String {
     guard part.rows > 0 else { return "  \(part.name): no rows" }
-    guard !part.classes.isEmpty else { return "  \(part.name): \(part.rows) texts" }
+    guard !part.classes.isEmpty else {
+      return "  \(part.name): \(NumberFormat.count(part.rows, "text"))"
+    }
     let rows = part.classes.map(\.rows)
     let classes =
       rows.count > maxClasses
-      ? "\(rows.count) classes of \(rows.min() ?? 0) to \(rows.max() ?? 0) rows each"
-      : part.classes.map { "\($0.name) \($0.rows)" }.joined(separator: ", ")
-    return "  \(part.name): \(part.rows) rows (\(classes))"
+      ? "\(rows.count) classes of \(NumberFormat.grouped(rows.min() ?? 0)) to "
+        + "\(NumberFormat.count(rows.max() ?? 0, "row")) each"
+      : part.classes.map { "\($0.name) \(NumberFormat.grouped($0.rows))" }.joined(separator: ", ")
+    return "  \(part.name): \(NumberFormat.count(part.rows, "row")) (\(classes))"
   }
 }

@@ -133,12 +133,13 @@ public final class ShardWriter {
     guard !missing.isEmpty else { return }
     guard split != .train else {
       throw UserError(
-        .data, at: path, problem: "no \(quotedList(missing)) among the \(rows) training rows",
+        .data, at: path,
+        problem: "no \(quotedList(missing)) among the \(NumberFormat.count(rows, "training row"))",
         expected: "rows of every class", hint: dataset.missingClassHint)
     }
     report.warn(
-      "no \(quotedList(missing)) among \(rows) \(split.rawValue) rows; add rows of each class, or ask "
-        + "for more \(split.rawValue) rows")
+      "no \(quotedList(missing)) among \(NumberFormat.count(rows, "\(split.rawValue) row")); "
+        + "add rows of each class, or ask for more \(split.rawValue) rows")
   }
 }
 

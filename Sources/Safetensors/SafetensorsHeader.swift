@@ -93,7 +93,8 @@ public struct SafetensorsHeader: Equatable, Sendable {
       end = entry.end
       guard end <= fileBytes.count - start else {
         throw refuse(
-          "the file ends \(end - (fileBytes.count - start)) bytes before tensor “\(name)” does",
+          "tensor “\(name)” ends \(NumberFormat.count(end - (fileBytes.count - start), "byte")) "
+            + "after the file",
           "the whole data")
       }
       let info = TensorInfo(
@@ -104,7 +105,9 @@ public struct SafetensorsHeader: Equatable, Sendable {
       }
     }
     guard end == fileBytes.count - start else {
-      throw refuse("\(fileBytes.count - start - end) bytes after the last tensor", "none")
+      throw refuse(
+        "\(NumberFormat.count(fileBytes.count - start - end, "byte")) after the last tensor", "none"
+      )
     }
     self.tensors = tensors
     self.metadata = parsed.metadata

@@ -164,10 +164,7 @@ public struct StageRunner<Stage: StageCommand> {
 
   /// Rejects an output directory that contains an input or lies inside one.
   private func rejectOverlap(of outputPath: String) throws {
-    let output = realPath(outputPath) + "/"
-    for input in stage.inputs {
-      let path = realPath(input.file.path) + "/"
-      guard path.hasPrefix(output) || output.hasPrefix(path) else { continue }
+    for input in stage.inputs where overlap(input.file.path, outputPath) {
       throw UserError(
         .usage, at: "--output \(outputPath)",
         problem: "it overlaps with --\(input.flag) \(input.file.path)", hint: "write somewhere else"

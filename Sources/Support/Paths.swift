@@ -35,6 +35,12 @@ public func realPath(_ path: String) -> String {
   return (folder.hasSuffix("/") ? folder : folder + "/") + path.lastPathName
 }
 
+/// Whether two paths lead to the same, or one is in the folder at the other.
+public func overlap(_ first: String, _ second: String) -> Bool {
+  let (first, second) = (realPath(first) + "/", realPath(second) + "/")
+  return first.hasPrefix(second) || second.hasPrefix(first)
+}
+
 /// Whether `path`, or the target of a link there, is a directory; nil if it does not exist.
 public func isDirectory(_ path: String) -> Bool? {
   var isDirectory: ObjCBool = false

@@ -139,7 +139,7 @@ extension Vocabulary {
     append(all.dropFirst())
     guard count == counts.count else {
       throw Self.error(
-        path, "\(counts.count - count) words that are there twice", "each word once")
+        path, "words that are there twice: \(counts.count - count)", "each word once")
     }
   }
 

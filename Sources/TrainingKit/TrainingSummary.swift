@@ -157,7 +157,8 @@ extension Log {
       "\(name): \(transfer.copied.count) parameters copied, "
         + "\(transfer.initialized.count) initialised, \(transfer.trained.count) trained, "
         + "\(transfer.frozen.count) frozen; "
-        + "\(transfer.newWords) new words in addition to \(transfer.oldWords)")
+        + "\(NumberFormat.count(transfer.newWords, "new word")) in addition to \(transfer.oldWords)"
+    )
   }
 }
 

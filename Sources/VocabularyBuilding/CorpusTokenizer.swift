@@ -98,7 +98,7 @@ struct CorpusTokenizer {
         expected: "texts that are not among the labelled rows", hint: "ingest other texts")
     }
     splits.append(split)
-    log("read \(split.rows) rows of \(split.task), \(name.rawValue)")
+    log("read \(NumberFormat.count(split.rows, "row")) of \(split.task), \(name.rawValue)")
   }
 
   private func check(_ shard: TextShard, is name: Split, at path: String) throws {

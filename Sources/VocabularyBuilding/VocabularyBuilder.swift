@@ -66,8 +66,8 @@ public struct VocabularyBuilder {
   private var keptTexts: [String] {
     guard options.keepsHeldOutTexts else { return [] }
     return corpus.unlabelled.filter { $0.heldOut > 0 }.map {
-      "\($0.task): \(NumberFormat.grouped($0.heldOut)) unlabelled texts are also validation or test "
-        + "texts of a task and were kept; results of a model that is pretrained on them may be too high"
+      "\($0.task): kept \(NumberFormat.count($0.heldOut, "unlabelled text")), although also among the "
+        + "validation or test texts of a task; results of a model that is pretrained on them may be too high"
     }
   }
 
@@ -77,8 +77,9 @@ public struct VocabularyBuilder {
       return nil
     }
     return
-      "\(NumberFormat.grouped(counts.drawn)) new words have random vectors, although the base has "
-      + "pretrained ones; give --vectors the file that the base was made with"
+      NumberFormat.count(
+        counts.drawn, "new word has a random vector", "new words have random vectors")
+      + ", although the base has pretrained ones; give --vectors the file that the base was made with"
   }
 
   // MARK: Words

@@ -33,8 +33,8 @@ struct VocabularyWarnings {
     let lines = reader.statistics.lines - reader.blankLines
     if let announced = file.announcedWords, announced != lines {
       warnings.append(
-        "the first line of \(file.entryPath) announces \(NumberFormat.grouped(announced)) words, "
-          + "but \(NumberFormat.grouped(lines)) lines follow; was the file cut?")
+        "the first line of \(file.entryPath) announces \(NumberFormat.count(announced, "word")), "
+          + "but \(NumberFormat.count(lines, "line follows", "lines follow")); was the file cut?")
     }
     if reader.statistics.isCut {
       warnings.append("the last line of \(file.entryPath) is cut; was the download complete?")

@@ -135,12 +135,9 @@ struct Ingest: StageCommand {
       throw ValidationError("Unexpected argument '\(first)'; name inputs with --archive \(first)")
     }
     for (flag, inputs) in [("--archive", archive), ("--unlabelled", unlabelled)] {
-      let paths = inputs.map { realPath($0.path) + "/" }
-      for (index, path) in paths.enumerated() {
-        guard paths[..<index].contains(where: { $0.hasPrefix(path) || path.hasPrefix($0) }) else {
-          continue
-        }
-        throw ValidationError("\(flag) names \(inputs[index].path) twice, or a folder around it.")
+      for (index, input) in inputs.enumerated()
+      where inputs[..<index].contains(where: { overlap($0.path, input.path) }) {
+        throw ValidationError("\(flag) names \(input.path) twice, or a folder around it.")
       }
     }
     if unlabelled.isEmpty, unlabelledFormat != .auto {

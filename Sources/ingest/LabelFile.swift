@@ -37,7 +37,7 @@ enum LabelFile {
       guard row.error == nil, row.fields.count == 2 else {
         throw UserError(
           .data, at: "\(path): line \(row.line)",
-          problem: row.error?.problem ?? "\(row.fields.count) fields",
+          problem: row.error?.problem ?? NumberFormat.count(row.fields.count, "field"),
           expected: "two fields, a label and its class",
           hint: row.error?.hint ?? "put names with the delimiter in double quotes")
       }

@@ -96,7 +96,7 @@ private func shortDescription(_ path: String) -> String {
   return switch metadata["format"] {
   case "examples", "tokens":
     "\(metadata["format"] ?? "") of \(metadata["task"] ?? ""), \(metadata["split"] ?? ""): "
-      + "\(size("label")) rows"
+      + NumberFormat.count(size("label"), "row")
   case "vocabulary": "vocabulary of \(size("count")) words"
   case "embedding": "vectors \(file.header.tensors["embedding.weight"]?.shape ?? [])"
   case "model": "model, \(metadata["kind"] ?? "network")"

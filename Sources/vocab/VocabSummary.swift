@@ -102,11 +102,14 @@ struct VocabSummary: StageSummary {
       "\(sources.fromTraining) of \(sources.trainingTypes) words of the training text"
         + (sources.minimumCount > 1 ? " that occur \(sources.minimumCount) times or more" : ""),
     ]
-    if sources.extra > 0 { parts.append("\(sources.extra) further words of the vectors") }
+    if sources.extra > 0 {
+      parts.append("\(NumberFormat.count(sources.extra, "further word")) of the vectors")
+    }
     let drawn =
       !hasVectors
       ? "; their vectors are random numbers, which training changes"
-      : sources.drawn > 0 ? "; \(sources.drawn) words without a vector got random numbers" : ""
+      : sources.drawn > 0
+        ? "; \(NumberFormat.count(sources.drawn, "word")) without a vector got random numbers" : ""
     return "\(vocabulary.words) words: \(parts.joined(separator: ", "))\(drawn)"
   }
 

@@ -74,7 +74,7 @@ struct LabelWarningsTests {
 
   @Test func `white space within labels is unified, and that is told`() throws {
     let warning =
-      "the labels of 10 rows had other white space than single spaces, which it became, as in “to eat”"
+      "10 labels had other white space than single spaces, which it became, as in “to eat”"
     #expect(try warnings(["to\u{A0} eat", "to eat", " bad"]) == [warning])
     #expect(try warnings([" good ", "bad\t", "to eat"]) == [])
   }

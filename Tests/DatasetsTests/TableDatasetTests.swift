@@ -75,7 +75,7 @@ struct TableDatasetTests {
     #expect(Set(few[.train].texts).isSubset(of: many[.train].texts))
     options.train = 751
     let error = try userError { _ = try options.read(path: path) }
-    #expect(error.problem == "1000 rows")
+    #expect(error.problem == "1,000 rows")
     #expect(error.expected == "1001, as --train, --validation and --test ask for")
   }
 
@@ -172,7 +172,7 @@ struct TableDatasetTests {
     #expect(result.report.skipped.map(\.name) == ["files of no class"])
     #expect(
       result.report.warnings.first?.hasPrefix(
-        "1 texts lie directly in a folder named as a split (train, test, …) and") == true)
+        "1 text was passed over, directly in a folder named as a split (train, test, …)") == true)
   }
 
   @Test func `without test or validation rows all rows are for training`() throws {

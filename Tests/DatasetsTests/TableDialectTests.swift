@@ -144,7 +144,7 @@ struct TableDialectTests {
     ),
     (
       "text\tlabel\n\"so\nand\nso\"\ta\n", "c.tsv",
-      "line 2: 1 fields\n  expected: 2: text, label\n  what to do: fields are in quotes, which are "
+      "line 2: 1 field\n  expected: 2: text, label\n  what to do: fields are in quotes, which are "
         + "read with --format csv"
     ),
     (
@@ -191,12 +191,12 @@ struct TableDialectTests {
       try warnings("text\tlabel\n\"a\"\tx\nb\ty\nc\tx\nd\ty\ne\"\tx\n".utf8, "a.tsv") {
         $0.labels = "x,y"
       }.contains(
-        "1 of 5 texts are in double quotes, which tsv keeps; if they enclose fields, read the file "
+        "double quotes enclose 1 of 5 texts and are kept by tsv; if they enclose fields, read the file "
           + "with --format csv"))
     let quoted = (0..<10).map { "'so \($0)',\($0 % 2)\n" }.joined()
     #expect(
       try warnings("text,label\n\(quoted)".utf8, "a.csv").prefix(1) == [
-        "10 of 10 texts are in single quotes, which csv keeps; if they enclose fields, read the file "
+        "single quotes enclose 10 of 10 texts and are kept by csv; if they enclose fields, read the file "
           + "with --quote \"'\""
       ])
   }

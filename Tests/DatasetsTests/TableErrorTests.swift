@@ -94,7 +94,7 @@ struct TableErrorTests {
       report.warnings == [
         "4 bad rows were passed over, the first at \(fixture("own-untidy.csv")): line 3: 5 fields, "
           + "expected 4: text, label, note, note",
-        "1 texts had bytes that are not UTF-8, the first at \(fixture("own-untidy.csv")): line 14; "
+        "1 text had bytes that are not UTF-8, the first at \(fixture("own-untidy.csv")): line 14; "
           + "each became U+FFFD. Name the encoding, as in --encoding windows-1252",
       ])
     #expect(rows(ingestion).contains("Three \"quoted\" lines; one row. = yes"))

@@ -111,8 +111,11 @@ struct UnlabelledTextTests {
     #expect(unlabelled.texts.allSatisfy { !$0.contains("<br") })
     #expect((0..<60).allSatisfy { unlabelled.id(of: $0).hasPrefix("aclImdb/train/unsup/") })
     #expect(report.kept == shards.reduce(0) { $0 + $1.count })
+    #expect(!report.text.contains("reviews without a label"))
     // The other splits are those without unlabelled texts.
-    #expect(try options.read(path: archive).shards == Array(shards.dropLast()))
+    let labelled = try options.read(path: archive)
+    #expect(labelled.shards == Array(shards.dropLast()))
+    #expect(labelled.report.text.contains("\n  passed over 60: reviews without a label (unsup)\n"))
   }
 
   @Test func `mistakes are told with the place and the flag that helps`() throws {

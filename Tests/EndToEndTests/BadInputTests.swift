@@ -309,7 +309,7 @@ struct BadInputTests {
     Refused(
       "evaluate --models model.cut --vocab \(made)/vocab --output out", 65,
       """
-      evaluate: model.cut: the file ends 100 bytes before tensor “vocabulary.text” does
+      evaluate: model.cut: tensor “vocabulary.text” ends 100 bytes after the file
         expected: the whole data
         what to do: run the stage that makes this file again, or download it again
 

@@ -83,7 +83,7 @@ struct TextReaderTests {
   @Test func `bad rows are told and the next are read`() throws {
     #expect(
       try texts("id,text\n1\n2,a\"b\"\n3,c\n", .csv) == [
-        "2 !1 fields", "3 !a quote inside a field that does not begin with one", "4 c",
+        "2 !1 field", "3 !a quote inside a field that does not begin with one", "4 c",
       ])
   }
 

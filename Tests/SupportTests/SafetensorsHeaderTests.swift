@@ -139,8 +139,8 @@ struct SafetensorsHeaderTests {
       "F32", "[1]", "[4,8]", 8, "tensor “a” at data bytes 4..<8",
       "4 bytes starting at 0: no holes, no overlaps"
     ),
-    ("F32", "[1]", "[0,4]", 3, "the file ends 1 bytes before tensor “a” does", "the whole data"),
-    ("F32", "[1]", "[0,4]", 5, "1 bytes after the last tensor", "none"),
+    ("F32", "[1]", "[0,4]", 3, "tensor “a” ends 1 byte after the file", "the whole data"),
+    ("F32", "[1]", "[0,4]", 5, "1 byte after the last tensor", "none"),
     (
       "F64", "[2305843009213693952]", "[0,8]", 8, "tensor “a” of shape [2305843009213693952]",
       "a size that fits"

@@ -72,8 +72,8 @@ struct UnlabelledFilterTests {
     #expect(corpus.unlabelled.map(\.kept) == [3] && corpus.unlabelled.map(\.heldOut) == [2])
     #expect(
       corpus.warnings.suffix(1) == [
-        "b: 2 unlabelled texts are also validation or test texts of a task and were kept; results of a "
-          + "model that is pretrained on them may be too high"
+        "b: kept 2 unlabelled texts, although also among the validation or test texts of a task; results "
+          + "of a model that is pretrained on them may be too high"
       ])
   }
 

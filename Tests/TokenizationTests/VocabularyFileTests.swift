@@ -32,7 +32,7 @@ struct VocabularyFileTests {
       (refusal { _ = try make([]) }, "v: word 0", "nothing"),
       (refusal { _ = try make(["a", "<unk>"]) }, "v: word 0", "“a”"),
       (refusal { _ = try make(["<unk>", "a", "<unk>"]) }, "v: word 2", "“<unk>”"),
-      (refusal { _ = try make(["<unk>", "a", "a"]) }, "v", "1 words that are there twice"),
+      (refusal { _ = try make(["<unk>", "a", "a"]) }, "v", "words that are there twice: 1"),
       (refusal { _ = try make(["<unk>", ""]) }, "v: word 1", "no bytes"),
       (refusal { _ = try make(counts: [1, -1, 1]) }, "v: word 1", "a count of -1"),
       (

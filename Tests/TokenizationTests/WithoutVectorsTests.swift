@@ -37,7 +37,7 @@ struct WithoutVectorsTests {
     let corpus = try bench.make(["b"], vectors: nil) { $0.base = bench("base") }
     #expect(
       corpus.warnings == [
-        "1 new words have random vectors, although the base has pretrained ones; give --vectors the "
+        "1 new word has a random vector, although the base has pretrained ones; give --vectors the "
           + "file that the base was made with"
       ])
     let random = try bench.make(["a"], vectors: nil, into: "random-base")

@@ -51,6 +51,11 @@ public final class Archive {
   /// Whether there is one input, which is a file.
   var isSingleFile: Bool { inputs.count == 1 && isDirectory(inputs[0].path) != true }
 
+  /// Whether an input is also one of another archive, or in a folder of it.
+  func overlaps(_ other: Archive) -> Bool {
+    inputs.contains { input in other.inputs.contains { overlap($0.path, input.path) } }
+  }
+
   /// Opens a file or folder.
   /// - Parameters:
   ///   - progress: called while a file (not a folder) is read.

@@ -23,7 +23,7 @@ extension SplitStrategy {
     let exact = sizes.reduce(0) { $0 + ($1.fraction?.part(of: rows) ?? Double($1.rows(of: rows))) }
     guard needed <= rows || exact <= Double(rows) + 1e-6 else {
       throw UserError(
-        .data, at: path, problem: "\(rows) rows",
+        .data, at: path, problem: NumberFormat.count(rows, "row"),
         expected: "\(needed), as --train, --validation and --test ask for",
         hint: "ask for fewer rows" + (train == nil ? "" : ", or leave --train out to take the rest")
       )
@@ -38,7 +38,8 @@ extension SplitStrategy {
     guard !size.isZero, size.rows(of: rows) == 0 else { return }
     throw UserError(
       .data, at: path,
-      problem: "no \(split.rawValue) row: \(size) of \(rows) rows is less than one",
+      problem:
+        "no \(split.rawValue) row: \(size) of \(NumberFormat.count(rows, "row")) is less than one",
       expected: "one row or more",
       hint: "ask for more, such as --\(split.rawValue) 1, or for none with --\(split.rawValue) 0")
   }

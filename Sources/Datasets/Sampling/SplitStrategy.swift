@@ -93,8 +93,8 @@ struct SplitStrategy: Equatable {
     guard testRows > 0, testRows < Self.fewTestRows, testRows < rows else { return nil }
     let points = (196 * (0.09 / Double(testRows)).squareRoot()).rounded()
     return
-      "only \(testRows) test rows: an accuracy of 90 % has an interval of ±\(Int(points)) points; "
-      + "--folds 5 tests all \(rows) rows"
+      "only \(NumberFormat.count(testRows, "test row")): an accuracy of 90 % has an interval of "
+      + "±\(Int(points)) points; --folds 5 tests all \(NumberFormat.count(rows, "row"))"
   }
 
   private func trained(
@@ -160,13 +160,17 @@ struct SplitStrategy: Equatable {
     }
     if duplicates > 0 {
       report.warn(
-        "\(duplicates) rows were dropped because their text is in another split, too; each text is "
-          + "kept in only one: test before validation before train")
+        NumberFormat.count(
+          duplicates, "row was dropped because its text", "rows were dropped because their text")
+          + " is in another split, too; each text is kept in only one: test before validation before train"
+      )
     }
     if twins > 0 {
       report.warn(
-        "\(twins) test rows are nearly equal to training rows: they differ only in case, punctuation, "
-          + "links, mentions or hashtags; results on them may be too high")
+        NumberFormat.count(twins, "test row is", "test rows are")
+          + " nearly equal to training rows, but for case, punctuation, links, mentions or hashtags; "
+          + "results on them may be too high"
+      )
     }
     if splits[.validation] != nil, validation != Self.defaultValidation {
       report.warn("--validation \(validation) has no effect: the data has validation rows")
@@ -194,7 +198,7 @@ struct SplitStrategy: Equatable {
   ) throws -> [Split: [Example]] {
     guard division.groups.count >= fold.count else {
       throw UserError(
-        .data, at: path, problem: "\(division.groups.count) different texts",
+        .data, at: path, problem: NumberFormat.count(division.groups.count, "different text"),
         expected: "one or more for each of \(fold.count) folds", hint: "ask for fewer --folds")
     }
     let folds = division.folds(fold.count)
@@ -208,15 +212,16 @@ struct SplitStrategy: Equatable {
     let rest = rows - tested.keys.reduce(0) { $0 + division.groups[$1].count }
     guard validationRows < rest else {
       throw UserError(
-        .data, at: path, problem: "\(rest) rows for training and validation",
+        .data, at: path, problem: "\(NumberFormat.count(rest, "row")) for training and validation",
         expected: "more than \(validationRows), as --validation asks for", hint: "ask for fewer")
     }
     let untested = division.groups.indices.filter { folds[$0] == nil }
     if !untested.isEmpty {
       let names = Set(untested.flatMap { division.groups[$0].map(\.label) }).sorted()
       report.warn(
-        "\(untested.reduce(0) { $0 + division.groups[$1].count }) rows are tested in no fold, because "
-          + "a class has no other text to train on; their classes are "
+        NumberFormat.count(
+          untested.reduce(0) { $0 + division.groups[$1].count }, "row is", "rows are")
+          + " tested in no fold, because a class has no other text to train on; their classes are "
           + quotedList(names.map { classNames[$0] }))
     }
     report.division =

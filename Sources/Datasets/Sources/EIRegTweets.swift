@@ -84,7 +84,8 @@ struct EIRegTweets: DatasetReader {
       splits[.train]?.isEmpty == true
     {
       throw UserError(
-        .usage, at: "--validation \(validationSize)", problem: "only \(held) training rows",
+        .usage, at: "--validation \(validationSize)",
+        problem: "only \(NumberFormat.count(held, "training row"))",
         expected: "fewer rows than there are for training", hint: "ask for fewer")
     }
     return try writer.write(

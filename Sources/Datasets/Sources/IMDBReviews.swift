@@ -15,6 +15,9 @@ struct IMDBReviews: DatasetReader {
   /// Longer reviews are rejected; the longest published one has about 14,000 bytes.
   static let maxReviewLength = 1 << 20
 
+  /// The name of the files of `unsup/` in reports.
+  static let unlabelledName = "reviews without a label (unsup)"
+
   func read(_ archive: Archive, into writer: ShardWriter) throws -> IngestReport {
     let normalizer = try TextNormalizer(.html)
     var ingestion = IMDBIngestion(
@@ -67,7 +70,7 @@ private struct IMDBIngestion {
   mutating func take(_ entry: ArchiveEntry) throws -> Bool {
     guard let file = IMDBPath(path: entry.path) else { return false }
     guard let label = file.label else {
-      report.skip("reviews without a label (unsup)")
+      report.skip(IMDBReviews.unlabelledName)
       return true
     }
     rows += 1

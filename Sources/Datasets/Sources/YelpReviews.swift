@@ -185,8 +185,8 @@ struct YelpIngestion {
       let bad = dropped.dropped.filter { $0.name != "no text" }.reduce(0) { $0 + $1.rows }
       if bad > 0 {
         report.warn(
-          "\(bad) rows are no proper reviews, the first is row \(firstError.row): "
-            + firstError.reason)
+          NumberFormat.count(bad, "row is no proper review", "rows are no proper reviews")
+            + ", the first is row \(firstError.row): \(firstError.reason)")
       }
     }
     checkPublishedCounts(&report)

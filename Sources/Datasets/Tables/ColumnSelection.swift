@@ -1,3 +1,5 @@
+import Support
+
 /// Selects fields of rows by column.
 struct ColumnSelection {
   /// The names of all columns.
@@ -40,7 +42,7 @@ struct ColumnSelection {
       hasOtherQuotes || quote != otherQuote && fields.contains { $0.first == otherQuote }
     guard fields.count == names.count else {
       var error = RowError(
-        problem: "\(fields.count) fields",
+        problem: NumberFormat.count(fields.count, "field"),
         expected: "\(names.count): \(names.prefix(12).joined(separator: ", "))")
       if hasOtherQuotes {
         error.hint =

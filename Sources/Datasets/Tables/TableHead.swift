@@ -101,7 +101,7 @@ extension TableHead {
     guard fitting.count < 2 else {
       throw UserError(
         .data, at: "\(location): line \(skippedLines + 1)",
-        problem: "\(header.count) fields with each of the delimiters "
+        problem: "\(NumberFormat.count(header.count, "field")) with each of the delimiters "
           + fitting.joined(separator: " and "),
         expected: "one delimiter",
         hint: "say which with --delimiter \(fitting.joined(separator: " or "))")
@@ -109,7 +109,7 @@ extension TableHead {
     guard let (delimiter, _) = (all.isEmpty ? first : all).first else {
       throw UserError(
         .data, at: "\(location): line \(skippedLines + 1)",
-        problem: "\(rows.compactMap(\.counts.first).max() ?? 0) fields",
+        problem: NumberFormat.count(rows.compactMap(\.counts.first).max() ?? 0, "field"),
         expected: "\(header.count), as --header names",
         hint: "name all columns with --header, and a delimiter other than "
           + "\(delimiters.map(flag).joined(separator: ", ")) with --delimiter")

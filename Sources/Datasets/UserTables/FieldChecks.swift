@@ -34,13 +34,13 @@ struct FieldChecks {
     if let warning = ids.warning { warnings.append(warning) }
     if let unevenLabels {
       warnings.append(
-        "the labels of \(unevenLabels.count) rows had other white space than single spaces, which it "
-          + "became, as in “\(unevenLabels.first)”")
+        "\(NumberFormat.count(unevenLabels.count, "label")) had other white space than single spaces, "
+          + "which it became, as in “\(unevenLabels.first)”")
     }
     if let unreadMarkup, unreadMarkup.count >= max(2, rows / 100) {
       warnings.append(
-        "\(unreadMarkup.count) texts contain HTML such as “\(unreadMarkup.first)”; --markup html "
-          + "converts it to text, --markup none keeps it without this warning")
+        "\(NumberFormat.grouped(unreadMarkup.count)) texts contain HTML such as “\(unreadMarkup.first)”; "
+          + "--markup html converts it to text, --markup none keeps it without this warning")
     }
     return warnings
   }
@@ -84,8 +84,8 @@ struct EncodingCheck {
   /// The warning about replaced bytes; nil if there were none.
   var warning: String? {
     guard let first else { return nil }
-    let counts = [(texts, "texts"), (labels, "labels")].filter { $0.0 > 0 }
-      .map { "\($0.0) \($0.1)" }
+    let counts = [(texts, "text"), (labels, "label")].filter { $0.0 > 0 }
+      .map { NumberFormat.count($0.0, $0.1) }
     return counts.joined(separator: " and ")
       + " had bytes that are not UTF-8, the first at \(first); "
       + "each became U+FFFD. Name the encoding, as in --encoding windows-1252"
@@ -119,14 +119,14 @@ struct QuoteCheck {
     var warnings: [String] = []
     if doubleQuoted > 0 {
       warnings.append(
-        "\(doubleQuoted) of \(rows) texts are in double quotes, which tsv keeps; if they enclose "
-          + "fields, read the file with --format csv")
+        "double quotes enclose \(doubleQuoted) of \(NumberFormat.count(rows, "text")) and are kept by "
+          + "tsv; if they enclose fields, read the file with --format csv")
     }
     // A few texts may well be quotations.
     if singleQuoted * 2 > rows {
       warnings.append(
-        "\(singleQuoted) of \(rows) texts are in single quotes, which csv keeps; if they enclose "
-          + "fields, read the file with --quote \"'\"")
+        "single quotes enclose \(singleQuoted) of \(NumberFormat.count(rows, "text")) and are kept by "
+          + "csv; if they enclose fields, read the file with --quote \"'\"")
     }
     return warnings
   }
@@ -156,8 +156,9 @@ struct IDCheck {
   /// The warning about repeated IDs; nil if there are none.
   var warning: String? {
     repeated.map {
-      "\(count) rows repeat the ID of an earlier row, the first “\(escapingControlCharacters($0.id))” "
-        + "at \($0.second) and at \($0.first); they can be found by the ID and the text only"
+      NumberFormat.count(count, "row repeats", "rows repeat")
+        + " the ID of an earlier row, the first “\(escapingControlCharacters($0.id))” at "
+        + "\($0.second) and at \($0.first); they can be found by the ID and the text only"
     }
   }
 }

@@ -1,3 +1,5 @@
+import Support
+
 /// Groups of rows in which equal texts are together, sorted by text and label.
 extension [[Example]] {
   /// The number of rows with the text of an earlier row.
@@ -24,7 +26,8 @@ extension [[Example]] {
     }
     guard let first = example.first else { return nil }
     let text = String(decoding: first.text.prefix(60), as: UTF8.self)
-    return "\(count) texts have several labels, such as “\(text)”: "
+    return
+      "\(NumberFormat.count(count, "text has", "texts have")) several labels, such as “\(text)”: "
       + "\(quotedList(example.map(\.label).unique.map { names[$0] })); "
       + "correct the data if that is a mistake"
   }

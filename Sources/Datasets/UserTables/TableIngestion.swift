@@ -157,8 +157,10 @@ struct TableIngestion {
     if unclassifiedCount > 0 {
       report.skip("files of no class", unclassifiedCount)
       report.warn(
-        "\(unclassifiedCount) texts lie directly in a folder named as a split (train, test, …) and "
-          + "were passed over; if it is a class, rename the folder")
+        NumberFormat.count(unclassifiedCount, "text was", "texts were")
+          + " passed over, directly in a folder named as a split (train, test, …); "
+          + "if it is a class, rename the folder"
+      )
     }
     var strategy = dataset.splitStrategy
     if strategy.kind == .automatic, keepsNamedSplits { strategy.kind = .given }
@@ -173,7 +175,8 @@ struct TableIngestion {
     }
     if let skippedRows {
       report.warn(
-        "\(skippedRows.count) bad rows were passed over, the first at \(skippedRows.first)")
+        NumberFormat.count(skippedRows.count, "bad row was", "bad rows were")
+          + " passed over, the first at \(skippedRows.first)")
     }
     for warning in checks.warnings(rows: rowCount) { report.warn(warning) }
     let (classNames, counts, indices) = labels.classes

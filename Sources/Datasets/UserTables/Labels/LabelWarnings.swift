@@ -18,7 +18,7 @@ struct DataLabel {
 
   /// The label in quotes with its rows. Invisible characters are escaped, or twins would look equal.
   var description: String {
-    "“\(escapingControlCharacters(name))” (\(rows) row\(rows == 1 ? "" : "s")"
+    "“\(escapingControlCharacters(name))” (\(NumberFormat.count(rows, "row"))"
       + (classIndex == nil ? ", dropped)" : ")")
   }
 }
@@ -63,7 +63,8 @@ enum LabelWarnings {
         + "; correct the data, or join them with --labels, such as \(joining(group))"
     }
     return twins.count > 5
-      ? shown + ["\(twins.count - 5) further groups of labels differ only in such ways"] : shown
+      ? shown + ["further groups of labels that differ only in such ways: \(twins.count - 5)"]
+      : shown
   }
 
   /// The variations without which the labels of a group would still differ, or the first that suffices.
