@@ -33,11 +33,15 @@ public protocol Classifier {
   /// The other rows that earlier stages trained a task on.
   func earlierTrainingData(of task: String) -> [TrainingDataDigest]
 
-  /// Computes the class probabilities of each row of a shard, [rows, C], and the mean cross-entropy.
+  /// The temperature of a task's probabilities; nil if the task is unknown or not calibrated.
+  func calibration(of task: String) -> TemperatureScaling?
+
+  /// Computes the class probabilities of each row of a shard without the temperature of its task,
+  /// [rows, C], and the mean cross-entropy.
   /// - Parameter threads: the number of threads; does not change the result.
   /// - Throws: ``UserError`` with exit status `data` if the model does not know the shard's task and
   ///   classes.
-  func classify(
+  func classifyUncalibrated(
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double)
 
@@ -128,8 +132,13 @@ extension Model: Classifier {
     configuration.task(task)?.earlierTrainingData ?? []
   }
 
+  /// The temperature of a task's probabilities; nil if the task is unknown or not calibrated.
+  public func calibration(of task: String) -> TemperatureScaling? {
+    configuration.task(task)?.calibration
+  }
+
   /// Rows have the maximum length of the task's training.
-  public func classify(
+  public func classifyUncalibrated(
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double) {
     try check(shard)

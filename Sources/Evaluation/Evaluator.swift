@@ -227,11 +227,15 @@ public struct Evaluator {
     of model: any Classifier, _ variant: ModelVariant, _ task: EvaluationTask, on shard: TokenShard,
     showsRows: Bool, _ vocabulary: Vocabulary, _ log: (String) -> Void
   ) throws -> Predictions {
-    let (probabilities, loss) = try model.classify(shard, threads: threads)
+    let plain = try model.classifyUncalibrated(shard, threads: threads)
+    let scaled = model.calibration(of: shard.task)?.apply(
+      to: plain.probabilities, labels: shard.labels, classCount: shard.classNames.count)
+    let (probabilities, loss) = scaled ?? plain
     var predictions = try Predictions(
       variant: variant, seed: model.seed, task: task, split: shard.split,
       classNames: shard.classNames, labels: shard.labels.map { Int($0) },
-      probabilities: probabilities, textIDs: shard.textIDs.map { Int($0) })
+      probabilities: probabilities, uncalibrated: scaled.map { _ in plain.probabilities },
+      textIDs: shard.textIDs.map { Int($0) })
     if showsRows {
       for row in predictions.mostConfidentErrors(Misclassification.listed) {
         predictions.ids[row] = shard.id(of: row)

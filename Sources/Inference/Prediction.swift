@@ -19,6 +19,8 @@ struct Prediction {
   var kept: [KeptField] = []
   /// The normalized text.
   var text: [UInt8]
+  /// The fraction of the tokens that the model knows.
+  var known: Double
   /// The probability of each class.
   var probabilities: ArraySlice<Float>
 
@@ -49,6 +51,32 @@ extension Prediction.KeptField {
   }
 }
 
+extension Prediction {
+  /// The probability of the predicted class.
+  var confidence: Float { probabilities[probabilities.startIndex + predictedClass] }
+
+  /// The indices of the most probable classes, the most probable first; the first ones of ties.
+  func best(_ count: Int) -> [Int] {
+    let values = Array(probabilities)
+    return Array(
+      values.indices.sorted { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
+        .prefix(count))
+  }
+}
+
+/// When a model answers, and what is written otherwise.
+public struct AnswerRule: Sendable {
+  /// The lowest probability of the predicted class with which it is the answer.
+  public var threshold: Double
+  /// What is written in place of other answers.
+  public var otherwise: String
+
+  /// Creates a rule.
+  public init(threshold: Double, otherwise: String) {
+    (self.threshold, self.otherwise) = (threshold, otherwise)
+  }
+}
+
 /// The format of predictions, one line each. Probabilities have as many digits as are needed to read
 /// them back exactly.
 public struct OutputFormat: Sendable {
@@ -60,19 +88,24 @@ public struct OutputFormat: Sendable {
   public var kept: [String]
   /// Whether the normalized text follows the probabilities.
   public var includesText: Bool
+  /// The number of the most probable classes that are written with their probabilities; nil for the
+  /// probabilities of all classes in their order.
+  public var top: Int?
+  /// When a class is the answer; nil for always.
+  public var rule: AnswerRule?
 
   /// Creates a format.
   public init(
     isJSON: Bool = false, includesFile: Bool = false, kept: [String] = [],
-    includesText: Bool = false
+    includesText: Bool = false, top: Int? = nil, rule: AnswerRule? = nil
   ) {
     (self.isJSON, self.includesFile, self.includesText) = (isJSON, includesFile, includesText)
-    self.kept = kept
+    (self.kept, self.top, self.rule) = (kept, top, rule)
   }
 
   /// The names of the copied columns in the output, which differ from those of the other columns.
   private var keptNames: [String] {
-    let own = ["file", "line", "label", "probabilities", "text"]
+    let own = ["file", "line", "label", "known", "probabilities", "top", "text"]
     return kept.map { own.contains($0) ? "input:\($0)" : $0 }
   }
 
@@ -80,8 +113,13 @@ public struct OutputFormat: Sendable {
   /// all columns of classes get a prefix.
   func header(_ classNames: [String]) -> String {
     guard !isJSON else { return "" }
-    let first = (includesFile ? ["file"] : []) + ["line"] + keptNames.map(tsvCell) + ["label"]
+    let first =
+      (includesFile ? ["file"] : []) + ["line"] + keptNames.map(tsvCell) + ["label", "known"]
     let last = includesText ? ["text"] : []
+    if let top {
+      let ranks = (1...max(1, min(top, classNames.count))).flatMap { ["top \($0)", "p \($0)"] }
+      return (first + ranks + last).joined(separator: "\t") + "\n"
+    }
     let prefix = classNames.contains(where: (first + last).contains) ? "p:" : ""
     let names = first + classNames.map { prefix + tsvCell($0) } + last
     return names.joined(separator: "\t") + "\n"
@@ -90,25 +128,43 @@ public struct OutputFormat: Sendable {
   /// A prediction with its line ending.
   func line(_ prediction: Prediction, _ classNames: [String]) -> String {
     let text = includesText ? String(decoding: prediction.text, as: UTF8.self) : ""
-    let className = classNames[prediction.predictedClass]
+    let label =
+      answers(prediction) ? classNames[prediction.predictedClass] : rule?.otherwise ?? ""
+    let known = NumberFormat.fixed(prediction.known, 3)
+    let best = top.map { count in
+      prediction.best(count).map {
+        (classNames[$0], prediction.probabilities[prediction.probabilities.startIndex + $0])
+      }
+    }
     guard isJSON else {
       let cells =
         (includesFile ? [tsvCell(prediction.file)] : [])
-        + ["\(prediction.line)"] + prediction.kept.map { tsvCell($0.text) } + [tsvCell(className)]
-        + prediction.probabilities.map { "\($0)" } + (includesText ? [text] : [])
+        + ["\(prediction.line)"] + prediction.kept.map { tsvCell($0.text) }
+        + [tsvCell(label), known]
+        + (best?.flatMap { [tsvCell($0), "\($1)"] } ?? prediction.probabilities.map { "\($0)" })
+        + (includesText ? [text] : [])
       return cells.joined(separator: "\t") + "\n"
     }
-    let probabilities = zip(classNames, prediction.probabilities).map {
-      "\(quotedAsJSON($0)):\($1)"
-    }
+    let probabilities =
+      best.map { best in
+        let items = best.map { "{\"label\":\(quotedAsJSON($0)),\"probability\":\($1)}" }
+        return "\"top\":[\(items.joined(separator: ","))]"
+      }
+      ?? "\"probabilities\":{"
+      + zip(classNames, prediction.probabilities).map { "\(quotedAsJSON($0)):\($1)" }
+      .joined(separator: ",") + "}"
     let members =
       (includesFile ? ["\"file\":\(quotedAsJSON(prediction.file))"] : [])
       + ["\"line\":\(prediction.line)"]
       + zip(keptNames, prediction.kept).map { "\(quotedAsJSON($0)):\($1.json)" }
-      + ["\"label\":\(quotedAsJSON(className))"]
-      + ["\"probabilities\":{\(probabilities.joined(separator: ","))}"]
+      + ["\"label\":\(quotedAsJSON(label))", "\"known\":\(known)", probabilities]
       + (includesText ? ["\"text\":\(quotedAsJSON(text))"] : [])
     return "{\(members.joined(separator: ","))}\n"
+  }
+
+  /// Whether the predicted class is the answer.
+  func answers(_ prediction: Prediction) -> Bool {
+    rule.map { Double(prediction.confidence) >= $0.threshold } ?? true
   }
 }
 

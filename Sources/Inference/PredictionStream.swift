@@ -46,6 +46,8 @@ public struct PredictionStream {
     public var notUTF8 = 0
     /// The number of empty texts.
     public var empty = 0
+    /// The number of texts without an answer, because its probability is too low.
+    public var unanswered = 0
   }
 
   private struct PendingRow {
@@ -244,7 +246,9 @@ public struct PredictionStream {
     for (index, row) in rows.enumerated() {
       let prediction = Prediction(
         file: row.file, line: row.line, kept: row.kept, text: row.text,
+        known: predictor.knownFraction(of: row.tokens),
         probabilities: probabilities[index * classCount..<(index + 1) * classCount])
+      if !format.answers(prediction) { statistics.unanswered += 1 }
       text += format.line(prediction, classNames)
     }
     try output.write(text)

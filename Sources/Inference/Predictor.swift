@@ -49,6 +49,37 @@ public struct Predictor {
     text.withUnsafeBufferPointer { model.vocabulary.row(of: $0, using: tokens) }
   }
 
+  /// The fraction of the tokens that the model knows for its task.
+  func knownFraction(of row: TokenRow) -> Double {
+    let size = (model as? Model)?.configuration.task(task)?.vocabularySize ?? .max
+    let known = row.ids.count { $0 != 0 && Int($0) < size }
+    return Double(known) / Double(max(row.ids.count, 1))
+  }
+
+  /// The lowest confidence from which on the answers reached a precision on validation rows, and the
+  /// number of these rows.
+  /// - Throws: ``UserError`` with exit status `data` if the task is not calibrated, or `usage` if no
+  ///   confidence reached the precision.
+  public func threshold(precision: Double) throws -> (point: CoverageCurve.Point, rows: Int) {
+    guard let scaling = model.calibration(of: task) else {
+      throw UserError(
+        .data, at: path,
+        problem: "no calibration of the task “\(task)”, so the precision of its answers is unknown",
+        expected:
+          "a model calibrated on \(TemperatureScaling.fewestRows) or more validation rows",
+        hint: "train it again with validation rows and without --no-calibrate, or give --threshold")
+    }
+    if let point = scaling.thresholds.first(accuracy: precision) { return (point, scaling.rows) }
+    let highest = scaling.thresholds.last?.accuracy
+    throw UserError(
+      .usage, at: "--precision \(precision)",
+      problem: "no confidence from which on so many answers were right on the "
+        + "\(NumberFormat.grouped(scaling.rows)) validation rows of “\(task)”",
+      expected: "at most \(NumberFormat.fixed(highest, 3)), the highest precision of "
+        + "\(CoverageCurve.fewestAnswers) or more answers",
+      hint: "give a lower precision, or --threshold")
+  }
+
   /// The probabilities of the classes for texts given as tokens, row-major [rows, classes]. The result
   /// of a row does not depend on the other rows.
   /// - Throws: ``UserError`` with exit status `data` if a result is not a probability.

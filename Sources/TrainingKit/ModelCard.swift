@@ -84,6 +84,23 @@ struct ModelCard {
         : "Settings and the parameters that were kept were chosen on the validation rows, so the "
           + "accuracy on held-out test rows may be lower."
     return Markdown.table(head: Array(head), rows: rows.map(Array.init)) + more + "\n\(origin)\n"
+      + calibration
+  }
+
+  /// The temperatures of the tasks that are calibrated.
+  private var calibration: String {
+    let temperatures = model.learnedTasks.compactMap { task in
+      model.calibration(of: task).map {
+        "\(NumberFormat.fixed($0.temperature, 3)) (\(Markdown.escaped(task)), "
+          + "\(NumberFormat.grouped($0.rows)) rows)"
+      }
+    }
+    if temperatures.isEmpty {
+      return "\nIts probabilities are not calibrated: they may be above or below its accuracy.\n"
+    }
+    return
+      "\nIts probabilities are calibrated on validation rows: logits are divided by the temperature "
+      + "\(temperatures.joined(separator: ", ")). The metadata `configuration` has it.\n"
   }
 
   private var use: String {

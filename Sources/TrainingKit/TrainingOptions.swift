@@ -50,6 +50,12 @@ public struct TrainingOptions: ParsableArguments {
     help: "Keep the epoch that was best on validation, not the last. (default: auto)")
   var keepBest: Bool?
 
+  /// Whether the probabilities get a temperature.
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Fit a temperature to the validation rows, so that probabilities match accuracies.")
+  public var calibrate = true
+
   @OptionGroup(title: "Regularisation") var regularization: RegularizationOptions
 
   /// The flags of the training run.
@@ -74,7 +80,10 @@ public struct TrainingOptions: ParsableArguments {
       ? recipe.fineTuningSettings(for: size, batch: batch.value)
       : recipe.trainingSettings(for: size, batch: batch.value)
     return try settings(
-      base, renamed: ["maxGradNorm": "maxGradientNorm", "keepBest": "keepsBest"],
+      base,
+      renamed: [
+        "maxGradNorm": "maxGradientNorm", "keepBest": "keepsBest", "calibrate": "calibrates",
+      ],
       ignoring: RunOptions.unrelated.union(["recipe"]))
   }
 

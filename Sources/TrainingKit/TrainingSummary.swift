@@ -18,23 +18,29 @@ public struct TrainingSummary: StageSummary {
   public var settings: TrainingSettings?
   /// The recipe, and the flags that follow from it or from the data.
   public var automatic: String
+  /// The temperatures of the trained tasks that are calibrated.
+  public var temperatures: [String: Double]
+  /// What became of the calibration of each task.
+  public var calibration: [String]
   /// Signs that the model is useless.
   public var warnings: [String]
 
   private enum CodingKeys: String, CodingKey {
-    case model, parameters, parametersWithVectors, curve, settings
+    case model, parameters, parametersWithVectors, curve, settings, temperatures
     case transfer = "adoption"
   }
 
   /// Summarises the last stage of a model.
   public init(
-    _ model: Model, transfer: TransferReport? = nil, automatic: String, warnings: [String] = []
+    _ model: Model, transfer: TransferReport? = nil, automatic: String, calibration: [String] = [],
+    warnings: [String] = []
   ) {
     self.model = model.configuration.variant
     (parameters, parametersWithVectors) = model.parameterCounts
     curve = model.curves.last ?? LearningCurve(stage: "none")
     settings = model.settings[model.stage]
     (self.transfer, self.automatic, self.warnings) = (transfer, automatic, warnings)
+    (temperatures, self.calibration) = (model.temperatures, calibration)
   }
 
   /// A table of the epochs, and the epoch that was kept.
@@ -61,7 +67,7 @@ public struct TrainingSummary: StageSummary {
       TextTable.text(([head] + rows).map { Array($0.prefix(columns)) }, numeric: [0, 2, 3, 4, 5]),
       "kept epoch \(curve.bestEpoch) (*)\(isValidated ? "" : ", the last: there are no validation rows")",
     ]
-    return (lines + choices).joined(separator: "\n")
+    return (lines + calibration + choices).joined(separator: "\n")
   }
 }
 
@@ -75,15 +81,18 @@ public struct BaselineSummary: StageSummary {
   public var features: [Int]
   /// The tasks, each with the fits among which its penalty was chosen.
   public var tasks: [TaskClassifier]
+  /// What became of the calibration of each task.
+  public var calibration: [String]
   /// Signs that the model is useless.
   public var warnings: [String]
 
   private enum CodingKeys: CodingKey { case model, parameters, features, tasks }
 
   /// Summarises a model.
-  public init(_ model: LinearModel, warnings: [String] = []) {
-    (self.model, self.warnings) = (model.baseline, warnings)
+  public init(_ model: LinearModel, calibration: [String] = [], warnings: [String] = []) {
+    (self.model, self.calibration, self.warnings) = (model.baseline, calibration, warnings)
     (parameters, features, tasks) = (model.parameterCount, model.features, model.tasks)
+    for index in tasks.indices { tasks[index].calibration?.thresholds = [] }
   }
 
   /// A table of the fits, and the fits that were kept.
@@ -126,6 +135,7 @@ public struct BaselineSummary: StageSummary {
         "fitted again with that penalty to the training and validation rows; the figures are of the fit "
           + "to the training rows")
     }
+    lines += calibration
     return lines.joined(separator: "\n")
   }
 }

@@ -10,7 +10,7 @@ extension FineTuningOptions.Scope: ExpressibleByArgument {}
 /// The stage `finetune`: reads a model and the rows of a task, writes the model with that task.
 @main
 struct FineTune: StageCommand {
-  static let version = 5
+  static let version = 6
   static var processRole: ProcessRole { DistributedContext.processRole }
   static let libraries = [FingerprintEntry("products", productRounding)]
   static let configuration = CommandConfiguration(
@@ -117,6 +117,7 @@ struct FineTune: StageCommand {
     try output?.write(tuned, settings: flags.completing(fingerprintOptions))
     return TrainingSummary(
       tuned, transfer: transfer, automatic: flags.text(notIn: fingerprintOptions),
+      calibration: training.calibrate ? try tuned.calibrationNotes(dataset) : [],
       warnings: try tuned.trainingWarnings(dataset))
   }
 

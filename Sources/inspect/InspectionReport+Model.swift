@@ -26,6 +26,20 @@ extension InspectionReport {
       rows: model.knownTasks.map { task in
         [.text(task), .text((model.classNames(of: task) ?? []).joined(separator: ", "))]
       })
+    let calibrated = model.knownTasks.compactMap { task in
+      model.calibration(of: task).map { (task, $0) }
+    }
+    if !calibrated.isEmpty {
+      add(
+        "calibration", title: "how probabilities are calibrated on validation rows",
+        header: ["task", "temperature", "rows", "loss before", "loss"],
+        rows: calibrated.map { task, scaling in
+          [
+            .text(task), .number(scaling.temperature, decimals: 3), .integer(scaling.rows),
+            .number(scaling.lossBefore, decimals: 4), .number(scaling.loss, decimals: 4),
+          ]
+        })
+    }
     if let network = model as? Model { describe(network) }
     if let linear = model as? LinearModel { describe(linear) }
   }

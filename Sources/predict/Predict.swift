@@ -13,7 +13,8 @@ struct Predict: ParsableCommand {
     abstract: "Classifies new texts with a trained model.",
     discussion: """
       Reads one text per line and writes, in the same order, the line number, the most probable \
-      class and the probability of each class, as TSV or, with --json, as JSON lines. Texts are \
+      class, the fraction of the tokens that the model knows, and the probability of each class, as \
+      TSV or, with --json, as JSON lines. Texts are \
       normalized and tokenized like the training texts; a text without tokens counts as one \
       unknown word. Predictions are written as soon as no more input is available.
 
@@ -23,8 +24,10 @@ struct Predict: ParsableCommand {
         predict --markup html --column review --on-error skip films.csv >out.tsv
         predict --json --with-text --column body posts.jsonl | jq .label
         predict --column review --keep id,date films.csv
+        predict --precision 0.95 --otherwise unsure reviews.txt
+        predict --threshold 0.8 --top 3 reviews.txt
       """,
-    version: "predict, version 1")
+    version: "predict, version 2")
 
   @Argument(
     help: """
@@ -76,6 +79,21 @@ struct Predict: ParsableCommand {
   @Option(help: "The handling of a bad line: stop, or skip with a warning.")
   var onError = RowErrorPolicy.stop
 
+  @Option(help: "Answer only if the probability of the most probable class is at least this.")
+  var threshold: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Answer only from the lowest probability on at which this fraction of the answers was right.",
+      discussion: "On the validation rows of the training; the model must be calibrated."))
+  var precision: Double?
+
+  @Option(help: "The label in place of an answer that is not given. (default: unsure)")
+  var otherwise: String?
+
+  @Option(help: "Write at most this many classes, the most probable first, in place of all.")
+  var top: Int?
+
   @Flag(help: "Write JSON lines.")
   var json = false
 
@@ -102,6 +120,19 @@ struct Predict: ParsableCommand {
       throw ValidationError(
         "--\(name) is \(value); it must be from \(range.lowerBound) to \(range.upperBound).")
     }
+    for (name, value) in [("threshold", threshold), ("precision", precision)] {
+      if let value, !(0...1).contains(value) {
+        throw ValidationError("--\(name) is \(value); it must be from 0 to 1.")
+      }
+    }
+    if threshold != nil, precision != nil {
+      throw ValidationError("--threshold and --precision both say when to answer; give one.")
+    }
+    if otherwise != nil, threshold == nil, precision == nil {
+      throw ValidationError(
+        "--otherwise is given without --threshold or --precision, which it belongs to.")
+    }
+    if let top, top < 1 { throw ValidationError("--top is \(top); it must be 1 or more.") }
     for (flag, isGiven) in [("column", !column.isEmpty), ("keep", !keep.isEmpty)]
     where isGiven && (format == .text || format == .fastText) {
       throw ValidationError(
@@ -124,6 +155,7 @@ struct Predict: ParsableCommand {
   private func predict(_ log: Log) throws {
     let predictor = try Predictor(path: checkpoint, task: task, threads: threads)
     logStart(predictor, log)
+    let rule = try rule(predictor, log)
     // Flags about tables, too, say that it is none of plain text.
     let kept = try keptColumns
     let isTable =
@@ -138,7 +170,8 @@ struct Predict: ParsableCommand {
           skipLines: file.skipLines, sheet: file.sheet)),
       batchSize: batch, policy: onError, to: TextOutput(),
       as: OutputFormat(
-        isJSON: json, includesFile: files.count > 1, kept: kept, includesText: withText),
+        isJSON: json, includesFile: files.count > 1, kept: kept, includesText: withText, top: top,
+        rule: rule),
       warn: { log.warning($0) })
     try stream.predict(files.isEmpty ? ["-"] : files) { input in
       if input.isTerminal { log.notice("reading from the terminal; end with Ctrl-D") }
@@ -158,6 +191,26 @@ struct Predict: ParsableCommand {
       if names.contains("") { throw ValidationError("--keep has a column without a name.") }
       return names
     }
+  }
+
+  /// When a class is the answer; nil for always.
+  private func rule(_ predictor: Predictor, _ log: Log) throws -> AnswerRule? {
+    let otherwise = otherwise ?? "unsure"
+    if threshold != nil || precision != nil, predictor.classNames.contains(otherwise) {
+      throw UserError(
+        .usage, at: "--otherwise \(otherwise)",
+        problem: "a class of the task “\(predictor.task)”", expected: "a label that no class has",
+        hint: "give another --otherwise")
+    }
+    if let threshold { return AnswerRule(threshold: threshold, otherwise: otherwise) }
+    guard let precision else { return nil }
+    let (point, rows) = try predictor.threshold(precision: precision)
+    log.notice(
+      "answers from a probability of \(NumberFormat.fixed(point.confidence, 3)) on: "
+        + "\(NumberFormat.percent(Double(point.answered) / Double(rows))) % of the "
+        + "\(NumberFormat.grouped(rows)) validation rows, \(NumberFormat.percent(point.accuracy)) % "
+        + "of these right")
+    return AnswerRule(threshold: point.confidence, otherwise: otherwise)
   }
 
   private func logStart(_ predictor: Predictor, _ log: Log) {
@@ -180,6 +233,10 @@ struct Predict: ParsableCommand {
       ),
       (statistics.empty, "texts were empty; each counts as one unknown word"),
     ] where count > 0 { log.warning("\(count) \(label)") }
+    if threshold != nil || precision != nil {
+      let answered = statistics.texts - statistics.unanswered
+      log.notice("\(answered) of \(statistics.texts) texts answered")
+    }
     log.detail("\(statistics.texts) texts were classified")
   }
 }

@@ -57,7 +57,9 @@ struct Train: StageCommand {
     case .network: !BaselineOptions.flags.contains(flag)
     case .baseline(.majority): ["task", "model", "seed"].contains(flag)
     case .baseline(.bagOfWords):
-      ["task", "model", "seed", "recipe", "ngram-weights", "character-ngrams"].contains(flag)
+      [
+        "task", "model", "seed", "recipe", "ngram-weights", "character-ngrams", "calibrate",
+      ].contains(flag)
         || BaselineOptions.flags.contains(flag)
           && (flag != "own-penalty-ratio" || baseline.shareWeights)
     }
@@ -116,8 +118,9 @@ struct Train: StageCommand {
       return .network(try trainNetwork(on: tasks, dataset, output, log))
     case .baseline(let kind):
       let weights = network.weights(training.recipe)
-      let settings = baseline.settings(
+      var settings = baseline.settings(
         training.recipe, network, keepsTestRows: try dataset.keepsTestRows(of: tasks))
+      settings.calibrates = training.calibrate
       let flags = AutomaticFlags(training.recipe, settings)
       if kind == .bagOfWords { log.info(flags.text(notIn: fingerprintOptions)) }
       if kind == .bagOfWords, baseline.penalty == nil, !unvalidated.isEmpty {
@@ -139,7 +142,9 @@ struct Train: StageCommand {
       }
       try output?.write(model, settings: flags.completing(fingerprintOptions))
       return .baseline(
-        BaselineSummary(model, warnings: try model.trainingWarnings(dataset)))
+        BaselineSummary(
+          model, calibration: training.calibrate ? try model.calibrationNotes(dataset) : [],
+          warnings: try model.trainingWarnings(dataset)))
     }
   }
 
@@ -174,6 +179,7 @@ struct Train: StageCommand {
     try output?.write(model, settings: flags.completing(fingerprintOptions))
     return TrainingSummary(
       model, transfer: transfer, automatic: flags.text(notIn: fingerprintOptions),
+      calibration: training.calibrate ? try model.calibrationNotes(dataset) : [],
       warnings: try model.trainingWarnings(dataset))
   }
 }

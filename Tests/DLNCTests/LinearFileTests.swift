@@ -53,7 +53,7 @@ struct LinearFileTests {
     #expect(again.learnedTasks == ["a", "b"] && again.curve?.points == network.curve?.points)
     let shard = try #require(try lexicon.folder().shard("a", .test))
     #expect(
-      try again.classify(shard, threads: 1).probabilities
+      try again.classifyUncalibrated(shard, threads: 1).probabilities
         == network.predict(shard, threads: 1).probabilities)
   }
 

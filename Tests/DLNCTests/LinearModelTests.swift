@@ -76,7 +76,7 @@ struct LinearModelTests {
     let given = try Self.train(lexicon, tasks: ["a"], penalty: kept.penalty)
     #expect(given.tasks[0].trials == [kept])
     let shard = try #require(try lexicon.folder().shard("a", .validation))
-    #expect(try given.classify(shard, threads: 1).loss == kept.validationLoss)
+    #expect(try given.classifyUncalibrated(shard, threads: 1).loss == kept.validationLoss)
   }
 
   @Test func `without validation rows the penalty is scikit-learn's`() throws {

@@ -71,7 +71,7 @@ struct PooledClassifierTests {
     #expect(model.tasks[0].trials.map(\.penalty) == NgramWeights.tfidf.penalties)
     for task in ["a", "b"] {
       let shard = try #require(try lexicon.folder().shard(task, .validation))
-      let loss = try model.classify(shard, threads: 1).loss
+      let loss = try model.classifyUncalibrated(shard, threads: 1).loss
       #expect(model.validationScore(of: task)?.loss == loss)
     }
   }

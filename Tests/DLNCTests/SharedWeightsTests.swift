@@ -99,7 +99,7 @@ struct SharedWeightsTests {
     #expect(model.tasks[0].trials.map(\.penalty) == NgramWeights.tfidf.penalties)
     for task in ["a", "b"] {
       let shard = try #require(try lexicon.folder().shard(task, .validation))
-      let (_, loss) = try model.classify(shard, threads: 1)
+      let (_, loss) = try model.classifyUncalibrated(shard, threads: 1)
       #expect(model.validationScore(of: task)?.loss == loss)
     }
   }

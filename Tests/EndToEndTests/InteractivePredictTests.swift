@@ -65,7 +65,7 @@ struct InteractivePredictTests {
     try bench.write(texts, to: "many.txt")
     let output = Pipe()
     let process = try start(["-q", "many.txt"], input: FileHandle.nullDevice, output: output)
-    #expect(lines(1, from: output).first == "line\tlabel\tnegative\tpositive")
+    #expect(lines(1, from: output).first == "line\tlabel\tknown\tnegative\tpositive")
     try output.fileHandleForReading.close()
     process.waitUntilExit()
     #expect(process.terminationReason == .exit && process.terminationStatus == 0)

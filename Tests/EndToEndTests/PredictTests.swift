@@ -90,10 +90,10 @@ struct PredictTests {
 
   @Test func `the task learned last is asked, another by name, an unknown one refused`() throws {
     let last = try predict("fine\n")
-    #expect(last.output.hasPrefix("line\tlabel\tnegative\tpositive\n1\t"))
+    #expect(last.output.hasPrefix("line\tlabel\tknown\tnegative\tpositive\n1\t"))
     #expect(last.error == "predict: task imdb: negative, positive (--task for ei-reg or yelp)\n")
     let tweets = try predict("fine\n", "--task", "ei-reg")
-    #expect(tweets.output.hasPrefix("line\tlabel\tanger\tfear\tjoy\tsadness\n1\t"))
+    #expect(tweets.output.hasPrefix("line\tlabel\tknown\tanger\tfear\tjoy\tsadness\n1\t"))
     #expect(tweets.error == "")
     let unknown = try predict("fine\n", "--task", "yel")
     #expect(unknown.status == 64 && unknown.output.isEmpty)
@@ -130,8 +130,8 @@ struct PredictTests {
     #expect(
       json
         == table.map {
-          "{\"line\":\($0[0]),\"label\":\"\($0[1])\",\"probabilities\":"
-            + "{\"negative\":\($0[2]),\"positive\":\($0[3])}}\n"
+          "{\"line\":\($0[0]),\"label\":\"\($0[1])\",\"known\":\($0[2]),\"probabilities\":"
+            + "{\"negative\":\($0[3]),\"positive\":\($0[4])}}\n"
         }.joined())
   }
 
@@ -259,6 +259,6 @@ struct PredictTests {
   @Test func `no input is no answer`() throws {
     let run = try Project.run("predict", ["-q"], in: bench)
     #expect(run.status == 0 && run.error.isEmpty)
-    #expect(run.output == "line\tlabel\tnegative\tpositive\n")
+    #expect(run.output == "line\tlabel\tknown\tnegative\tpositive\n")
   }
 }

@@ -63,7 +63,7 @@ struct ManyClassesTests {
     let page = report.html()
     #expect(HTMLElements(page).problem == nil && page.contains("The most frequent confusions."))
     let kinds = Set(report.figures().map { $0.name.split(separator: "_")[0] })
-    #expect(kinds == ["accuracy", "reliability"])
+    #expect(kinds == ["accuracy", "coverage", "reliability"])
   }
 
   @Test func `without confusions there is no list of them`() throws {

@@ -1,3 +1,4 @@
+import DLNC
 import Support
 import Testing
 
@@ -72,6 +73,40 @@ import Testing
     #expect(calibration.bins[2].accuracy == 0.5)
     #expect(calibration.bins[4].accuracy == 0.5 && calibration.bins[0].accuracy == nil)
     #expect(close(calibration.expectedError, (0 + 2 * 0.4) / 4, 1e-7))
+  }
+
+  @Test func `the error before calibration is that of the other probabilities`() throws {
+    func run(_ seed: Int, _ uncalibrated: [Float]?) throws -> Predictions {
+      try Predictions(
+        variant: ModelVariant("dlnc"), seed: seed, task: EvaluationTask(name: "t"), split: .test,
+        classNames: ["a", "b"], labels: [0, 1], probabilities: [0.5, 0.5, 0.5, 0.5],
+        uncalibrated: uncalibrated, textIDs: [0, 1])
+    }
+    let first = try run(1, [0.9, 0.1, 0.9, 0.1])
+    let both = EvaluationResult([first, try run(2, [0.7, 0.3, 0.7, 0.3])])
+    #expect(close(both?.calibration.expectedError, 0))
+    #expect(close(both?.errorBefore, (0.4 + 0.2) / 2, 1e-7))
+    #expect(EvaluationResult([first, try run(2, nil)])?.errorBefore == nil)
+    #expect(throws: UserError.self) { try run(1, [0.5]) }
+  }
+
+  @Test func `the coverage at an accuracy is the largest part of the rows that has it`() throws {
+    // The confidence of 20 rows falls, and every fifth is wrong from the tenth on.
+    let curve = CoverageCurve(
+      confidences: (0..<20).map { 1 - Double($0) / 40 },
+      correct: (0..<20).map { $0 < 10 || $0 % 5 != 0 })
+    #expect(curve.point(accuracy: 0.95).map(curve.fraction) == 0.5)
+    #expect(curve.point(accuracy: 0.9).map(curve.fraction) == 1)
+    #expect(curve.summary == "at 95 % accuracy it answers 50.0 % of the rows")
+    #expect(curve.steps.map(\.answered) == Array(10...20))
+    #expect(
+      curve.table.markdown.hasSuffix(
+        "\n| ≥ 90 | **100** | 52.5 |\n| ≥ 95 | **50.0** | 77.5 |\n| ≥ 99 | **50.0** | 77.5 |\n"))
+    let figure = CoverageChart(name: "c", subject: "s", curve: curve).figure
+    #expect(figure?.description.contains("95 % accuracy: 50.0 % answered") == true)
+    let few = CoverageCurve(confidences: [0.5], correct: [true])
+    #expect(few.summary == nil && few.steps.isEmpty)
+    #expect(CoverageChart(name: "c", subject: "s", curve: few).figure == nil)
   }
 
   @Test func `bins with a handful of predictions are not shown`() throws {

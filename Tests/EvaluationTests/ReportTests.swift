@@ -51,8 +51,9 @@ import Testing
       ])
     #expect(
       keys(json["results"]) == [
-        "accuracy", "anyMatch", "calibration", "calibrationError", "classes", "confusion",
-        "confusions", "detail", "labels", "macroF1", "model", "paper", "rows", "seeds", "setup",
+        "accuracy", "answered", "anyMatch", "calibration", "calibrationError",
+        "calibrationErrorBefore", "classes", "confusion", "confusions", "coverage", "detail",
+        "labels", "macroF1", "model", "paper", "rows", "seeds", "setup",
         "split", "strictLimit", "task",
         "training",
       ])
@@ -61,6 +62,9 @@ import Testing
       keys(result["accuracy"]) == ["high", "low", "mean", "method", "standardDeviation", "values"])
     #expect(keys(result["classes"]) == ["f1", "label", "precision", "recall", "rows"])
     #expect(keys(result["calibration"]) == ["accuracy", "confidence", "high", "low", "rows"])
+    for key in ["answered", "coverage"] {
+      #expect(keys(result[key]) == ["accuracy", "answered", "confidence"])
+    }
     #expect(
       keys(json["comparisons"]) == [
         "adjusted", "difference", "first", "high", "low", "mcNemar", "pValue", "rows", "second",
@@ -211,7 +215,7 @@ import Testing
     #expect(
       kinds == [
         "accuracy", "figure-2", "figure-2-loss", "figure-2-accuracy", "loss-curve",
-        "accuracy-curve", "confusion", "reliability", "balance", "lengths",
+        "accuracy-curve", "confusion", "coverage", "reliability", "balance", "lengths",
       ])
   }
 

@@ -7,22 +7,24 @@ import Testing
 struct PredictionTests {
   private let classNames = ["bad\tone", "good"]
   private let prediction = Prediction(
-    file: "in\u{1B}.txt", line: 7, text: Array("it's \"so\" so".utf8),
+    file: "in\u{1B}.txt", line: 7, text: Array("it's \"so\" so".utf8), known: 0.75,
     probabilities: [0, 1, 0.25, 0.75][2...])
 
   @Test func `a table has a line of names, and nothing in it breaks a line or a column`() {
     let format = OutputFormat(includesFile: true, includesText: true)
-    #expect(format.header(classNames) == "file\tline\tlabel\tbad\\u{9}one\tgood\ttext\n")
+    #expect(format.header(classNames) == "file\tline\tlabel\tknown\tbad\\u{9}one\tgood\ttext\n")
     #expect(
-      format.line(prediction, classNames) == "in\\u{1b}.txt\t7\tgood\t0.25\t0.75\tit's \"so\" so\n")
-    #expect(OutputFormat().line(prediction, classNames) == "7\tgood\t0.25\t0.75\n")
+      format.line(prediction, classNames)
+        == "in\\u{1b}.txt\t7\tgood\t0.750\t0.25\t0.75\tit's \"so\" so\n")
+    #expect(OutputFormat().line(prediction, classNames) == "7\tgood\t0.750\t0.25\t0.75\n")
   }
 
   @Test func `JSON lines have no heading`() {
     let format = OutputFormat(isJSON: true, includesFile: true, includesText: true)
     #expect(format.header(classNames) == "")
     #expect(
-      format.line(prediction, classNames) == #"{"file":"in\u001b.txt","line":7,"label":"good","#
+      format.line(prediction, classNames)
+        == #"{"file":"in\u001b.txt","line":7,"label":"good","known":0.750,"#
         + #""probabilities":{"bad\tone":0.25,"good":0.75},"text":"it's \"so\" so"}"# + "\n")
   }
 
@@ -35,14 +37,14 @@ struct PredictionTests {
     let kept = ["id", "label", "tags", "none"]
     let table = OutputFormat(kept: kept)
     #expect(
-      table.header(["a", "b"]) == "line\tid\tinput:label\ttags\tnone\tlabel\ta\tb\n")
+      table.header(["a", "b"]) == "line\tid\tinput:label\ttags\tnone\tlabel\tknown\ta\tb\n")
     #expect(
-      table.line(prediction, ["a", "b"]) == "7\ta\\u{9}b\tx\t[1, \"é\"]\t\tb\t0.25\t0.75\n")
+      table.line(prediction, ["a", "b"]) == "7\ta\\u{9}b\tx\t[1, \"é\"]\t\tb\t0.750\t0.25\t0.75\n")
     #expect(
       OutputFormat(isJSON: true, kept: kept).line(prediction, ["a", "b"])
-        == #"{"line":7,"id":"a\tb","input:label":"x","tags":[1, "é"],"none":null,"label":"b","#
+        == #"{"line":7,"id":"a\tb","input:label":"x","tags":[1, "é"],"none":null,"label":"b","known":0.750,"#
         + #""probabilities":{"a":0.25,"b":0.75}}"# + "\n")
-    #expect(table.header(["id", "b"]).hasSuffix("\tlabel\tp:id\tp:b\n"))
+    #expect(table.header(["id", "b"]).hasSuffix("\tlabel\tknown\tp:id\tp:b\n"))
   }
 
   /// Zero-width joiners, soft hyphens, direction marks, unassigned characters, combining marks, quotes.
@@ -54,10 +56,11 @@ struct PredictionTests {
 
   @Test(arguments: oddNames)
   func `names keep their bytes`(name: String) {
-    #expect(Array(OutputFormat().header([name]).utf8) == Array("line\tlabel\t\(name)\n".utf8))
-    let certain = Prediction(file: "", line: 1, text: [], probabilities: [1])
     #expect(
-      Array(OutputFormat().line(certain, [name]).utf8) == Array("1\t\(name)\t1.0\n".utf8))
+      Array(OutputFormat().header([name]).utf8) == Array("line\tlabel\tknown\t\(name)\n".utf8))
+    let certain = Prediction(file: "", line: 1, text: [], known: 1, probabilities: [1])
+    #expect(
+      Array(OutputFormat().line(certain, [name]).utf8) == Array("1\t\(name)\t1.000\t1.0\n".utf8))
     let key = OutputFormat(isJSON: true).line(certain, [name]).utf8
     let value = try? JSONDecoder().decode(Answer.self, from: Data(key))
     #expect(value?.label.utf8.elementsEqual(name.utf8) == true)
@@ -70,8 +73,8 @@ struct PredictionTests {
   ])
   func `control characters are escaped so that they can be restored`(name: String) {
     let line = OutputFormat().header([name])
-    #expect(line.unicodeScalars.count { $0.properties.generalCategory == .control } == 3)
-    let cell = line.dropFirst("line\tlabel\t".count).dropLast()
+    #expect(line.unicodeScalars.count { $0.properties.generalCategory == .control } == 4)
+    let cell = line.dropFirst("line\tlabel\tknown\t".count).dropLast()
     let restored = String(cell).replacing(/\\u\{([0-9a-f]+)\}/) { match in
       String(UInt32(match.1, radix: 16).flatMap(Unicode.Scalar.init).map(Character.init) ?? "?")
     }
@@ -79,10 +82,10 @@ struct PredictionTests {
   }
 
   @Test(arguments: [
-    (["label", "line", "text"], "file\tline\tlabel\tp:label\tp:line\tp:text\ttext\n"),
-    (["file", "p:file"], "file\tline\tlabel\tp:file\tp:p:file\ttext\n"),
-    (["text", "p:text"], "file\tline\tlabel\tp:text\tp:p:text\ttext\n"),
-    (["Label", "a"], "file\tline\tlabel\tLabel\ta\ttext\n"),
+    (["label", "line", "text"], "file\tline\tlabel\tknown\tp:label\tp:line\tp:text\ttext\n"),
+    (["file", "p:file"], "file\tline\tlabel\tknown\tp:file\tp:p:file\ttext\n"),
+    (["text", "p:text"], "file\tline\tlabel\tknown\tp:text\tp:p:text\ttext\n"),
+    (["Label", "a"], "file\tline\tlabel\tknown\tLabel\ta\ttext\n"),
   ])
   func `columns have different names whatever classes are called`(
     classNames: [String], header: String
@@ -90,11 +93,40 @@ struct PredictionTests {
     let format = OutputFormat(includesFile: true, includesText: true)
     #expect(format.header(classNames) == header)
     // Without the column of texts there is no other column of that name.
-    #expect(OutputFormat().header(["text", "file"]) == "line\tlabel\ttext\tfile\n")
+    #expect(OutputFormat().header(["text", "file"]) == "line\tlabel\tknown\ttext\tfile\n")
+  }
+
+  @Test func `the best classes with their probabilities replace those of all`() {
+    let many = Prediction(
+      file: "", line: 3, text: [], known: 0.5, probabilities: [0.25, 0.125, 0.375, 0.25])
+    let names = ["a", "b", "c", "d"]
+    var format = OutputFormat(top: 3)
+    #expect(
+      format.header(names) == "line\tlabel\tknown\ttop 1\tp 1\ttop 2\tp 2\ttop 3\tp 3\n")
+    #expect(format.line(many, names) == "3\tc\t0.500\tc\t0.375\ta\t0.25\td\t0.25\n")
+    format.isJSON = true
+    #expect(
+      format.line(many, names) == #"{"line":3,"label":"c","known":0.500,"top":["#
+        + #"{"label":"c","probability":0.375},{"label":"a","probability":0.25},"#
+        + #"{"label":"d","probability":0.25}]}"# + "\n")
+    (format.isJSON, format.top) = (false, 9)
+    #expect(format.header(names).split(separator: "\t").count == 3 + 2 * 4)
+  }
+
+  @Test func `a class below the threshold is no answer`() {
+    for (threshold, label) in [(0.75, "good"), (0.7501, "none"), (0, "good"), (1, "none")] {
+      let rule = AnswerRule(threshold: threshold, otherwise: "un\tsure")
+      let cells = OutputFormat(rule: rule).line(prediction, classNames).split(separator: "\t")
+      #expect(cells[1] == (label == "good" ? "good" : "un\\u{9}sure"))
+      #expect(cells.suffix(2) == ["0.25", "0.75\n"])
+      let object = OutputFormat(isJSON: true, rule: rule).line(prediction, classNames)
+      #expect(object.contains(#""label":"good""#) == (label == "good"))
+    }
   }
 
   @Test func `of equally probable classes the first is chosen`() {
-    let even = Prediction(file: "", line: 1, text: [], probabilities: [0.25, 0.375, 0.375])
+    let even = Prediction(
+      file: "", line: 1, text: [], known: 1, probabilities: [0.25, 0.375, 0.375])
     #expect(even.predictedClass == 1)
   }
 }

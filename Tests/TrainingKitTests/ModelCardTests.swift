@@ -58,6 +58,15 @@ struct ModelCardTests {
     #expect(text.contains("It knows 1 words"))
   }
 
+  @Test func `the card says whether probabilities are calibrated`() throws {
+    var model = try TrainedModelStub(tasks: ["yelp"])
+    #expect(ModelCard(model, settings: []).text.contains("probabilities are not calibrated"))
+    model.scaling = TemperatureScaling(
+      [Float](repeating: 0.5, count: 120), labels: [Int32](repeating: 0, count: 60), classCount: 2)
+    let text = ModelCard(model, settings: []).text
+    #expect(text.contains("divided by the temperature 1.000 (yelp, 60 rows)"))
+  }
+
   private func front(_ model: TrainedModelStub) throws -> [String: Any] {
     let text = ModelCard(model, settings: []).text
     let parts = text.components(separatedBy: "---\n")
@@ -76,6 +85,7 @@ private struct TrainedModelStub: Classifier {
   let knownTasks: [String]
   var learnedTasks: [String] { knownTasks }
   var curve: LearningCurve?
+  var scaling: TemperatureScaling?
 
   init(tasks: [String]) throws {
     knownTasks = tasks
@@ -99,9 +109,11 @@ private struct TrainedModelStub: Classifier {
     )
   }
 
-  func classify(_ shard: TokenShard, threads: Int) -> (probabilities: [Float], loss: Double) {
-    ([], 0)
-  }
+  func calibration(of task: String) -> TemperatureScaling? { scaling }
+
+  func classifyUncalibrated(
+    _ shard: TokenShard, threads: Int
+  ) -> (probabilities: [Float], loss: Double) { ([], 0) }
 
   func document() -> SafetensorsDocument { SafetensorsDocument() }
 }

@@ -37,6 +37,8 @@ public struct BagOfWordsSettings: Equatable, Sendable {
   /// Whether the model is fitted again, to the training and validation rows, with the penalty of the
   /// first fit.
   public var fitsValidationRows: Bool
+  /// Whether the probabilities get a temperature, that of the fit without validation rows.
+  public var calibrates = true
 
   /// Settings of a fit.
   public init(

@@ -58,6 +58,9 @@ extension LinearModel {
         problem: "task “\(task.name)”, selected trial \(task.kept)",
         expected: "the index of a trial", hint: "train the model again")
     }
+    for task in configuration.tasks {
+      try task.calibration?.check(of: task.name, at: file.path)
+    }
     let vocabulary = try Vocabulary(file)
     let classifiers = try Self.classifiers(
       configuration.tasks, in: file, vocabulary)

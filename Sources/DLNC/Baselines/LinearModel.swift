@@ -54,12 +54,17 @@ public struct LinearModel: Classifier, Sendable {
     classifiers.first { $0.summary.name == task }?.summary.trainingData
   }
 
-  /// The probabilities of the classes for each row of a shard, [rows, classes], and the mean
-  /// cross-entropy. Rows are not truncated.
+  /// The temperature of a task's probabilities; nil if the task is unknown or not calibrated.
+  public func calibration(of task: String) -> TemperatureScaling? {
+    classifiers.first { $0.summary.name == task }?.summary.calibration
+  }
+
+  /// The probabilities of the classes for each row of a shard without temperature, [rows, classes], and
+  /// the mean cross-entropy. Rows are not truncated.
   /// - Parameter threads: the number of threads; does not change the result.
   /// - Throws: ``UserError`` with exit status `data` if the model does not have the shard's task and
   ///   classes.
-  public func classify(
+  public func classifyUncalibrated(
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double) {
     try check(shard)
@@ -95,35 +100,44 @@ extension LinearModel {
     let data = try tasks.map { try lexicon.data(for: $0) }
     try checkTasks(data.map { ($0.train.task, $0.train.classNames) }, at: lexicon.path)
     let features = try lexicon.features(settings.weights, settings.characters, for: data)
-    if pools || ownPenaltyRatio != nil, baseline == .bagOfWords {
-      return LinearModel(
-        baseline: baseline, vocabulary: lexicon.vocabulary, seed: seed,
-        classifiers: try pooled(
-          data, of: lexicon, features, penalty, ratio: ownPenaltyRatio,
-          fitsValidationRows: settings.fitsValidationRows, threads: threads, report: report))
-    }
-    let classifiers = try data.map { data in
-      var classifier: SoftmaxClassifier
-      switch baseline {
-      case .majority:
-        classifier = SoftmaxClassifier(majorityOf: data, threads: threads) {
-          report(data.train.task, $0)
+    var classifiers =
+      if pools || ownPenaltyRatio != nil, baseline == .bagOfWords {
+        try pooled(
+          data, of: lexicon, features, penalty, ratio: ownPenaltyRatio, settings,
+          threads: threads, report: report)
+      } else {
+        try data.map { data in
+          try classifier(
+            baseline, data, features, settings, penalty, threads: threads
+          ) { report(data.train.task, $0) }
         }
-      case .bagOfWords:
-        let candidates =
-          data.validation == nil
-          ? [settings.weights.defaultPenalty] : settings.weights.penalties
-        classifier = try SoftmaxClassifier(
-          data, features, penalties: penalty.map { [$0] } ?? candidates,
-          fitsValidationRows: settings.fitsValidationRows, threads: threads
-        ) { report(data.train.task, $0) }
       }
-      let fits = baseline == .bagOfWords && settings.fitsValidationRows
-      classifier.summary.trainingData = try TrainingDataDigest(
-        data.train, fits ? data.validation : nil)
-      return classifier
+    for index in classifiers.indices where !settings.calibrates {
+      classifiers[index].summary.calibration = nil
     }
     return LinearModel(
       baseline: baseline, vocabulary: lexicon.vocabulary, seed: seed, classifiers: classifiers)
+  }
+
+  /// The classifier of a task that is fitted to its rows alone.
+  private static func classifier(
+    _ baseline: Baseline, _ data: TaskDataset, _ features: BagOfWordsFeatures,
+    _ settings: BagOfWordsSettings, _ penalty: Double?, threads: Int,
+    report: (TaskClassifier.PenaltyFit) -> Void
+  ) throws -> SoftmaxClassifier {
+    var result: SoftmaxClassifier
+    switch baseline {
+    case .majority:
+      result = SoftmaxClassifier(majorityOf: data, threads: threads, report: report)
+    case .bagOfWords:
+      let candidates =
+        data.validation == nil ? [settings.weights.defaultPenalty] : settings.weights.penalties
+      result = try SoftmaxClassifier(
+        data, features, penalties: penalty.map { [$0] } ?? candidates,
+        fitsValidationRows: settings.fitsValidationRows, threads: threads, report: report)
+    }
+    let fits = baseline == .bagOfWords && settings.fitsValidationRows
+    result.summary.trainingData = try TrainingDataDigest(data.train, fits ? data.validation : nil)
+    return result
   }
 }

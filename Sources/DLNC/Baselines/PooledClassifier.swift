@@ -44,7 +44,7 @@ extension LinearModel {
   ///   fit does not converge.
   static func pooled(
     _ data: [TaskDataset], of dataset: TokenizedDataset, _ features: BagOfWordsFeatures,
-    _ penalty: Double?, ratio: Double? = nil, fitsValidationRows: Bool, threads: Int,
+    _ penalty: Double?, ratio: Double? = nil, _ settings: BagOfWordsSettings, threads: Int,
     report: (String, TaskClassifier.PenaltyFit) -> Void
   ) throws -> [SoftmaxClassifier] {
     let pools = try pools(
@@ -61,16 +61,16 @@ extension LinearModel {
         if let ratio, pool.count > 1 {
           try SoftmaxClassifier.sharing(
             members, features, ratio: ratio, penalties: penalties,
-            fitsValidationRows: fitsValidationRows, threads: threads, report: report)
+            fitsValidationRows: settings.fitsValidationRows, threads: threads, report: report)
         } else {
           try SoftmaxClassifier.pooled(
-            members, features, penalties: penalties, fitsValidationRows: fitsValidationRows,
-            threads: threads, report: report)
+            members, features, penalties: penalties,
+            fitsValidationRows: settings.fitsValidationRows, threads: threads, report: report)
         }
       for (var classifier, member) in zip(fits, members) {
         classifier.summary.pool = pool.count > 1 && ratio == nil ? pool[0] : nil
         classifier.summary.trainingData = try TrainingDataDigest(
-          member.train, fitsValidationRows ? member.validation : nil)
+          member.train, settings.fitsValidationRows ? member.validation : nil)
         classifiers[member.train.task] = classifier
       }
     }
@@ -132,6 +132,8 @@ extension SoftmaxClassifier {
         }
       }
       result.summary.kept = best
+      result.summary.calibration = fits[best].assigned(to: summary)
+        .calibration(rows, threads: threads)
       result.summary.set(features)
       return result
     }

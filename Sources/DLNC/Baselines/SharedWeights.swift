@@ -102,6 +102,7 @@ extension SoftmaxClassifier {
       var result = kept[task]
       result.summary.trials = fits.flatMap { $0[task].summary.trials }
       result.summary.kept = best
+      result.summary.calibration = fits[best][task].calibration(rows.byTask[task], threads: threads)
       result.summary.ownPenaltyRatio = ratio
       result.summary.set(features)
       return result

@@ -48,6 +48,8 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
   /// The penalty of the private part of the weights as a multiple of that of the shared part; nil
   /// if it shares no part; see ``SharedWeights``.
   public var ownPenaltyRatio: Double?
+  /// The temperature of its probabilities, fitted before validation rows were learned from; nil for 1.
+  public var calibration: TemperatureScaling?
 }
 
 /// A linear classifier of the n-grams of a task's rows: softmax(x W).
@@ -91,7 +93,7 @@ struct SoftmaxClassifier: Sendable {
   /// Classifies vectorized rows and adds their loss and accuracy to `metrics`.
   /// - Returns: the probabilities, [rows, classes].
   @discardableResult
-  private func classify(
+  func classify(
     _ rows: CSRMatrix, labels: some Sequence<Int32>, threads: Int,
     adding metrics: inout BatchMetrics
   ) -> [Double] {
@@ -142,6 +144,7 @@ extension SoftmaxClassifier {
       fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
       penalty: penalties[best], threads: threads)
     (summary.trials, summary.kept) = (fits.flatMap(\.summary.trials), best)
+    summary.calibration = fits[best].calibration(dataset, threads: threads)
     summary.set(features)
   }
 

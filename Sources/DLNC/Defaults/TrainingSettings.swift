@@ -33,6 +33,9 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var patience = 0
   /// Whether the epoch with the best validation score is kept, or the last one.
   public var keepsBest = true
+  /// Whether the probabilities of each task get a temperature, fitted to its validation rows; nil in
+  /// files of earlier versions, for no.
+  public var calibrates: Bool? = true
   /// The exponent of the tasks' shares of the batches, (rows)^mixing: with 1 proportional to their
   /// size, with 0 equal.
   public var mixing = 1.0
@@ -55,7 +58,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public static var pretraining: TrainingSettings {
     var result = TrainingSettings()
     (result.batch, result.epochs, result.learningRate) = (128, 2, 0.003)
-    result.keepsBest = false
+    (result.keepsBest, result.calibrates) = (false, nil)
     return result
   }
 

@@ -89,6 +89,7 @@ extension Model {
     allSettings["finetune"] = settings
     let model = Model(
       extended, vocabulary: dataset.vocabulary, curves: curves + [curve], settings: allSettings)
+    if settings.calibrates == true { model.calibrate(data, threads: run.threads) }
     return (model, report)
   }
 
@@ -124,7 +125,7 @@ extension Model {
     let others = earlier.filter { $0 != digest }
     result.earlierTrainingData = others.isEmpty ? nil : others
     result.trainingData = digest
-    (result.vocabularySize, result.maximumLength) = (nil, nil)
+    (result.vocabularySize, result.maximumLength, result.calibration) = (nil, nil, nil)
     return result
   }
 

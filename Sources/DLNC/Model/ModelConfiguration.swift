@@ -55,6 +55,8 @@ public struct TaskDescription: Codable, Equatable, Sendable {
   public var sharesNorms: Bool?
   /// The linear layer that it shares with other tasks; nil for a private one.
   public var sharedHead: SharedHead?
+  /// The temperature of its probabilities; nil for 1.
+  public var calibration: TemperatureScaling?
 
   /// A task.
   public init(
@@ -173,6 +175,7 @@ extension ModelConfiguration {
         "task “\(task.name)” shares a linear layer of other classes", "its classes", location)
     }
     for task in tasks {
+      try task.calibration?.check(of: task.name, at: location)
       for (name, size) in [("words", task.vocabularySize), ("tokens", task.maximumLength)] {
         if let size, size < 1 {
           throw invalid("task “\(task.name)” with \(size) \(name)", "1 or more", location)

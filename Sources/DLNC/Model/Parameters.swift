@@ -2,7 +2,7 @@ import Support
 
 /// The parameters of a network, without gradients or the state of a training.
 final class Parameters<R: Real> {
-  let configuration: ModelConfiguration
+  var configuration: ModelConfiguration
   let layout: ParameterLayout
   /// All parameters except the word vectors, at the offsets of `layout`.
   let values: AlignedBuffer<R>

@@ -83,8 +83,10 @@ extension Model {
     ).train(stage: "train")
     var allSettings = ["train": settings]
     allSettings[PretrainedEncoder.stage] = start?.encoder.settings
-    return Model(
+    let model = Model(
       parameters, vocabulary: dataset.vocabulary, curves: [curve], settings: allSettings)
+    if settings.calibrates == true { model.calibrate(data, threads: run.threads) }
+    return model
   }
 }
 

@@ -20,6 +20,10 @@ extension Predictions {
     labels = folds.flatMap(\.labels)
     predicted = folds.flatMap(\.predicted)
     confidences = folds.flatMap(\.confidences)
+    let uncalibrated = folds.map(\.uncalibrated)
+    self.uncalibrated =
+      uncalibrated.contains { $0 == nil }
+      ? nil : uncalibrated.flatMap { $0 ?? [] }
     var (textIDs, texts, ids): ([Int], [Int: String], [Int: String]) = ([], [:], [:])
     var next = 0
     for fold in folds {

@@ -19,14 +19,17 @@ struct Calibration: Sendable, Equatable {
   private(set) var bins: [Bin]
 
   /// Bins the predictions of several runs together.
-  init(_ runs: [Predictions], bins count: Int = 10) {
+  /// - Parameter confidences: the confidences of the rows of a run.
+  init(
+    _ runs: [Predictions], bins count: Int = 10,
+    confidences: (Predictions) -> [Double] = \.confidences
+  ) {
     let count = max(count, 1)
     bins = (0..<count).map {
       Bin(low: Double($0) / Double(count), high: Double($0 + 1) / Double(count))
     }
     for run in runs {
-      for row in run.labels.indices {
-        let confidence = run.confidences[row]
+      for (row, confidence) in confidences(run).enumerated() {
         let bin = min(count - 1, max(0, Int((confidence * Double(count)).rounded(.up)) - 1))
         bins[bin].rows += 1
         bins[bin].correct += run.predicted[row] == run.labels[row] ? 1 : 0

@@ -34,6 +34,10 @@ struct EvaluationResult: Sendable {
   let confusion: ConfusionMatrix
   /// The calibration of the predictions of all seeds.
   let calibration: Calibration
+  /// The expected calibration error without the temperatures; nil unless all models have one.
+  let errorBefore: Double?
+  /// The answers of all seeds by the confidence from which on a model answers.
+  let coverage: CoverageCurve
   /// The accuracy in the paper, if it gives one.
   let paperAccuracy: Double?
 
@@ -63,6 +67,11 @@ struct EvaluationResult: Sendable {
     }
     confusion = matrices.reduce(into: ConfusionMatrix(classCount: first.classNames.count), +=)
     calibration = Calibration(runs)
+    errorBefore =
+      runs.allSatisfy { $0.uncalibrated != nil }
+      ? Calibration(runs) { $0.uncalibrated ?? [] }.expectedError : nil
+    coverage = CoverageCurve(
+      confidences: runs.flatMap(\.confidences), correct: runs.flatMap(\.correct))
     paperAccuracy = PaperResult.find(variant, task)?.accuracy(on: split)
   }
 }

@@ -17,18 +17,22 @@ struct Predictions: Sendable {
   var predicted: [Int]
   /// The probability of the predicted class of each row, at most 1; [rows].
   let confidences: [Double]
+  /// The same without the temperature of the model; nil for a model that is not calibrated; [rows].
+  var uncalibrated: [Double]?
   /// The texts of some rows by row number, as they were written.
   var texts: [Int: String] = [:]
   /// The IDs of the same rows.
   var ids: [Int: String] = [:]
 
   /// Checks that the parts fit together.
-  /// - Parameter probabilities: the probability of each class for each row; [rows, classes], row-major.
+  /// - Parameters:
+  ///   - probabilities: the probability of each class for each row; [rows, classes], row-major.
+  ///   - uncalibrated: the same without the temperature of the model; nil if it has none.
   /// - Throws: ``UserError`` with exit status `data` if lengths differ, a label is out of range, or a
   ///   probability is not a number between 0 and 1.
   init(
     variant: ModelVariant, seed: Int, task: EvaluationTask, split: Split, classNames: [String],
-    labels: [Int], probabilities: [Float], textIDs: [Int]
+    labels: [Int], probabilities: [Float], uncalibrated: [Float]? = nil, textIDs: [Int]
   ) throws {
     func error(_ problem: String, expected: String) -> UserError {
       UserError(
@@ -38,7 +42,7 @@ struct Predictions: Sendable {
     }
     let (count, overflow) = labels.count.multipliedReportingOverflow(by: classNames.count)
     guard !classNames.isEmpty, !overflow, probabilities.count == count,
-      textIDs.count == labels.count
+      (uncalibrated ?? probabilities).count == count, textIDs.count == labels.count
     else {
       throw error(
         "\(classNames.count) classes, \(labels.count) rows, \(textIDs.count) text identifiers and "
@@ -64,9 +68,13 @@ struct Predictions: Sendable {
         probabilities[start + $1] > probabilities[start + $0] ? $1 : $0
       }
     }
-    confidences = predicted.enumerated().map { row, predicted in
-      min(1, Double(probabilities[row * classNames.count + predicted]))
+    func confidences(_ predicted: [Int], _ probabilities: [Float]) -> [Double] {
+      predicted.enumerated().map { row, predicted in
+        min(1, Double(probabilities[row * classNames.count + predicted]))
+      }
     }
+    self.confidences = confidences(predicted, probabilities)
+    self.uncalibrated = uncalibrated.map { confidences(predicted, $0) }
   }
 
   /// The most frequent class of these rows, the first of equals.

@@ -107,6 +107,14 @@ struct FigureSet {
     ).figure
   }
 
+  /// Accuracy by the fraction of rows that are answered.
+  func coverage(_ result: EvaluationResult) -> Figure? {
+    CoverageChart(
+      name: name("coverage", result.task, result.variant), subject: subject(result),
+      curve: result.coverage
+    ).figure
+  }
+
   private func subject(_ result: EvaluationResult) -> String {
     "\(result.task.title), \(result.variant.title)"
   }
@@ -135,6 +143,7 @@ extension Report {
     let results = tasks.flatMap(detailedResults)
     return tasks.compactMap(set.accuracies) + curveGroups.flatMap(set.curves)
       + results.filter { !$0.hasManyClasses }.map(set.confusion) + results.map(set.reliability)
+      + results.compactMap(set.coverage)
       + uniqued(datasets.map(\.task)).flatMap(set.data) + [set.figure2].compactMap { $0 }
   }
 }

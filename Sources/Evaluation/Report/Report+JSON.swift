@@ -28,8 +28,13 @@ extension Report {
   ///     results[]    task, setup, model, training, detail, split, seeds[], rows, labels[], paper,
   ///                  accuracy, macroF1, anyMatch   {mean, standardDeviation, low, high, method,
   ///                                                values[]} or null
-  ///                  strictLimit, calibrationError,
+  ///                  strictLimit, calibrationError, calibrationErrorBefore (without the
+  ///                  temperatures; null for models that are not calibrated),
   ///                  calibration[]  {low, high, rows, accuracy, confidence}
+  ///                  coverage[]     {confidence, answered, accuracy} of the answers with at least
+  ///                                 this confidence, in steps of 5 % of the rows
+  ///                  answered[]     {accuracy, confidence, answered}: the most rows that can be
+  ///                                 answered with this accuracy; nulls if none can
   ///                  classes[]      {label, rows, precision, recall, f1}
   ///                  confusion[[]]  rows by actual class, then by predicted class, over all seeds;
   ///                                 null for more than 25 classes
@@ -105,9 +110,26 @@ extension EvaluationResult: JSONConvertible {
         "split": split.rawValue, "seeds": seeds, "rows": rows, "labels": classNames,
         "paper": paperAccuracy, "accuracy": accuracy, "macroF1": macroF1,
         "anyMatch": anyLabelAccuracy, "strictLimit": maxAccuracy,
-        "calibrationError": calibration.expectedError, "calibration": calibration.bins,
-        "classes": classes,
+        "calibrationError": calibration.expectedError, "calibrationErrorBefore": errorBefore,
+        "calibration": calibration.bins, "coverage": coverage.steps.map(members),
+        "answered": CoverageCurve.accuracies.map(members), "classes": classes,
       ], confusionMembers)
+  }
+
+  private func members(_ point: CoverageCurve.Point) -> JSON {
+    .object([
+      "confidence": point.confidence, "answered": coverage.fraction(point),
+      "accuracy": point.accuracy,
+    ])
+  }
+
+  /// The most rows that can be answered with an accuracy.
+  private func members(_ accuracy: Double) -> JSON {
+    let point = coverage.point(accuracy: accuracy)
+    return .object([
+      "accuracy": accuracy, "confidence": point?.confidence,
+      "answered": point.map(coverage.fraction),
+    ])
   }
 
   private var confusionMembers: JSON.Members {

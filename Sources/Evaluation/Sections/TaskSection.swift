@@ -83,12 +83,12 @@ extension Report {
       Block.explanation(
         "A model is calibrated if it is right as often as its confidence says: then the line is on "
           + "the diagonal. Points are ranges of confidence with at least "
-          + "\(Calibration.minimumRows) predictions.")
+          + "\(Calibration.minimumRows) predictions. A model that answers only the rows of which it is "
+          + "confident enough is right more often: predict --threshold or --precision.")
       for result in results {
         Block.details(
           result.variant.title,
-          "expected calibration error "
-            + "\(NumberFormat.percent(result.calibration.expectedError)) points",
+          result.confidenceSummary,
           isOpen: isBest(result.variant, task)
         ) {
           if result.calibration.legibleBins.isEmpty {
@@ -98,6 +98,14 @@ extension Report {
               .figure(figures.reliability(result)),
               .table(result.calibration.table, caption: "Accuracy by confidence."),
             ])
+            if let coverage = figures.coverage(result) {
+              Block.grid([
+                .figure(coverage),
+                .table(
+                  result.coverage.table,
+                  caption: "The most rows that can be answered with an accuracy, on these rows."),
+              ])
+            }
           }
         }
       }
@@ -150,6 +158,13 @@ extension Report {
 }
 
 extension EvaluationResult {
+  /// How far confidence and accuracy are apart, and how many rows can be answered well.
+  fileprivate var confidenceSummary: String {
+    let before = errorBefore.map { " (\(NumberFormat.percent($0)) before calibration)" } ?? ""
+    return "expected calibration error \(NumberFormat.percent(calibration.expectedError)) points"
+      + before + (coverage.summary.map { "; \($0)" } ?? "")
+  }
+
   /// The names of the classes in ``classTable``.
   fileprivate var listedClassNames: [String] {
     hasManyClasses

@@ -1,0 +1,143 @@
+import Foundation
+import Support
+
+/// The temperature that the logits of a task are divided by, so that its probabilities are as high as
+/// its answers are right on validation rows (Guo et al. 2017). It changes no predicted class.
+public struct TemperatureScaling: Codable, Equatable, Sendable {
+  /// The temperature; above 1 if the probabilities were too high.
+  public var temperature: Double
+  /// The number of validation rows that it was fitted to.
+  public var rows: Int
+  /// The mean cross-entropy of these rows without the temperature.
+  public var lossBefore: Double
+  /// The mean cross-entropy of these rows with the temperature.
+  public var loss: Double
+  /// For rising accuracies of the answers on these rows the lowest confidence that reaches them.
+  public var thresholds: [CoverageCurve.Point]
+
+  /// Fewer rows would give a temperature that is further from the right one than 1 is.
+  public static let fewestRows = 50
+  /// The range of temperatures. Without a bound, rows that are all right would have the temperature 0.
+  static let range = 0.1...10.0
+
+  /// The temperature of the least cross-entropy of some rows; nil for fewer than ``fewestRows``.
+  /// - Parameters:
+  ///   - probabilities: the probabilities without temperature, [rows, classes].
+  ///   - labels: the class of each row, below `classCount`.
+  init?(_ probabilities: [Float], labels: [Int32], classCount: Int) {
+    guard labels.count >= Self.fewestRows else { return nil }
+    let rows = ScaledRows(probabilities, labels, classCount)
+    temperature = 1 / rows.bestFactor(in: 1 / Self.range.upperBound...1 / Self.range.lowerBound)
+    self.rows = labels.count
+    (lossBefore, loss, thresholds) = (rows.derivatives(1).loss, 0, [])
+    let scaled = apply(to: probabilities, labels: labels, classCount: classCount)
+    loss = scaled.loss
+    let top = labels.indices.map { row in
+      scaled.probabilities[row * classCount..<(row + 1) * classCount].enumerated()
+        .reduce((offset: 0, element: -1)) { $1.element > $0.element ? $1 : $0 }
+    }
+    thresholds =
+      CoverageCurve(
+        confidences: top.map { min(1, Double($0.element)) },
+        correct: zip(top, labels).map { $0.offset == Int($1) }
+      ).rises
+  }
+
+  /// The probabilities with the temperature, [rows, classes], and the mean cross-entropy of the rows.
+  /// The most probable class of a row, the first of equals, stays the same also where rounding would
+  /// make two classes equal.
+  public func apply(
+    to probabilities: [Float], labels: [Int32], classCount: Int
+  ) -> (probabilities: [Float], loss: Double) {
+    var (result, loss) = (probabilities, 0.0)
+    var logits = [Double](repeating: 0, count: classCount)
+    for (row, label) in labels.enumerated() {
+      let range = row * classCount..<(row + 1) * classCount
+      for (k, index) in range.enumerated() {
+        logits[k] = logit(of: probabilities[index]) / temperature
+      }
+      loss += softmax(&logits, 0..<classCount, target: Int(label))
+      for (k, index) in range.enumerated() { result[index] = Float(logits[k]) }
+      let (before, after) = (argmax(probabilities, range), argmax(result, range))
+      if before != after { result[before] = result[after].nextUp }
+    }
+    return (result, loss / Double(max(labels.count, 1)))
+  }
+
+  private func argmax(_ values: [Float], _ range: Range<Int>) -> Int {
+    range.dropFirst().reduce(range.lowerBound) { values[$1] > values[$0] ? $1 : $0 }
+  }
+
+  /// Checks values from a model file.
+  /// - Throws: ``UserError`` with exit status `data`.
+  func check(of task: String, at location: String) throws {
+    guard Self.range.contains(temperature), rows >= 0, lossBefore.isFinite, loss.isFinite,
+      thresholds.allSatisfy({
+        (0...1).contains($0.confidence) && $0.correct >= 0 && $0.answered >= $0.correct
+      })
+    else {
+      throw UserError(
+        .data, at: "\(location): configuration",
+        problem: "task “\(task)”, temperature \(temperature) of \(rows) rows",
+        expected:
+          "a temperature from \(Self.range.lowerBound) to \(Self.range.upperBound), and accuracies",
+        hint: "train the model again")
+    }
+  }
+}
+
+/// The logit of a class, up to a constant for each row. A probability that rounded to 0 counts as the
+/// smallest one above 0.
+private func logit(of probability: Float) -> Double {
+  log(Double(max(probability, .leastNonzeroMagnitude)))
+}
+
+/// Rows whose logits are multiplied by a factor, the reciprocal of the temperature.
+private struct ScaledRows {
+  private let logits: [Double]
+  private let labels: [Int32]
+  private let classCount: Int
+
+  init(_ probabilities: [Float], _ labels: [Int32], _ classCount: Int) {
+    (logits, self.labels, self.classCount) = (probabilities.map(logit), labels, classCount)
+  }
+
+  /// The mean cross-entropy and its first two derivatives with respect to the factor: the mean
+  /// difference of the expected logit and that of the label, and the mean variance of the logit.
+  func derivatives(_ factor: Double) -> (loss: Double, slope: Double, curvature: Double) {
+    var (loss, slope, curvature) = (0.0, 0.0, 0.0)
+    var probabilities = [Double](repeating: 0, count: classCount)
+    for (row, label) in labels.enumerated() {
+      let start = row * classCount
+      for k in 0..<classCount { probabilities[k] = logits[start + k] * factor }
+      loss += softmax(&probabilities, 0..<classCount, target: Int(label))
+      var (mean, square) = (0.0, 0.0)
+      for k in 0..<classCount {
+        // Relative to the label, so that large logits do not cancel.
+        let difference = logits[start + k] - logits[start + Int(label)]
+        mean += probabilities[k] * difference
+        square += probabilities[k] * difference * difference
+      }
+      slope += mean
+      curvature += square - mean * mean
+    }
+    let count = Double(max(labels.count, 1))
+    return (loss / count, slope / count, curvature / count)
+  }
+
+  /// The factor of the least cross-entropy, which is convex in the factor: by Newton's method, and by
+  /// bisection where that leaves the interval that is known to hold the minimum.
+  func bestFactor(in range: ClosedRange<Double>) -> Double {
+    var (low, high, factor) = (range.lowerBound, range.upperBound, 1.0)
+    for _ in 0..<100 {
+      let (_, slope, curvature) = derivatives(factor)
+      if slope == 0 { return factor }
+      if slope > 0 { high = factor } else { low = factor }
+      let newton = curvature > 0 ? factor - slope / curvature : .nan
+      let next = newton > low && newton < high ? newton : (low * high).squareRoot()
+      if abs(next - factor) <= 1e-10 * factor { return next }
+      factor = next
+    }
+    return factor
+  }
+}
