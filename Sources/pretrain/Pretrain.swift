@@ -33,6 +33,9 @@ struct Pretrain: StageCommand {
   @Option(help: "A task whose texts are read; may be given several times. By default all tasks.")
   var task: [String] = []
 
+  @Flag(inversion: .prefixedNo, help: "Read unlabelled texts, too, not only training rows.")
+  var unlabelled = true
+
   @OptionGroup(title: "Encoder") var encoder: EncoderOptions
   @OptionGroup(title: "Training") var training: PretrainingOptions
   @OptionGroup(title: "Every stage") var shared: StageOptions
@@ -53,8 +56,8 @@ struct Pretrain: StageCommand {
   private func pretrain(_ output: AtomicDirectory?, _ log: Log) throws -> PretrainSummary {
     let dataset = try TokenizedDataset(path: vocab.path)
     let corpus = try PretrainingCorpus(
-      dataset, tasks: task.isEmpty ? dataset.domains : task, heldOut: training.heldOut,
-      maximumLength: training.maximumLength)
+      dataset, tasks: task.isEmpty ? dataset.domains : task, readsUnlabelled: unlabelled,
+      heldOut: training.heldOut, maximumLength: training.maximumLength)
     let words = corpus.domains.reduce(0) { $0 + $1.words }
     log.info(
       "pretraining on \(NumberFormat.grouped(words)) words of "

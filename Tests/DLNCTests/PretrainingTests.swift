@@ -94,6 +94,21 @@ struct PretrainingTests {
     #expect(unknown?.exitStatus == .noInput)
   }
 
+  @Test func `unlabelled texts are read unless they are to be left out`() throws {
+    let folder = try TemporaryLexicon(tasks: [("a", 3)])
+    let texts = TokenShard(
+      ShardHeader(task: "a", split: .unlabelled, classNames: []),
+      elements: [3, 4, 5, 6, 7, 5, 5, 5], offsets: [0, 5, 8], labels: [-1, -1], textIDs: [0, 1])
+    try folder.write(texts.document(), "a/unlabelled")
+    func count(_ readsUnlabelled: Bool) throws -> Int {
+      let corpus = try PretrainingCorpus(
+        folder.folder(), tasks: ["a"], readsUnlabelled: readsUnlabelled, heldOut: 0.1,
+        maximumLength: 300)
+      return corpus.domains.reduce(0) { $0 + $1.texts + $1.heldOutTexts }
+    }
+    #expect(try count(true) == count(false) + 2)
+  }
+
   // MARK: Training
 
   /// Ten words in a circle, of which a text reads each, or every third. So the next word follows from

@@ -34,14 +34,19 @@ public struct PretrainingCorpus: Sendable {
   /// Reads the texts of some tasks and holds some of each domain out: those with the lowest hashes, so
   /// that it does not depend on the order of rows.
   /// - Parameters:
+  ///   - readsUnlabelled: whether unlabelled texts are read, too.
   ///   - heldOut: the fraction of texts to hold out; at least one is, and at most half.
   ///   - maximumLength: the number of words after which texts are truncated.
   /// - Throws: ``UserError`` with exit status `data` if a domain has too few texts or consists mostly
   ///   of unknown words, or `noInput` if there is no such task.
   public init(
-    _ dataset: TokenizedDataset, tasks: [String], heldOut: Double, maximumLength: Int
+    _ dataset: TokenizedDataset, tasks: [String], readsUnlabelled: Bool = true, heldOut: Double,
+    maximumLength: Int
   ) throws {
-    let texts = try tasks.map { try Texts($0, in: dataset, maximumLength: maximumLength) }
+    let splits = readsUnlabelled ? [Split.train, .unlabelled] : [.train]
+    let texts = try tasks.map {
+      try Texts($0, splits, in: dataset, maximumLength: maximumLength)
+    }
     let chosen = texts.map { $0.lowestHashes(fraction: heldOut) }
     let all = chosen.reduce(into: Set<UInt64>()) { $0.formUnion($1) }
     for (texts, chosen) in zip(texts, chosen) {
@@ -71,15 +76,15 @@ private struct Texts {
   /// The texts with two words or more, truncated, with their hashes.
   private var rows: [(hash: UInt64, tokens: ArraySlice<Int32>)] = []
 
-  /// The splits whose texts are read.
-  private static let splits = [Split.train, .unlabelled]
-
-  init(_ task: String, in dataset: TokenizedDataset, maximumLength: Int) throws {
+  init(
+    _ task: String, _ splits: [Split], in dataset: TokenizedDataset, maximumLength: Int
+  ) throws {
     domain = PretrainingCorpus.Domain(name: task)
-    let shards = try Self.splits.compactMap { try dataset.shard(task, $0) }
+    let shards = try splits.compactMap { try dataset.shard(task, $0) }
     guard !shards.isEmpty else {
+      let kinds = splits.count > 1 ? "training or unlabelled" : "training"
       throw UserError(
-        .noInput, at: dataset.path, problem: "no training or unlabelled rows of the task “\(task)”",
+        .noInput, at: dataset.path, problem: "no \(kinds) rows of the task “\(task)”",
         expected: "one of: \(dataset.domains.joined(separator: ", "))",
         hint: "name a task of this folder, or run vocab with its examples")
     }
