@@ -21,7 +21,7 @@ public struct IngestOptions: Sendable {
   /// The data set; by default it is recognised by the content of the archive.
   public var dataset: Dataset?
   /// EI-reg: the lowest intensity that is kept; 0.5 by default.
-  public var threshold: FixedPointDecimal?
+  public var threshold: Double?
   /// EI-reg, tables: how rows are divided; `random` by default, but files and folders of a table that are
   /// named as splits are kept.
   public var split: SplitScheme?
@@ -89,7 +89,7 @@ public struct IngestOptions: Sendable {
         ["train": train != nil, "test": test != nil, "draw": balance != nil], for: .eiReg)
       let split = split ?? .random
       return EIRegTweets(
-        threshold: threshold ?? .half, split: split, seed: seed,
+        threshold: threshold ?? 0.5, split: split, seed: seed,
         validationSize: try validationSize(for: split))
     case .imdb:
       try reject(

@@ -61,10 +61,8 @@ struct Ingest: StageCommand {
 
   @Option(
     help: "ei-reg: the lowest intensity that is kept, from 0 to 1 (default: 0.5).",
-    transform: {
-      try number($0, { FixedPointDecimal(Array($0.utf8)) }, "a decimal from 0 to 1, such as 0.5")
-    })
-  var threshold: FixedPointDecimal?
+    transform: { try number($0, { Double(share: $0) }, "a decimal from 0 to 1, such as 0.5") })
+  var threshold: Double?
 
   @Option(
     help: """
@@ -156,7 +154,7 @@ struct Ingest: StageCommand {
     }
   }
 
-  func run(output: AtomicDirectory, log: Log) throws -> IngestSummary {
+  func run(output: AtomicDirectory, log: Log) throws -> IngestReport {
     let name = (archive + unlabelled).map(\.name).unique.joined(separator: ", ")
     log.info("reading \(name)")
     let files = ShardFileWriter(in: output)
@@ -174,7 +172,7 @@ struct Ingest: StageCommand {
         open(archive), unlabelled: unlabelled.isEmpty ? nil : open(unlabelled), into: writer)
     for warning in report.warnings { log.warning(warning) }
     try files.finish()
-    return IngestSummary(report: report)
+    return report
   }
 
   private func options() throws -> IngestOptions {
@@ -211,7 +209,7 @@ struct Ingest: StageCommand {
       if shared.json || shared.verbose || shared.fingerprint {
         try StageRunner(command).run()
       } else {
-        try StageRunner(command).run { folds.append(("fold=\(fold)", $0.report)) }
+        try StageRunner(command).run { folds.append(("fold=\(fold)", $0)) }
       }
     }
     if !folds.isEmpty { print(IngestReport.brief(ofFolds: folds)) }
@@ -257,24 +255,11 @@ struct Ingest: StageCommand {
     """
 }
 
-/// The report of the rows.
-struct IngestSummary: StageSummary {
-  var report: IngestReport
-  var text: String { report.text }
-  var brief: String { report.brief }
-
-  func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
-}
-
+extension IngestReport: StageSummary {}
 extension Dataset: ExpressibleByArgument {}
 extension SplitScheme: ExpressibleByArgument {}
 extension UnlabelledFormat: ExpressibleByArgument {}
 extension SamplingOptions.ClassBalance: ExpressibleByArgument {}
-
-extension FixedPointDecimal: NumericArgument {
-  /// Parses decimals from 0 to 1.
-  public init?(argument: String) { self.init(Array(argument.utf8)) }
-}
 
 /// Parses a number of rows or a share.
 private func size(_ text: String) throws -> SplitSize {

@@ -36,7 +36,7 @@ struct EIRegTweetsTests {
   }
 
   private func read(
-    _ path: String, _ split: SplitScheme = .official, threshold: FixedPointDecimal = .half,
+    _ path: String, _ split: SplitScheme = .official, threshold: Double = 0.5,
     seed: UInt64 = 1
   ) throws -> IngestResult {
     try EIRegTweets(threshold: threshold, split: split, seed: seed).read(path: path)
@@ -179,9 +179,8 @@ struct EIRegTweetsTests {
 
   @Test func `nothing left above the threshold is refused`() throws {
     let path = try bench.archive("a.zip", .zip, members())
-    let one = try #require(FixedPointDecimal(Array("1".utf8)))
     #expect(
-      try userError { _ = try read(path, threshold: one) }.problem
+      try userError { _ = try read(path, threshold: 1) }.problem
         .hasPrefix("no rows left for the train split of ei-reg; "))
   }
 }
@@ -190,7 +189,7 @@ struct EIRegDivisionTests {
   private func rows(_ texts: [(String, Int)]) -> [EIRegRow] {
     texts.map { text, emotion in
       EIRegRow(
-        id: "1", text: Array(text.utf8), source: Array(text.utf8), emotion: emotion, score: .half,
+        id: "1", text: Array(text.utf8), source: Array(text.utf8), emotion: emotion, score: 0.5,
         isMystery: false)
     }
   }

@@ -26,7 +26,7 @@ struct StratifiedSplitTests {
     let result = try own().read(path: try table(classes))
     let total = classes.reduce(0, +)
     for (split, size) in [
-      (Split.test, SplitSize.fraction(.fifth)), (.validation, .fraction(.tenth)),
+      (Split.test, SplitSize.fraction(0.2)), (.validation, .fraction(0.1)),
     ] {
       let rows = size.rows(of: total)
       #expect(result[split].count == rows)

@@ -63,7 +63,7 @@ struct TableDatasetTests {
   @Test func `sizes are rows or shares, and more training rows move no others`() throws {
     let path = try bench.file("a.csv", table(1000))
     var options = own()
-    (options.test, options.validation) = (.fraction(.half), 100)
+    (options.test, options.validation) = (.fraction(0.5), 100)
     #expect(try options.read(path: path).shards.map(\.count) == [400, 100, 500])
     (options.train, options.validation, options.test) = (100, 50, 200)
     let few = try options.read(path: path)
@@ -154,7 +154,7 @@ struct TableDatasetTests {
     let folders = try bench.archive(
       "f.tar", .tar,
       (0..<30).map { ("x/\($0 % 3 == 1 ? "test" : "train")/\($0 % 2)/\($0).txt", "row \($0)") })
-    files.validation = .fraction(.half)
+    files.validation = .fraction(0.5)
     #expect(try files.read(path: folders).shards.map(\.count) == [10, 10, 10])
     let open = try bench.file("open.csv", table(30))
     #expect(
@@ -201,7 +201,7 @@ struct TableDatasetTests {
       let ingestion = try own().read(path: path)
       let rare = try #require(ingestion[.train].classNames.firstIndex(of: "rare"))
       #expect(ingestion.shards.map { $0.classCounts[rare] } == [1, 0, 0])
-      #expect(ingestion[.test].count == SplitSize.fraction(.fifth).rows(of: count + 1))
+      #expect(ingestion[.test].count == SplitSize.fraction(0.2).rows(of: count + 1))
       let warnings = ingestion.report.warnings
       #expect(
         warnings.contains { $0.hasPrefix("no “rare” among ") && $0.contains(" test rows") })

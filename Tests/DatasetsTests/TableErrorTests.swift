@@ -138,7 +138,7 @@ struct TableErrorTests {
       #expect(error.exitStatus == .usage)
       return error.location
     }
-    #expect(try place { $0.threshold = .half } == "--threshold")
+    #expect(try place { $0.threshold = 0.5 } == "--threshold")
     #expect(try place { $0.balance = .balanced } == "--draw")
     #expect(try place { $0.dataset = .yelp } == "--name")
     #expect(try place { $0.split = .officialDev } == "--split")
@@ -151,7 +151,7 @@ struct TableErrorTests {
       try place { ($0.train, $0.test) = (SplitSize("0.5"), SplitSize("60%")) }
         == "--train 0.5, --validation 0.1, --test 0.6")
     var yelp = IngestOptions()
-    yelp.train = .fraction(.half)
+    yelp.train = .fraction(0.5)
     #expect(
       try userError { _ = try yelp.read(path: fixture("Yelp-JSON.zip")) }.problem == "the share 0.5"
     )
@@ -180,10 +180,10 @@ struct TableErrorTests {
   }
 
   @Test(arguments: [
-    ("7", SplitSize.rows(7), "7"), ("-1", .rows(-1), "-1"), ("0.2", .fraction(.fifth), "0.2"),
-    ("0.50", .fraction(.half), "0.5"), (".2", .fraction(.fifth), "0.2"),
-    ("20%", .fraction(.fifth), "0.2"), ("50.0%", .fraction(.half), "0.5"),
-    ("100%", .fraction(.one), "1.0"), ("0%", .fraction(.zero), "0.0"),
+    ("7", SplitSize.rows(7), "7"), ("-1", .rows(-1), "-1"), ("0.2", .fraction(0.2), "0.2"),
+    ("0.50", .fraction(0.5), "0.5"), (".2", .fraction(0.2), "0.2"),
+    ("20%", .fraction(0.2), "0.2"), ("50.0%", .fraction(0.5), "0.5"),
+    ("100%", .fraction(1), "1.0"), ("0%", .fraction(0), "0.0"),
   ])
   func `sizes are read and written`(text: String, portion: SplitSize, written: String) {
     #expect(SplitSize(text) == portion && portion.description == written)
@@ -230,6 +230,6 @@ struct TableErrorTests {
     let whole = try #require(SplitSize("1.0"))
     #expect(whole.description == "1.0" && whole.rows(of: 13) == 13)
     #expect(
-      SplitSize.fraction(.fifth).rows(of: 12) == 2 && SplitSize.fraction(.half).rows(of: 13) == 7)
+      SplitSize.fraction(0.2).rows(of: 12) == 2 && SplitSize.fraction(0.5).rows(of: 13) == 7)
   }
 }

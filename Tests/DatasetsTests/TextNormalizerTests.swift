@@ -119,23 +119,18 @@ struct TweetTextTests {
   }
 }
 
-struct FixedPointDecimalTests {
+struct ShareTests {
   @Test func `a half is a half however it is written`() {
-    #expect(FixedPointDecimal(Array("0.500".utf8)) == FixedPointDecimal.half)
-    #expect(FixedPointDecimal(Array("0.5".utf8)).map { $0 >= .half } == true)
-    #expect(FixedPointDecimal(Array("0.499999999999".utf8)).map { $0 >= .half } == false)
+    #expect(Double(share: "0.500") == 0.5 && SplitSize("50.00%") == .fraction(0.5))
+    #expect(Double(share: "0.499999999999").map { $0 < 0.5 } == true)
+    #expect(SplitSize("33.3%") == SplitSize("0.333"))
   }
 
   @Test(arguments: [
     "", ".", "nan", "NaN", "inf", "0,5", "1e400", "5e-1", "0x1", "-0.5", "+0.5", " 0.5", "1.001",
     ".5", "0.", "00.5", "2", "0.5.0", "0.1234567890123", "NONE",
   ])
-  func `what is no score from 0 to 1 is none`(text: String) {
-    #expect(FixedPointDecimal(Array(text.utf8)) == nil)
-  }
-
-  @Test(arguments: [("0", "0"), ("1.000", "1"), ("0.050", "0.05"), ("0.625", "0.625")])
-  func `a score prints the shortest way`(text: String, expected: String) throws {
-    #expect(try #require(FixedPointDecimal(Array(text.utf8))).description == expected)
+  func `what is no share from 0 to 1 is none`(text: String) {
+    #expect(Double(share: text) == nil)
   }
 }

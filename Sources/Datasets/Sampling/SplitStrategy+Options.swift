@@ -21,7 +21,7 @@ extension IngestOptions {
     var strategy = SplitStrategy(
       kind: kind, train: train,
       validation: validation ?? (isTestOnly ? 0 : SplitStrategy.defaultValidation),
-      test: test ?? .fraction(isTestOnly ? .one : .fifth), seed: seed)
+      test: test ?? .fraction(isTestOnly ? 1 : 0.2), seed: seed)
     switch kind {
     case .random, .automatic: try strategy.checkFractions()
     case .given:
@@ -32,7 +32,7 @@ extension IngestOptions {
       try rejectSizes(
         allowingNone: false, "given beside --folds, which are the test rows",
         expected: "--validation alone")
-      strategy.test = fold.number == nil ? 0 : .fraction(.fifth)
+      strategy.test = fold.number == nil ? 0 : .fraction(0.2)
     }
     return strategy
   }

@@ -4,7 +4,7 @@ import Support
 /// Reads the English EI-reg data of SemEval-2018 Task 1 from its archive or folder.
 struct EIRegTweets: DatasetReader {
   /// Rows of a lower intensity are dropped.
-  var threshold: FixedPointDecimal
+  var threshold: Double
   /// How the rows are divided.
   var split: SplitScheme
   /// The seed of the split.
@@ -222,7 +222,7 @@ struct EIRegRow {
   /// An index into the class names.
   var emotion: Int
   /// The intensity of the emotion; nil where the file says `NONE`.
-  var score: FixedPointDecimal?
+  var score: Double?
   /// Whether the row is one of the sentences that were mixed into the test files; their IDs look like
   /// `2018-En-mystery-00001`.
   var isMystery: Bool
@@ -245,7 +245,7 @@ extension EIRegRow {
     }
     guard fields.count == 4, !line.isTooLong else {
       throw error(
-        "\(fields.count > 4 ? "more than 4" : "\(fields.count)") fields",
+        fields.count > 4 ? "more than 4 fields" : NumberFormat.count(fields.count, "field"),
         "4 fields separated by tabs: ID, tweet, affect dimension, intensity score",
         line.isEnded ? "use the publisher's file as it is" : "the file seems cut; fetch it again")
     }
@@ -261,7 +261,7 @@ extension EIRegRow {
     guard text(2).lowercased() == emotionName else {
       throw error("the emotion “\(text(2))”", "“\(emotionName)”")
     }
-    score = FixedPointDecimal(fields[3])
+    score = Double(share: String(decoding: fields[3], as: UTF8.self))
     guard score != nil || fields[3].elementsEqual("NONE".utf8) else {
       throw error(
         "the score “\(text(3))”", "decimals from 0 to 1, such as 0.500",
