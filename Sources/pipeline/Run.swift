@@ -98,7 +98,7 @@ extension Pipeline {
       options.executor = cluster.executor
       options.maxConcurrentJobs = jobs
       options.force = force
-      options.verbosity = quiet ? .quiet : verbose ? .verbose : .normal
+      options.verbosity = quiet ? .warnings : verbose ? .details : .normal
       options.resources = try cluster.resources()
       options.requeue = cluster.requeue
       options.waits = cluster.wait

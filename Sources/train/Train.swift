@@ -115,7 +115,7 @@ struct Train: StageCommand {
     switch network.model {
     case .network:
       training.warn(aboutUnvalidated: unvalidated, of: tasks, log)
-      return .network(try trainNetwork(on: tasks, dataset, output, log))
+      return TrainSummary(ofModel: try trainNetwork(on: tasks, dataset, output, log))
     case .baseline(let kind):
       let weights = network.weights(training.recipe)
       var settings = baseline.settings(
@@ -141,8 +141,8 @@ struct Train: StageCommand {
         }
       }
       try output?.write(model, settings: flags.completing(fingerprintOptions))
-      return .baseline(
-        BaselineSummary(
+      return TrainSummary(
+        ofModel: BaselineSummary(
           model, calibration: training.calibrate ? try model.calibrationNotes(dataset) : [],
           warnings: try model.trainingWarnings(dataset)))
     }
@@ -185,35 +185,12 @@ struct Train: StageCommand {
 }
 
 /// The summary of `train`, by the kind of model.
-enum TrainSummary: StageSummary {
-  case network(TrainingSummary)
-  case baseline(BaselineSummary)
+struct TrainSummary: StageSummary {
+  let ofModel: any StageSummary
 
-  var text: String {
-    switch self {
-    case .network(let summary): summary.text
-    case .baseline(let summary): summary.text
-    }
-  }
+  var text: String { ofModel.text }
+  var brief: String { ofModel.brief }
+  var warnings: [String] { ofModel.warnings }
 
-  var brief: String {
-    switch self {
-    case .network(let summary): summary.brief
-    case .baseline(let summary): summary.brief
-    }
-  }
-
-  var warnings: [String] {
-    switch self {
-    case .network(let summary): summary.warnings
-    case .baseline(let summary): summary.warnings
-    }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    switch self {
-    case .network(let summary): try summary.encode(to: encoder)
-    case .baseline(let summary): try summary.encode(to: encoder)
-    }
-  }
+  func encode(to encoder: any Encoder) throws { try ofModel.encode(to: encoder) }
 }

@@ -65,7 +65,7 @@ extension TableInspection {
     while let row = try cells.next() {
       guard row.number > options.skippedLines, rows < Self.maxRows else { continue }
       guard !names.isEmpty else {
-        names = row.texts.map { String(decoding: normalizeText($0), as: UTF8.self) }
+        names = row.texts.map { normalizedName($0) }
         continue
       }
       let fields = zip(names, row.texts).filter { name, _ in

@@ -252,12 +252,6 @@ public struct TableInspection: Sendable {
   }
 
   mutating func addBadRow(_ error: RowError, at location: RowLocation) {
-    badRows = (
-      badRows?.first
-        ?? UserError(
-          .data, at: location.description, problem: error.problem, expected: error.expected,
-          hint: error.hint),
-      (badRows?.count ?? 0) + 1
-    )
+    badRows = (badRows?.first ?? error.refusal(at: location), (badRows?.count ?? 0) + 1)
   }
 }

@@ -147,9 +147,7 @@ private struct UnlabelledReading {
       return try take(row.fields[0], id: location.number.map { "\(file):\($0)" } ?? file)
     }
     guard texts.onError == .skip, !error.isFinal else {
-      throw UserError(
-        .data, at: location.description, problem: error.problem, expected: error.expected,
-        hint: error.hint ?? "correct the row")
+      throw error.refusal(at: location, hint: error.hint ?? "correct the row")
     }
     rows += 1
     report.drop(error.kind)

@@ -71,7 +71,7 @@ struct ColumnSelection {
       names.count > 1 && zip(fields, names).allSatisfy { $0.count < $1.utf8.count + 8 }
     return canBeHeader
       && zip(fields, names).allSatisfy {
-        String(decoding: normalizeText(Array($0)), as: UTF8.self).lowercased() == $1.lowercased()
+        normalizedName($0).lowercased() == $1.lowercased()
       }
   }
 }

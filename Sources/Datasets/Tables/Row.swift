@@ -1,3 +1,5 @@
+import Support
+
 /// Why a row of a file cannot be used.
 package struct RowError: Error {
   /// The problem, such as “3 fields”.
@@ -31,6 +33,14 @@ extension RowError {
       hint: "keep one of them")
     error.kind = "a text with several labels"
     return error
+  }
+
+  /// The error for the user.
+  /// - Parameter hint: in place of the error's own.
+  package func refusal(at location: RowLocation, hint: String? = nil) -> UserError {
+    UserError(
+      .data, at: location.description, problem: problem, expected: expected,
+      hint: hint ?? self.hint)
   }
 
   /// The error with its position in the file, if it has one within the row.

@@ -43,7 +43,7 @@ struct TableHead {
     var parser = parser(delimiter: delimiter)
     var rows: [NamedRow] = []
     func take(_ row: Row) {
-      let names = row.fields.map { String(decoding: normalizeText(Array($0)), as: UTF8.self) }
+      let names = row.fields.map { normalizedName($0) }
       rows.append((row.line, names))
     }
     text.withUnsafeBytes { parser.split($0, take) }

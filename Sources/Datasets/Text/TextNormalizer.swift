@@ -37,6 +37,11 @@ public struct TextNormalizer {
   }
 }
 
+/// A name, such as that of a column, as normalized text.
+func normalizedName(_ name: some Sequence<UInt8>) -> String {
+  String(decoding: normalizeText(Array(name)), as: UTF8.self)
+}
+
 /// Normalizes bytes of any origin to valid UTF-8 without control characters, with single spaces
 /// between words and none at the ends.
 ///

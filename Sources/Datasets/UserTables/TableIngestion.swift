@@ -131,8 +131,8 @@ struct TableIngestion {
   /// Skips a bad row, or throws if errors are not skipped.
   private mutating func skip(_ error: RowError, at location: RowLocation) throws {
     guard dataset.onError == .skip, !error.isFinal else {
-      throw UserError(
-        .data, at: location.description, problem: error.problem, expected: error.expected,
+      throw error.refusal(
+        at: location,
         hint: (error.hint ?? "correct the row")
           + (error.isFinal
             ? "; the rows after it cannot be found"

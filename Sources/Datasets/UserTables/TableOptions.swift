@@ -115,9 +115,7 @@ extension IngestOptions {
         .usage, at: "--label-columns", problem: "given beside --label-column",
         expected: "one of the two")
     }
-    let names = (commaSeparated(list) ?? []).map {
-      String(decoding: normalizeText(Array($0.utf8)), as: UTF8.self)
-    }
+    let names = (commaSeparated(list) ?? []).map { normalizedName($0.utf8) }
     guard names.count > 1, !names.contains("") else {
       throw UserError(
         .usage, at: "--label-columns", problem: "“\(list)”",
@@ -146,7 +144,7 @@ extension IngestOptions {
   func header(for columns: TableColumns) throws -> [String]? {
     guard let header = table.header else { return nil }
     let names = header.split(separator: ",", omittingEmptySubsequences: false)
-      .map { String(decoding: normalizeText(Array($0.utf8)), as: UTF8.self) }
+      .map { normalizedName($0.utf8) }
     guard CSVReader.indices(of: columns.all, in: names) != nil else {
       var error = CSVReader.missingColumns(
         columns.all, in: names, at: "--header", hint: columns.hint)

@@ -82,7 +82,7 @@ package struct WorkbookReader {
 
   /// The names in a row, without empty cells at its end.
   private static func names(in row: SheetReader.Cells) -> [String] {
-    let names = row.texts.map { String(decoding: normalizeText($0), as: UTF8.self) }
+    let names = row.texts.map { normalizedName($0) }
     return Array(names.prefix((names.lastIndex { !$0.isEmpty } ?? -1) + 1))
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import StageKit
 import Support
+import Synchronization
 
 /// Where jobs are run.
 public enum ExecutorKind: String, CaseIterable, Sendable {
@@ -19,7 +20,7 @@ public struct RunOptions: Sendable {
   /// Whether fresh jobs are run, too.
   public var force = false
   /// How much the stages print.
-  public var verbosity = Verbosity.normal
+  public var verbosity = Log.Level.normal
   /// With Slurm: resources that replace those of the manifest.
   public var resources = Resources()
   /// With Slurm: whether a job that ran out of time and saved its state is queued again.
@@ -31,20 +32,13 @@ public struct RunOptions: Sendable {
   public init() {}
 }
 
-/// How much the stages print.
-public enum Verbosity: Sendable {
-  /// Warnings and errors only.
-  case quiet
-  /// Progress and results.
-  case normal
-  /// Details, too.
-  case verbose
-
+extension Log.Level {
+  /// The flags of a stage.
   fileprivate var flags: [String] {
     switch self {
-    case .quiet: ["--quiet"]
+    case .warnings: ["--quiet"]
     case .normal: []
-    case .verbose: ["--verbose"]
+    case .details: ["--verbose"]
     }
   }
 }
@@ -168,7 +162,7 @@ struct Runner: Sendable {
     command.arguments += options.verbosity.flags + (checker.verify ? ["--verify"] : [])
     report(.started(job, command, reasons: reasons))
     let start = Date()
-    let isQuiet = options.verbosity == .quiet
+    let isQuiet = options.verbosity == .warnings
     var onLine: (@Sendable (String) -> Void)?
     // Folds print nearly the same.
     let fold = job.isFold && options.verbosity == .normal ? CollectedOutput() : nil
@@ -184,5 +178,24 @@ struct Runner: Sendable {
     }
     if status == 0 { return .made(reasons: reasons, seconds: -start.timeIntervalSinceNow) }
     return status == children.signal.map { 128 + $0 } ? .interrupted : .failed(status: status)
+  }
+}
+
+/// The output of a job, of which only a part is reported when it has ended.
+final class CollectedOutput: Sendable {
+  private let content = Mutex<[String]>([])
+
+  var lines: [String] { content.withLock { $0 } }
+
+  func append(_ line: String) { content.withLock { $0.append(line) } }
+}
+
+/// The warnings of jobs that differ in the fold only, each of which is reported once.
+final class ReportedWarnings: Sendable {
+  private let known = Mutex<Set<String>>([])
+
+  /// Whether a line is a warning of a stage and was not asked for before.
+  func isNewWarning(_ line: String) -> Bool {
+    line.contains(#/^[a-z-]+: warning: /#) && known.withLock { $0.insert(line).inserted }
   }
 }

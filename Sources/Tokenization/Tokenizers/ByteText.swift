@@ -1,3 +1,5 @@
+import Support
+
 /// A UTF-8 text that tokenizers read by byte index. Reading beyond either end returns 0, so that rules
 /// can look around without bounds checks. A NUL inside a text is white space, like all control
 /// characters.
@@ -90,18 +92,9 @@ struct ByteText {
     return (0..<8).reduce(0) { $0 | UInt64(self[index + $1]) << UInt64(8 * $1) }
   }
 
-  /// The character at `index` and its length; U+FFFD and 1 if the bytes are not UTF-8.
+  /// The character at `index` and its length; U+FFFD if the bytes are not UTF-8.
   func scalar(at index: Int) -> (scalar: Unicode.Scalar, length: Int) {
-    let first = self[index]
-    let length = first < 0x80 ? 1 : first < 0xC0 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-    guard length > 0 else { return ("\u{FFFD}", 1) }
-    var value = length == 1 ? UInt32(first) : UInt32(first) & (0x7F >> UInt32(length))
-    for offset in 1..<max(length, 1) {
-      let next = self[index + offset]
-      guard next & 0xC0 == 0x80 else { return ("\u{FFFD}", 1) }
-      value = value << 6 | UInt32(next & 0x3F)
-    }
-    return Unicode.Scalar(value).map { ($0, length) } ?? ("\u{FFFD}", 1)
+    index >= 0 && index < count ? decodeScalar(bytes, at: index) : ("\0", 1)
   }
 }
 
