@@ -18,7 +18,7 @@ enum FuzzTarget: String, CaseIterable {
 
   /// Reads the bytes.
   func run(_ bytes: UnsafeRawBufferPointer) {
-    do {
+    allowingRefusals {
       switch self {
       case .archive: try walk(bytes)
       case .formats: format(bytes)
@@ -38,7 +38,12 @@ enum FuzzTarget: String, CaseIterable {
       case .models: try models(bytes)
       case .manifest: try manifest(bytes)
       }
-    } catch let refusal as UserError {
+    }
+  }
+
+  /// Runs a part that may reject the bytes with printable messages.
+  private func allowingRefusals(_ body: () throws -> Void) {
+    do { try body() } catch let refusal as UserError {
       check(refusal)
     } catch let diagnostics as Diagnostics {
       diagnostics.errors.forEach(check)
@@ -124,9 +129,9 @@ enum FuzzTarget: String, CaseIterable {
       let writer = ShardWriter(shardSize: .max, memoryLimit: .max) { shard, _ in
         precondition(shard.split == .unlabelled && shard.count > 0)
       }
-      do {
+      allowingRefusals {
         _ = try options.readUnlabelled(Archive([ArchiveInput(path, name: name)]), into: writer)
-      } catch let refusal as UserError { check(refusal) }
+      }
     }
   }
 
@@ -153,7 +158,7 @@ enum FuzzTarget: String, CaseIterable {
     }
     let whole = try text(cut: content.count)
     let halves = try text(cut: content.count / 2)
-    guard let name else { return }
+    guard name != nil else { return }
     // UTF-16 and UTF-32 are also detected, which depends on the size of the first block.
     let isPlain = [content, UnsafeRawBufferPointer(rebasing: content.prefix(content.count / 2))]
       .allSatisfy { TextEncoding.detected($0).map { $0 == .utf8 } ?? true }
@@ -174,15 +179,13 @@ enum FuzzTarget: String, CaseIterable {
     _ = CSVReader.canBegin(with: table, .csv, options)
     for format in [TableFormat.csv, .tsv] {
       for header in [nil, ["label", "text"]] {
-        do {
+        allowingRefusals {
           var reader = try CSVReader(
             table, format, columns: ["text", "label"], header: header, options: options, at: "f",
             hint: "look")
           func take(_ row: Row) { precondition(row.error != nil || row.fields.count == 2) }
           reader.split(table, take)
           reader.finish(take)
-        } catch let refusal as UserError {
-          check(refusal)
         }
       }
     }
@@ -205,13 +208,9 @@ enum FuzzTarget: String, CaseIterable {
     var reader = TextReader(input, name: "f", location: "f", isStream: true) {
       _ = escapingControlCharacters($0)
     }
-    do {
+    allowingRefusals {
       for block in blocks { try reader.split(block, take) }
       try reader.finish(take)
-    } catch let refusal as UserError {
-      check(refusal)
-    } catch {
-      preconditionFailure("no refusal: \(error)")
     }
     return texts
   }
@@ -270,7 +269,7 @@ enum FuzzTarget: String, CaseIterable {
       _ = escapingControlCharacters("\(location) \(row.error?.problem ?? "")")
       rows.append(row.fields.map { Array($0) })
     }
-    do {
+    allowingRefusals {
       let settings = LabelledFileReader.Settings(
         columns: TableColumns(text: ["text"], label: "label", split: "split"),
         named: AnnotationColumns(text: [], label: nil), header: nil, options: TextFileOptions(),
@@ -279,10 +278,6 @@ enum FuzzTarget: String, CaseIterable {
         format, settings, head: blocks.flatMap { Array($0) }, at: "f", isInput: true)
       for block in blocks { try reader.split(block, take) }
       try reader.finish(take)
-    } catch let refusal as UserError {
-      check(refusal)
-    } catch {
-      preconditionFailure("no refusal: \(error)")
     }
     return rows
   }
@@ -304,7 +299,7 @@ enum FuzzTarget: String, CaseIterable {
         "xl/s.xml": part(0), "xl/sharedstrings.xml": part(1), "xl/styles.xml": part(2),
       ], at: "f")
     for header in [nil, ["text", "label"]] {
-      do {
+      allowingRefusals {
         let reader = try WorkbookReader(
           workbook, columns: TableColumns(text: ["text"], label: "label"), header: header,
           options: TextFileOptions(), at: "f")
@@ -312,8 +307,6 @@ enum FuzzTarget: String, CaseIterable {
           precondition(row.fields.count == (row.error == nil ? 2 : 0))
           precondition(row.fields.allSatisfy { String(validating: $0, as: UTF8.self) != nil })
         }
-      } catch let refusal as UserError {
-        check(refusal)
       }
     }
   }
@@ -333,9 +326,7 @@ enum FuzzTarget: String, CaseIterable {
 
   private func vectors(_ bytes: UnsafeRawBufferPointer) {
     if let layout = GloVeFormat(head: Array(bytes)) { precondition(layout.dimension > 0) }
-    do {
-      try BinaryVectors.reject(Array(bytes), at: "f", dimension: 2)
-    } catch let refusal as UserError { check(refusal) } catch { preconditionFailure("\(error)") }
+    allowingRefusals { try BinaryVectors.reject(Array(bytes), at: "f", dimension: 2) }
     lines(of: bytes) { vector($0) }
   }
 
@@ -378,25 +369,21 @@ enum FuzzTarget: String, CaseIterable {
       },
       { _ = try Vocabulary(path: path) },
     ] as [() throws -> Void] {
-      do { try read() } catch let refusal as UserError { check(refusal) }
+      allowingRefusals(read)
     }
   }
 
   /// A model that opens must also predict, for each of its tasks.
   private func models(_ bytes: UnsafeRawBufferPointer) throws {
     let path = try Scratch.file(bytes)
-    do { _ = try PretrainedEncoder(path: path).document() } catch let refusal as UserError {
-      check(refusal)
-    }
+    allowingRefusals { _ = try PretrainedEncoder(path: path).document() }
     let model = try trainedModel(at: path)
     _ = try model.document()
     for task in model.knownTasks {
-      do {
+      allowingRefusals {
         let predictor = try Predictor(path: path, task: task, threads: 1)
         let text = Array("word1 and <unk> word2, 3 times".utf8)
         _ = try predictor.probabilities(of: [predictor.tokens(of: text), predictor.tokens(of: [])])
-      } catch let refusal as UserError {
-        check(refusal)
       }
     }
   }
