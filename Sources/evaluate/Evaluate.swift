@@ -76,9 +76,7 @@ struct Evaluate: StageCommand {
     where Set(paths.map { realPath($0.path) }).count < paths.count {
       throw ValidationError("--\(flag) names one folder twice.")
     }
-    guard (1...1024).contains(threads) else {
-      throw ValidationError("--threads is \(threads); it must be from 1 to 1024.")
-    }
+    try validate(ranges: ["threads": .integers(1...1024)])
   }
 
   func run(output: AtomicDirectory, log: Log) throws -> EvaluationSummary {

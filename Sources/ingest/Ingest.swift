@@ -195,11 +195,7 @@ struct Ingest: StageCommand {
       throw ValidationError(
         "--folds reads the input several times; save it to a file, or give --fold.")
     }
-    guard Fold.counts.contains(count) else {
-      throw ValidationError(
-        "--folds is \(count); it must be from \(Fold.counts.lowerBound) to \(Fold.counts.upperBound)."
-      )
-    }
+    try table.validate(ranges: ["folds": .integers(Fold.counts)])
     let output = shared.output ?? defaultOutput ?? ""
     var folds: [(name: String, report: IngestReport)] = []
     for fold in (1...count).map(String.init) + ["all"] {

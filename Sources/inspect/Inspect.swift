@@ -42,9 +42,7 @@ struct Inspect: ParsableCommand {
   static func main() { main(processArguments()) }
 
   func validate() throws {
-    if let rows, !(0...1_000_000).contains(rows) {
-      throw ValidationError("--rows is \(rows); it must be from 0 to 1000000.")
-    }
+    try validate(ranges: ["rows": .integers(0...1_000_000)])
   }
 
   func run() throws {

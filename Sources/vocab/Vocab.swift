@@ -115,17 +115,11 @@ struct VocabOptions: ParsableArguments {
   var seed: UInt64 = 1
 
   func validate() throws {
-    guard (1...10_000).contains(dimension) else {
-      throw ValidationError("--dimension must be between 1 and 10000, not \(dimension)")
-    }
-    if let count = minimumCount.value, count < 1 {
-      throw ValidationError("--minimum-count must be at least 1, not \(count)")
-    }
+    try validate(ranges: [
+      "dimension": .integers(1...10_000), "minimumCount": .count, "maximumWords": .count,
+    ])
     if vectors.path == nil, extraWords.count > 0 {
       throw ValidationError("--extra-words takes words from --vectors, which is none.")
-    }
-    if let maximumWords, maximumWords < 1 {
-      throw ValidationError("--maximum-words must be at least 1, not \(maximumWords)")
     }
   }
 

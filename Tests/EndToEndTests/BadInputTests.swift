@@ -136,7 +136,7 @@ struct BadInputTests {
       """),
     .usage(
       "vocab --examples \(made)/yelp --vectors note.txt --dimension -1 --output out",
-      "--dimension must be between 1 and 10000, not -1"),
+      "--dimension is -1; it must be from 1 to 10000."),
   ]
 
   private static let train =

@@ -73,7 +73,7 @@ struct ProgressTests {
     ).end()
     #expect(run.status == 0, "\(run.output)")
     let lines = run.output.split(whereSeparator: \.isNewline)
-      .map { $0.split(separator: "\r").last ?? "" }
+      .map { ($0.split(separator: "\r").last ?? "").replacing("\u{1B}[K", with: "") }
     #expect(lines.allSatisfy { $0.count <= 80 }, "\(lines.filter { $0.count > 80 })")
     #expect(run.output.contains("pipeline: stage 6 of 8, train: never run"))
   }

@@ -64,11 +64,7 @@ extension Pipeline {
 
     func validate() throws {
       guard !inputs.isEmpty else { throw ValidationError("Name a file or a folder.") }
-      if let folds, !Fold.counts.contains(folds) {
-        throw ValidationError(
-          "--folds is \(folds); it must be from \(Fold.counts.lowerBound) to "
-            + "\(Fold.counts.upperBound).")
-      }
+      try validate(ranges: ["folds": .integers(Fold.counts)])
       if let name, name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_-]{0,63}/) == nil {
         throw ValidationError(
           "--name is “\(name)”; it must be letters, digits, - and _, beginning with a letter or digit."
