@@ -68,7 +68,7 @@ extension Prediction {
 public struct AnswerRule: Sendable {
   /// The lowest probability of the predicted class with which it is the answer.
   public var threshold: Double
-  /// What is written in place of other answers.
+  /// The label in place of other answers.
   public var otherwise: String
 
   /// Creates a rule.

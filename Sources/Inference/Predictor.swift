@@ -73,7 +73,7 @@ public struct Predictor {
     let highest = scaling.thresholds.last?.accuracy
     throw UserError(
       .usage, at: "--precision \(precision)",
-      problem: "no confidence from which on so many answers were right on the "
+      problem: "no confidence from which on this fraction of the answers was right on the "
         + "\(NumberFormat.grouped(scaling.rows)) validation rows of “\(task)”",
       expected: "at most \(NumberFormat.fixed(highest, 3)), the highest precision of "
         + "\(CoverageCurve.fewestAnswers) or more answers",

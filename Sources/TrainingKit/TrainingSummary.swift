@@ -20,7 +20,7 @@ public struct TrainingSummary: StageSummary {
   public var automatic: String
   /// The temperatures of the trained tasks that are calibrated.
   public var temperatures: [String: Double]
-  /// What became of the calibration of each task.
+  /// A sentence about the calibration of each task.
   public var calibration: [String]
   /// Signs that the model is useless.
   public var warnings: [String]
@@ -81,7 +81,7 @@ public struct BaselineSummary: StageSummary {
   public var features: [Int]
   /// The tasks, each with the fits among which its penalty was chosen.
   public var tasks: [TaskClassifier]
-  /// What became of the calibration of each task.
+  /// A sentence about the calibration of each task.
   public var calibration: [String]
   /// Signs that the model is useless.
   public var warnings: [String]

@@ -14,15 +14,15 @@ struct CalibrationTests {
   ) -> (probabilities: [Float], labels: [Int32]) {
     var stream = SplitMix64(PRNGKey(seed: seed).foldIn("labels"))
     var result = (probabilities: [Float](), labels: [Int32]())
-    for values in stride(from: 0, to: 3 * rows, by: 3).map({ start in
-      Array(noise(3 * rows, seed: seed)[start..<start + 3])
-    }) {
-      var (plain, true_) = (values.map { 6 * $0 }, values.map { 6 * $0 / temperature })
+    let logits = noise(3 * rows, seed: seed)
+    for start in stride(from: 0, to: 3 * rows, by: 3) {
+      let values = logits[start..<start + 3]
+      var (plain, scaled) = (values.map { 6 * $0 }, values.map { 6 * $0 / temperature })
       _ = softmax(&plain, 0..<3, target: 0)
-      _ = softmax(&true_, 0..<3, target: 0)
+      _ = softmax(&scaled, 0..<3, target: 0)
       let draw = stream.uniform()
       result.probabilities += plain.map { Float($0) }
-      result.labels.append(draw < true_[0] ? 0 : draw < true_[0] + true_[1] ? 1 : 2)
+      result.labels.append(draw < scaled[0] ? 0 : draw < scaled[0] + scaled[1] ? 1 : 2)
     }
     return result
   }
@@ -39,7 +39,7 @@ struct CalibrationTests {
   ) throws {
     let rows = Self.drawn(3000, temperature: temperature)
     let scaling = try #require(Self.scaling(rows))
-    #expect(abs(log(scaling.temperature / temperature)) < 0.1)
+    #expect(abs(log(scaling.temperature / temperature)) < 0.25)
     #expect(scaling.rows == 3000 && scaling.loss <= scaling.lossBefore)
     for factor in [0.97, 1.03] {
       var other = scaling
@@ -58,10 +58,19 @@ struct CalibrationTests {
     let ones = [Float](repeating: 1, count: 60)
     let none = [Int32](repeating: 0, count: 60)
     #expect(TemperatureScaling(ones, labels: none, classCount: 1)?.temperature == 1)
-    // Probabilities of 0 have a finite loss.
-    let scaling = TemperatureScaling(repeated([1, 0, 0]), labels: right, classCount: 3)
-    #expect(scaling?.temperature == TemperatureScaling.range.upperBound)
-    #expect(scaling?.loss.isFinite == true)
+    let wrong = TemperatureScaling(repeated([0.9, 0.05, 0.05]), labels: right, classCount: 3)
+    #expect(wrong?.temperature == TemperatureScaling.range.upperBound)
+  }
+
+  @Test func `a class of probability 0 has no part in the temperature, and keeps it`() throws {
+    var rows = Self.drawn(100, temperature: 2)
+    let scaling = try #require(Self.scaling(rows))
+    rows.probabilities += [1, 0, 0]
+    rows.labels.append(2)
+    let more = try #require(Self.scaling(rows))
+    #expect(more.temperature == scaling.temperature && more.rows == 100)
+    let scaled = more.apply(to: [1, 0, 0], labels: [2], classCount: 3)
+    #expect(scaled.probabilities[1...] == [0, 0] && scaled.loss.isFinite && scaled.loss > 5)
   }
 
   @Test func `few rows are not calibrated`() {
@@ -83,7 +92,7 @@ struct CalibrationTests {
     for row in 0..<6 {
       let (before, after) = (rows[3 * row..<3 * row + 3], scaled[3 * row..<3 * row + 3])
       #expect(before.firstIndex(of: before.max() ?? 0) == after.firstIndex(of: after.max() ?? 0))
-      #expect(abs(after.reduce(0, +) - 1) < 1e-5)
+      #expect(abs(after.reduce(0, +) - 1) < 1e-4)
     }
   }
 
@@ -145,7 +154,7 @@ struct CalibratedModelTests {
         try model.classify(shard, threads: 1), try model.classifyUncalibrated(shard, threads: 2)
       )
       #expect(try plain.classify(shard, threads: 1).probabilities == raw.probabilities)
-      #expect(scaled.loss == scaling.loss && scaled.loss < raw.loss)
+      #expect(abs(scaled.loss - scaling.loss) < 1e-9 && scaled.loss < raw.loss)
       #expect(abs(scaling.lossBefore - raw.loss) < 1e-5)
     }
     #expect(try plain.calibrationNotes(lexicon.folder())[0].contains("has 60"))
@@ -213,9 +222,12 @@ struct CalibratedModelTests {
       func read(_ pattern: String, _ replacement: String) throws -> any Classifier {
         var document = try model.document()
         let text = try #require(document.metadata["configuration"])
-        let changed = text.replacingOccurrences(
-          of: pattern, with: replacement, options: .regularExpression)
-        #expect(changed != text || pattern == replacement)
+        let changed =
+          pattern.isEmpty
+          ? text
+          : text.replacingOccurrences(
+            of: pattern, with: replacement, options: .regularExpression)
+        #expect((changed == text) == pattern.isEmpty)
         document.metadata["configuration"] = changed
         try document.encoded().write(to: URL(fileURLWithPath: path))
         return try trainedModel(at: path)

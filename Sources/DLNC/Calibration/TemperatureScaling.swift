@@ -20,18 +20,20 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
   /// The range of temperatures. Without a bound, rows that are all right would have the temperature 0.
   static let range = 0.1...10.0
 
-  /// The temperature of the least cross-entropy of some rows; nil for fewer than ``fewestRows``.
+  /// The temperature of the least cross-entropy of some rows; nil for fewer than ``fewestRows``. Rows
+  /// of a class with the probability 0, such as one without training rows, have no part in it: no
+  /// temperature would help them.
   /// - Parameters:
   ///   - probabilities: the probabilities without temperature, [rows, classes].
   ///   - labels: the class of each row, below `classCount`.
   init?(_ probabilities: [Float], labels: [Int32], classCount: Int) {
-    guard labels.count >= Self.fewestRows else { return nil }
     let rows = ScaledRows(probabilities, labels, classCount)
+    guard rows.count >= Self.fewestRows else { return nil }
     temperature = 1 / rows.bestFactor(in: 1 / Self.range.upperBound...1 / Self.range.lowerBound)
-    self.rows = labels.count
-    (lossBefore, loss, thresholds) = (rows.derivatives(1).loss, 0, [])
+    self.rows = rows.count
+    (lossBefore, thresholds) = (rows.derivatives(1).loss, [])
+    loss = rows.derivatives(1 / temperature).loss
     let scaled = apply(to: probabilities, labels: labels, classCount: classCount)
-    loss = scaled.loss
     let top = labels.indices.map { row in
       scaled.probabilities[row * classCount..<(row + 1) * classCount].enumerated()
         .reduce((offset: 0, element: -1)) { $1.element > $0.element ? $1 : $0 }
@@ -45,7 +47,7 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
 
   /// The probabilities with the temperature, [rows, classes], and the mean cross-entropy of the rows.
   /// The most probable class of a row, the first of equals, stays the same also where rounding would
-  /// make two classes equal.
+  /// make two classes equal; a probability of 0 stays 0.
   public func apply(
     to probabilities: [Float], labels: [Int32], classCount: Int
   ) -> (probabilities: [Float], loss: Double) {
@@ -57,7 +59,9 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
         logits[k] = logit(of: probabilities[index]) / temperature
       }
       loss += softmax(&logits, 0..<classCount, target: Int(label))
-      for (k, index) in range.enumerated() { result[index] = Float(logits[k]) }
+      for (k, index) in range.enumerated() where probabilities[index] > 0 {
+        result[index] = Float(logits[k])
+      }
       let (before, after) = (argmax(probabilities, range), argmax(result, range))
       if before != after { result[before] = result[after].nextUp }
     }
@@ -98,8 +102,17 @@ private struct ScaledRows {
   private let labels: [Int32]
   private let classCount: Int
 
+  /// The number of rows.
+  var count: Int { labels.count }
+
+  /// The rows whose label has a probability above 0.
   init(_ probabilities: [Float], _ labels: [Int32], _ classCount: Int) {
-    (logits, self.labels, self.classCount) = (probabilities.map(logit), labels, classCount)
+    let rows = labels.indices.filter { probabilities[$0 * classCount + Int(labels[$0])] > 0 }
+    logits = rows.flatMap { row in
+      probabilities[row * classCount..<(row + 1) * classCount].map(logit)
+    }
+    self.labels = rows.map { labels[$0] }
+    self.classCount = classCount
   }
 
   /// The mean cross-entropy and its first two derivatives with respect to the factor: the mean
@@ -129,6 +142,8 @@ private struct ScaledRows {
   /// bisection where that leaves the interval that is known to hold the minimum.
   func bestFactor(in range: ClosedRange<Double>) -> Double {
     var (low, high, factor) = (range.lowerBound, range.upperBound, 1.0)
+    if derivatives(low).slope > 0 { return low }
+    if derivatives(high).slope < 0 { return high }
     for _ in 0..<100 {
       let (_, slope, curvature) = derivatives(factor)
       if slope == 0 { return factor }
