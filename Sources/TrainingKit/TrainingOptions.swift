@@ -4,7 +4,12 @@ import StageKit
 import Tokenization
 
 extension Recipe: ExpressibleByArgument {}
+extension SelectionCriterion: ExpressibleByArgument {}
 extension Warmup: NumericArgument {}
+extension ClassWeights: ExpressibleByArgument {
+  /// Any text; ``problem`` tells whether it is valid.
+  public init?(argument: String) { self.init(rawValue: argument) }
+}
 
 private let defaults = TrainingSettings()
 
@@ -50,6 +55,22 @@ public struct TrainingOptions: ParsableArguments {
     help: "Keep the epoch that was best on validation, not the last. (default: auto)")
   var keepBest: Bool?
 
+  /// The measure that chooses an epoch or a penalty.
+  @Option(
+    help: ArgumentHelp(
+      "The measure on validation rows by which an epoch, or a penalty, is kept. (default: accuracy)",
+      discussion: "For a network, it implies --keep-best."))
+  public var keepBy: SelectionCriterion?
+
+  /// How much the rows of each class count.
+  @Option(
+    help: ArgumentHelp(
+      "How much the rows of a class count: balanced, or classes with weights, as in neutral=2.",
+      discussion:
+        "Balanced weights are inverse to the number of rows. The mean weight of the training rows is "
+        + "1.", valueName: "weights"))
+  public var classWeights: ClassWeights?
+
   /// Whether the probabilities get a temperature.
   @Flag(
     inversion: .prefixedNo,
@@ -79,12 +100,14 @@ public struct TrainingOptions: ParsableArguments {
       isFineTuning
       ? recipe.fineTuningSettings(for: size, batch: batch.value)
       : recipe.trainingSettings(for: size, batch: batch.value)
-    return try settings(
+    var result = try settings(
       base,
       renamed: [
         "maxGradNorm": "maxGradientNorm", "keepBest": "keepsBest", "calibrate": "calibrates",
       ],
       ignoring: RunOptions.unrelated.union(["recipe"]))
+    if keepBy != nil { result.keepsBest = true }
+    return result
   }
 
   /// Returns the size of the training data of some tasks, as far as rows are read.
@@ -108,6 +131,12 @@ public struct TrainingOptions: ParsableArguments {
   public func validate() throws {
     guard warmup.isValid else {
       throw ValidationError("--warmup is \(warmup); it must be \(Warmup.range).")
+    }
+    if keepBy != nil, keepBest == false {
+      throw ValidationError("--keep-by and --no-keep-best contradict each other; give one.")
+    }
+    if let classWeights, let problem = classWeights.problem {
+      throw ValidationError("--class-weights \(classWeights.rawValue): \(problem).")
     }
     try validate(ranges: [
       "batch": .count, "epochs": .nonNegative, "maximumLength": .count,

@@ -30,6 +30,7 @@ struct Train: StageCommand {
         train --vocab runs/vocab --pretrained runs/pretrain --output runs/started
         train --vocab runs/vocab --model lstm-linear --task yelp --output runs/lstm
         train --vocab runs/vocab --model bag-of-words --output runs/linear
+        train --vocab runs/vocab --class-weights balanced --output runs/balanced
         train --vocab runs/vocab --model bag-of-words --pool-tasks \\
           --output runs/pooled
       """,
@@ -50,6 +51,11 @@ struct Train: StageCommand {
   @Option(help: "How tasks share the batches: by (rows)^mixing; 1 by size, 0 equally.")
   var mixing: AutoOr<Double> = .auto
 
+  private static let bagOfWordsFlags = [
+    "task", "model", "seed", "recipe", "ngram-weights", "character-ngrams", "calibrate",
+    "class-weights", "keep-by",
+  ]
+
   /// A baseline has few settings; the seed is recorded in its file.
   func uses(_ flag: String) -> Bool {
     if start.pretrained == nil, PretrainedOptions.flags.contains(flag) { return false }
@@ -57,9 +63,7 @@ struct Train: StageCommand {
     case .network: !BaselineOptions.flags.contains(flag)
     case .baseline(.majority): ["task", "model", "seed"].contains(flag)
     case .baseline(.bagOfWords):
-      [
-        "task", "model", "seed", "recipe", "ngram-weights", "character-ngrams", "calibrate",
-      ].contains(flag)
+      Self.bagOfWordsFlags.contains(flag)
         || BaselineOptions.flags.contains(flag)
           && (flag != "own-penalty-ratio" || baseline.shareWeights)
     }
@@ -86,6 +90,14 @@ struct Train: StageCommand {
         throw ValidationError(
           "--character-ngrams is given for \(network.model.rawValue) without n-grams; it is for "
             + "--model bag-of-words and --ngrams crossfit.")
+      }
+    }
+    if network.model == .baseline(.majority) {
+      for (flag, isGiven) in [
+        ("class-weights", training.classWeights != nil), ("keep-by", training.keepBy != nil),
+      ] where isGiven {
+        throw ValidationError(
+          "--\(flag) is given for majority, which has nothing to choose; leave it out.")
       }
     }
     if start.pretrained != nil, case .baseline(let kind) = network.model {
@@ -121,12 +133,17 @@ struct Train: StageCommand {
       var settings = baseline.settings(
         training.recipe, network, keepsTestRows: try dataset.keepsTestRows(of: tasks))
       settings.calibrates = training.calibrate
+      settings.classWeights = training.classWeights
+      settings.keepBy = training.keepBy ?? .accuracy
       let flags = AutomaticFlags(training.recipe, settings)
       if kind == .bagOfWords { log.info(flags.text(notIn: fingerprintOptions)) }
       if kind == .bagOfWords, baseline.penalty == nil, !unvalidated.isEmpty {
         log.warning(
           "no validation rows of \(unvalidated.joined(separator: ", ")) to choose the penalty: it is "
             + "\(weights.defaultPenalty), the default; --penalty sets another one")
+      }
+      if training.keepBy != nil, baseline.penalty != nil || weights.penalties.count == 1 {
+        log.warning("--keep-by has no effect: there is one penalty, and so nothing to choose")
       }
       let model = try LinearModel.train(
         kind, tasks: tasks, lexicon: dataset, settings: settings, pools: baseline.poolTasks,

@@ -11,6 +11,7 @@ struct GradientTests {
     var testDescription: String
     var regularization = Regularization()
     var sharing = ParameterSharing()
+    var classWeights: [Double]?
     var change: @Sendable (inout ModelConfiguration) -> Void
   }
 
@@ -50,6 +51,10 @@ struct GradientTests {
     Case(testDescription: "smoothed labels", regularization: Regularization(labelSmoothing: 0.2)) {
       _ in
     },
+    Case(testDescription: "class weights", classWeights: [0.5, 2, 1.25]) {
+      ($0.recurrentDropout, $0.headDropout, $0.logitDropout) = (0, 0, 0)
+      $0.ngrams = NgramOptions()
+    },
     Case(
       testDescription: "all noise, pooled",
       regularization: Regularization(wordDropout: 0.2, vectorDropout: 0.3, labelSmoothing: 0.1)
@@ -81,9 +86,10 @@ struct GradientTests {
     for (index, shake) in noise(parameters.layout.size, seed: 2).enumerated() {
       parameters.values.start[index] += 0.3 * shake
     }
-    let batch = Batch(
+    var batch = Batch(
       shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], maxLength: 6,
       regularization: example.regularization)
+    batch.classWeights = example.classWeights
     try check(parameters, batch)
   }
 
@@ -125,8 +131,18 @@ struct GradientTests {
         .loss
         / Double(batch.indices.count)
     }
-    /// The loss reported is plain: that with smoothed labels is a mean over what labels there are.
+    /// The loss reported is plain: that with smoothed labels is a mean over what labels there are, and
+    /// with class weights one over rows, which without dropout can be computed one by one.
     func loss(into gradients: Gradients<Double>) -> Double {
+      if let weights = batch.classWeights {
+        _ = plain(batch, into: gradients)
+        return batch.indices.reduce(0) { sum, row in
+          var single = batch
+          single.indices = [row]
+          let weight = weights[Int(batch.shard.labels[row])]
+          return sum + weight * plain(single, into: scratch) / Double(batch.indices.count)
+        }
+      }
       let (share, classes) = (batch.regularization.labelSmoothing, batch.shard.classNames.count)
       let even = (0..<(share > 0 ? classes : 0)).map { label in
         var other = batch

@@ -8,22 +8,38 @@ struct SoftmaxRegressionTests {
   private static let targets = [0, 2, 1, 2, 2, 0, 1]
 
   /// Seven rows of five columns, the last always 1, as the vectorizer produces them.
-  private static func regression(threads: Int = 1, penalty: Double = 0.3) -> SoftmaxRegression {
+  private static func regression(
+    threads: Int = 1, penalty: Double = 0.3, weights: [Double]? = nil, repeating: Int = 1
+  ) -> SoftmaxRegression {
     var rows = CSRMatrix(width: 5)
     let values = noise(35, seed: 3)
     for row in 0..<7 {
       let cells = (0..<4).filter { (row + $0) % 3 != 0 }.map {
         (column: Int32($0), value: values[5 * row + $0])
       }
-      rows.append(cells + [(4, 1)])
+      // A row may occur several times.
+      for _ in 0..<(row == 2 ? repeating : 1) { rows.append(cells + [(4, 1)]) }
     }
+    let targets =
+      targets[..<2] + [Int](repeating: targets[2], count: repeating) + targets[3...]
     return SoftmaxRegression(
-      rows, transposed: rows.transposed, targets: targets, classCount: 3, penalty: penalty,
-      threads: threads)
+      rows, transposed: rows.transposed, targets: Array(targets), rowWeights: weights,
+      classCount: 3, penalty: penalty, threads: threads)
   }
 
-  @Test func `the gradient matches central differences`() {
-    let regression = Self.regression()
+  /// Weights of the rows.
+  private static let weighted: [Double] = [0.5, 2, 3, 0.25, 1, 1.5, 0.1]
+
+  @Test func `a row of weight 3 counts as three rows`() throws {
+    let weights = [1.0, 1, 3, 1, 1, 1, 1]
+    let one = try #require(Self.regression(weights: weights).minimum(tolerance: 1e-10))
+    let three = try #require(Self.regression(repeating: 3).minimum(tolerance: 1e-10))
+    #expect(zip(one.weights, three.weights).allSatisfy { abs($0 - $1) < 1e-8 })
+  }
+
+  @Test(arguments: [nil, weighted])
+  func `the gradient matches central differences`(rowWeights: [Double]?) {
+    let regression = Self.regression(weights: rowWeights)
     let weights = noise(regression.size, seed: 5)
     let gradient = regression.gradient(regression.iterate(weights))
     for index in weights.indices {
@@ -35,8 +51,9 @@ struct SoftmaxRegressionTests {
     }
   }
 
-  @Test func `the product with the Hessian is the change of the gradient`() {
-    let regression = Self.regression()
+  @Test(arguments: [nil, weighted])
+  func `the product with the Hessian is the change of the gradient`(rowWeights: [Double]?) {
+    let regression = Self.regression(weights: rowWeights)
     let weights = noise(regression.size, seed: 5)
     let direction = noise(regression.size, seed: 6)
     let product = regression.hessianProduct(regression.iterate(weights), direction)

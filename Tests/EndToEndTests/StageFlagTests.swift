@@ -81,7 +81,8 @@ struct StageFlagTests {
       try options("--model", "bag-of-words")
         == [
           "task", "model", "ngram-weights", "character-ngrams", "penalty", "fit-validation-rows",
-          "pool-tasks", "share-weights", "recipe", "calibrate", "seed",
+          "pool-tasks", "share-weights", "recipe", "keep-by", "class-weights", "calibrate",
+          "seed",
         ])
     #expect(
       try options("--model", "bag-of-words", "--share-weights").contains("own-penalty-ratio"))

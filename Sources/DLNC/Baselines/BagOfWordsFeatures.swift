@@ -39,6 +39,10 @@ public struct BagOfWordsSettings: Equatable, Sendable {
   public var fitsValidationRows: Bool
   /// Whether the probabilities get a temperature, that of the fit without validation rows.
   public var calibrates = true
+  /// How much the rows of each class count; nil for the same.
+  public var classWeights: ClassWeights?
+  /// The measure on validation rows that chooses the penalty.
+  public var keepBy = SelectionCriterion.accuracy
 
   /// Settings of a fit.
   public init(
@@ -90,9 +94,10 @@ extension TaskDataset {
   /// The training and validation rows as training rows; nil without validation rows.
   var withoutValidation: TaskDataset? {
     guard let validation else { return nil }
-    var all = train
-    all.append(validation)
-    return TaskDataset(train: all, validation: nil)
+    var all = self
+    all.train.append(validation)
+    all.validation = nil
+    return all
   }
 
 }

@@ -88,16 +88,19 @@ struct EnsembleFit {
   /// The weights for the columns of ``ngrams`` and the intercept, [features + 1, classes].
   /// - Parameters:
   ///   - targets: the class of each training row, below `classCount`.
+  ///   - rowWeights: how much each training row counts; nil for 1.
   ///   - tolerance: see ``SoftmaxRegression/minimum(tolerance:limit:)``.
   /// - Returns: the weights and the number of steps of P; nil if a fit does not converge.
   func weights(
-    _ targets: [Int], classCount: Int, penalty: Double, tolerance: Double, threads: Int
+    _ targets: [Int], rowWeights: [Double]? = nil, classCount: Int, penalty: Double,
+    tolerance: Double, threads: Int
   ) -> (weights: [Double], steps: Int)? {
     func minimum(_ targets: [Int], _ count: Int, factors: [Double]? = nil) -> (
       weights: [Double], steps: Int
     )? {
       SoftmaxRegression(
-        rows, transposed: transposed, columnFactors: factors, targets: targets, classCount: count,
+        rows, transposed: transposed, columnFactors: factors, targets: targets,
+        rowWeights: rowWeights, classCount: count,
         penalty: count == 2 ? 2 * penalty : penalty, threads: threads
       ).minimum(tolerance: tolerance)
     }

@@ -97,7 +97,8 @@ extension LinearModel {
     ownPenaltyRatio: Double? = nil, penalty: Double?, seed: Int, threads: Int,
     report: (String, TaskClassifier.PenaltyFit) -> Void
   ) throws -> LinearModel {
-    let data = try tasks.map { try lexicon.data(for: $0) }
+    let data = try tasks.map { try lexicon.data(for: $0, settings.classWeights) }
+    try settings.classWeights?.check(data)
     try checkTasks(data.map { ($0.train.task, $0.train.classNames) }, at: lexicon.path)
     let features = try lexicon.features(settings.weights, settings.characters, for: data)
     var classifiers =
@@ -134,7 +135,8 @@ extension LinearModel {
         data.validation == nil ? [settings.weights.defaultPenalty] : settings.weights.penalties
       result = try SoftmaxClassifier(
         data, features, penalties: penalty.map { [$0] } ?? candidates,
-        fitsValidationRows: settings.fitsValidationRows, threads: threads, report: report)
+        fitsValidationRows: settings.fitsValidationRows, keepBy: settings.keepBy,
+        threads: threads, report: report)
     }
     let fits = baseline == .bagOfWords && settings.fitsValidationRows
     result.summary.trainingData = try TrainingDataDigest(data.train, fits ? data.validation : nil)

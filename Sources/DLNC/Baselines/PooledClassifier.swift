@@ -61,11 +61,13 @@ extension LinearModel {
         if let ratio, pool.count > 1 {
           try SoftmaxClassifier.sharing(
             members, features, ratio: ratio, penalties: penalties,
-            fitsValidationRows: settings.fitsValidationRows, threads: threads, report: report)
+            fitsValidationRows: settings.fitsValidationRows, keepBy: settings.keepBy,
+            threads: threads, report: report)
         } else {
           try SoftmaxClassifier.pooled(
             members, features, penalties: penalties,
-            fitsValidationRows: settings.fitsValidationRows, threads: threads, report: report)
+            fitsValidationRows: settings.fitsValidationRows, keepBy: settings.keepBy,
+            threads: threads, report: report)
         }
       for (var classifier, member) in zip(fits, members) {
         classifier.summary.pool = pool.count > 1 && ratio == nil ? pool[0] : nil
@@ -113,11 +115,13 @@ extension SoftmaxClassifier {
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   static func pooled(
     _ tasks: [TaskDataset], _ features: BagOfWordsFeatures, penalties: [Double],
-    fitsValidationRows: Bool = false, threads: Int, report: (TaskClassifier.PenaltyFit) -> Void
+    fitsValidationRows: Bool = false, keepBy: SelectionCriterion = .accuracy, threads: Int,
+    report: (TaskClassifier.PenaltyFit) -> Void
   ) throws -> [SoftmaxClassifier] {
     let data = try TaskDataset(pooling: tasks)
     let dataset = TfidfDataset(data, features)
-    let (fits, best) = try fits(dataset, penalties: penalties, threads: threads, report: report)
+    let (fits, best) = try fits(
+      dataset, penalties: penalties, keepBy: keepBy, threads: threads, report: report)
     let kept = try kept(
       fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
       penalty: penalties[best], threads: threads)
@@ -169,5 +173,6 @@ extension TaskDataset {
     // The tasks of a pool are at least one, and each has training rows.
     self.init(
       train: try pool(tasks.map(\.train), .train) ?? tasks[0].train, validation: validation)
+    classWeights = tasks.first?.classWeights
   }
 }

@@ -45,13 +45,15 @@ struct SharedWeights {
   /// The weights of each task for its features and the intercept, [features + 1, classes].
   /// - Parameters:
   ///   - targets: the class of each row, below `classCount`.
+  ///   - rowWeights: how much each row counts; nil for 1.
   ///   - penalty: the penalty of the shared part, as in scikit-learn.
   /// - Returns: the weights by task and the number of steps; nil if the fit does not converge.
   func weights(
-    _ targets: [Int], classCount: Int, penalty: Double, threads: Int
+    _ targets: [Int], rowWeights: [Double]? = nil, classCount: Int, penalty: Double, threads: Int
   ) -> (byTask: [[Double]], steps: Int)? {
     let regression = SoftmaxRegression(
-      rows, transposed: rows.transposed, targets: targets, classCount: classCount,
+      rows, transposed: rows.transposed, targets: targets, rowWeights: rowWeights,
+      classCount: classCount,
       penalty: classCount == 2 ? 2 * penalty : penalty, threads: threads)
     guard let fit = regression.minimum() else { return nil }
     func weight(_ column: Int, _ label: Int) -> Double { fit.weights[column * classCount + label] }
@@ -80,7 +82,8 @@ extension SoftmaxClassifier {
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   static func sharing(
     _ tasks: [TaskDataset], _ features: BagOfWordsFeatures = BagOfWordsFeatures(), ratio: Double,
-    penalties: [Double], fitsValidationRows: Bool = false, threads: Int,
+    penalties: [Double], fitsValidationRows: Bool = false,
+    keepBy: SelectionCriterion = .accuracy, threads: Int,
     report: (TaskClassifier.PenaltyFit) -> Void
   ) throws -> [SoftmaxClassifier] {
     let rows = try SharedRows(tasks, features, ratio: ratio)
@@ -90,7 +93,9 @@ extension SoftmaxClassifier {
       return fit
     }
     let means = fits.map { mean($0, rows.byTask) }
-    let best = means.indices.dropFirst().reduce(0) { means[$1].improves(on: means[$0]) ? $1 : $0 }
+    let best = means.indices.dropFirst().reduce(0) {
+      means[$1].improves(on: means[$0], by: keepBy) ? $1 : $0
+    }
     let kept =
       if fitsValidationRows, tasks.contains(where: { $0.validation != nil }) {
         try SharedRows(tasks.map { $0.withoutValidation ?? $0 }, features, ratio: ratio)
@@ -126,6 +131,7 @@ extension SoftmaxClassifier {
     result.trainAccuracy = mean(\.trainAccuracy, train) ?? 0
     result.validationLoss = mean(\.validationLoss, validation)
     result.validationAccuracy = mean(\.validationAccuracy, validation)
+    result.validationMacroF1 = mean(\.validationMacroF1, validation)
     return result
   }
 }
@@ -155,7 +161,8 @@ private struct SharedRows {
     let targets = train.labels.map { present.firstIndex(of: Int($0)) ?? 0 }
     guard
       let fit = shared.weights(
-        targets, classCount: present.count, penalty: penalty, threads: threads)
+        targets, rowWeights: pooled.data.rowWeights, classCount: present.count, penalty: penalty,
+        threads: threads)
     else { throw SoftmaxClassifier.doesNotConverge(penalty, train.task) }
     return zip(byTask, fit.byTask).map { rows, weights in
       let all = SoftmaxClassifier(

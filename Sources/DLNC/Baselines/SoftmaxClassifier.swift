@@ -20,11 +20,17 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
     public var validationLoss: Double?
     /// The fraction of validation rows that are classified correctly.
     public var validationAccuracy: Double?
+    /// The mean F1 score of the classes on the validation rows; nil without validation rows.
+    public var validationMacroF1: Double?
 
-    /// Whether it is better on validation data than `other`: by accuracy, then by loss.
-    func improves(on other: PenaltyFit) -> Bool {
-      (validationAccuracy ?? 0, -(validationLoss ?? 0))
-        > (other.validationAccuracy ?? 0, -(other.validationLoss ?? 0))
+    /// Whether it is better on validation data than `other`.
+    func improves(on other: PenaltyFit, by criterion: SelectionCriterion) -> Bool {
+      criterion.prefers(score, to: other.score)
+    }
+
+    private var score: ValidationScore {
+      ValidationScore(
+        accuracy: validationAccuracy ?? 0, macroF1: validationMacroF1, loss: validationLoss ?? 0)
     }
   }
 
@@ -134,12 +140,13 @@ extension SoftmaxClassifier {
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   init(
     _ data: TaskDataset, _ features: BagOfWordsFeatures = BagOfWordsFeatures(),
-    penalties: [Double], fitsValidationRows: Bool = false, threads: Int,
+    penalties: [Double], fitsValidationRows: Bool = false,
+    keepBy: SelectionCriterion = .accuracy, threads: Int,
     report: (TaskClassifier.PenaltyFit) -> Void
   ) throws {
     let dataset = TfidfDataset(data, features)
     let (fits, best) = try Self.fits(
-      dataset, penalties: penalties, threads: threads, report: report)
+      dataset, penalties: penalties, keepBy: keepBy, threads: threads, report: report)
     self = try Self.kept(
       fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
       penalty: penalties[best], threads: threads)
@@ -159,10 +166,10 @@ extension SoftmaxClassifier {
   }
 
   /// The fits with each of the penalties, and the index of the one that is best on the validation rows,
-  /// by accuracy and then by loss, as the best epoch of a network is selected.
+  /// as the best epoch of a network is selected.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   static func fits(
-    _ dataset: TfidfDataset, penalties: [Double], threads: Int,
+    _ dataset: TfidfDataset, penalties: [Double], keepBy: SelectionCriterion, threads: Int,
     report: (TaskClassifier.PenaltyFit) -> Void
   ) throws -> (fits: [SoftmaxClassifier], best: Int) {
     let fits = try penalties.map { penalty in
@@ -172,7 +179,7 @@ extension SoftmaxClassifier {
     }
     let trials = fits.flatMap(\.summary.trials)
     let best = trials.indices.dropFirst().reduce(0) {
-      trials[$1].improves(on: trials[$0]) ? $1 : $0
+      trials[$1].improves(on: trials[$0], by: keepBy) ? $1 : $0
     }
     return (fits, best)
   }
@@ -189,17 +196,17 @@ extension SoftmaxClassifier {
     let (train, classNames) = (dataset.data.train, dataset.data.train.classNames)
     let present = classNames.indices.filter { train.labels.contains(Int32($0)) }
     let targets = train.labels.map { present.firstIndex(of: Int($0)) ?? 0 }
+    let rowWeights = dataset.data.rowWeights
     let tolerance = tolerance ?? (dataset.ensemble == nil ? 1e-7 : 1e-4)
     let fit =
       if let ensemble = dataset.ensemble {
         ensemble.weights(
-          targets, classCount: present.count, penalty: penalty, tolerance: tolerance,
-          threads: threads)
+          targets, rowWeights: rowWeights, classCount: present.count, penalty: penalty,
+          tolerance: tolerance, threads: threads)
       } else {
         SoftmaxRegression(
           dataset.train, transposed: dataset.transposedTrain ?? dataset.train.transposed,
-          targets: targets,
-          classCount: present.count,
+          targets: targets, rowWeights: rowWeights, classCount: present.count,
           // For two classes scikit-learn has one weight d with the penalty |d|² / 2C. Our weights are
           // d/2 and -d/2, whose squares add up to |d|² / 2.
           penalty: present.count == 2 ? 2 * penalty : penalty, threads: threads
@@ -241,13 +248,19 @@ extension SoftmaxClassifier {
   ) -> TaskClassifier.PenaltyFit {
     var (train, validation) = (BatchMetrics(), BatchMetrics())
     classify(dataset.train, labels: dataset.data.train.labels, threads: threads, adding: &train)
+    var macroF1: Double?
     if let rows = dataset.validation, let shard = dataset.data.validation {
-      classify(rows, labels: shard.labels, threads: threads, adding: &validation)
+      let probabilities = classify(
+        rows, labels: shard.labels, threads: threads, adding: &validation
+      ).map { Float($0) }
+      macroF1 = DLNC.macroF1(
+        probabilities, shard.labels, classCount: shard.classNames.count)
     }
     let hasValidation = validation.rows > 0
     return TaskClassifier.PenaltyFit(
       penalty: penalty, steps: steps, trainLoss: train.meanLoss, trainAccuracy: train.accuracy,
       validationLoss: hasValidation ? validation.meanLoss : nil,
-      validationAccuracy: hasValidation ? validation.accuracy : nil)
+      validationAccuracy: hasValidation ? validation.accuracy : nil,
+      validationMacroF1: hasValidation ? macroF1 : nil)
   }
 }

@@ -1,6 +1,6 @@
 /// Multinomial logistic regression on sparse rows, in double precision:
 ///
-///     f(W) = - sum over rows x of log softmax(x W)[class of x]  +  penalty / 2 * |W|²
+///     f(W) = - sum over rows x of weight of x * log softmax(x W)[class of x]  +  penalty / 2 * |W|²
 ///
 /// W is [columns, classes], row-major. The last column of the rows is the intercept, which is not
 /// penalised. `penalty` corresponds to 1 / C in scikit-learn.
@@ -10,6 +10,7 @@ final class SoftmaxRegression {
   private let columns: CSRMatrix
   private let columnFactors: [Double]?
   private let targets: [Int]
+  private let rowWeights: [Double]?
   private let penalty: Double
   private let threads: Int
 
@@ -20,13 +21,14 @@ final class SoftmaxRegression {
   ///   - columns: the transpose of `rows`.
   ///   - columnFactors: what each column of the rows is multiplied by; nil for 1.
   ///   - targets: the class of each row, below `classCount`.
+  ///   - rowWeights: the weight of each row; nil for 1.
   ///   - threads: the number of threads; does not change any result.
   init(
     _ rows: CSRMatrix, transposed columns: CSRMatrix, columnFactors: [Double]? = nil,
-    targets: [Int], classCount: Int, penalty: Double, threads: Int
+    targets: [Int], rowWeights: [Double]? = nil, classCount: Int, penalty: Double, threads: Int
   ) {
     (self.rows, self.columns, self.targets) = (rows, columns, targets)
-    self.columnFactors = columnFactors
+    (self.columnFactors, self.rowWeights) = (columnFactors, rowWeights)
     (self.classCount, self.penalty, self.threads) = (classCount, penalty, threads)
   }
 
@@ -74,7 +76,9 @@ final class SoftmaxRegression {
     var probabilities = logits
     var loss = 0.0
     for (row, target) in targets.enumerated() {
-      loss += softmax(&probabilities, row * classCount..<(row + 1) * classCount, target: target)
+      let rowLoss = softmax(
+        &probabilities, row * classCount..<(row + 1) * classCount, target: target)
+      loss += rowWeights.map { $0[row] * rowLoss } ?? rowLoss
     }
     let squares = weights.dropLast(classCount).reduce(0) { $0 + $1 * $1 }
     return Iterate(
@@ -100,8 +104,13 @@ final class SoftmaxRegression {
     return transposedProduct(changes, penalized: direction)
   }
 
-  /// The product of the transposed rows and `values` [rows, classes], plus the penalty times W.
+  /// The product of the transposed rows and `values` [rows, classes] times the weights of the rows, plus
+  /// the penalty times W.
   private func transposedProduct(_ values: [Double], penalized weights: [Double]) -> [Double] {
+    var values = values
+    for (row, weight) in (rowWeights ?? []).enumerated() {
+      for index in row * classCount..<(row + 1) * classCount { values[index] *= weight }
+    }
     var result = [Double](repeating: 0, count: size)
     columns.multiply(values, columns: classCount, into: &result, threads: threads)
     result = scaled(result)

@@ -21,6 +21,8 @@ struct Batch: Sendable {
   /// The logits that the n-gram layer adds to each row of the shard, [rows, classes]; nil to compute
   /// them.
   var ngramLogits: [Double]?
+  /// The factor of the loss of each class's rows, [classes]; nil for 1.
+  var classWeights: [Double]?
   /// The words among which a language model predicts the next one; nil for a classifier.
   var candidates: Candidates?
 

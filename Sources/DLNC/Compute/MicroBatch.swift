@@ -42,7 +42,8 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
       context, encoder,
       ngramLogits: ngramLogits(
         of: sequence.batchIndices.map { batch.indices[$0] }, in: batch, network))
-    let loss = head.loss(context, batchRows: batch.indices.count)
+    let loss = head.loss(
+      context, batchRows: batch.indices.count, classWeights: batch.classWeights)
     head.backward(context, encoder, gradients: gradients.start)
     encoder.backward(context, trainsWeights: trainsWeights, gradients: gradients.start)
     metrics = BatchMetrics(loss: loss.sum, correct: loss.correct, rows: sequence.count)

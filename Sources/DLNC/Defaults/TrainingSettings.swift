@@ -33,6 +33,10 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var patience = 0
   /// Whether the epoch with the best validation score is kept, or the last one.
   public var keepsBest = true
+  /// The validation score that is the best; nil for the accuracy.
+  public var keepBy: SelectionCriterion?
+  /// How much the rows of each class count; nil for the same.
+  public var classWeights: ClassWeights?
   /// Whether the probabilities of each task get a temperature, fitted to its validation rows; nil in
   /// files of earlier versions, for no.
   public var calibrates: Bool? = true

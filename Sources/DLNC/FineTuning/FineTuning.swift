@@ -66,13 +66,13 @@ extension Model {
   ) throws -> (Model, TransferReport) {
     try checkFineTuning(task, dataset, options)
     try run.communicator.check(microBatches: settings.microBatches)
-    let given = try dataset.data(for: task)
+    let given = try dataset.data(for: task, settings.classWeights)
     let description = try description(of: task, given, dataset, options)
-    var data = [
-      TaskDataset(
-        train: try given.train.mapped(to: description.classNames),
-        validation: try given.validation?.mapped(to: description.classNames))
-    ]
+    var mapped = given
+    mapped.train = try given.train.mapped(to: description.classNames)
+    mapped.validation = try given.validation?.mapped(to: description.classNames)
+    var data = [mapped]
+    try settings.classWeights?.check(data)
     let (extended, report) = transfer(
       to: description, dataset, options, settings: settings)
     run.onTransfer(report)

@@ -102,10 +102,13 @@ final class ClassificationHead<R: Real> {
   }
 
   /// Computes the cross-entropy and, in ``logitGradient``, the gradient of its mean over a batch of
-  /// `batchRows` rows. With label smoothing, the gradient is that of the smoothed loss, while the
-  /// returned loss is not smoothed, so that training and validation can be compared.
+  /// `batchRows` rows. With label smoothing or class weights, the gradient is that of the smoothed and
+  /// weighted loss, while the returned loss is plain, so that training and validation can be compared.
+  /// - Parameter classWeights: the factor of the loss of each class's rows; nil for 1.
   /// - Returns: the sum of the rows' losses and the number of rows classified correctly.
-  func loss(_ context: ForwardContext<R>, batchRows: Int) -> (sum: Double, correct: Int) {
+  func loss(
+    _ context: ForwardContext<R>, batchRows: Int, classWeights: [Double]? = nil
+  ) -> (sum: Double, correct: Int) {
     let (rows, classCount) = (context.sequence.count, context.network.offsets.classCount)
     let smoothing = context.regularization.labelSmoothing
     let gradient = logitGradient.reserve(rows * classCount)
@@ -123,6 +126,9 @@ final class ClassificationHead<R: Real> {
         for k in 0..<classCount { values[k] -= R(smoothing / Double(classCount)) }
       }
       for k in 0..<classCount { values[k] /= R(batchRows) }
+      if let classWeights {
+        for k in 0..<classCount { values[k] *= R(classWeights[label]) }
+      }
     }
     logitDropout.backward(gradient, count: rows * classCount)
     return result

@@ -74,7 +74,8 @@ extension ModelConfiguration {
       let rows =
         members.count == 1
         ? data[members[0]].train : try TaskDataset(pooling: members.map { data[$0] }).train
-      let fit = try CrossFit(rows, features, seed: seed, threads: threads)
+      let fit = try CrossFit(
+        rows, features, classWeights: data[members[0]].classWeights, seed: seed, threads: threads)
       var first = 0
       for index in members {
         let shard = data[index].train
@@ -128,6 +129,7 @@ extension CrossFit {
   /// Fits classifiers to the rows of `shard`.
   /// - Parameters:
   ///   - features: the features, and how their weights are fitted.
+  ///   - classWeights: how much the rows of each class count in the fits; nil for the same.
   ///   - penalties: the penalties to choose from, by default those of the weights: the one with the
   ///     least cross-entropy of the rows in the fits without them.
   ///   - seed: determines the folds.
@@ -135,7 +137,7 @@ extension CrossFit {
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   init(
     _ shard: TokenShard, _ features: BagOfWordsFeatures = BagOfWordsFeatures(),
-    penalties: [Double]? = nil, seed: Int, threads: Int
+    classWeights: ClassWeights? = nil, penalties: [Double]? = nil, seed: Int, threads: Int
   ) throws {
     let penalties = penalties ?? features.weights.penalties
     let folds = Self.folds(shard, seed: seed)
@@ -146,8 +148,9 @@ extension CrossFit {
       let heldOut = folds.indices.filter { folds[$0] == fold }
       let rest = folds.indices.filter { folds[$0] != fold }
       guard !heldOut.isEmpty, !rest.isEmpty else { continue }
-      let samples = TfidfDataset(
-        TaskDataset(train: shard.rows(rest), validation: shard.rows(heldOut)), features)
+      var data = TaskDataset(train: shard.rows(rest), validation: shard.rows(heldOut))
+      data.classWeights = classWeights
+      let samples = TfidfDataset(data, features)
       for (index, penalty) in penalties.enumerated() {
         let classifier = try Self.fit(samples, penalty, threads)
         let logits = samples.validation.map { classifier.logits($0, threads: threads) } ?? []
@@ -158,8 +161,9 @@ extension CrossFit {
       fits[$1].loss < fits[$0].loss ? $1 : $0
     }
     logits = fits[best].logits
-    classifier = try Self.fit(
-      TfidfDataset(TaskDataset(train: shard, validation: nil), features), penalties[best], threads)
+    var data = TaskDataset(train: shard, validation: nil)
+    data.classWeights = classWeights
+    classifier = try Self.fit(TfidfDataset(data, features), penalties[best], threads)
   }
 
   private static func fit(

@@ -14,16 +14,19 @@ public struct LearningCurve: Codable, Equatable, Sendable {
     public var validationLoss: Double?
     /// The accuracy on the validation rows; nil without validation rows.
     public var validationAccuracy: Double?
+    /// The mean F1 score of the classes on the validation rows; nil without validation rows.
+    public var validationMacroF1: Double?
 
     /// A point of these metrics.
     public init(
       epoch: Int, task: String, trainLoss: Double, trainAccuracy: Double,
-      validationLoss: Double? = nil,
-      validationAccuracy: Double? = nil
+      validationLoss: Double? = nil, validationAccuracy: Double? = nil,
+      validationMacroF1: Double? = nil
     ) {
       (self.epoch, self.task) = (epoch, task)
       (self.trainLoss, self.trainAccuracy) = (trainLoss, trainAccuracy)
       (self.validationLoss, self.validationAccuracy) = (validationLoss, validationAccuracy)
+      self.validationMacroF1 = validationMacroF1
     }
 
     /// Whether all losses are finite.
@@ -42,23 +45,24 @@ public struct LearningCurve: Codable, Equatable, Sendable {
     (self.stage, self.points, self.bestEpoch) = (stage, points, bestEpoch)
   }
 
-  /// The validation score of an epoch: the mean accuracy over the tasks, and the mean loss to decide
-  /// between equal accuracies. Nil without validation rows.
-  func score(epoch: Int) -> (accuracy: Double, loss: Double)? {
+  /// The validation score of an epoch, as means over the tasks. Nil without validation rows.
+  func score(epoch: Int) -> ValidationScore? {
     let points = points.filter { $0.epoch == epoch }
-    let accuracies = points.compactMap(\.validationAccuracy)
-    let losses = points.compactMap(\.validationLoss)
-    guard !accuracies.isEmpty else { return nil }
-    return (
-      accuracies.reduce(0, +) / Double(accuracies.count), losses.reduce(0, +) / Double(losses.count)
-    )
+    func mean(_ values: [Double]) -> Double? {
+      values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+    guard let accuracy = mean(points.compactMap(\.validationAccuracy)),
+      let loss = mean(points.compactMap(\.validationLoss))
+    else { return nil }
+    return ValidationScore(
+      accuracy: accuracy, macroF1: mean(points.compactMap(\.validationMacroF1)), loss: loss)
   }
 
   /// Whether `epoch` has a better score than the best epoch so far.
-  func improves(at epoch: Int) -> Bool {
+  func improves(at epoch: Int, by criterion: SelectionCriterion = .accuracy) -> Bool {
     guard let score = score(epoch: epoch), let best = self.score(epoch: bestEpoch) else {
       return true
     }
-    return (score.accuracy, -score.loss) > (best.accuracy, -best.loss)
+    return criterion.prefers(score, to: best)
   }
 }

@@ -54,7 +54,8 @@ extension Model {
     sharing: ParameterSharing = ParameterSharing(), settings: TrainingSettings, run: TrainingRun,
     from start: PretrainedStart? = nil
   ) throws -> Model {
-    var data = try tasks.map { try dataset.data(for: $0) }
+    var data = try tasks.map { try dataset.data(for: $0, settings.classWeights) }
+    try settings.classWeights?.check(data)
     let configuration = try configuration.completed(from: dataset, data, sharing)
     guard configuration.variant != .lstmLinear || tasks.count == 1 else {
       throw UserError(

@@ -10,6 +10,8 @@ public struct TaskDataset: Sendable {
   public var validation: TokenShard?
   /// The logits that the n-gram layer adds to each training row, [rows, C]; nil without that layer.
   var ngramLogits: [Double]?
+  /// How much the rows of each class count; nil for the same.
+  public var classWeights: ClassWeights?
 
   /// The data of one task.
   public init(train: TokenShard, validation: TokenShard?) {
@@ -20,8 +22,9 @@ public struct TaskDataset: Sendable {
 
 extension TokenizedDataset {
   /// The training and validation rows of a task.
+  /// - Parameter classWeights: how much the rows of each class count; nil for the same.
   /// - Throws: ``UserError`` with exit status `noInput` if the task has no training rows, or `data`.
-  public func data(for task: String) throws -> TaskDataset {
+  public func data(for task: String, _ classWeights: ClassWeights? = nil) throws -> TaskDataset {
     guard let train = try shard(task, .train) else {
       if tasks.contains(task) {
         throw UserError(
@@ -34,7 +37,9 @@ extension TokenizedDataset {
         expected: "one of: \(tasks.joined(separator: ", "))",
         hint: "name a task of this folder, or run vocab with its examples")
     }
-    return TaskDataset(train: train, validation: try shard(task, .validation))
+    var data = TaskDataset(train: train, validation: try shard(task, .validation))
+    data.classWeights = classWeights
+    return data
   }
 }
 
@@ -48,6 +53,8 @@ final class Trainer<R: Real> {
   let averages: ParameterAverages<R>
   let trainsWeights: Bool
   private let data: [TaskDataset]
+  /// The weights of classes by task.
+  private let classWeights: [String: [Double]]
   private let settings: TrainingSettings
   private let run: TrainingRun
   private let runner: DataParallelRunner<R>
@@ -66,6 +73,7 @@ final class Trainer<R: Real> {
   ) {
     (self.parameters, self.data, self.settings, self.run) = (parameters, data, settings, run)
     self.sampler = sampler
+    classWeights = data.reduce(into: [:]) { $0[$1.train.task] = $1.weights }
     self.trainsWeights = trainsWeights
     best = Parameters(parameters.configuration, embedding: parameters.embedding.array)
     runner = DataParallelRunner(
@@ -106,7 +114,8 @@ final class Trainer<R: Real> {
       }
       averages.withAverages(step: state.step) {
         state.curve.points += validate(state)
-        if !settings.keepsBest || state.curve.improves(at: state.epoch) {
+        let criterion = settings.keepBy ?? .accuracy
+        if !settings.keepsBest || state.curve.improves(at: state.epoch, by: criterion) {
           state.curve.bestEpoch = state.epoch
           best.copy(from: parameters)
         }
@@ -134,6 +143,7 @@ final class Trainer<R: Real> {
     var batch = batch
     batch.candidates = sampler?.draw(
       PRNGKey(seed: settings.seed).foldIn("candidates").foldIn(state.step))
+    batch.classWeights = classWeights[batch.shard.task]
     batch.ngramLogits = data.first { $0.train.task == batch.shard.task }?.ngramLogits
     return batch
   }
@@ -142,15 +152,20 @@ final class Trainer<R: Real> {
   private func validate(_ state: TrainingState) -> [LearningCurve.Point] {
     data.map { task in
       let train = state.sums[task.train.task] ?? BatchMetrics()
-      let validation = task.validation.map {
-        sampler == nil
-          ? runner.predict($0, maxLength: settings.maximumLength).metrics
-          : runner.predictWords($0, maxLength: settings.maximumLength)
+      let validation = task.validation.map { rows -> (metrics: BatchMetrics, macroF1: Double?) in
+        guard sampler == nil else {
+          return (runner.predictWords(rows, maxLength: settings.maximumLength), nil)
+        }
+        let (probabilities, metrics) = runner.predict(rows, maxLength: settings.maximumLength)
+        return (
+          metrics, macroF1(probabilities, rows.labels, classCount: rows.classNames.count)
+        )
       }
       return LearningCurve.Point(
         epoch: state.epoch, task: task.train.task, trainLoss: train.meanLoss,
-        trainAccuracy: train.accuracy, validationLoss: validation?.meanLoss,
-        validationAccuracy: validation?.accuracy)
+        trainAccuracy: train.accuracy, validationLoss: validation?.metrics.meanLoss,
+        validationAccuracy: validation?.metrics.accuracy,
+        validationMacroF1: validation?.macroF1)
     }
   }
 

@@ -111,6 +111,32 @@ extension EvaluationResult {
   }
 }
 
+extension EvaluationResult {
+  /// Whether the model is much worse on a class than on all rows, and the class has less than half of
+  /// the rows that it would have if all had the same number.
+  private func isNeglected(_ metrics: ClassMetrics) -> Bool {
+    metrics.rows >= CoverageCurve.fewestAnswers
+      && metrics.rows * classNames.count * 2 < confusion.total
+      && (metrics.f1 ?? 0) < (accuracy?.mean ?? 0) - 0.2
+  }
+
+  /// The warning that the model is bad at rare classes; nil if it is not.
+  var rareClassWarning: String? {
+    let rare = classes.filter(isNeglected)
+    if rare.isEmpty { return nil }
+    let list = rare.prefix(3).map { metrics in
+      let share = Double(metrics.rows) / Double(max(confusion.total, 1))
+      return
+        "“\(metrics.className)” with \(NumberFormat.percent(share)) % of the rows has an F1 of "
+        + "\(NumberFormat.percent(metrics.f1 ?? 0)) %"
+    }
+    let more = rare.count > 3 ? ", and \(rare.count - 3) other classes are like these" : ""
+    return
+      "\(task.title), \(variant.title): \(list.joined(separator: ", "))\(more); if rare classes "
+      + "matter as much as others, train with --class-weights balanced"
+  }
+}
+
 /// Accuracy for data in which one text can have several labels.
 ///
 /// A tweet of EI-reg can be labelled angry and sad. It is then in the split once with each label, so

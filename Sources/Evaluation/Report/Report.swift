@@ -94,6 +94,7 @@ public struct Report {
     warnings =
       input.warnings
       + results.filter { $0.split == lastSplit($0.task) }.compactMap(\.majorityWarning)
+      + headlines.compactMap(\.result.rareClassWarning)
     (self.comparisons, self.headlines) = (comparisons, headlines)
     self.notes = notes + warnings
     words = Self.chosen(input.words, headlines)
