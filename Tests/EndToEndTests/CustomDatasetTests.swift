@@ -94,7 +94,7 @@ struct CustomDatasetTests {
       in: bench)
     #expect(run.status == 0, "\(run.error)")
     let answers = Dictionary(
-      cells(run.output).map { ($0.last ?? "", Array($0.dropFirst(2).dropLast())) },
+      cells(run.output).map { ($0.last ?? "", Array($0.dropFirst(3).dropLast())) },
       uniquingKeysWith: { $1 })
     let examples = try TextShard(path: bench("runs/own/\(task)/test.safetensors"))
     let shard = try #require(
