@@ -26,6 +26,15 @@ struct TaskMeanTests {
     #expect(report.json().contains("\"means\""))
   }
 
+  @Test func `of many tasks, the overview has the mean alone`() throws {
+    func heading(tasks: Int) throws -> String? {
+      try Self.report([[Int]](repeating: [4, 2], count: tasks)).markdown()
+        .split(separator: "\n").map(String.init).first { $0.hasPrefix("| Accuracy, %") }
+    }
+    #expect(try heading(tasks: 8)?.contains("task 7") == true)
+    #expect(try heading(tasks: 9) == "| Accuracy, % | Mean of the tasks |")
+  }
+
   @Test func `there is no mean for three tasks, or for a task without one of the seeds`() throws {
     let few = try Self.report([[4, 4], [2, 3], [0, 1]])
     #expect(few.taskMeans.isEmpty && !few.markdown().contains("Mean of the tasks"))

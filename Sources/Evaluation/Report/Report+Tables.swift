@@ -63,13 +63,15 @@ extension Report {
         variant.title, detail: isMerged(variant) ? "(\(titles): fine-tuned)" : nil)
     }
     let means = taskMeans
+    // More columns do not fit on a page. The table of each task follows.
+    let shownTasks = means.isEmpty || tasks.count <= 8 ? tasks : []
     let mean = Table.Column<ModelVariant>.number("Mean of the tasks") { variant in
       Table.Cell(means.first { $0.variant == variant }?.accuracy, isStrong: true)
     }
     return Table(
       variants,
       [model, means.isEmpty ? nil : mean]
-        + tasks.flatMap { task -> [Table.Column<ModelVariant>?] in
+        + shownTasks.flatMap { task -> [Table.Column<ModelVariant>?] in
           let showsPaper = isInPaper(task)
           return [
             showsPaper
