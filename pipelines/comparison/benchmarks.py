@@ -11,7 +11,7 @@ in it whose path matches --stages is a data set with its own training, validatio
 line is added for each data set and model; what is there is not run again. A model may learn from
 training and validation rows, and sees no test label.
 
-Rivals: `pip install numpy scikit-learn fasttext-wheel spacy`. One thread is used for everything.
+Requires `pip install numpy safetensors scikit-learn fasttext-wheel spacy`. One thread is used for everything.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import compare
 import numpy as np
-from rivals import RIVALS
+from rivals import RIVALS, add_arguments
 from safetensors.numpy import load_file
 
 SPLITS = ["train", "validation", "test"]
@@ -56,11 +56,7 @@ def arguments():
     parser.add_argument("output", type=Path, help="the file with the results")
     parser.add_argument("--stages", nargs="+", default=["*"], help="patterns of paths below RUNS")
     parser.add_argument("--pool", help="pool the data sets under this name")
-    parser.add_argument("--models", nargs="+", choices=RIVALS, default=list(RIVALS))
-    parser.add_argument("--autotune-seconds", type=int, default=30, help="budget of autotune")
-    parser.add_argument("--spacy-epochs", type=int, default=50, help="maximum number of epochs")
-    parser.add_argument("--spacy-patience", type=int, default=10,
-                        help="epochs without a better validation accuracy before spaCy stops")
+    add_arguments(parser)
     parser.add_argument("--table", action="store_true", help="print the results and stop")
     return parser.parse_args()
 

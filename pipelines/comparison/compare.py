@@ -36,7 +36,7 @@ for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]:
 import numpy as np
 
 import draws
-from rivals import RIVALS
+from rivals import RIVALS, add_arguments
 
 
 def main():
@@ -73,11 +73,7 @@ def arguments():
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 200, 500, 1000, 2000])
     parser.add_argument("--draws", type=int, default=5, help="number of draws of each size")
     parser.add_argument("--datasets", nargs="+", default=[], help="only these data sets")
-    parser.add_argument("--models", nargs="+", choices=RIVALS, default=list(RIVALS), help="rivals")
-    parser.add_argument("--autotune-seconds", type=int, default=30, help="budget of autotune")
-    parser.add_argument("--spacy-epochs", type=int, default=50, help="maximum number of epochs")
-    parser.add_argument("--spacy-patience", type=int, default=10,
-                        help="epochs without a better validation accuracy before spaCy stops")
+    add_arguments(parser)
     parser.add_argument("--ours", metavar="NAME=FOLDER",
                         help="run this package's programs in FOLDER instead of the rivals")
     parser.add_argument("--vectors", type=Path, help="the vectors for --ours")

@@ -172,6 +172,15 @@ def spacy_textcat(architecture):
     return rival
 
 
+def add_arguments(parser):
+    """The choice of rivals, and their budgets."""
+    parser.add_argument("--models", nargs="+", choices=RIVALS, default=list(RIVALS), help="rivals")
+    parser.add_argument("--autotune-seconds", type=int, default=30, help="budget of autotune")
+    parser.add_argument("--spacy-epochs", type=int, default=50, help="maximum number of epochs")
+    parser.add_argument("--spacy-patience", type=int, default=10,
+                        help="epochs without a better validation accuracy before spaCy stops")
+
+
 RIVALS = {
     "tfidf-lr": linear(tfidf, logistic_regression),
     "nb-svm": linear(binary_ngrams, NBSVM),
