@@ -71,9 +71,9 @@ struct StageCommandTests {
     let bench = try TemporaryDirectory()
     try bench.write("in", to: "a.txt")
     let commands = [
-      "$0 --many a.txt --output file", "cat a.txt | $0 --many - --output dash",
-      "cat a.txt | $0 --many /dev/stdin --output device",
-      "mkfifo fifo; cat a.txt >fifo & $0 --many fifo --output named",
+      "\"$0\" --many a.txt --output file", "cat a.txt | \"$0\" --many - --output dash",
+      "cat a.txt | \"$0\" --many /dev/stdin --output device",
+      "mkfifo fifo; cat a.txt >fifo & \"$0\" --many fifo --output named",
     ]
     for command in commands {
       let run = try shell("\(command) --quiet", in: bench)
