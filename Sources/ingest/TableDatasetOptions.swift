@@ -73,6 +73,13 @@ struct TableDatasetOptions: ParsableArguments {
       """)
   var markup: MarkupFormat?
 
+  @Flag(
+    help: """
+      Keep rows of a given split whose text is in another split, too, to compare with results that were \
+      published on such files; they are too high.
+      """)
+  var allowLeaks = false
+
   @Option(
     help: """
       Cross-validation: deal the rows to this number of folds, such as 5, each of which is tested once. \
@@ -104,6 +111,7 @@ struct TableDatasetOptions: ParsableArguments {
     options.splitColumn = splitColumn
     options.idColumn = idColumn
     (options.markup, options.onError) = (markup, onError)
+    options.allowsLeaks = allowLeaks
     (options.folds, options.fold) = (folds, fold)
     return options
   }

@@ -245,6 +245,28 @@ struct TableDatasetTests {
       ])
   }
 
+  @Test func `training texts that are tested, too, are kept if leaks are allowed`() throws {
+    let rows = (0..<60).map { "row \($0),\($0 % 2),\($0 < 20 ? "test" : "train")\n" }
+    let leaks = (0..<5).map { "row \($0),\($0 % 2),train\n" }
+    let path = try bench.file("a.csv", "text,label,part\n" + (rows + leaks).joined())
+    let options = own {
+      $0.splitColumn = "part"
+      $0.allowsLeaks = true
+    }
+    let result = try options.read(path: path)
+    #expect(DatasetsTests.rows(result).count { $0.contains("row 4 =") } == 2)
+    #expect(
+      result.report.warnings.prefix(1) == [
+        "5 rows were kept whose text is in another split, too, as --allow-leaks asks for; results are "
+          + "too high"
+      ])
+    let plain = try bench.file(
+      "b.csv", "text,label\n" + (0..<60).map { "row \($0),\($0 % 2)\n" }.joined())
+    #expect(
+      try userError { _ = try own { $0.allowsLeaks = true }.read(path: plain) }.problem
+        == "given, but rows are divided at random")
+  }
+
   @Test func `markup becomes text`() throws {
     let rows = (0..<20).map {
       "{\"text\":\"\($0) <b>so</b> &lt;3<br>it\",\"label\":\($0 % 2 == 0)}"

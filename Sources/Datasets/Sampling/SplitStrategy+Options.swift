@@ -21,7 +21,8 @@ extension IngestOptions {
     var strategy = SplitStrategy(
       kind: kind, train: train,
       validation: validation ?? (isTestOnly ? 0 : SplitStrategy.defaultValidation),
-      test: test ?? .fraction(isTestOnly ? 1 : 0.2), seed: seed)
+      test: test ?? .fraction(isTestOnly ? 1 : 0.2), seed: seed,
+      allowsLeaks: table.allowsLeaks)
     switch kind {
     case .random, .automatic: try strategy.checkFractions()
     case .given:

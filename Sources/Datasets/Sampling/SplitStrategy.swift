@@ -29,6 +29,8 @@ struct SplitStrategy: Equatable {
   var test: SplitSize
   /// The seed of the hash, for the report.
   var seed: UInt64
+  /// Whether a text may be in several given splits, as in some published files.
+  var allowsLeaks = false
 
   /// The splits that are not wanted.
   var omitted: Set<Split> {
@@ -130,7 +132,8 @@ struct SplitStrategy: Equatable {
   // MARK: Given splits
 
   /// Keeps the given splits. A text that occurs in several splits is kept in only one, test before
-  /// validation before train; near-equal texts stay where they are and are counted.
+  /// validation before train, unless leaks are allowed; near-equal texts stay where they are and are
+  /// counted.
   private func divideAsGiven(
     _ groups: [[Example]], _ classNames: [String], at path: String, _ report: inout IngestReport
   ) throws -> [Split: [Example]] {
@@ -147,10 +150,12 @@ struct SplitStrategy: Equatable {
         let wanted = equal.filter { $0.split.map { !omitted.contains($0) } ?? false }
         report.drop("a row of a split of size 0", equal.count - wanted.count)
         guard let split = wanted.compactMap(\.split).max() else { continue }
-        let rows = wanted.filter { $0.split == split }
-        report.drop("a text that is in \(split.rawValue), too", wanted.count - rows.count)
-        duplicates += wanted.count - rows.count
-        kept[split, default: []] += rows
+        let others = wanted.filter { $0.split != split }
+        duplicates += others.count
+        if !allowsLeaks { report.drop("a text that is in \(split.rawValue), too", others.count) }
+        for row in allowsLeaks ? wanted : wanted.filter({ $0.split == split }) {
+          kept[row.split ?? split, default: []].append(row)
+        }
       }
       if let rows = kept.removeValue(forKey: .train) {
         training.append(rows)
@@ -158,13 +163,7 @@ struct SplitStrategy: Equatable {
       }
       splits.merge(kept, uniquingKeysWith: +)
     }
-    if duplicates > 0 {
-      report.warn(
-        NumberFormat.count(
-          duplicates, "row was dropped because its text", "rows were dropped because their text")
-          + " is in another split, too; each text is kept in only one: test before validation before train"
-      )
-    }
+    if duplicates > 0 { report.warn(duplicatesWarning(duplicates)) }
     if twins > 0 {
       report.warn(
         NumberFormat.count(twins, "test row is", "test rows are")
@@ -187,6 +186,15 @@ struct SplitStrategy: Equatable {
     return trained(
       division, [(.validation, validation.rows(of: rows)), (.train, nil)], nil, classNames, &report
     ).merging(splits) { $1 }
+  }
+
+  private func duplicatesWarning(_ count: Int) -> String {
+    allowsLeaks
+      ? NumberFormat.count(count, "row was kept whose text", "rows were kept whose text")
+        + " is in another split, too, as --allow-leaks asks for; results are too high"
+      : NumberFormat.count(
+        count, "row was dropped because its text", "rows were dropped because their text")
+        + " is in another split, too; each text is kept in only one: test before validation before train"
   }
 
   // MARK: Folds

@@ -170,6 +170,11 @@ struct TableIngestion {
         ?? "split as files and folders are named"
         + (dataset.splitStrategy.kind == .automatic
           ? "; --split random divides all rows anew" : "")
+    } else if strategy.allowsLeaks {
+      throw UserError(
+        .usage, at: "--allow-leaks", problem: "given, but rows are divided at random",
+        expected: "data with given splits, such as --split official",
+        hint: "leave it out: texts of one split are then in no other")
     } else if namedSplits.count > 1 {
       report.warn(ignoredSplitsWarning)
     }

@@ -38,6 +38,8 @@ public struct TableOptions: Equatable, Sendable {
   public var markup: MarkupFormat?
   /// How bad rows are handled; `stop` by default.
   public var onError: RowErrorPolicy?
+  /// Whether a text may be in several given splits.
+  public var allowsLeaks = false
   /// The number of folds to divide the rows into, for cross-validation.
   public var folds: Int?
   /// The fold to use for testing, from 1, or `all` to use all rows for training.
@@ -55,7 +57,8 @@ public struct TableOptions: Equatable, Sendable {
       "header": header != nil, "encoding": encoding != nil, "delimiter": delimiter != nil,
       "quote": quote != nil, "skip-lines": skipLines != nil, "sheet": sheet != nil,
       "labels": labels != nil, "label-file": labelPairs != nil, "markup": markup != nil,
-      "on-error": onError != nil, "folds": folds != nil, "fold": fold != nil,
+      "on-error": onError != nil, "allow-leaks": allowsLeaks, "folds": folds != nil,
+      "fold": fold != nil,
     ]
     return flags.filter(\.value).map(\.key)
   }
