@@ -15,7 +15,6 @@ let fastSwift: [SwiftSetting] = [.unsafeFlags(["-O"])]
 
 let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -66,7 +65,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -98,14 +96,14 @@ let package = Package(
       swiftSettings: fastSwift),
     .target(
       name: "DLNC",
-      dependencies: ["Kernels", "Safetensors", "Shards", "Support", "Tokenization", crypto],
+      dependencies: ["Kernels", "Safetensors", "Shards", "Support", "Tokenization"],
       swiftSettings: fastSwift),
     .target(
       name: "Inference",
       dependencies: ["DLNC", "Datasets", "Safetensors", "Shards", "Support", "Tokenization"],
       swiftSettings: fastSwift),
     .target(
-      name: "StageKit", dependencies: ["Safetensors", "Support", crypto, logging, parser]),
+      name: "StageKit", dependencies: ["Safetensors", "Support", logging, parser]),
     .target(
       name: "Evaluation",
       dependencies: ["DLNC", "Datasets", "Shards", "Support", "Tokenization"],
@@ -219,7 +217,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "DLNC", "Datasets", "Safetensors", "Shards", "StageKit", "Support", "TestSupport",
-        "Tokenization", "TrainingKit", crypto, parser, "ingest", "vocab", "pretrain",
+        "Tokenization", "TrainingKit", parser, "ingest", "vocab", "pretrain",
         "train", "finetune", "evaluate",
         "predict", "inspect", "pipeline", "bench",
       ]),

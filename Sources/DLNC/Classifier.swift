@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Safetensors
 import Shards

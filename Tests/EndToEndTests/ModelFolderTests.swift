@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import DLNC
 import Safetensors
@@ -104,8 +103,7 @@ struct ModelFolderTests {
       let bytes = try Data(contentsOf: URL(fileURLWithPath: try bench(path)))
       let header = try bytes.withUnsafeBytes { try SafetensorsHeader(fileBytes: $0, path: path) }
       return header.tensors.sorted { $0.key < $1.key }.map { name, info in
-        let digest = SHA256.hash(data: bytes[info.range])
-          .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let digest = SHA256.hash(data: bytes[info.range]).hexadecimal
         return "\(path)\t\(name)\t\(info.shape)\t\(digest)"
       }
     }

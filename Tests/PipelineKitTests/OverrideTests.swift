@@ -31,6 +31,25 @@ struct OverrideTests {
       ])
   }
 
+  @Test(arguments: [("true", "--loud"), ("false", "--no-loud")])
+  func `a setting can be the value of a flag`(value: String, flag: String) async throws {
+    let text = """
+      name: m
+      settings: { noise: maybe }
+      stages:
+        a: { run: ingest, with: { loud: "{noise}" } }
+      """
+    let lines = try await TestProject().lines(text, settings: [("noise", value)])
+    #expect(lines == ["ingest \(flag) --output runs/m/a"])
+    #expect(
+      await (try TestProject()).message(text) == """
+        m.yaml:4:35: --loud is a flag
+          4 |   a: { run: ingest, with: { loud: "{noise}" } }
+            |                                   ^~~~~~~~~
+          what to do: write true or false
+        """)
+  }
+
   @Test(arguments: [
     (
       ["tarin.seed=1"],

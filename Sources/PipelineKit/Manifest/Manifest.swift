@@ -66,14 +66,16 @@ struct Scalar: Equatable, Sendable {
   var located: Located
   /// The text in the file, before settings were filled in.
   let rawText: String
-  /// The value of a plain `true` or `false`; nil for other text, also for a quoted `true`.
-  let boolValue: Bool?
+  /// The value of a plain `true` or `false`, or of a setting; nil for other text, also for a quoted `true`.
+  var boolValue: Bool?
 
   init(_ located: Located, boolValue: Bool? = nil) {
     self.located = located
     self.boolValue = boolValue
     rawText = located.text
   }
+
+  static func boolValue(of text: String) -> Bool? { ["true": true, "false": false][text] }
 
   var text: String { located.text }
   var position: SourcePosition { located.position }

@@ -28,7 +28,7 @@ extension ManifestReader {
       return nil
     }
     if key != nil { warnOfComment(after: scalar, at: node.position) }
-    let boolValue = node.isPlain ? ["true": true, "false": false][scalar.string] : nil
+    let boolValue = node.isPlain ? Scalar.boolValue(of: scalar.string) : nil
     return Scalar(Located(text: scalar.string, position: node.position), boolValue: boolValue)
   }
 

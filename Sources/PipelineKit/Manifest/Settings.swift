@@ -25,7 +25,10 @@ extension Manifest {
       }
     }
     func fill(_ scalar: inout Scalar) {
-      do { scalar.located.text = try scalar.text.replacingSettings(values) } catch {
+      do {
+        scalar.located.text = try scalar.text.replacingSettings(values)
+        if scalar.text != scalar.rawText { scalar.boolValue = Scalar.boolValue(of: scalar.text) }
+      } catch {
         switch error {
         case .unknown(let key):
           result.errors.append(
@@ -65,8 +68,7 @@ extension Manifest {
     else { return errors.append(unknownKey(key, argument, isOption: parts.count == 2)) }
     let flag = Located(text: String(parts[1]), position: position)
     let scalars = values.map { value in
-      Scalar(
-        Located(text: value, position: position), boolValue: ["true": true, "false": false][value])
+      Scalar(Located(text: value, position: position), boolValue: Scalar.boolValue(of: value))
     }
     for group in [\StageEntry.matrix, \.inputs, \.options] {
       guard
