@@ -88,7 +88,8 @@ public struct StageRunner<Stage: StageCommand> {
     try output.write(try summary.json() + "\n", to: "summary.json")
     let stamp = Stamp(
       fingerprint: fingerprint, files: inputs.files, outputs: try outputDigests(output),
-      started: start, seconds: -start.timeIntervalSinceNow, peakBytes: peakResidentBytes())
+      started: start, seconds: -start.timeIntervalSinceNow, processorSeconds: processorSeconds(),
+      peakBytes: peakResidentBytes())
     try output.write(try JSONEncoder.pretty.text(of: stamp) + "\n", to: Stamp.fileName)
     let userFiles = try UserFiles.carryOver(
       from: output.destination, to: output.stagingPath, outputs: stamp.outputs)

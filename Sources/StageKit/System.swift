@@ -20,15 +20,30 @@ func peakResidentBytes() -> Int {
   if let digits, let kibibytes = Int(String(decoding: digits, as: UTF8.self)) {
     return kibibytes * 1024
   }
-  var usage = rusage()
   #if canImport(Glibc)
     let kibibyte = 1024
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
   #else
     let kibibyte = 1  // Darwin counts bytes.
+  #endif
+  return Int(resourceUsage().ru_maxrss) * kibibyte
+}
+
+/// The processor time of this process and all its threads, in seconds.
+func processorSeconds() -> Double {
+  let usage = resourceUsage()
+  return [usage.ru_utime, usage.ru_stime].reduce(0) {
+    $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6
+  }
+}
+
+private func resourceUsage() -> rusage {
+  var usage = rusage()
+  #if canImport(Glibc)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  #else
     getrusage(RUSAGE_SELF, &usage)
   #endif
-  return Int(usage.ru_maxrss) * kibibyte
+  return usage
 }
 
 /// Makes standard streams and signals safe to use, however the program was started. Call this

@@ -19,19 +19,22 @@ public struct Stamp: Codable, Sendable {
   public var started: Date
   /// The duration in seconds.
   public var seconds: Double
+  /// The processor time of the process that wrote the output, in seconds; nil in stamps of earlier versions.
+  public var processorSeconds: Double?
   /// The peak memory in bytes.
   public var peakBytes: Int
 
   /// Creates a stamp.
   public init(
     fingerprint: Fingerprint, files: [FileDigest], outputs: [FileDigest] = [], started: Date,
-    seconds: Double, peakBytes: Int
+    seconds: Double, processorSeconds: Double? = nil, peakBytes: Int
   ) {
     self.fingerprint = fingerprint
     self.files = files
     self.outputs = outputs
     self.started = started
     self.seconds = seconds
+    self.processorSeconds = processorSeconds
     self.peakBytes = peakBytes
   }
 
