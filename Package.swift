@@ -142,7 +142,10 @@ let package = Package(
       dependencies: ["DLNC", "Evaluation", "Safetensors", "Shards", "StageKit", "Support"]),
     .executableTarget(
       name: "pipeline",
-      dependencies: ["Datasets", "PipelineKit", "Shards", "StageKit", "Support"]),
+      dependencies: [
+        "DLNC", "Datasets", "Evaluation", "PipelineKit", "Shards", "StageKit", "Support",
+        "Tokenization",
+      ]),
 
     // Programs that use a trained model or look into files.
     .executableTarget(

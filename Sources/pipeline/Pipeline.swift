@@ -19,12 +19,15 @@ struct Pipeline: AsyncParsableCommand {
         pipeline run                     the quickstart, on the fixtures
         pipeline run pipelines/paper.yaml --set data=FOLDER
         pipeline run --dry-run           what would run, and why
+        pipeline tune mine.yaml          the best settings of a training, in mine-tuned.yaml
         pipeline status                  what is up to date
         pipeline graph --format mermaid
         pipeline export --format make    a Makefile of the same stages
       """,
     version: "pipeline, version 1",
-    subcommands: [Init.self, Run.self, Status.self, Graph.self, Export.self, Cancel.self],
+    subcommands: [
+      Init.self, Run.self, Tune.self, Status.self, Graph.self, Export.self, Cancel.self,
+    ],
     defaultSubcommand: Run.self)
 
   static func main() async { await main(processArguments()) }

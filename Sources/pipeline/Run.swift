@@ -108,7 +108,7 @@ extension Pipeline {
 }
 
 /// Passes signals that ask this process to stop on to the stages, and waits for these to end.
-private func forwardSignals(to children: ChildProcesses) -> [any DispatchSourceSignal] {
+func forwardSignals(to children: ChildProcesses) -> [any DispatchSourceSignal] {
   [SIGINT, SIGTERM, SIGHUP].map { number in
     signal(number, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: number, queue: .global())

@@ -98,33 +98,43 @@ extension Pipeline {
       try await reportingErrors(of: "pipeline") {
         let (manifest, plan) = try await options.plan()
         try manifest.requireFiles(of: plan)
-        let path = output ?? format.fileName
-        try requireReplaceable(path)
+        let file = WrittenFile(path: output ?? format.fileName, marker: ExportFormat.marker)
+        try file.requireReplaceable()
         let text = try plan.exported(as: format)
         // The other tool will write these outputs.
         try manifest.claim(plan.folder)
-        try write(text, to: path)
-        print("wrote \(path); to run it: \(format.command)")
+        try file.write(text)
+        print("wrote \(file.path); to run it: \(format.command)")
       }
     }
+  }
+}
 
-    /// Checks that a file can be replaced because it was exported.
-    private func requireReplaceable(_ path: String) throws {
-      guard let data = FileManager.default.contents(atPath: path),
-        !data.starts(with: Data(ExportFormat.marker.utf8))
-      else { return }
+/// A file that a subcommand writes, and replaces only if a subcommand has written it.
+struct WrittenFile {
+  let path: String
+  /// The first words of such a file.
+  let marker: String
+
+  /// Checks that there is no other file.
+  /// - Throws: ``UserError`` with exit status `cannotCreate`.
+  func requireReplaceable() throws {
+    guard let data = FileManager.default.contents(atPath: path),
+      !data.starts(with: Data(marker.utf8))
+    else { return }
+    throw UserError(
+      .cannotCreate, at: path, problem: "a file that was not written by this command",
+      expected: "no file, or one that it has written, which is replaced",
+      hint: "choose another --output, or move the file")
+  }
+
+  /// Writes the file.
+  /// - Throws: ``UserError`` with exit status `cannotCreate`.
+  func write(_ text: String) throws {
+    do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
       throw UserError(
-        .cannotCreate, at: path, problem: "a file that was not exported",
-        expected: "no file, or an earlier export, which is replaced",
-        hint: "choose another --output, or move the file")
-    }
-
-    private func write(_ text: String, to path: String) throws {
-      do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-        throw UserError(
-          .cannotCreate, at: path, problem: "cannot be written: \(systemMessage(error))",
-          hint: "choose another --output or change its permissions")
-      }
+        .cannotCreate, at: path, problem: "cannot be written: \(systemMessage(error))",
+        hint: "choose another --output or change its permissions")
     }
   }
 }

@@ -7,8 +7,9 @@ enum Programs {
   /// Each program, and each subcommand of a program.
   static let commands = [
     ["ingest"], ["vocab"], ["pretrain"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
-    ["pipeline", "init"], ["pipeline", "run"], ["pipeline", "status"], ["pipeline", "graph"],
-    ["pipeline", "export"], ["pipeline", "cancel"], ["predict"], ["inspect"], ["bench"],
+    ["pipeline", "init"], ["pipeline", "run"], ["pipeline", "tune"], ["pipeline", "status"],
+    ["pipeline", "graph"], ["pipeline", "export"], ["pipeline", "cancel"], ["predict"], ["inspect"],
+    ["bench"],
   ]
 
   /// The help text of each command.
@@ -66,7 +67,8 @@ struct HelpTests {
       (["train"], "--vocab"),
       (["finetune"], "--checkpoint"), (["evaluate"], "--title"), (["predict"], "--checkpoint"),
       (["inspect"], "--rows"), (["bench"], "--rounds"), (["pipeline"], "--tools"),
-      (["pipeline", "run"], "--jobs"), (["pipeline", "status"], "--output-root"),
+      (["pipeline", "run"], "--jobs"), (["pipeline", "tune"], "--budget"),
+      (["pipeline", "status"], "--output-root"),
       (["pipeline", "graph"], "--format"), (["pipeline", "export"], "--output"),
       (["pipeline", "cancel"], "--tools"),
     ] {

@@ -103,8 +103,8 @@ struct ExportTests {
     #expect(refused.status == 73)
     #expect(
       refused.error == """
-        pipeline: Makefile: a file that was not exported
-          expected: no file, or an earlier export, which is replaced
+        pipeline: Makefile: a file that was not written by this command
+          expected: no file, or one that it has written, which is replaced
           what to do: choose another --output, or move the file
 
         """)

@@ -12,7 +12,7 @@ struct ManifestErrorTests {
       m.yaml:3:21: unknown key “inptus” in the stage “a”
         3 |   a: { run: ingest, inptus: { one: x } }
           |                     ^~~~~~
-        expected: one of run, inputs, with, matrix, each, resources
+        expected: one of run, inputs, with, matrix, each, tune, resources
         what to do: did you mean “inputs”?
       """,
       for: manifest(stage: "a: { run: ingest, inptus: { one: x } }"))

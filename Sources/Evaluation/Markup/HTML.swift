@@ -16,6 +16,22 @@ struct HTML: Equatable, Sendable {
     HTML(source: "<style>\n\(String(decoding: sheet, as: UTF8.self))</style>\n")
   }
 
+  /// A self-contained page with the style sheets of reports, light and dark.
+  static func page(title: String, @HTMLBuilder body: () -> HTML) -> String {
+    let page = tag("html", ["lang": "en"]) {
+      tag("head") {
+        tag("meta", ["charset": "utf-8"])
+        tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
+        tag("meta", ["name": "color-scheme", "content": "light dark"])
+        tag("title") { title }
+        style(PackageResources.report_css)
+        style(PackageResources.chart_css)
+      }
+      tag("body") { body() }
+    }
+    return joined([.doctype, page, .text("\n")]).source
+  }
+
   static func joined(_ parts: [HTML]) -> HTML { HTML(source: parts.map(\.source).joined()) }
 
   /// An element; attributes whose value is nil are left out.

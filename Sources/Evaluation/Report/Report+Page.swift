@@ -17,21 +17,10 @@ extension Report {
   /// It quotes texts of the data and shows the cost of the run, so its bytes differ between runs.
   public func html() -> String {
     let sections = sections
-    let page = tag("html", ["lang": "en"]) {
-      tag("head") {
-        tag("meta", ["charset": "utf-8"])
-        tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
-        tag("meta", ["name": "color-scheme", "content": "light dark"])
-        tag("title") { title }
-        HTML.style(PackageResources.report_css)
-        HTML.style(PackageResources.chart_css)
-      }
-      tag("body") {
-        header(sections)
-        tag("main") { for section in sections { section.html } }
-      }
+    return HTML.page(title: title) {
+      header(sections)
+      tag("main") { for section in sections { section.html } }
     }
-    return HTML.joined([.doctype, page, .text("\n")]).source
   }
 
   private func header(_ sections: [Section]) -> HTML {

@@ -32,6 +32,10 @@ struct StageEntry: Sendable {
   var matrix: [Assignment] = []
   /// The stage for each of whose jobs this one has a job.
   var each: Located?
+  /// The named settings that tuning compares, under `tune`.
+  var tune: [(name: Located, options: [Assignment])] = []
+  /// The beginning of each job's point, which is no flag.
+  var label = MatrixPoint()
   /// The resources on a cluster, by the keys of ``Resources``.
   var resources: [(key: Located, value: Scalar)] = []
   /// Whether a part of it could not be read.

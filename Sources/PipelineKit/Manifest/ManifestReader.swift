@@ -93,7 +93,7 @@ struct ManifestReader {
   private mutating func stage(_ name: Located, _ node: Node) -> StageEntry? {
     let errorCount = errors.count
     checkName(name, "a stage")
-    let keys = ["run", "inputs", "with", "matrix", "each", "resources"]
+    let keys = ["run", "inputs", "with", "matrix", "each", "tune", "resources"]
     guard
       let members = members(
         of: node, "the stage “\(name.text)”", keys: keys, hint: "write \(name.text): { run: … }")
@@ -106,6 +106,16 @@ struct ManifestReader {
       case "inputs": stage.inputs = assignments(member)
       case "with": stage.options = assignments(member)
       case "matrix": stage.matrix = assignments(member)
+      case "tune":
+        let form = "write NAME: { FLAG: VALUE } for each setting"
+        stage.tune = (self.members(of: value, "“tune”", hint: form) ?? []).map { setting in
+          if !setting.key.text.isAxisValue {
+            report(
+              setting.key.position, "“\(setting.key.text)” cannot name a setting",
+              hint: "use letters, digits and - _ + .")
+          }
+          return (setting.key, assignments(setting))
+        }
       case "resources":
         let keys = Resources.Key.allCases.map(\.rawValue)
         stage.resources = (self.members(of: value, "“resources”", keys: keys) ?? [])

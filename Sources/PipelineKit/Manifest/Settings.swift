@@ -52,6 +52,7 @@ extension Manifest {
       fill(&stage.inputs)
       fill(&stage.options)
       fill(&stage.matrix)
+      for index in stage.tune.indices { fill(&stage.tune[index].options) }
       for index in stage.resources.indices { fill(&stage.resources[index].value) }
       return stage
     }

@@ -20,6 +20,11 @@ public struct Freshness: Sendable {
   /// Whether the job has nothing to do.
   public var isFresh: Bool { state == .fresh }
 
+  /// The message of an executable that rejects the options or inputs; nil if it accepts them.
+  public var refusal: String? {
+    if case .refused(let message, _) = state { message } else { nil }
+  }
+
   /// The reasons to run the job, as phrases.
   var reasons: [String] {
     (state == .neverRun && interruption == nil ? state.reasons : []) + remarks

@@ -166,7 +166,7 @@ extension String {
   }
 
   /// Whether it can be part of a job's folder, and does not end like a file beside an output.
-  fileprivate var isAxisValue: Bool {
+  var isAxisValue: Bool {
     !isEmpty && utf8.count <= 64
       && ![".lock", ".partial", ".old"].contains(where: hasSuffix)
       && unicodeScalars.allSatisfy { $0.isASCIIAlphanumeric || "-_+.".unicodeScalars.contains($0) }

@@ -7,7 +7,7 @@ extension Planner {
   /// The executable that reads the outputs of all folds.
   private static let poolingExecutable = "evaluate"
   /// The numbers of folds that the stages take.
-  private static let foldCounts = 2...100
+  static let foldCounts = 2...100
 
   /// The stage with the axis `fold`, if it is given `folds` and no `fold`.
   mutating func addingFolds(to stage: StageEntry, _ schema: CommandLineSchema) -> StageEntry {

@@ -13,12 +13,16 @@ extension Manifest {
     settings overrides: [(key: String, value: String)] = [], outputRoot: String,
     executables: StageExecutables
   ) async throws -> Plan {
-    let manifest = applying(overrides)
+    try await applying(overrides).expanded(outputRoot: outputRoot, executables: executables)
+  }
+
+  /// The plan of a manifest whose settings are filled in.
+  func expanded(outputRoot: String, executables: StageExecutables) async throws -> Plan {
     let schemas = try await executables.schemas(
       of: stages.compactMap(\.executable?.text), cache: SchemaCache(in: outputRoot))
-    var planner = Planner(manifest: manifest, outputRoot: outputRoot)
+    var planner = Planner(manifest: self, outputRoot: outputRoot)
     var missing: Set<String> = []
-    for stage in manifest.stagesByDependency(&planner.errors) {
+    for stage in stagesByDependency(&planner.errors) {
       guard let executable = stage.executable else { continue }
       if let schema = schemas[executable.text] {
         planner.add(stage, executables.path(of: executable.text), schema)
@@ -55,7 +59,7 @@ extension Manifest {
   }
 
   /// The places where a stage names another stage.
-  private func references(of stage: StageEntry) -> [Located] {
+  func references(of stage: StageEntry) -> [Located] {
     let inputs = stage.inputs.flatMap(\.values).map(\.located)
     return (inputs + [stage.each].compactMap { $0 }).filter { self.stage($0.text) != nil }
   }
@@ -138,10 +142,12 @@ struct Planner {
     of stage: StageEntry
   ) -> [(point: MatrixPoint, arguments: [(axis: String, value: Scalar)])] {
     var points: [(point: MatrixPoint, arguments: [(axis: String, value: Scalar)])] = [
-      (MatrixPoint(), [])
+      (stage.label, [])
     ]
     if let each = stage.each {
-      points = plan.jobs.filter { $0.stage == each.text }.map { ($0.point, []) }
+      points = plan.jobs.filter { $0.stage == each.text }.map {
+        (MatrixPoint(values: stage.label.values + $0.point.values), [])
+      }
     }
     for axis in stage.matrix {
       let name = axis.flag.text

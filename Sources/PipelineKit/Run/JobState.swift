@@ -36,7 +36,7 @@ public enum JobState: Equatable, Sendable {
   case interrupted
 
   /// Whether there is an output that other jobs can read.
-  var hasResult: Bool {
+  public var hasResult: Bool {
     switch self {
     case .fresh, .made, .unselected: true
     default: false
@@ -81,7 +81,7 @@ public enum JobState: Equatable, Sendable {
   }
 
   /// The phrase in the summary of a run.
-  var phrase: String {
+  public var phrase: String {
     switch self {
     case .fresh: "up to date"
     case .unselected: "not selected"

@@ -1,0 +1,160 @@
+import DLNC
+import Foundation
+import Shards
+import Support
+import Tokenization
+
+/// The answers of a training for the validation rows of its tasks; of cross-validation, those of all
+/// folds.
+public struct ValidationAnswers: Sendable {
+  /// The answers for the rows of a task.
+  struct Task: Sendable {
+    let name: String
+    let classNames: [String]
+    /// The true class of each row; [rows].
+    var labels: [Int] = []
+    /// An identifier of the text of each row, equal for equal texts; [rows].
+    var textIDs: [Int] = []
+    /// The most probable class of each row; [rows].
+    var predicted: [Int] = []
+    /// The cross-entropy of each row; [rows].
+    var losses: [Double] = []
+  }
+
+  /// The tasks that have validation rows, by name.
+  var tasks: [Task]
+
+  init(tasks: [Task]) { self.tasks = tasks }
+
+  /// Lets models classify the validation rows of the tasks that their last stage learned. No other rows
+  /// are classified.
+  /// - Parameters:
+  ///   - models: the outputs of one training; several for the folds of a cross-validation.
+  ///   - vocab: the outputs of `vocab` that they were trained on.
+  ///   - threads: the number of threads; does not change the answers.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`, also if there are no validation rows.
+  public init(models: [String], vocab: [String], threads: Int) throws {
+    let sets = try TestSets(paths: vocab)
+    var tasks: [String: Task] = [:]
+    for path in models {
+      let model = try trainedModel(at: path)
+      for name in model.learnedTasks {
+        let (dataset, _) = try sets.find(name, for: model, at: path)
+        guard
+          let rows = try dataset.shard(name, .validation)?
+            .mapped(to: model.classNames(of: name) ?? [])
+        else { continue }
+        let task = tasks[name] ?? Task(name: name, classNames: rows.classNames)
+        tasks[name] = try task.adding(rows, answeredBy: model, threads: threads)
+      }
+    }
+    guard !tasks.isEmpty else {
+      throw UserError(
+        .noInput, at: vocab.joined(separator: ", "), problem: "no validation rows",
+        expected: "rows by which settings can be compared",
+        hint: "set some aside with ingest --validation")
+    }
+    self.tasks = tasks.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  /// The number of rows.
+  var rows: Int { tasks.reduce(0) { $0 + $1.labels.count } }
+}
+
+extension ValidationAnswers.Task {
+  /// With the answers of a model for more rows.
+  fileprivate func adding(
+    _ rows: TokenShard, answeredBy model: any Classifier, threads: Int
+  ) throws -> ValidationAnswers.Task {
+    guard rows.classNames == classNames else {
+      throw UserError(
+        .data, at: name, problem: "folds with the classes \(classNames) and \(rows.classNames)",
+        expected: "folds of one division", hint: "make all folds with one run of ingest --folds")
+    }
+    var result = self
+    let count = classNames.count
+    let plain = try model.classifyUncalibrated(rows, threads: threads).probabilities
+    let probabilities =
+      model.calibration(of: name)?.apply(to: plain, labels: rows.labels, classCount: count)
+      .probabilities ?? plain
+    let nextID = (textIDs.max() ?? -1) + 1
+    for row in rows.labels.indices {
+      let (start, label) = (row * count, Int(rows.labels[row]))
+      result.labels.append(label)
+      result.textIDs.append(nextID + Int(rows.textIDs[row]))
+      result.predicted.append(
+        (1..<max(count, 1)).reduce(0) {
+          probabilities[start + $1] > probabilities[start + $0] ? $1 : $0
+        })
+      // As in single precision, so that a certain error has a finite loss.
+      result.losses.append(
+        -log(max(Double(probabilities[start + label]), Double(Float.leastNormalMagnitude))))
+    }
+    return result
+  }
+
+  /// The measure over the rows, each counted as often as `weights` says; [rows].
+  func score(_ measure: SelectionCriterion, weights: [Int]) -> Double {
+    var (total, correct, loss) = (0, 0, 0.0)
+    var (hits, actual, guessed) = (
+      [Int](repeating: 0, count: classNames.count), [Int](repeating: 0, count: classNames.count),
+      [Int](repeating: 0, count: classNames.count)
+    )
+    for row in labels.indices where weights[row] > 0 {
+      let weight = weights[row]
+      total += weight
+      if predicted[row] == labels[row] {
+        correct += weight
+        hits[labels[row]] += weight
+      }
+      actual[labels[row]] += weight
+      guessed[predicted[row]] += weight
+      loss += Double(weight) * losses[row]
+    }
+    switch measure {
+    case .accuracy: return Double(correct) / Double(max(total, 1))
+    case .loss: return loss / Double(max(total, 1))
+    case .macroF1:
+      let scores = classNames.indices.compactMap { index in
+        ClassScores(
+          correct: hits[index], predictedCount: guessed[index], actualCount: actual[index]
+        ).f1
+      }
+      return mean(scores) ?? 0
+    }
+  }
+}
+
+extension ValidationAnswers {
+  /// The mean of a measure over the tasks.
+  public func score(_ measure: SelectionCriterion) -> Double {
+    mean(tasks.map { $0.score(measure, weights: [Int](repeating: 1, count: $0.labels.count)) })
+      ?? 0
+  }
+}
+
+extension SelectionCriterion {
+  /// A score as a number of which more is better.
+  func merit(_ score: Double) -> Double { self == .loss ? -score : score }
+
+  /// The name for readers.
+  var title: String {
+    switch self {
+    case .accuracy: "accuracy"
+    case .macroF1: "macro-F1"
+    case .loss: "loss"
+    }
+  }
+
+  /// A score as text: a loss with four decimals, others in percent.
+  func text(_ score: Double?) -> String {
+    self == .loss ? NumberFormat.fixed(score, 4) : NumberFormat.percent(score)
+  }
+
+  /// A difference of scores as text, with its sign.
+  func difference(_ value: Double) -> String {
+    guard self == .loss else { return NumberFormat.points(value) }
+    let text = NumberFormat.fixed(abs(value), 4)
+    return (text == "0.0000" ? "" : value < 0 ? "−" : "+") + text
+  }
+}
