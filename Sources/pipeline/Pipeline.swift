@@ -19,7 +19,7 @@ struct Pipeline: AsyncParsableCommand {
         pipeline run                     the quickstart, on the fixtures
         pipeline run pipelines/paper.yaml --set data=FOLDER
         pipeline run --dry-run           what would run, and why
-        pipeline tune mine.yaml          the best settings of a training, in mine-tuned.yaml
+        pipeline tune mine.yaml          better settings, in mine-tuned.yaml
         pipeline status                  what is up to date
         pipeline graph --format mermaid
         pipeline export --format make    a Makefile of the same stages
