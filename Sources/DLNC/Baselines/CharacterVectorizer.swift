@@ -92,6 +92,15 @@ struct CharacterVectorizer: Equatable, Sendable {
       idf: kept.map { Float(log(Double(1 + shard.count) / Double(1 + rows[$0])) + 1) })
   }
 
+  /// The features of a word in ascending order, with their counts.
+  func counts(of word: [UInt8]) -> [(key: Int32, count: Int)] {
+    var reader = CharacterReader(source, ngrams: ngrams, addsNew: false)
+    var numbers: [Int32] = []
+    reader.read(word, into: &numbers)
+    numbers.sort()
+    return runLengths(numbers)
+  }
+
   /// Rows of a shard as tf-idf vectors of length 1, sorted by feature.
   func rows(_ shard: TokenShard, _ range: Range<Int>) -> [[(feature: Int32, value: Double)]] {
     var reader = CharacterReader(source, ngrams: ngrams, addsNew: false)
@@ -143,7 +152,7 @@ private struct CharacterReader {
   }
 
   /// Appends the numbers of the n-grams of a word. A word that is shorter than an n-gram counts as one.
-  private mutating func read(_ word: some Collection<UInt8>, into numbers: inout [Int32]) {
+  mutating func read(_ word: some Collection<UInt8>, into numbers: inout [Int32]) {
     text.removeAll(keepingCapacity: true)
     text.append(UInt8(ascii: " "))
     text += word

@@ -92,7 +92,7 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
 
 /// The logit of a class, up to a constant for each row. A probability that rounded to 0 counts as the
 /// smallest one above 0.
-private func logit(of probability: Float) -> Double {
+func logit(of probability: Float) -> Double {
   log(Double(max(probability, .leastNonzeroMagnitude)))
 }
 
