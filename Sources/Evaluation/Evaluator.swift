@@ -237,9 +237,14 @@ public struct Evaluator {
       probabilities: probabilities, uncalibrated: scaled.map { _ in plain.probabilities },
       textIDs: shard.textIDs.map { Int($0) })
     if showsRows {
-      for row in predictions.mostConfidentErrors(Misclassification.listed) {
+      let errors = predictions.mostConfidentErrors(Misclassification.listed)
+      let because = errors.isEmpty ? nil : try model.explain(shard.rows(errors), threads: threads)
+      for (index, row) in errors.enumerated() {
         predictions.ids[row] = shard.id(of: row)
         predictions.texts[row] = text(of: row, in: shard, vocabulary)
+        predictions.because[row] = because.map {
+          Array($0[index].prefix(Misclassification.listedWords))
+        }
       }
       try tables?.append(
         predictions, probabilities: probabilities, id: shard.id(of:),

@@ -8,7 +8,7 @@ import Support
 /// The stage `evaluate`: reads models and token shards, writes one report.
 @main
 struct Evaluate: StageCommand {
-  static let version = 8
+  static let version = 9
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Evaluates models and writes the report.",

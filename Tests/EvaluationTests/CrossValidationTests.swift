@@ -38,12 +38,14 @@ struct CrossValidationTests {
   @Test func `pooled predictions hold each row once, in the order of the folds`() throws {
     var second = try fold(2)
     second.texts[3] = "quoted"
+    second.because[3] = [WordContribution(word: "quoted", by: 1)]
     let pooled = try #require(try Predictions(pooling: [try fold(4), second]))
     #expect(pooled.correct == [true, true, true, true, true, true, false, false])
     #expect(pooled.labels == [0, 1, 0, 1, 0, 1, 0, 1])
     // Texts of different folds are different texts.
     #expect(pooled.textIDs == [0, 1, 1, 2, 3, 4, 4, 5])
     #expect(pooled.texts == [7: "quoted"])
+    #expect(pooled.because == [7: [WordContribution(word: "quoted", by: 1)]])
     #expect(try Predictions(pooling: []) == nil)
     #expect(throws: UserError.self) {
       try Predictions(pooling: [try fold(4), try fold(4, classNames: ["a", "c"])])

@@ -1,3 +1,4 @@
+import DLNC
 import Foundation
 import Support
 import Testing
@@ -76,9 +77,11 @@ import Testing
       ])
     #expect(
       keys(json["mistakes"]) == [
-        "confidence", "detail", "gold", "id", "model", "predicted", "row", "seed", "setup", "task",
-        "text", "training",
+        "because", "confidence", "detail", "gold", "id", "model", "predicted", "row", "seed",
+        "setup",
+        "task", "text", "training",
       ])
+    #expect(keys((json["mistakes"] as? [[String: Any]])?.first?["because"]) == ["by", "word"])
     #expect(
       keys(json["data"]) == [
         "duplicates", "labels", "lengths", "rows", "setup", "split", "task", "tokenCoverage",
@@ -126,8 +129,43 @@ import Testing
 
   @Test func `misclassified texts are quoted with their IDs in every form`() {
     for text in [report.json(), report.markdown(), report.html()] {
-      #expect(text.contains("An invented review") && text.contains("reviews.csv:"))
+      #expect(text.contains("in particular") && text.contains("reviews.csv:"))
     }
+  }
+
+  @Test func `the words that moved a prediction are marked in its text, and listed`() {
+    let page = report.html()
+    #expect(
+      page.contains("An <mark>invented</mark> review about <mark class=\"against\">nothing</mark>"))
+    #expect(page.contains("<mark>&lt;script</mark>&gt;alert(1)"))
+    #expect(page.contains("<div>invented +0.50 · nothing -0.25 · &lt;script +0.13</div>"))
+    #expect(report.markdown().contains("invented +0.50 · nothing -0.25"))
+    #expect(report.markdown().contains("contributions to the logit of the predicted class"))
+    // Models without reasons leave no trace.
+    let sample = SampleReport()
+    let plain = (try? sample.predictions())?.map { run in
+      var run = run
+      run.because = [:]
+      return run
+    }
+    let other = try? Report(title: "t", ReportInput(predictions: plain ?? []))
+    #expect(
+      other?.html().contains("<mark") == false && other?.json().contains("\"because\": []") == true)
+    #expect(other?.markdown().contains("contributions") == false)
+  }
+
+  @Test func `words are marked whatever their case is, but not inside of others`() {
+    let words = [
+      WordContribution(word: "art", by: 1), WordContribution(word: ":)", by: -2),
+      WordContribution(word: "é", by: 3),
+    ]
+    func text(_ text: String) -> String {
+      Report.marked(text, words).map { $0.by.map { by in "[\(by)]" } ?? $0.text }.joined(
+        separator: "|")
+    }
+    #expect(text("Art, smart art:) party É") == "[1.0]|, smart |[1.0]|[-2.0]| party |[3.0]")
+    #expect(text("") == "" && text("nothing") == "nothing" && text("ART") == "[1.0]")
+    #expect(Report.marked("a ART b", words).map(\.text) == ["a ", "ART", " b"])
   }
 
   @Test func `equal runs give equal bytes, in any order`() throws {

@@ -97,6 +97,10 @@ struct SampleReport {
       labels: labels, probabilities: probabilities, textIDs: textIDs)
     for (index, row) in result.mostConfidentErrors(Misclassification.listed).enumerated() {
       result.ids[row] = "reviews.csv:\(row + 2)"
+      result.because[row] = [
+        WordContribution(word: "invented", by: 0.5), WordContribution(word: "nothing", by: -0.25),
+        WordContribution(word: "<script", by: 0.125),
+      ]
       result.texts[row] =
         index == 0
         ? Self.hostile

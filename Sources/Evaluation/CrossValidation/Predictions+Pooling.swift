@@ -1,3 +1,4 @@
+import DLNC
 import Support
 
 extension Predictions {
@@ -25,13 +26,15 @@ extension Predictions {
       uncalibrated.contains { $0 == nil }
       ? nil : uncalibrated.flatMap { $0 ?? [] }
     var (textIDs, texts, ids): ([Int], [Int: String], [Int: String]) = ([], [:], [:])
+    var because: [Int: [WordContribution]] = [:]
     var next = 0
     for fold in folds {
       for (row, text) in fold.texts { texts[textIDs.count + row] = text }
       for (row, id) in fold.ids { ids[textIDs.count + row] = id }
+      for (row, words) in fold.because { because[textIDs.count + row] = words }
       textIDs += fold.textIDs.map { $0 + next }
       next += (fold.textIDs.max() ?? -1) + 1
     }
-    (self.textIDs, self.texts, self.ids) = (textIDs, texts, ids)
+    (self.textIDs, self.texts, self.ids, self.because) = (textIDs, texts, ids, because)
   }
 }

@@ -1,3 +1,4 @@
+import DLNC
 import Support
 
 /// A row that a model misclassified with high confidence.
@@ -15,9 +16,13 @@ struct Misclassification: Sendable {
   let id: String?
   /// The text of the row as it was written, if it is known.
   let text: String?
+  /// The words that moved the prediction most, the strongest first; empty for the majority class.
+  let because: [WordContribution]
 
   /// The number of rows that a report lists for a task.
   static let listed = 8
+  /// The number of words that a report marks in a text.
+  static let listedWords = 5
 
   /// The most confident errors of the first seed, preferably of a fine-tuned model.
   static func list(_ runs: [Predictions]) -> [Misclassification] {
@@ -30,7 +35,8 @@ struct Misclassification: Sendable {
         variant: run.variant, seed: run.seed, task: run.task, row: row,
         actualClass: run.classNames[run.labels[row]],
         predictedClass: run.classNames[run.predicted[row]],
-        confidence: run.confidences[row], id: run.ids[row], text: run.texts[row])
+        confidence: run.confidences[row], id: run.ids[row], text: run.texts[row],
+        because: run.because[row] ?? [])
     }
   }
 }

@@ -23,6 +23,8 @@ struct Predictions: Sendable {
   var texts: [Int: String] = [:]
   /// The IDs of the same rows.
   var ids: [Int: String] = [:]
+  /// The words that moved the predictions of the same rows most, the strongest first.
+  var because: [Int: [WordContribution]] = [:]
 
   /// Checks that the parts fit together.
   /// - Parameters:

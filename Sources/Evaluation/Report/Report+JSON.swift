@@ -53,7 +53,7 @@ extension Report {
   ///     curves[]     task, setup, model, training, detail, seed, fold (only with folds), bestEpoch,
   ///                  points[] {epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy}
   ///     mistakes[]   task, setup, model, training, detail, seed, row, id, text, gold, predicted,
-  ///                  confidence; id and text null if they are unknown
+  ///                  confidence, because[] {word, by}; id and text null if they are unknown
   ///     data[]       task, setup, split, labels[], rows[], tokens, duplicates, tokenCoverage,
   ///                  typeCoverage, lengths[] {from, to, rows}
   ///     provenance[] stage, settings[], digests[] {label, value}
@@ -272,6 +272,7 @@ extension Misclassification: JSONConvertible {
       [
         "seed": seed, "row": row, "id": id, "text": text, "gold": actualClass,
         "predicted": predictedClass, "confidence": confidence,
+        "because": because.map { JSON.object(["word": $0.word, "by": $0.by]) },
       ])
   }
 }

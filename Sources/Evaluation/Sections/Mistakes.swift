@@ -1,3 +1,5 @@
+import DLNC
+import Foundation
 import Support
 
 extension Report {
@@ -11,17 +13,32 @@ extension Report {
           + (result(first.variant, task)?.seeds.count ?? 1 > 1 ? ", seed \(first.seed)," : "")
           + " misclassified with high confidence, with their IDs or, without an ID column, their "
           + "locations. Texts of published data sets may not be redistributed; check their terms before "
-          + "you publish this report.")
+          + "you publish this report."
+          + Self.explanation(quoted))
       Block.page(tag("div", ["class": "quotes"]) { for row in quoted { Self.quote(row) } })
       Block.onlyInMarkdown(
         .table(Self.mistakeTable(quoted), caption: "Texts are cut at 300 characters."))
     }
   }
 
+  /// The meaning of the marked words; empty without any.
+  private static func explanation(_ rows: [Misclassification]) -> String {
+    guard rows.contains(where: { !$0.because.isEmpty }) else { return "" }
+    return " The words that moved a prediction most have their contributions to the logit of the "
+      + "predicted class; in the page, those with a line speak for it and those with dots against it."
+  }
+
   private static func quote(_ row: Misclassification) -> HTML {
     tag("figure", ["class": "quote"]) {
       tag("blockquote", ["dir": "auto"]) {
-        shortened((row.text ?? "").replacing("\r\n", with: "\n"), to: 420)
+        let text = shortened((row.text ?? "").replacing("\r\n", with: "\n"), to: 420)
+        for part in marked(text, row.because) {
+          if let by = part.by {
+            tag("mark", ["class": by < 0 ? "against" : nil]) { part.text }
+          } else {
+            part.text
+          }
+        }
       }
       tag("figcaption") {
         "predicted "
@@ -30,8 +47,48 @@ extension Report {
         tag("b", ["class": "right"]) { row.actualClass }
         " "
         tag("code") { row.id ?? "row \(row.row)" }
+        if !row.because.isEmpty { tag("div") { list(row.because) } }
       }
     }
+  }
+
+  /// Words with their contributions, such as `cold +0.31 · rude -0.20`.
+  private static func list(_ words: [WordContribution]) -> String {
+    words.map { "\($0.word) \($0.by > 0 ? "+" : "")\(NumberFormat.fixed($0.by, 2))" }
+      .joined(separator: " · ")
+  }
+
+  /// The parts of a text, those that are words with their contributions. A word is found in upper and
+  /// lower case where it is not part of another; a tokenizer may have written it differently.
+  static func marked(
+    _ text: String, _ words: [WordContribution]
+  ) -> [(text: String, by: Double?)] {
+    var marks: [(range: Range<String.Index>, by: Double)] = []
+    for word in words {
+      var start = text.startIndex
+      while let range = text.range(
+        of: word.word, options: [.caseInsensitive, .literal], range: start..<text.endIndex)
+      {
+        start = range.upperBound
+        let isJoined =
+          continuesWord(text, range.lowerBound) || continuesWord(text, range.upperBound)
+        if !isJoined, !marks.contains(where: { $0.range.overlaps(range) }) {
+          marks.append((range, word.by))
+        }
+      }
+    }
+    var (parts, end): ([(text: String, by: Double?)], String.Index) = ([], text.startIndex)
+    for (range, by) in marks.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+      parts += [(String(text[end..<range.lowerBound]), nil), (String(text[range]), by)]
+      end = range.upperBound
+    }
+    return (parts + [(String(text[end...]), nil)]).filter { !$0.text.isEmpty }
+  }
+
+  /// Whether there are letters or digits on both sides of a place.
+  private static func continuesWord(_ text: String, _ index: String.Index) -> Bool {
+    guard index > text.startIndex, index < text.endIndex else { return false }
+    return [text[text.index(before: index)], text[index]].allSatisfy { $0.isLetter || $0.isNumber }
   }
 
   private static func mistakeTable(_ rows: [Misclassification]) -> Table {
@@ -43,6 +100,9 @@ extension Report {
         .text("true") { Table.Cell($0.actualClass) },
         .text("predicted") { Table.Cell($0.predictedClass) },
         .number("at %") { Table.Cell(NumberFormat.percent($0.confidence)) },
+        rows.contains { !$0.because.isEmpty }
+          ? .text("words") { Table.Cell($0.because.isEmpty ? NumberFormat.none : list($0.because)) }
+          : nil,
       ])
   }
 
