@@ -203,7 +203,8 @@ let package = Package(
         "DLNC", "Datasets", "Safetensors", "Shards", "Support", "TestSupport", "Tokenization",
         "VocabularyBuilding", "bench",
       ]),
-    .testTarget(name: "InferenceTests", dependencies: ["Datasets", "Inference", "Support"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["DLNC", "Datasets", "Inference", "Support"]),
     .testTarget(
       name: "EvaluationTests",
       dependencies: ["DLNC", "Evaluation", "Shards", "Support", "TestSupport"]),

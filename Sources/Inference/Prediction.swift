@@ -1,3 +1,4 @@
+import DLNC
 import Datasets
 import Support
 
@@ -23,6 +24,8 @@ struct Prediction {
   var known: Double
   /// The probability of each class.
   var probabilities: ArraySlice<Float>
+  /// The words that moved the prediction most, the strongest first.
+  var because: [WordContribution] = []
 
   /// The index of the most probable class; the first one of a tie.
   var predictedClass: Int {
@@ -45,7 +48,7 @@ extension Prediction.KeptField {
   }
 
   /// The value as JSON.
-  fileprivate var json: String {
+  var json: String {
     guard isJSON else { return quotedAsJSON(text) }
     return text.isEmpty ? "null" : text
   }
@@ -93,20 +96,23 @@ public struct OutputFormat: Sendable {
   public var top: Int?
   /// When a class is the answer; nil for always.
   public var rule: AnswerRule?
+  /// The number of words, at most, that follow the probabilities because they moved the prediction
+  /// most; nil for none.
+  public var explained: Int?
 
   /// Creates a format.
   public init(
     isJSON: Bool = false, includesFile: Bool = false, kept: [String] = [],
-    includesText: Bool = false, top: Int? = nil, rule: AnswerRule? = nil
+    includesText: Bool = false, top: Int? = nil, rule: AnswerRule? = nil, explained: Int? = nil
   ) {
     (self.isJSON, self.includesFile, self.includesText) = (isJSON, includesFile, includesText)
-    (self.kept, self.top, self.rule) = (kept, top, rule)
+    (self.kept, self.top, self.rule, self.explained) = (kept, top, rule, explained)
   }
 
   /// The names of the copied columns in the output, which differ from those of the other columns.
   private var keptNames: [String] {
-    let own = ["file", "line", "label", "known", "probabilities", "top", "text"]
-    return kept.map { own.contains($0) ? "input:\($0)" : $0 }
+    namesOfKept(
+      kept, avoiding: ["file", "line", "label", "known", "probabilities", "top", "because", "text"])
   }
 
   /// The header with its line ending; empty for JSON lines. If a class has the name of another column,
@@ -115,7 +121,7 @@ public struct OutputFormat: Sendable {
     guard !isJSON else { return "" }
     let first =
       (includesFile ? ["file"] : []) + ["line"] + keptNames.map(tsvCell) + ["label", "known"]
-    let last = includesText ? ["text"] : []
+    let last = (explained == nil ? [] : ["because"]) + (includesText ? ["text"] : [])
     if let top {
       let ranks = (1...max(1, min(top, classNames.count))).flatMap { ["top \($0)", "p \($0)"] }
       return (first + ranks + last).joined(separator: "\t") + "\n"
@@ -131,6 +137,7 @@ public struct OutputFormat: Sendable {
     let label =
       answers(prediction) ? classNames[prediction.predictedClass] : rule?.otherwise ?? ""
     let known = NumberFormat.fixed(prediction.known, 3)
+    let because = because(prediction)
     let best = top.map { count in
       prediction.best(count).map {
         (classNames[$0], prediction.probabilities[prediction.probabilities.startIndex + $0])
@@ -142,6 +149,7 @@ public struct OutputFormat: Sendable {
         + ["\(prediction.line)"] + prediction.kept.map { tsvCell($0.text) }
         + [tsvCell(label), known]
         + (best?.flatMap { [tsvCell($0), "\($1)"] } ?? prediction.probabilities.map { "\($0)" })
+        + because
         + (includesText ? [text] : [])
       return cells.joined(separator: "\t") + "\n"
     }
@@ -158,14 +166,34 @@ public struct OutputFormat: Sendable {
       + ["\"line\":\(prediction.line)"]
       + zip(keptNames, prediction.kept).map { "\(quotedAsJSON($0)):\($1.json)" }
       + ["\"label\":\(quotedAsJSON(label))", "\"known\":\(known)", probabilities]
+      + because
       + (includesText ? ["\"text\":\(quotedAsJSON(text))"] : [])
     return "{\(members.joined(separator: ","))}\n"
+  }
+
+  /// The cell or the member of an object with the words that moved a prediction; none if they are not
+  /// asked for.
+  private func because(_ prediction: Prediction) -> [String] {
+    guard let explained else { return [] }
+    let words = prediction.because.prefix(explained).map { word in
+      (word.word, NumberFormat.fixed(word.by, 4))
+    }
+    guard isJSON else {
+      return [tsvCell(words.map { word, by in "\(word)=\(by)" }.joined(separator: " "))]
+    }
+    let items = words.map { word, by in "{\"word\":\(quotedAsJSON(word)),\"by\":\(by)}" }
+    return ["\"because\":[\(items.joined(separator: ","))]"]
   }
 
   /// Whether the predicted class is the answer.
   func answers(_ prediction: Prediction) -> Bool {
     rule.map { Double(prediction.confidence) >= $0.threshold } ?? true
   }
+}
+
+/// The names of copied columns in an output with columns of its names, which get a prefix.
+func namesOfKept(_ kept: [String], avoiding own: [String]) -> [String] {
+  kept.map { own.contains($0) ? "input:\($0)" : $0 }
 }
 
 /// Returns `text` with each control character written as `\u{…}`, so that it is one cell of a TSV.

@@ -7,6 +7,8 @@ import Tokenization
 /// A batch is computed when it is full, or when no more input is available. Files are therefore
 /// processed in full batches, and an interactive client gets each answer before its next line. Memory
 /// is bounded by one batch and the longest line.
+///
+/// If texts are picked for labelling, these are written at the end in place of predictions.
 public struct PredictionStream {
   /// The format of the input.
   public struct Input {
@@ -48,6 +50,8 @@ public struct PredictionStream {
     public var empty = 0
     /// The number of texts without an answer, because its probability is too low.
     public var unanswered = 0
+    /// The number of texts that were picked for labelling.
+    public var picked = 0
   }
 
   private struct PendingRow {
@@ -66,6 +70,7 @@ public struct PredictionStream {
   private let batchSize: Int
   private let policy: RowErrorPolicy
   private let warn: (String) -> Void
+  private var picker: Picker?
   private var rows: [PendingRow] = []
   private var size = 0
   private var hasHeader = false
@@ -80,14 +85,17 @@ public struct PredictionStream {
   /// Creates a stream.
   /// - Parameters:
   ///   - batchSize: the maximum number of texts in a batch, which does not change the results.
+  ///   - picks: which texts are picked for labelling; nil if predictions are written.
   ///   - warn: called with a message for each skipped line and each input without a text.
   /// - Throws: ``UserError`` if the markup cannot be read.
   public init(
     _ predictor: Predictor, input: Input, batchSize: Int, policy: RowErrorPolicy,
-    to output: TextOutput, as format: OutputFormat, warn: @escaping (String) -> Void
+    to output: TextOutput, as format: OutputFormat, picks: PickOptions? = nil,
+    warn: @escaping (String) -> Void
   ) throws {
     (self.predictor, self.input, self.batchSize) = (predictor, input, batchSize)
     (self.output, self.format, self.policy, self.warn) = (output, format, policy, warn)
+    picker = picks.map(Picker.init)
     normalizer = try TextNormalizer(input.markup)
   }
 
@@ -117,6 +125,14 @@ public struct PredictionStream {
       throw error
     }
     try flush()
+    try writePicks()
+  }
+
+  private mutating func writePicks() throws {
+    guard let picked = picker?.picked(), let options = picker?.options else { return }
+    statistics.picked = picked.count
+    try output.write(
+      options.format.text(picked, predictor.classNames, format, model: predictor.name))
   }
 
   /// The files that can be read, for messages.
@@ -220,8 +236,8 @@ public struct PredictionStream {
     size += text.count + tokens.ids.count + kept.reduce(0) { $0 + $1.text.utf8.count }
     rows.append(
       PendingRow(
-        file: file, line: row.line, kept: kept, text: format.includesText ? text : [],
-        tokens: tokens))
+        file: file, line: row.line, kept: kept,
+        text: format.includesText || picker != nil ? text : [], tokens: tokens))
   }
 
   private mutating func handle(_ error: RowError, at location: RowLocation) throws {
@@ -241,13 +257,20 @@ public struct PredictionStream {
   /// Computes the current batch and writes its predictions, after the header if it is the first one.
   private mutating func flush() throws {
     let (classNames, classCount) = (predictor.classNames, predictor.classNames.count)
-    var text = hasHeader ? "" : format.header(classNames)
-    let probabilities = rows.isEmpty ? [] : try predictor.probabilities(of: rows.map(\.tokens))
+    var text = hasHeader || picker != nil ? "" : format.header(classNames)
+    let tokens = rows.map(\.tokens)
+    let probabilities = rows.isEmpty ? [] : try predictor.probabilities(of: tokens)
+    let because = rows.isEmpty || format.explained == nil ? nil : try predictor.explain(tokens)
     for (index, row) in rows.enumerated() {
       let prediction = Prediction(
         file: row.file, line: row.line, kept: row.kept, text: row.text,
         known: predictor.knownFraction(of: row.tokens),
-        probabilities: probabilities[index * classCount..<(index + 1) * classCount])
+        probabilities: probabilities[index * classCount..<(index + 1) * classCount],
+        because: because?[index] ?? [])
+      guard picker == nil else {
+        picker?.add(prediction)
+        continue
+      }
       if !format.answers(prediction) { statistics.unanswered += 1 }
       text += format.line(prediction, classNames)
     }

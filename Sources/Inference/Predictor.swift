@@ -84,12 +84,7 @@ public struct Predictor {
   /// of a row does not depend on the other rows.
   /// - Throws: ``UserError`` with exit status `data` if a result is not a probability.
   public func probabilities(of rows: [TokenRow]) throws -> [Float] {
-    var builder = ShardBuilder<Int32>(
-      ShardHeader(task: task, split: .test, classNames: classNames))
-    for row in rows {
-      builder.append(row.ids, label: 0, textID: 0, unknownWords: row.unknownWords)
-    }
-    let probabilities = try model.classify(builder.shard, threads: threads).probabilities
+    let probabilities = try model.classify(shard(rows), threads: threads).probabilities
     // Rounding in softmax can exceed 1 slightly.
     if let bad = probabilities.first(where: { !($0 >= 0 && $0 <= 1.001) }) {
       throw UserError(
@@ -97,5 +92,26 @@ public struct Predictor {
         hint: "the model may have diverged during training; train it again")
     }
     return probabilities
+  }
+
+  /// The words that moved the prediction of each of some texts; see ``Classifier/explain(_:threads:)``.
+  /// - Throws: ``UserError`` with exit status `usage` if the model does not read words.
+  public func explain(_ rows: [TokenRow]) throws -> [[WordContribution]] {
+    guard let words = try model.explain(shard(rows), threads: threads) else {
+      throw UserError(
+        .usage, at: "--explain",
+        problem: "\(path) is a model of the majority class, which no word moves",
+        expected: "a network or a bag of words", hint: "leave it out, or name another --checkpoint")
+    }
+    return words
+  }
+
+  private func shard(_ rows: [TokenRow]) -> TokenShard {
+    var builder = ShardBuilder<Int32>(
+      ShardHeader(task: task, split: .test, classNames: classNames))
+    for row in rows {
+      builder.append(row.ids, label: 0, textID: 0, unknownWords: row.unknownWords)
+    }
+    return builder.shard
   }
 }

@@ -26,6 +26,8 @@ struct Predict: ParsableCommand {
         predict --column review --keep id,date films.csv
         predict --precision 0.95 --otherwise unsure reviews.txt
         predict --threshold 0.8 --top 3 reviews.txt
+        predict --explain 5 reviews.txt
+        predict --pick 100 --pick-format prodigy --keep id a.csv >tasks.jsonl
       """,
     version: "predict, version 2")
 
@@ -94,6 +96,14 @@ struct Predict: ParsableCommand {
   @Option(help: "Write at most this many classes, the most probable first, in place of all.")
   var top: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also write the words, at most this many, that moved the prediction most, with their effects.",
+      discussion: "Effects on the logit of the predicted class; see the documentation."))
+  var explain: Int?
+
+  @OptionGroup var picks: PickFlags
+
   @Flag(help: "Write JSON lines.")
   var json = false
 
@@ -111,6 +121,9 @@ struct Predict: ParsableCommand {
 
   @Flag(help: "Also report the model and its tokenizer.")
   var verbose = false
+
+  /// The number of words that can be asked for.
+  private static let explained = 1...100
 
   static func main() { main(processArguments()) }
 
@@ -131,6 +144,18 @@ struct Predict: ParsableCommand {
     if otherwise != nil, threshold == nil, precision == nil {
       throw ValidationError(
         "--otherwise is given without --threshold or --precision, which it belongs to.")
+    }
+    if let explain, !Self.explained.contains(explain) {
+      throw ValidationError(
+        "--explain is \(explain); it must be from \(Self.explained.lowerBound) to "
+          + "\(Self.explained.upperBound).")
+    }
+    for (flag, isGiven) in [
+      ("threshold", threshold != nil), ("precision", precision != nil), ("top", top != nil),
+      ("explain", explain != nil), ("json", json), ("with-text", withText),
+    ] where isGiven && picks.pick != nil {
+      throw ValidationError(
+        "--\(flag) is given with --pick, which writes texts for a labelling tool; leave one out.")
     }
     if let top, top < 1 { throw ValidationError("--top is \(top); it must be 1 or more.") }
     for (flag, isGiven) in [("column", !column.isEmpty), ("keep", !keep.isEmpty)]
@@ -171,7 +196,8 @@ struct Predict: ParsableCommand {
       batchSize: batch, policy: onError, to: TextOutput(),
       as: OutputFormat(
         isJSON: json, includesFile: files.count > 1, kept: kept, includesText: withText, top: top,
-        rule: rule),
+        rule: rule, explained: explain),
+      picks: picks.options,
       warn: { log.warning($0) })
     try stream.predict(files.isEmpty ? ["-"] : files) { input in
       if input.isTerminal { log.notice("reading from the terminal; end with Ctrl-D") }
@@ -236,6 +262,12 @@ struct Predict: ParsableCommand {
     if threshold != nil || precision != nil {
       let answered = statistics.texts - statistics.unanswered
       log.notice("\(answered) of \(statistics.texts) texts answered")
+    }
+    if let count = picks.pick {
+      log.notice(
+        "\(NumberFormat.grouped(statistics.picked)) of \(NumberFormat.grouped(statistics.texts)) texts "
+          + "picked"
+          + (statistics.picked < count ? "; there are no more texts that differ" : ""))
     }
     log.detail("\(statistics.texts) texts were classified")
   }

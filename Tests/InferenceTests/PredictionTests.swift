@@ -113,6 +113,29 @@ struct PredictionTests {
     #expect(format.header(names).split(separator: "\t").count == 3 + 2 * 4)
   }
 
+  @Test func `the words that moved a prediction follow the probabilities`() {
+    var explained = prediction
+    explained.because = [
+      .init(word: "co\"ld", by: 0.31251), .init(word: "a", by: -0.2), .init(word: "b", by: 0.1),
+    ]
+    var format = OutputFormat(kept: ["because"], includesText: true, explained: 2)
+    explained.kept = [.init(text: "x")]
+    #expect(
+      format.header(["a", "b"])
+        == "line\tinput:because\tlabel\tknown\ta\tb\tbecause\ttext\n")
+    #expect(
+      format.line(explained, ["a", "b"])
+        == "7\tx\tb\t0.750\t0.25\t0.75\tco\"ld=0.3125 a=-0.2000\tit's \"so\" so\n")
+    #expect(format.header(["because"]).contains("\tp:because\tbecause\t"))
+    (format.isJSON, format.includesText) = (true, false)
+    #expect(
+      format.line(explained, ["a", "b"]).hasSuffix(
+        #""probabilities":{"a":0.25,"b":0.75},"#
+          + #""because":[{"word":"co\"ld","by":0.3125},{"word":"a","by":-0.2000}]}"# + "\n"))
+    explained.because = []
+    #expect(format.line(explained, ["a", "b"]).hasSuffix(#","because":[]}"# + "\n"))
+  }
+
   @Test func `a class below the threshold is no answer`() {
     for (threshold, label) in [(0.75, "good"), (0.7501, "none"), (0, "good"), (1, "none")] {
       let rule = AnswerRule(threshold: threshold, otherwise: "un\tsure")
