@@ -13,6 +13,8 @@ struct ReportInput {
   var validationScores: [ValidationScore] = []
   /// The words of the classes; several of a task are candidates.
   var words: [ClassWords] = []
+  /// The rows whose labels look wrong, by task.
+  var labelChecks: [LabelCheck] = []
   var sources: [SourceFile] = []
   /// Remarks for the reader.
   var notes: [String] = []
@@ -48,6 +50,8 @@ public struct Evaluator {
   let testSets: TestSets
   /// The dataset of each evaluated task.
   var datasets: [EvaluationTask: TokenizedDataset] = [:]
+  /// The dataset with all rows of each task that is cross-validated.
+  private var undividedDatasets: [EvaluationTask: TokenizedDataset] = [:]
   /// The rows that are not part of the data of any training.
   let newRows: [NewRows]
   /// How many of the evaluated rows repeat texts of a training.
@@ -56,8 +60,8 @@ public struct Evaluator {
   var usedFolders: Set<String> = []
   /// The paths of the models by the digests of their files.
   private var paths: [String: String] = [:]
-  private let splits: [Split]
-  private let threads: Int
+  let splits: [Split]
+  let threads: Int
   private let tables: PredictionTables?
   var plan = EvaluationPlan()
   var labeler = VariantLabeler()
@@ -125,7 +129,9 @@ public struct Evaluator {
       ModelFile(
         variant: variant, seed: model.seed, tasks: assigned.filter { !isFinal($0) }, origin: origin)
     )
-    for task in assigned where isFinal(task) {
+    for source in sources where assigned.contains(source.task) && isFinal(source.task) {
+      let task = source.task
+      undividedDatasets[task] = source.dataset
       folds.addFinalModel(variant, task, name: origin.name ?? path)
     }
     for source in sources where assigned.contains(source.task) && !isFinal(source.task) {
@@ -169,6 +175,13 @@ public struct Evaluator {
             variant: variant, seed: model.seed, fold: source.fold?.number, task: task, curve: curve)
         )
       }
+    }
+  }
+
+  /// The evaluated tasks with the datasets of their training and validation rows.
+  var labelledRows: [(task: EvaluationTask, dataset: TokenizedDataset)] {
+    EvaluationTask.ordered(input.models.flatMap(\.tasks)).compactMap { task in
+      (undividedDatasets[task] ?? datasets[task]).map { (task, $0) }
     }
   }
 
@@ -258,9 +271,13 @@ public struct Evaluator {
   }
 
   /// The text of a row as it was written or, if it is not kept, its tokens, joined by spaces.
-  private func text(of row: Int, in shard: TokenShard, _ vocabulary: Vocabulary) -> String {
-    shard.source(of: row)
-      ?? shard.row(row).map { vocabulary.word(Int($0)) ?? "" }.joined(separator: " ")
+  func text(of row: Int, in shard: TokenShard, _ vocabulary: Vocabulary) -> String {
+    if let source = shard.source(of: row) { return source }
+    var unknown = (shard.unknownWords(of: row)?.split(separator: UInt8(ascii: " ")) ?? [])[...]
+    return shard.row(row).map { token in
+      if token == 0, let word = unknown.popFirst() { return String(decoding: word, as: UTF8.self) }
+      return vocabulary.word(Int(token)) ?? ""
+    }.joined(separator: " ")
   }
 
   /// - Parameter dataset: the folder of the rows; nil if they are new.

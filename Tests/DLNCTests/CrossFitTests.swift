@@ -62,4 +62,17 @@ struct CrossFitTests {
     let alone = try CrossFit(shard.rows([4]), seed: 1, threads: 1)
     #expect(alone.logits == [0, 0, 0])
   }
+
+  @Test func `a wrong label is improbable without its row, and does not change the probabilities`()
+    throws
+  {
+    let dataset = try TemporaryLexicon(tasks: [("a", 3)]).folder()
+    var wrong = shard
+    for row in [3, 20, 41] { wrong.labels[row] = (shard.labels[row] + 1) % 3 }
+    let probabilities = try dataset.heldOutProbabilities(wrong, threads: 2)
+    #expect(try dataset.heldOutProbabilities(wrong, threads: 1) == probabilities)
+    let own = wrong.labels.indices.map { probabilities[$0 * 3 + Int(wrong.labels[$0])] }
+    #expect(Set(own.indices.sorted { own[$0] < own[$1] }.prefix(6)).isSuperset(of: [3, 20, 41]))
+    for row in 0..<60 { #expect(abs(probabilities[row * 3..<row * 3 + 3].reduce(0, +) - 1) < 1e-9) }
+  }
 }

@@ -18,6 +18,7 @@ func softmax<R: Real>(_ values: UnsafeMutableBufferPointer<R>, target: Int) -> D
 
 /// Replaces the logits in `range` by their softmax.
 /// - Returns: the cross-entropy with class `target`.
+@discardableResult
 func softmax(_ values: inout [Double], _ range: Range<Int>, target: Int) -> Double {
   values[range].withUnsafeMutableBufferPointer { softmax($0, target: target) }
 }

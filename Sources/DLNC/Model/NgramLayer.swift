@@ -140,11 +140,27 @@ extension CrossFit {
     classWeights: ClassWeights? = nil, penalties: [Double]? = nil, seed: Int, threads: Int
   ) throws {
     let penalties = penalties ?? features.weights.penalties
-    let folds = Self.folds(shard, seed: seed)
+    let heldOut = try Self.heldOut(
+      shard, features, classWeights: classWeights, penalties: penalties,
+      folds: Self.folds(shard, seed: seed), threads: threads)
+    logits = heldOut.logits
+    var data = TaskDataset(train: shard, validation: nil)
+    data.classWeights = classWeights
+    classifier = try Self.fit(TfidfDataset(data, features), heldOut.penalty, threads)
+  }
+
+  /// The logits of each row, [rows, classes], from a classifier fitted to the rows of other folds, and
+  /// the penalty with the least cross-entropy of the rows.
+  /// - Parameter folds: the fold of each row, from 0.
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
+  static func heldOut(
+    _ shard: TokenShard, _ features: BagOfWordsFeatures, classWeights: ClassWeights? = nil,
+    penalties: [Double], folds: [Int], threads: Int
+  ) throws -> (logits: [Double], penalty: Double) {
     var fits = penalties.map { _ in
       (logits: [Double](repeating: 0, count: shard.count * shard.classNames.count), loss: 0.0)
     }
-    for fold in 0..<Self.folds {
+    for fold in 0...(folds.max() ?? 0) {
       let heldOut = folds.indices.filter { folds[$0] == fold }
       let rest = folds.indices.filter { folds[$0] != fold }
       guard !heldOut.isEmpty, !rest.isEmpty else { continue }
@@ -152,18 +168,15 @@ extension CrossFit {
       data.classWeights = classWeights
       let samples = TfidfDataset(data, features)
       for (index, penalty) in penalties.enumerated() {
-        let classifier = try Self.fit(samples, penalty, threads)
+        let classifier = try fit(samples, penalty, threads)
         let logits = samples.validation.map { classifier.logits($0, threads: threads) } ?? []
-        fits[index].loss += Self.store(logits, of: heldOut, shard, into: &fits[index].logits)
+        fits[index].loss += store(logits, of: heldOut, shard, into: &fits[index].logits)
       }
     }
     let best = fits.indices.dropFirst().reduce(0) {
       fits[$1].loss < fits[$0].loss ? $1 : $0
     }
-    logits = fits[best].logits
-    var data = TaskDataset(train: shard, validation: nil)
-    data.classWeights = classWeights
-    classifier = try Self.fit(TfidfDataset(data, features), penalties[best], threads)
+    return (fits[best].logits, penalties[best])
   }
 
   private static func fit(
@@ -192,11 +205,11 @@ extension CrossFit {
   }
 
   /// The fold of each row: distinct texts are shuffled and dealt out in turn.
-  static func folds(_ shard: TokenShard, seed: Int) -> [Int] {
+  static func folds(_ shard: TokenShard, count: Int = folds, seed: Int) -> [Int] {
     var stream = SplitMix64(PRNGKey(seed: seed).foldIn("folds").foldIn(shard.task))
     var groups = Set(shard.textIDs).sorted()
     stream.shuffle(&groups)
-    let foldOfGroup = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1, $0 % folds) })
+    let foldOfGroup = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1, $0 % count) })
     return shard.textIDs.map { foldOfGroup[$0] ?? 0 }
   }
 }

@@ -56,6 +56,8 @@ extension Report {
   ///                  confidence, because[] {word, by}; id and text null if they are unknown
   ///     data[]       task, setup, split, labels[], rows[], tokens, duplicates, tokenCoverage,
   ///                  typeCoverage, lengths[] {from, to, rows}
+  ///     suspects[]   only with --check-labels: task, setup, checked (rows), found (rows with a more probable
+  ///                  class), rows[] {split, id, text, label, suggestion, score}, the first 20
   ///     provenance[] stage, settings[], digests[] {label, value}
   public func json() -> String {
     let folds: JSON.Members =
@@ -69,13 +71,14 @@ extension Report {
         "comparisons": comparisons, "curves": curves,
         "mistakes": misclassifications, "data": datasets, "provenance": provenance,
       ], sharing.isEmpty ? [:] : ["sharing": sharing], folds,
-      taskMeans.isEmpty ? [:] : ["means": taskMeans]
+      taskMeans.isEmpty ? [:] : ["means": taskMeans],
+      labelChecks.isEmpty ? [:] : ["suspects": labelChecks]
     ).text
   }
 }
 
 extension EvaluationTask {
-  fileprivate var members: JSON.Members { ["task": name, "setup": splitScheme] }
+  var members: JSON.Members { ["task": name, "setup": splitScheme] }
 }
 
 extension ModelVariant: JSONConvertible {

@@ -19,6 +19,8 @@ public struct Report {
   let headlines: [Headline]
   /// The words that speak for each class of a task.
   let words: [ClassWords]
+  /// The rows whose labels look wrong, by task; empty if labels were not checked.
+  let labelChecks: [LabelCheck]
   /// The ways to share parameters among tasks, compared on each task; empty with only one way.
   let sharing: [SharingComparison]
   /// The results of each model on the folds of each task; empty without cross-validation.
@@ -48,7 +50,7 @@ public struct Report {
     (self.title, self.reference) = (title, reference)
     (provenance, sources, models) = (input.provenance, input.sources, input.models)
     configurationDigest = input.configurationDigest
-    crossValidations = input.crossValidations
+    (crossValidations, labelChecks) = (input.crossValidations, input.labelChecks)
     curves = Self.sorted(input.curves, by: \.task)
     datasets = Self.sorted(input.datasets, by: \.task)
     let tasks = EvaluationTask.ordered(input.predictions.map(\.task))

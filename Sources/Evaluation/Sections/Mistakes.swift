@@ -107,7 +107,7 @@ extension Report {
   }
 
   /// The beginning of a text, cut at a blank if it is longer than `limit`.
-  private static func shortened(_ text: String, to limit: Int) -> String {
+  static func shortened(_ text: String, to limit: Int) -> String {
     guard let end = text.index(text.startIndex, offsetBy: limit, limitedBy: text.endIndex),
       end < text.endIndex
     else { return text }

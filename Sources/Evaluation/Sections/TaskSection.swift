@@ -9,6 +9,7 @@ extension Report {
       classBlocks(task, figures)
       wordBlocks(task)
       mistakeBlocks(task)
+      suspectBlocks(task)
       confidenceBlocks(task, figures)
       curveBlocks(task, figures)
       dataBlocks(task, figures)
