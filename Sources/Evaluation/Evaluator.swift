@@ -15,6 +15,8 @@ struct ReportInput {
   var words: [ClassWords] = []
   /// The rows whose labels look wrong, by task.
   var labelChecks: [LabelCheck] = []
+  /// How further labelled rows would help, by task.
+  var sizeCurves: [SizeCurve] = []
   var sources: [SourceFile] = []
   /// Remarks for the reader.
   var notes: [String] = []
@@ -179,7 +181,7 @@ public struct Evaluator {
   }
 
   /// The evaluated tasks with the datasets of their training and validation rows.
-  var labelledRows: [(task: EvaluationTask, dataset: TokenizedDataset)] {
+  var labelledDatasets: [(task: EvaluationTask, dataset: TokenizedDataset)] {
     EvaluationTask.ordered(input.models.flatMap(\.tasks)).compactMap { task in
       (undividedDatasets[task] ?? datasets[task]).map { (task, $0) }
     }

@@ -25,6 +25,7 @@ struct Evaluate: StageCommand {
         evaluate --models runs/mine/train --rows runs/mine/new --output report
         evaluate --splits validation …               reads no test rows
         evaluate --check-labels …                    lists labels that look wrong
+        evaluate --size-curve …                      tells if more rows would help
       """,
     version: versionText("evaluate", version))
 
@@ -66,6 +67,12 @@ struct Evaluate: StageCommand {
         + "about ten times as long as train --model bag-of-words --ngram-weights ensemble."))
   var checkLabels = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Estimates how much further labelled rows would help: a learning curve over their number.",
+      discussion: "Takes about twice as long as --check-labels."))
+  var sizeCurve = false
+
   @Option(help: "The title of the report. (default: the names of the tasks)")
   var title: String?
 
@@ -86,9 +93,10 @@ struct Evaluate: StageCommand {
     where Set(paths.map { realPath($0.path) }).count < paths.count {
       throw ValidationError("--\(flag) names one folder twice.")
     }
-    if checkLabels, vocab.isEmpty || !splits.splits.contains(.train) {
+    for (flag, isGiven) in [("check-labels", checkLabels), ("size-curve", sizeCurve)]
+    where isGiven && (vocab.isEmpty || !splits.splits.contains(.train)) {
       throw ValidationError(
-        "--check-labels needs training rows: give --vocab, and train among --splits.")
+        "--\(flag) needs training rows: give --vocab, and train among --splits.")
     }
     try validate(ranges: ["threads": .integers(1...1024)])
   }
@@ -104,6 +112,7 @@ struct Evaluate: StageCommand {
       }
     }
     if checkLabels { try evaluator.checkLabels(in: output) { log.notice($0) } }
+    if sizeCurve { try evaluator.measureSizes { log.notice($0) } }
     let stages = StageOutput.upstream(of: (models + vocab + rows).map(\.path))
     let report = try evaluator.report(
       title: title, reference: reference.rawValue, provenance: stages.map(\.provenance),

@@ -75,4 +75,25 @@ struct CrossFitTests {
     #expect(Set(own.indices.sorted { own[$0] < own[$1] }.prefix(6)).isSuperset(of: [3, 20, 41]))
     for row in 0..<60 { #expect(abs(probabilities[row * 3..<row * 3 + 3].reduce(0, +) - 1) < 1e-9) }
   }
+
+  @Test
+  func
+    `errors are counted for nested shares of the other rows, the same for any number of threads`()
+    throws
+  {
+    let dataset = try TemporaryLexicon(tasks: [("a", 3)]).folder()
+    let errors = try dataset.heldOutErrors(shard, shares: [0.1, 1], threads: 2)
+    #expect(errors.rows == Array(repeating: 6, count: 10) && errors.fitted[1] == 54)
+    #expect((3...9).contains(errors.fitted[0]))
+    #expect(errors.errors[0].reduce(0, +) > errors.errors[1].reduce(0, +))
+    let one = try dataset.heldOutErrors(shard, shares: [0.1, 1], threads: 1)
+    #expect(one.errors == errors.errors)
+    // All rows: the errors of the probabilities.
+    let probabilities = try dataset.heldOutProbabilities(shard, threads: 1)
+    let wrong = shard.labels.indices.count { row in
+      let values = probabilities[row * 3..<row * 3 + 3]
+      return values.max() != values[row * 3 + Int(shard.labels[row])]
+    }
+    #expect(errors.errors[1].reduce(0, +) == wrong)
+  }
 }

@@ -4,7 +4,7 @@ import Tokenization
 extension TokenizedDataset {
   /// The number of parts into which rows are divided. More of them find more wrong labels, because each
   /// classifier has more rows, and take longer.
-  private static let parts = 10
+  static let parts = 10
 
   /// The class probabilities of each row, [rows, classes], from bags of words that were fitted without it.
   ///

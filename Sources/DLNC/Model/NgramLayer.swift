@@ -151,18 +151,21 @@ extension CrossFit {
 
   /// The logits of each row, [rows, classes], from a classifier fitted to the rows of other folds, and
   /// the penalty with the least cross-entropy of the rows.
-  /// - Parameter folds: the fold of each row, from 0.
+  /// - Parameters:
+  ///   - folds: the fold of each row, from 0.
+  ///   - keeps: whether a row of another fold is used for a fold.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   static func heldOut(
     _ shard: TokenShard, _ features: BagOfWordsFeatures, classWeights: ClassWeights? = nil,
-    penalties: [Double], folds: [Int], threads: Int
+    penalties: [Double], folds: [Int], keeps: (_ fold: Int, _ row: Int) -> Bool = { _, _ in true },
+    threads: Int
   ) throws -> (logits: [Double], penalty: Double) {
     var fits = penalties.map { _ in
       (logits: [Double](repeating: 0, count: shard.count * shard.classNames.count), loss: 0.0)
     }
     for fold in 0...(folds.max() ?? 0) {
       let heldOut = folds.indices.filter { folds[$0] == fold }
-      let rest = folds.indices.filter { folds[$0] != fold }
+      let rest = folds.indices.filter { folds[$0] != fold && keeps(fold, $0) }
       guard !heldOut.isEmpty, !rest.isEmpty else { continue }
       var data = TaskDataset(train: shard.rows(rest), validation: shard.rows(heldOut))
       data.classWeights = classWeights

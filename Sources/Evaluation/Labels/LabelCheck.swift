@@ -1,9 +1,5 @@
-import DLNC
-import Datasets
-import Foundation
 import Shards
 import Support
-import Tokenization
 
 /// A row whose label looks wrong.
 struct SuspectLabel {
@@ -77,40 +73,5 @@ struct LabelCheck {
           ])
         }
       }.joined()
-  }
-}
-
-extension Evaluator {
-  /// The file with all suspects, in the output.
-  static let suspectFile = "suspects.csv"
-
-  /// Looks for wrong labels among the training and validation rows of the evaluated tasks and writes them
-  /// to `suspects.csv`. Near-equal texts are held out together.
-  /// - Parameter log: called with a line for each task.
-  /// - Throws: ``UserError`` with exit status `data`, `usage` if a fit does not converge, or `io`.
-  public mutating func checkLabels(in output: AtomicDirectory, log: (String) -> Void) throws {
-    for (task, dataset) in labelledRows {
-      var shards = try [Split.train, .validation].filter(splits.contains).compactMap {
-        try dataset.shard(task.name, $0)
-      }
-      guard !shards.isEmpty else { continue }
-      let trainCount = shards[0].split == .train ? shards[0].count : 0
-      var rows = shards.removeFirst()
-      for shard in shards { rows.append(try shard.mapped(to: rows.classNames)) }
-      let texts = (0..<rows.count).map { text(of: $0, in: rows, dataset.vocabulary) }
-      var groups: [[UInt8]: Int32] = [:]
-      rows.textIDs = texts.map { text in
-        let key = nearDuplicateKey(Array(text.utf8))
-        let group = groups[key] ?? Int32(truncatingIfNeeded: groups.count)
-        groups[key] = group
-        return group
-      }
-      let check = LabelCheck(
-        task, rows, probabilities: try dataset.heldOutProbabilities(rows, threads: threads),
-        split: { $0 < trainCount ? .train : .validation }, text: { texts[$0] })
-      log("\(task.title): \(check.summary)")
-      input.labelChecks.append(check)
-    }
-    try output.write(LabelCheck.csv(input.labelChecks), to: Self.suspectFile)
   }
 }

@@ -143,7 +143,7 @@ extension Report {
     let results = tasks.flatMap(detailedResults)
     return tasks.compactMap(set.accuracies) + curveGroups.flatMap(set.curves)
       + results.filter { !$0.hasManyClasses }.map(set.confusion) + results.map(set.reliability)
-      + results.compactMap(set.coverage)
+      + results.compactMap(set.coverage) + sizeCurves.map(set.sizes)
       + uniqued(datasets.map(\.task)).flatMap(set.data) + [set.figure2].compactMap { $0 }
   }
 }

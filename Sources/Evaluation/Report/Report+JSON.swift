@@ -58,6 +58,8 @@ extension Report {
   ///                  typeCoverage, lengths[] {from, to, rows}
   ///     suspects[]   only with --check-labels: task, setup, checked (rows), found (rows with a more probable
   ///                  class), rows[] {split, id, text, label, suggestion, score}, the first 20
+  ///     sizes[]      only with --size-curve: task, setup, rows, text, measured[] {rows, accuracy},
+  ///                  expected[] {rows, accuracy, gain, margin (half of the 95 % interval of the gain)}
   ///     provenance[] stage, settings[], digests[] {label, value}
   public func json() -> String {
     let folds: JSON.Members =
@@ -72,7 +74,8 @@ extension Report {
         "mistakes": misclassifications, "data": datasets, "provenance": provenance,
       ], sharing.isEmpty ? [:] : ["sharing": sharing], folds,
       taskMeans.isEmpty ? [:] : ["means": taskMeans],
-      labelChecks.isEmpty ? [:] : ["suspects": labelChecks]
+      labelChecks.isEmpty ? [:] : ["suspects": labelChecks],
+      sizeCurves.isEmpty ? [:] : ["sizes": sizeCurves]
     ).text
   }
 }

@@ -21,6 +21,8 @@ public struct Report {
   let words: [ClassWords]
   /// The rows whose labels look wrong, by task; empty if labels were not checked.
   let labelChecks: [LabelCheck]
+  /// How further labelled rows would help, by task; empty unless that was measured.
+  let sizeCurves: [SizeCurve]
   /// The ways to share parameters among tasks, compared on each task; empty with only one way.
   let sharing: [SharingComparison]
   /// The results of each model on the folds of each task; empty without cross-validation.
@@ -51,6 +53,7 @@ public struct Report {
     (provenance, sources, models) = (input.provenance, input.sources, input.models)
     configurationDigest = input.configurationDigest
     (crossValidations, labelChecks) = (input.crossValidations, input.labelChecks)
+    sizeCurves = input.sizeCurves
     curves = Self.sorted(input.curves, by: \.task)
     datasets = Self.sorted(input.datasets, by: \.task)
     let tasks = EvaluationTask.ordered(input.predictions.map(\.task))

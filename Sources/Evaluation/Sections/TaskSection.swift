@@ -10,6 +10,7 @@ extension Report {
       wordBlocks(task)
       mistakeBlocks(task)
       suspectBlocks(task)
+      sizeBlocks(task, figures)
       confidenceBlocks(task, figures)
       curveBlocks(task, figures)
       dataBlocks(task, figures)
