@@ -111,9 +111,9 @@ struct DocumentationTests {
     let bench = try TemporaryDirectory()
     var flags = Self.flags(in: try Programs.help(bench).joined())
     // ArgumentParser has the first one and does not list it; the others belong to TensorBoard, SwiftPM,
-    // MPI and Slurm, and to scripts in Sources/bench.
+    // MPI, Slurm and Prodigy, and to scripts in Sources/bench.
     flags.formUnion(["--generate-completion-script", "--logdir", "--traits", "--scratch-path"])
-    flags.formUnion(["--mpi", "--ntasks", "--kill-on-bad-exit", "--check"])
+    flags.formUnion(["--mpi", "--ntasks", "--kill-on-bad-exit", "--check", "--view-id"])
     let unknown = Self.flags(in: document.text).subtracting(flags)
     #expect(unknown.isEmpty, "\(unknown.sorted())")
   }
