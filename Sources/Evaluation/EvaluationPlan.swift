@@ -70,7 +70,7 @@ struct EvaluationPlan {
 
   /// Groups models by the other tasks that they learned, as in `with EI-reg (official), 5 of them`.
   private static func describe(_ models: [[EvaluationTask]]) -> String {
-    uniqued(models).map { others in
+    models.unique.map { others in
       let count = models.count { $0 == others }
       let titles = others.map(\.title).joined(separator: ", ")
       return (others.isEmpty ? "alone" : "with \(titles)") + ", \(count) of them"

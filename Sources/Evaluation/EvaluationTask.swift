@@ -1,6 +1,7 @@
 import DLNC
 import Datasets
 import Shards
+import Support
 
 /// A column of the tables: a task and how its rows were split.
 ///
@@ -35,7 +36,7 @@ struct EvaluationTask: Hashable, Sendable {
 
   /// Each task once: those of the paper in its order, then the others in the order given.
   static func ordered(_ tasks: [EvaluationTask]) -> [EvaluationTask] {
-    uniqued(tasks, orderedBy: \.name, PaperResult.all.map(\.dataset.rawValue))
+    tasks.unique(orderedBy: \.name, PaperResult.all.map(\.dataset.rawValue))
   }
 }
 
@@ -91,24 +92,17 @@ struct ModelVariant: Hashable, Sendable {
   /// Each variant once: those of the paper's Table 1 in its order, then the control, then the others
   /// in the order given.
   static func ordered(_ variants: [ModelVariant]) -> [ModelVariant] {
-    uniqued(variants, orderedBy: \.name, PaperResult.all.map(\.model.rawValue) + [randomEncoder])
+    variants.unique(orderedBy: \.name, PaperResult.all.map(\.model.rawValue) + [randomEncoder])
   }
 }
 
-/// The elements without repetition, in the order of their first occurrence.
-func uniqued<Element: Hashable>(_ elements: some Sequence<Element>) -> [Element] {
-  var seen: Set<Element> = []
-  return elements.filter { seen.insert($0).inserted }
-}
-
-/// The elements without repetition: those whose key is in `order` first, in that order, then the
-/// others in the order of their first occurrence.
-func uniqued<Element: Hashable, Key: Hashable>(
-  _ elements: some Sequence<Element>, orderedBy key: (Element) -> Key, _ order: [Key]
-) -> [Element] {
-  let elements = uniqued(elements)
-  return uniqued(order).flatMap { wanted in elements.filter { key($0) == wanted } }
-    + elements.filter { !order.contains(key($0)) }
+extension Array where Element: Hashable {
+  /// The elements without repetition: those whose key is in `order` first, in that order, then the
+  /// others in the order of their first occurrence.
+  func unique<Key: Hashable>(orderedBy key: (Element) -> Key, _ order: [Key]) -> [Element] {
+    order.unique.flatMap { wanted in unique.filter { key($0) == wanted } }
+      + unique.filter { !order.contains(key($0)) }
+  }
 }
 
 /// Joins the non-empty parts to one word of a–z, 0–9 and dashes, for file names and anchors.

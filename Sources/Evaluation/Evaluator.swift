@@ -207,17 +207,17 @@ public struct Evaluator {
     for task in tasks where !input.words.contains(where: { $0.task == task }) {
       if let words = try typicalWords(of: task) { input.words.append(words) }
     }
-    let names = uniqued(tasks.map(\.name))
-    input.sources = uniqued(sources).filter { names.contains($0.task) }
-    let title = title ?? "Results: \(abbreviated(uniqued(tasks.map(\.title)), limit: 5))"
+    let names = tasks.map(\.name).unique
+    input.sources = sources.unique.filter { names.contains($0.task) }
+    let title = title ?? "Results: \(abbreviated(tasks.map(\.title).unique, limit: 5))"
     return try Report(title: title, reference: reference, input)
   }
 
   /// The remark about models without a result on validation rows.
   private var refitNote: String? {
     guard !refits.isEmpty else { return nil }
-    let models = uniqued(refits.map(\.variant)).map { variant in
-      let tasks = uniqued(refits.filter { $0.variant == variant }.map(\.task.title))
+    let models = refits.map(\.variant).unique.map { variant in
+      let tasks = refits.filter { $0.variant == variant }.map(\.task.title).unique
       return "\(variant.title) (\(tasks.joined(separator: ", ")))"
     }
     return "No result on validation rows, because it learned from them, too: "

@@ -131,7 +131,7 @@ struct SampleReport {
   }
 
   private var datasets: [DatasetSummary] {
-    uniqued(runs.map(\.task)).flatMap { task in
+    runs.map(\.task).unique.flatMap { task in
       [(Split.train, 8000), (.validation, 1000), (.test, 2000)].map { split, count in
         let classNames = runs.first { $0.task == task }?.classNames ?? []
         let lengths = (0..<400).map { 4 + ($0 * $0) % 290 * ($0 % 7 + 1) / 7 }

@@ -1,4 +1,5 @@
 import Shards
+import Support
 
 /// The results of one model on the folds of a task.
 struct CrossValidation: Sendable {
@@ -56,7 +57,7 @@ struct CrossValidation: Sendable {
 
   /// Remarks for the reader: how each task was tested, and the models to use.
   static func notes(_ results: [CrossValidation]) -> [String] {
-    uniqued(results.map(\.task)).flatMap { task -> [String] in
+    results.map(\.task).unique.flatMap { task -> [String] in
       let results = results.filter { $0.task == task }
       guard let first = results.first else { return [] }
       let rows = results.map(\.rows).max() ?? 0

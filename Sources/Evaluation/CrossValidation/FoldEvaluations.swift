@@ -56,7 +56,7 @@ struct FoldEvaluations {
   /// - Throws: ``UserError`` with exit status `data` if folds do not fit together, or if there are only
   ///   models that are not tested.
   func pool(into input: inout ReportInput) throws {
-    let cells = uniqued(predictions.map { Cell($0.predictions) })
+    let cells = predictions.map { Cell($0.predictions) }.unique
     for cell in cells {
       let folds = predictions.filter { Cell($0.predictions) == cell }.sorted {
         $0.number < $1.number
@@ -65,13 +65,14 @@ struct FoldEvaluations {
         input.predictions.append(pooled)
       }
     }
-    for task in uniqued(rows.map(\.task)) {
+    for task in rows.map(\.task).unique {
       let rows = rows.filter { $0.task == task }.sorted { $0.number < $1.number }
       input.datasets.append(
         DatasetSummary(pooling: rows.map(\.shard), task, rows.compactMap(\.coverage)))
     }
-    let groups = uniqued(
-      predictions.map { Group(variant: $0.predictions.variant, task: $0.predictions.task) })
+    let groups = predictions.map {
+      Group(variant: $0.predictions.variant, task: $0.predictions.task)
+    }.unique
     input.crossValidations = groups.map { group in
       let folds = predictions.filter {
         $0.predictions.variant == group.variant && $0.predictions.task == group.task

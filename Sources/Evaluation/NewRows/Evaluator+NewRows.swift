@@ -36,13 +36,13 @@ struct RepeatedTexts {
 
   /// One sentence for each subject, over the seeds.
   static func texts(_ all: [RepeatedTexts]) -> [String] {
-    uniqued(all.map(\.subject)).map { subject in text(all.filter { $0.subject == subject }) }
+    all.map(\.subject).unique.map { subject in text(all.filter { $0.subject == subject }) }
   }
 
   /// The sentence about models with the same number of repeated rows.
   private static func text(_ group: [RepeatedTexts]) -> String {
     guard let first = group.first else { return "" }
-    let names = uniqued(group.map(\.variant.title)).joined(separator: " or ")
+    let names = group.map(\.variant.title).unique.joined(separator: " or ")
     let split = first.split.rawValue
     guard let repeated = first.repeated else {
       return "Whether its \(split) rows repeat texts that \(names) was trained on is unknown; name "
@@ -136,7 +136,7 @@ extension Evaluator {
     let heldOut = repeatedTexts.filter { repeats in
       !newRows.contains { newTask($0) == repeats.task } && repeats.repeated != 0
     }
-    return uniqued(heldOut.map(\.task)).flatMap { task in
+    return heldOut.map(\.task).unique.flatMap { task in
       RepeatedTexts.texts(heldOut.filter { $0.task == task }).map { "\(task.title): \($0)" }
     }
       + newRows.filter { !usedFolders.contains($0.path) }.map {

@@ -1,3 +1,5 @@
+import Support
+
 /// All charts of a report, each with a unique name.
 ///
 /// A name is kind_task_model. The parts contain no underscore, so the names are unique.
@@ -21,7 +23,7 @@ struct FigureSet {
   ) -> [Element: String] {
     var used: Set<String> = []
     var names: [Element: String] = [:]
-    for element in uniqued(elements) {
+    for element in elements.unique {
       let base = String(slug(element).prefix(80))
       var name = base
       var number = 1
@@ -144,6 +146,6 @@ extension Report {
     return tasks.compactMap(set.accuracies) + curveGroups.flatMap(set.curves)
       + results.filter { !$0.hasManyClasses }.map(set.confusion) + results.map(set.reliability)
       + results.compactMap(set.coverage) + sizeCurves.map(set.sizes)
-      + uniqued(datasets.map(\.task)).flatMap(set.data) + [set.figure2].compactMap { $0 }
+      + datasets.map(\.task).unique.flatMap(set.data) + [set.figure2].compactMap { $0 }
   }
 }

@@ -115,7 +115,7 @@ public struct Report {
 
   /// The variants evaluated on a task, in the order of the tables.
   func variants(_ task: EvaluationTask) -> [ModelVariant] {
-    uniqued(results.filter { $0.task == task }.map(\.variant))
+    results.filter { $0.task == task }.map(\.variant).unique
   }
 
   /// The split that the accuracies of a task are shown on: its last one, as a task may lack test rows.
@@ -149,7 +149,7 @@ public struct Report {
 
   /// The learning curves of each model and task over its seeds, in the order of the tables.
   var curveGroups: [CurveGroup] {
-    uniqued(curves.map(\.task)).flatMap { task in
+    curves.map(\.task).unique.flatMap { task in
       ModelVariant.ordered(curves.map(\.variant)).compactMap { variant in
         CurveGroup(curves.filter { $0.task == task && $0.variant == variant })
       }

@@ -81,8 +81,8 @@ extension Report {
       $0.name != majority.name
         && ($0.sharing == nil || $0.sharing == .alone && $0.name != reference)
     }
-    return uniqued(
-      others, orderedBy: \.name, known.map(\.rawValue) + [ModelVariant.randomEncoder]
+    return others.unique(
+      orderedBy: \.name, known.map(\.rawValue) + [ModelVariant.randomEncoder]
     ).map { other in
       ClaimTest(
         question: question(about: other),
@@ -111,7 +111,7 @@ extension Report {
 
   /// How the verdicts are reached.
   var claimTestMethod: String {
-    let tests = uniqued(comparisons.map(\.test.rawValue)).joined(separator: "; ")
+    let tests = comparisons.map(\.test.rawValue).unique.joined(separator: "; ")
     return "Computed from the paired tests below (\(tests)), as differences in "
       + "\(evaluationSplit.rawValue) accuracy. A difference counts as shown if p < 0.05 after Holm’s "
       + "adjustment over the \(NumberFormat.count(comparisons.count, "test")) of this report."

@@ -5,7 +5,7 @@ extension Report {
   /// How the recommendations are found.
   var sharingMethod: String {
     let comparisons = sharing.flatMap(\.ways).compactMap(\.comparison)
-    let tests = uniqued(comparisons.map(\.test.rawValue)).joined(separator: "; ")
+    let tests = comparisons.map(\.test.rawValue).unique.joined(separator: "; ")
     return
       "Each way of training is compared with the same kind of model trained on the task alone, on "
       + "the same \(evaluationSplit.rawValue) rows (\(tests)). A difference is clear if p < 0.05 after "

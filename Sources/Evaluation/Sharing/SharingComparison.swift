@@ -49,7 +49,7 @@ struct SharingComparison {
     let results = results.filter { $0.variant.sharing != nil }
     guard let task = results.first?.task else { return nil }
     self.task = task
-    ways = uniqued(results.map(\.variant.name)).flatMap { name in
+    ways = results.map(\.variant.name).unique.flatMap { name in
       let results = results.filter { $0.variant.name == name }.enumerated().sorted {
         (Self.rank($0.element.variant), $0.offset) < (Self.rank($1.element.variant), $1.offset)
       }.map(\.element)
@@ -88,7 +88,7 @@ struct SharingComparison {
 
   /// The recommendation without the name of the task.
   var advice: String {
-    let kinds = uniqued(ways.map(\.variant.name)).compactMap { name in
+    let kinds = ways.map(\.variant.name).unique.compactMap { name in
       Kind(ways.filter { $0.variant.name == name })
     }
     guard let best = kinds.max(by: { $0.accuracy < $1.accuracy }) else { return "" }
