@@ -85,20 +85,20 @@ struct StageCommandTests {
       #expect(Stamp(of: bench(name))?.fingerprint == file.fingerprint)
       #expect(bench.names(in: name) == bench.names(in: "file"))
     }
-    #expect(try shell("echo | $0 --many - --output other", in: bench).status == 0)
+    #expect(try shell("echo | \"$0\" --many - --output other", in: bench).status == 0)
     #expect(Stamp(of: bench("other"))?.fingerprint != file.fingerprint)
   }
 
   @Test func `a pipe is rejected where it would have to be read twice`() throws {
     let bench = try TemporaryDirectory()
     for arguments in ["--one - --output out", "--many - --fingerprint"] {
-      let run = try shell("echo | $0 \(arguments)", in: bench)
+      let run = try shell("echo | \"$0\" \(arguments)", in: bench)
       #expect(run.status == 66)
       #expect(run.error.contains("standard input: a pipe, which can be read only once"))
       #expect(bench.names() == [])
     }
     // A stage that pipeline starts has the pipe of pipeline as standard input.
-    let run = try shell("echo | STAGE_LIFELINE=stdin $0 --many - --output out", in: bench)
+    let run = try shell("echo | STAGE_LIFELINE=stdin \"$0\" --many - --output out", in: bench)
     #expect(run.status != 0)
   }
 
