@@ -59,7 +59,7 @@ struct PickTests {
       "/bin/sh",
       [
         "-c",
-        "cat fixtures/own-reviews.csv | \(Program.folder)/predict -q --checkpoint bag-of-words "
+        "cat fixtures/own-reviews.csv | '\(Program.folder)'/predict -q --checkpoint bag-of-words "
           + "--task yelp --column review --pick 25",
       ], in: bench
     ).end()

@@ -68,7 +68,7 @@ struct PredictTests {
     for name in ["a.csv.gz", "one.tar"] {
       #expect(try predict(nil, ["packed/\(name)"]).output == plain.output)
       // On a pipe, there is no name that tells that it is a table.
-      let command = "cat packed/\(name) | \(Program.folder)/predict --column text"
+      let command = "cat packed/\(name) | '\(Program.folder)'/predict --column text"
       let piped = try Program("/bin/sh", ["-c", command], in: bench).end()
       #expect(piped.output == plain.output, "\(piped.error)")
     }

@@ -18,7 +18,7 @@ struct ProgressTests {
     bench.remove("out")
     let run = try Program(
       try #require(Self.script),
-      ["-qec", "\(Program.folder)/\(Self.command) \(more)", "/dev/null"],
+      ["-qec", "'\(Program.folder)'/\(Self.command) \(more)", "/dev/null"],
       in: bench, environment: ["TERM": term]
     ).end()
     #expect(run.status == 0, "\(run.output)")
