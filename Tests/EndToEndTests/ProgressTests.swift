@@ -68,7 +68,7 @@ struct ProgressTests {
     let command = "pipeline run quick.yaml --until train"
     let run = try Program(
       try #require(Self.script),
-      ["-qec", "stty cols 80; \(Program.folder)/\(command)", "/dev/null"],
+      ["-qec", "stty cols 80; '\(Program.folder)'/\(command)", "/dev/null"],
       in: bench, environment: ["TERM": "xterm"]
     ).end()
     #expect(run.status == 0, "\(run.output)")
