@@ -34,12 +34,7 @@ extension Pipeline {
     var force = false
     @Flag(help: "Print what would run, and why, without running it.")
     var dryRun = false
-    @Option(
-      help: """
-        The number of jobs that run at the same time; with Slurm, the number of running tasks of an \
-        array (default: 1; with Slurm all).
-        """)
-    var jobs: Int?
+    @OptionGroup var concurrency: ConcurrencyOptions
     @Flag(help: "Read every input again, even if it looks unchanged.")
     var verify = false
     @Flag(help: "Print the outcome as JSON.")
@@ -53,10 +48,6 @@ extension Pipeline {
         """)
     var verbose = false
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
-
-    func validate() throws {
-      if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
-    }
 
     func run() async throws { try await reportingErrors(of: "pipeline") { try await runPlan() } }
 
@@ -96,7 +87,7 @@ extension Pipeline {
     private func runOptions() throws -> RunOptions {
       var options = RunOptions()
       options.executor = cluster.executor
-      options.maxConcurrentJobs = jobs
+      options.maxConcurrentJobs = concurrency.jobs
       options.force = force
       options.verbosity = quiet ? .warnings : verbose ? .details : .normal
       options.resources = try cluster.resources()
@@ -119,6 +110,20 @@ func forwardSignals(to children: ChildProcesses) -> [any DispatchSourceSignal] {
 }
 
 extension ExecutorKind: ExpressibleByArgument {}
+
+/// How many jobs run at the same time.
+struct ConcurrencyOptions: ParsableArguments {
+  @Option(
+    help: """
+      The number of jobs that run at the same time; with Slurm, the number of running tasks of an \
+      array (default: 1; with Slurm all).
+      """)
+  var jobs: Int?
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
+  }
+}
 
 /// The options for a cluster.
 struct ClusterOptions: ParsableArguments {

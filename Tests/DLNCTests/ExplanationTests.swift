@@ -72,15 +72,15 @@ struct ExplanationTests {
         let mean = exact[range].reduce(0, +) / Double(classCount)
         let words = RowWords(ofRow: row, in: shard, model.vocabulary)
         for label in 0..<classCount {
-          let sum = classifier.shares(of: words, row, in: shard, label: label).reduce(0, +)
+          let sum = classifier.contributions(of: words, row, in: shard, label: label).reduce(0, +)
           let expected = (exact[range.lowerBound + label] - mean) / temperature
-          #expect(abs(sum + classifier.interceptShare(label: label) - expected) < 1e-9)
+          #expect(abs(sum + classifier.interceptContribution(label: label) - expected) < 1e-9)
         }
         // The same from the outside, with the rounding of the probabilities.
         let values = logits(probabilities[range])
         let label = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
         let sum = explained[row].reduce(0) { $0 + $1.by }
-        #expect(abs(sum + classifier.interceptShare(label: label) - values[label]) < 1e-4)
+        #expect(abs(sum + classifier.interceptContribution(label: label) - values[label]) < 1e-4)
         #expect(
           zip(explained[row], explained[row].dropFirst()).allSatisfy { abs($0.by) >= abs($1.by) })
       }

@@ -5,11 +5,11 @@ import Testing
 
 @testable import Evaluation
 
-/// The ranking of settings by their answers for validation rows.
+/// The ranking of settings by their predictions for validation rows.
 struct TuningReportTests {
   /// Answers for 200 rows of two classes, of which those are wrong for which `isWrong` holds.
-  private static func answers(_ isWrong: (Int) -> Bool) -> ValidationAnswers {
-    var task = ValidationAnswers.Task(name: "moods", classNames: ["bad", "good"])
+  private static func predictions(_ isWrong: (Int) -> Bool) -> ValidationPredictions {
+    var task = ValidationPredictions.Task(name: "moods", classNames: ["bad", "good"])
     for row in 0..<200 {
       let label = row % 4 == 0 ? 1 : 0
       task.labels.append(label)
@@ -17,16 +17,17 @@ struct TuningReportTests {
       task.predicted.append(isWrong(row) ? 1 - label : label)
       task.losses.append(isWrong(row) ? 2 : 0.5)
     }
-    return ValidationAnswers(tasks: [task])
+    return ValidationPredictions(tasks: [task])
   }
 
   private static func setting(
-    _ name: String, rounds: Int, _ answers: [ValidationAnswers], isDeterministic: Bool = false
+    _ name: String, rounds: Int, _ predictions: [ValidationPredictions],
+    isDeterministic: Bool = false
   ) -> TunedSetting {
     var setting = TunedSetting(
       name: name, flags: [("epochs", "\(name.count)")], isDeterministic: isDeterministic)
     setting.rounds = rounds
-    setting.trainings = answers.enumerated().map { ($0.offset + 1, $0.element) }
+    setting.trainings = predictions.enumerated().map { ($0.offset + 1, $0.element) }
     return setting
   }
 
@@ -35,29 +36,29 @@ struct TuningReportTests {
     var failed = TunedSetting(name: "failed", flags: [("hidden", "0")], isDeterministic: false)
     failed.failure = "--hidden is 0"
     return [
-      setting("worse", rounds: 1, [answers { $0 % 3 == 0 }]),
-      setting("close", rounds: 2, [answers { $0 % 11 == 0 }, answers { $0 % 13 == 1 }]),
+      setting("worse", rounds: 1, [predictions { $0 % 3 == 0 }]),
+      setting("close", rounds: 2, [predictions { $0 % 11 == 0 }, predictions { $0 % 13 == 1 }]),
       failed,
-      setting("winner", rounds: 2, [answers { $0 % 12 == 0 }, answers { $0 % 14 == 1 }]),
+      setting("winner", rounds: 2, [predictions { $0 % 12 == 0 }, predictions { $0 % 14 == 1 }]),
     ]
   }
 
   @Test func `the measures are those of the rows`() {
-    let answers = Self.answers { $0 < 50 }
-    #expect(answers.score(.accuracy) == 0.75)
-    #expect(answers.score(.loss) == 0.5 + 1.5 / 4)
+    let predictions = Self.predictions { $0 < 50 }
+    #expect(predictions.score(.accuracy) == 0.75)
+    #expect(predictions.score(.loss) == 0.5 + 1.5 / 4)
     // Of 13 wrong rows of 50 good ones and 37 of 150 bad ones.
     let good = 2 * 37.0 / (37 + 37 + 37 + 13)
     let bad = 2 * 113.0 / (113 + 113 + 13 + 37)
-    #expect(abs(answers.score(.macroF1) - (good + bad) / 2) < 1e-12)
+    #expect(abs(predictions.score(.macroF1) - (good + bad) / 2) < 1e-12)
   }
 
   @Test func `rounds come before scores, and a lower loss is better`() {
     let settings = [
-      Self.setting("lucky", rounds: 1, [Self.answers { _ in false }]),
-      Self.setting("good", rounds: 2, [Self.answers { $0 < 10 }]),
-      Self.setting("bad", rounds: 2, [Self.answers { $0 < 90 }]),
-      Self.setting("as good", rounds: 2, [Self.answers { $0 < 10 }]),
+      Self.setting("lucky", rounds: 1, [Self.predictions { _ in false }]),
+      Self.setting("good", rounds: 2, [Self.predictions { $0 < 10 }]),
+      Self.setting("bad", rounds: 2, [Self.predictions { $0 < 90 }]),
+      Self.setting("as good", rounds: 2, [Self.predictions { $0 < 10 }]),
     ]
     #expect(settings.ranking(by: .accuracy) == [1, 3, 2, 0])
     #expect(settings.ranking(by: .loss) == [1, 3, 2, 0])
@@ -66,9 +67,9 @@ struct TuningReportTests {
   @Test func `a model that does not depend on the seed can come back`() {
     func ranking(_ wrong: Int) -> [Int] {
       [
-        Self.setting("words", rounds: 1, [Self.answers { $0 < wrong }], isDeterministic: true),
-        Self.setting("one", rounds: 2, [Self.answers { $0 < 10 }]),
-        Self.setting("two", rounds: 2, [Self.answers { $0 < 20 }]),
+        Self.setting("words", rounds: 1, [Self.predictions { $0 < wrong }], isDeterministic: true),
+        Self.setting("one", rounds: 2, [Self.predictions { $0 < 10 }]),
+        Self.setting("two", rounds: 2, [Self.predictions { $0 < 20 }]),
       ].ranking(by: .accuracy)
     }
     #expect(ranking(5) == [0, 1, 2] && ranking(15) == [1, 0, 2] && ranking(25) == [1, 2, 0])
@@ -116,8 +117,8 @@ struct TuningReportTests {
   }
 
   @Test func `a single seed counts as one of many, unless the model does not depend on it`() {
-    let spread = [Self.answers { $0 < 10 }, Self.answers { $0 >= 150 && $0 % 2 == 0 }]
-    let single = [Self.answers { $0 % 9 == 0 }]
+    let spread = [Self.predictions { $0 < 10 }, Self.predictions { $0 >= 150 && $0 % 2 == 0 }]
+    let single = [Self.predictions { $0 % 9 == 0 }]
     func width(_ isDeterministic: Bool) -> Double {
       let comparison = TuningComparison(
         [spread, single], isDeterministic: [false, isDeterministic], best: 0, by: .accuracy)

@@ -229,11 +229,11 @@ struct TuningTests {
     #expect(try project.pipeline("run", "m.yaml", "--until", "vocab").status == 0)
     let tuning = try Manifest(path: project.folder("m.yaml")).tuning(
       stage: nil, settings: [("file", project.folder("left.txt"))])
-    for (setting, twins) in [(0, []), (1, ["other"]), (2, [])] {
+    for (setting, duplicates) in [(0, []), (1, ["other"]), (2, [])] {
       #expect(
-        try await tuning.twins(
+        try await tuning.duplicates(
           with: setting, outputRoot: project.folder("runs"),
-          executables: StageExecutables(folder: project.folder("bin"))) == twins)
+          executables: StageExecutables(folder: project.folder("bin"))) == duplicates)
     }
   }
 }

@@ -37,7 +37,7 @@ extension Classifier {
   ) throws -> [[WordContribution]]? {
     try check(shard)
     if let linear = self as? LinearModel {
-      return linear.baseline == .majority ? nil : try linear.shares(shard, threads: threads)
+      return linear.baseline == .majority ? nil : try linear.contributions(shard, threads: threads)
     }
     return try (self as? Model)?.occlusions(shard, threads: threads)
   }

@@ -85,7 +85,7 @@ extension EvaluationTask {
 }
 
 extension ModelVariant: JSONConvertible {
-  fileprivate var members: JSON.Members {
+  var members: JSON.Members {
     let members: JSON.Members = ["model": name, "training": training.rawValue, "detail": detail]
     return sharing.map { members.merging(["sharing": $0.rawValue]) { $1 } } ?? members
   }
@@ -268,18 +268,6 @@ extension LearningCurve.Point: JSONConvertible {
       "epoch": epoch, "trainLoss": trainLoss, "trainAccuracy": trainAccuracy,
       "validationLoss": validationLoss, "validationAccuracy": validationAccuracy,
     ])
-  }
-}
-
-extension Misclassification: JSONConvertible {
-  var json: JSON {
-    .object(
-      task.members, variant.members,
-      [
-        "seed": seed, "row": row, "id": id, "text": text, "gold": actualClass,
-        "predicted": predictedClass, "confidence": confidence,
-        "because": because.map { JSON.object(["word": $0.word, "by": $0.by]) },
-      ])
   }
 }
 

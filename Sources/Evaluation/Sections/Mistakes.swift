@@ -115,3 +115,15 @@ extension Report {
     return (start.lastIndex(where: \.isWhitespace).map { start[..<$0] } ?? start) + " …"
   }
 }
+
+extension Misclassification: JSONConvertible {
+  var json: JSON {
+    .object(
+      task.members, variant.members,
+      [
+        "seed": seed, "row": row, "id": id, "text": text, "gold": actualClass,
+        "predicted": predictedClass, "confidence": confidence,
+        "because": because.map { JSON.object(["word": $0.word, "by": $0.by]) },
+      ])
+  }
+}

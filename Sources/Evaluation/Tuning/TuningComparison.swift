@@ -26,15 +26,15 @@ struct TuningComparison {
   let differences: [Difference?]
 
   /// - Parameters:
-  ///   - answers: the answers of each setting by seed, for the same rows; [settings][seeds].
+  ///   - predictions: the predictions of each setting by seed, for the same rows; [settings][seeds].
   ///   - isDeterministic: whether a setting does not depend on the seed; [settings].
   ///   - best: the index of the best setting.
   init(
-    _ answers: [[ValidationAnswers]], isDeterministic: [Bool], best: Int,
+    _ predictions: [[ValidationPredictions]], isDeterministic: [Bool], best: Int,
     by measure: SelectionCriterion
   ) {
     var random = SplitMix64(state: 20_240_501)
-    let scores = answers.map { $0.map { $0.score(measure) } }
+    let scores = predictions.map { $0.map { $0.score(measure) } }
     let means = scores.map { mean($0) ?? 0 }
     // Deviations of seeds, as large as those of single seeds from the mean of many.
     let deviations = zip(scores, means).flatMap { scores, mean -> [Double] in
@@ -42,8 +42,8 @@ struct TuningComparison {
       let factor = (Double(scores.count) / Double(scores.count - 1)).squareRoot()
       return scores.map { ($0 - mean) * factor }
     }
-    var samples = answers.map { _ in [Double]() }
-    let tasks = answers[best][0].tasks
+    var samples = predictions.map { _ in [Double]() }
+    let tasks = predictions[best][0].tasks
     let texts = tasks.map { Self.rowsByText($0.textIDs) }
     var weights = tasks.map { [Int](repeating: 0, count: $0.labels.count) }
     for _ in 0..<Self.resamples {
@@ -53,9 +53,9 @@ struct TuningComparison {
           for row in texts[random.below(texts.count)] { weights[task][row] += 1 }
         }
       }
-      for setting in answers.indices {
-        let scores = answers[setting].map { answers in
-          mean(zip(answers.tasks, weights).map { $0.score(measure, weights: $1) }) ?? 0
+      for setting in predictions.indices {
+        let scores = predictions[setting].map { predictions in
+          mean(zip(predictions.tasks, weights).map { $0.score(measure, weights: $1) }) ?? 0
         }
         var score = Self.resampledMean(scores, &random)
         if scores.count == 1, !isDeterministic[setting], !deviations.isEmpty {
@@ -64,7 +64,7 @@ struct TuningComparison {
         samples[setting].append(score)
       }
     }
-    var differences: [Difference?] = answers.indices.map { setting in
+    var differences: [Difference?] = predictions.indices.map { setting in
       guard setting != best else { return nil }
       let sorted = zip(samples[setting], samples[best]).map { $0 - $1 }.sorted()
       let tail = Self.resamples / 40

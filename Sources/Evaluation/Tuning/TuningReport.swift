@@ -10,7 +10,7 @@ public struct TunedSetting: Sendable {
   /// Whether its model does not depend on the seed.
   public let isDeterministic: Bool
   /// Its trainings, by seed in ascending order.
-  public var trainings: [(seed: Int, answers: ValidationAnswers)] = []
+  public var trainings: [(seed: Int, predictions: ValidationPredictions)] = []
   /// The number of rounds that it was in.
   public var rounds = 0
   /// The reason why a training failed, after which it is out.
@@ -23,7 +23,7 @@ public struct TunedSetting: Sendable {
 
   /// The mean of a measure over the seeds; nil without trainings, and after a failure.
   public func score(_ measure: SelectionCriterion) -> Double? {
-    failure == nil ? mean(trainings.map { $0.answers.score(measure) }) : nil
+    failure == nil ? mean(trainings.map { $0.predictions.score(measure) }) : nil
   }
 }
 
@@ -81,7 +81,8 @@ public struct TuningReport {
     (self.rounds, self.folds, self.notes) = (rounds, folds, notes)
     let ranked = ranking.map { settings[$0] }
     let comparison = TuningComparison(
-      ranked.map { $0.trainings.map(\.answers) }, isDeterministic: ranked.map(\.isDeterministic),
+      ranked.map { $0.trainings.map(\.predictions) },
+      isDeterministic: ranked.map(\.isDeterministic),
       best: 0, by: measure)
     differences = zip(ranking, comparison.differences).reduce(into: [:]) { $0[$1.0] = $1.1 }
   }
@@ -102,8 +103,8 @@ public struct TuningReport {
 
   /// The result in sentences.
   public var findings: [String] {
-    let rows = bestSetting.trainings.first?.answers.rows ?? 0
-    let tasks = bestSetting.trainings.first?.answers.tasks.count ?? 1
+    let rows = bestSetting.trainings.first?.predictions.rows ?? 0
+    let tasks = bestSetting.trainings.first?.predictions.tasks.count ?? 1
     let seeds = bestSetting.trainings.count
     let unit = measure == .loss ? "" : " %"
     let score = measure.text(bestSetting.score(measure)) + unit
@@ -189,7 +190,7 @@ public struct TuningReport {
   }
 
   private func scores(of setting: TunedSetting) -> [Double] {
-    setting.trainings.map { $0.answers.score(measure) }
+    setting.trainings.map { $0.predictions.score(measure) }
   }
 
   private func verdict(of setting: Int) -> String {
@@ -264,15 +265,15 @@ public struct TuningReport {
       "score": setting.score(measure), "difference": difference?.value,
       "low": difference?.interval.low, "high": difference?.interval.high,
       "adjusted": difference?.pValue,
-      "trainings": setting.trainings.map { seed, answers in
-        JSON.object(["seed": seed, "tasks": answers.tasks])
+      "trainings": setting.trainings.map { seed, predictions in
+        JSON.object(["seed": seed, "tasks": predictions.tasks])
       },
     ]
     return .object(members)
   }
 }
 
-extension ValidationAnswers.Task: JSONConvertible {
+extension ValidationPredictions.Task: JSONConvertible {
   var json: JSON {
     let once = [Int](repeating: 1, count: labels.count)
     return .object([

@@ -34,7 +34,7 @@ struct StageEntry: Sendable {
   var each: Located?
   /// The named settings that tuning compares, under `tune`.
   var tune: [(name: Located, options: [Assignment])] = []
-  /// The beginning of each job's point, which is no flag.
+  /// The first values of each job's matrix point, which are no flags: the name of a tuned setting.
   var label = MatrixPoint()
   /// The resources on a cluster, by the keys of ``Resources``.
   var resources: [(key: Located, value: Scalar)] = []

@@ -11,13 +11,13 @@ extension Tuning {
   ///
   /// - Parameters:
   ///   - setting: the index of the setting.
-  ///   - twins: stages to leave out, which do the same as the tuned one: a report takes each model once.
+  ///   - duplicates: stages to leave out, which do the same as the tuned one: a report takes each model once.
   ///     The bag of words beside a network is one, if the bag of words is better.
   ///   - overrides: the settings and options of the command line.
   ///   - remark: a line for the head of the file.
   /// - Throws: ``UserError`` or ``Diagnostics`` if the manifest cannot be read or written as YAML.
   public func manifest(
-    with setting: Int, without twins: [String] = [],
+    with setting: Int, without duplicates: [String] = [],
     settings overrides: [(key: String, value: String)], remark: String
   ) throws -> String {
     let name = "\(manifest.name.prefix(58))-tuned"
@@ -40,7 +40,7 @@ extension Tuning {
       let values = option.values.map { Node($0.rawText) }
       root.set(option.flag.text, of: stage, to: option.isList ? Node(values) : values[0])
     }
-    remove(twins, from: &root)
+    remove(duplicates, from: &root)
     let head =
       "\(Self.marker): \(manifest.source.path) with the stage \(stage) as in the setting "
       + "“\(settings[setting].name)”.\n# \(remark)\n"
@@ -50,7 +50,7 @@ extension Tuning {
   /// The other stages that would write what this one writes with a setting: those with the same
   /// fingerprints. The inputs of the stage must be up to date.
   /// - Throws: ``UserError`` if an executable cannot be run.
-  public func twins(
+  public func duplicates(
     with setting: Int, outputRoot: String, executables: StageExecutables
   ) async throws -> [String] {
     var changed = manifest
@@ -78,19 +78,19 @@ extension Tuning {
   }
 
   /// Removes stages that do the same as the tuned one, and their names from the inputs of others.
-  private func remove(_ twins: [String], from root: inout Node) {
-    guard !twins.isEmpty, let stages = root.member("stages")?.mapping else { return }
-    let kept = stages.filter { !twins.contains($0.key.scalar?.string ?? "") }
+  private func remove(_ duplicates: [String], from root: inout Node) {
+    guard !duplicates.isEmpty, let stages = root.member("stages")?.mapping else { return }
+    let kept = stages.filter { !duplicates.contains($0.key.scalar?.string ?? "") }
     root = root.replacing(
       "stages",
       by: Node(
         kept.map { name, stage in
           var stage = stage
           if let each = stage.member("each") {
-            stage = stage.replacing("each", by: each.replacing(twins, with: self.stage))
+            stage = stage.replacing("each", by: each.replacing(duplicates, with: self.stage))
           }
           if let inputs = stage.member("inputs")?.mapping {
-            let renamed = inputs.map { ($0.key, $0.value.replacing(twins, with: self.stage)) }
+            let renamed = inputs.map { ($0.key, $0.value.replacing(duplicates, with: self.stage)) }
             stage = stage.replacing("inputs", by: Node(renamed))
           }
           return (name, stage)

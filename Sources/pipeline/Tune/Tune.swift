@@ -63,12 +63,7 @@ extension Pipeline {
     var output: String?
     @Flag(help: "Print the settings and rounds without training.")
     var dryRun = false
-    @Option(
-      help: """
-        The number of jobs that run at the same time; with Slurm, the number of running tasks of an \
-        array (default: 1; with Slurm all).
-        """)
-    var jobs: Int?
+    @OptionGroup var concurrency: ConcurrencyOptions
     @Flag(help: "Print the report as JSON.")
     var json = false
     @Flag(name: .shortAndLong, help: "Print only warnings and failures while training.")
@@ -85,7 +80,6 @@ extension Pipeline {
       if let minutes, !(minutes > 0 && minutes.isFinite) {
         throw ValidationError("--minutes is \(minutes); it must be above 0.")
       }
-      if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
       let flags = axes.map(\.flag)
       if let flag = flags.first(where: { name in flags.count { $0 == name } > 1 }) {
         throw ValidationError("--try names \(flag) twice; give all its values at once.")
@@ -124,7 +118,7 @@ extension Pipeline {
 
       var options = RunOptions()
       options.executor = cluster.executor
-      options.maxConcurrentJobs = jobs
+      options.maxConcurrentJobs = concurrency.jobs
       options.verbosity = verbose ? .details : .warnings
       options.resources = try cluster.resources()
       options.requeue = cluster.requeue
@@ -140,12 +134,14 @@ extension Pipeline {
       ] {
         try WrittenFile(path: "\(folder)/report.\(name)", marker: "").write(text)
       }
-      let twins = try await tuning.twins(
+      let duplicates = try await tuning.duplicates(
         with: report.best, outputRoot: folders.outputRoot, executables: folders.executables)
-      let left = twins.isEmpty ? "" : " Left out, being the same: \(twins.joined(separator: ", "))."
+      let left =
+        duplicates.isEmpty
+        ? "" : " Left out, being the same: \(duplicates.joined(separator: ", "))."
       try file.write(
         try tuning.manifest(
-          with: report.best, without: twins, settings: overrides,
+          with: report.best, without: duplicates, settings: overrides,
           remark: report.findings.joined(separator: " ") + left))
       if json { return print(report.json, terminator: "") }
       print(report.text)

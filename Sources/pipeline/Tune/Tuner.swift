@@ -101,7 +101,7 @@ struct Tuner {
     return !isOutOfTime
   }
 
-  /// Trains settings with seeds, and reads their answers.
+  /// Trains settings with seeds, and reads their predictions.
   private mutating func train(_ trials: [(setting: Int, seeds: [Int])]) async throws {
     let (plan, states, refusals) = try await run(trials)
     for trial in tuning.trials(of: plan) {
@@ -117,10 +117,10 @@ struct Tuner {
         log("\(name) failed and is left out")
         continue
       }
-      let answers = try ValidationAnswers(
+      let predictions = try ValidationPredictions(
         models: trial.jobs.map(\.outputFolder),
         vocab: trial.jobs.flatMap { $0.values(of: "vocab") }.unique, threads: processorCount)
-      settings[trial.setting].trainings.append((trial.seed, answers))
+      settings[trial.setting].trainings.append((trial.seed, predictions))
     }
   }
 

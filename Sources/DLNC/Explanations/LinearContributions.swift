@@ -2,8 +2,8 @@ import Shards
 import Tokenization
 
 extension LinearModel {
-  /// The shares of the words of each row in the logit of its predicted class.
-  func shares(_ shard: TokenShard, threads: Int) throws -> [[WordContribution]] {
+  /// The contributions of the words of each row to the logit of its predicted class.
+  func contributions(_ shard: TokenShard, threads: Int) throws -> [[WordContribution]] {
     guard let classifier = classifiers.first(where: { $0.summary.name == shard.task }) else {
       return []
     }
@@ -13,38 +13,40 @@ extension LinearModel {
       let label = argmax(
         Array(probabilities[row * classCount..<(row + 1) * classCount]), count: classCount)
       let words = RowWords(ofRow: row, in: shard, vocabulary)
-      return words.ranked(classifier.shares(of: words, row, in: shard, label: label))
+      return words.ranked(classifier.contributions(of: words, row, in: shard, label: label))
     }
   }
 }
 
 extension SoftmaxClassifier {
-  /// The shares of the words of a row in the logit of a class, [words]. With ``interceptShare(label:)``
+  /// The contributions of the words of a row to the logit of a class, [words]. With ``interceptContribution(label:)``
   /// they add up to the logit.
-  func shares(of row: RowWords, _ index: Int, in shard: TokenShard, label: Int) -> [Double] {
-    var shares = [Double](repeating: 0, count: row.words.count)
+  func contributions(of row: RowWords, _ index: Int, in shard: TokenShard, label: Int) -> [Double] {
+    var contributions = [Double](repeating: 0, count: row.words.count)
     var wordOfToken: [Int32: Int] = [:]
     for (token, word) in zip(row.tokens, row.indices) { wordOfToken[token] = word }
     let characters = characterCounts(row)
     for cell in ngrams.rows(shard, index..<index + 1).cells(0).dropLast() {
-      let share = cell.value * weight(Int(cell.column), label: label)
+      let contribution = cell.value * weight(Int(cell.column), label: label)
       if Int(cell.column) < ngrams.keys.count {
         let key = ngrams.keys[Int(cell.column)]
         let tokens = key >> 32 == 0 ? [key] : [key >> 32, key & 0xFFFF_FFFF]
         for token in tokens {
           guard let word = wordOfToken[Int32(truncatingIfNeeded: token)] else { continue }
-          shares[word] += share / Double(tokens.count)
+          contributions[word] += contribution / Double(tokens.count)
         }
       } else if let counts = characters[Int(cell.column) - ngrams.keys.count] {
         let total = counts.reduce(0) { $0 + $1.count }
-        for (word, count) in counts { shares[word] += share * Double(count) / Double(total) }
+        for (word, count) in counts {
+          contributions[word] += contribution * Double(count) / Double(total)
+        }
       }
     }
-    return shares
+    return contributions
   }
 
-  /// The share of the intercept in the logit of a class.
-  func interceptShare(label: Int) -> Double { weight(ngrams.count, label: label) }
+  /// The contribution of the intercept to the logit of a class.
+  func interceptContribution(label: Int) -> Double { weight(ngrams.count, label: label) }
 
   /// The weight of a feature for a class, minus the mean of all classes and divided by the temperature.
   private func weight(_ feature: Int, label: Int) -> Double {

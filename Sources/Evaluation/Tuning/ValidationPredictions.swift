@@ -4,10 +4,10 @@ import Shards
 import Support
 import Tokenization
 
-/// The answers of a training for the validation rows of its tasks; of cross-validation, those of all
+/// The predictions of a training for the validation rows of its tasks; of cross-validation, those of all
 /// folds.
-public struct ValidationAnswers: Sendable {
-  /// The answers for the rows of a task.
+public struct ValidationPredictions: Sendable {
+  /// The predictions for the rows of a task.
   struct Task: Sendable {
     let name: String
     let classNames: [String]
@@ -31,7 +31,7 @@ public struct ValidationAnswers: Sendable {
   /// - Parameters:
   ///   - models: the outputs of one training; several for the folds of a cross-validation.
   ///   - vocab: the outputs of `vocab` that they were trained on.
-  ///   - threads: the number of threads; does not change the answers.
+  ///   - threads: the number of threads; does not change the predictions.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`, also if there are no validation rows.
   public init(models: [String], vocab: [String], threads: Int) throws {
     let sets = try TestSets(paths: vocab)
@@ -45,7 +45,7 @@ public struct ValidationAnswers: Sendable {
             .mapped(to: model.classNames(of: name) ?? [])
         else { continue }
         let task = tasks[name] ?? Task(name: name, classNames: rows.classNames)
-        tasks[name] = try task.adding(rows, answeredBy: model, threads: threads)
+        tasks[name] = try task.adding(rows, predictedBy: model, threads: threads)
       }
     }
     guard !tasks.isEmpty else {
@@ -61,11 +61,11 @@ public struct ValidationAnswers: Sendable {
   var rows: Int { tasks.reduce(0) { $0 + $1.labels.count } }
 }
 
-extension ValidationAnswers.Task {
-  /// With the answers of a model for more rows.
+extension ValidationPredictions.Task {
+  /// With the predictions of a model for more rows.
   fileprivate func adding(
-    _ rows: TokenShard, answeredBy model: any Classifier, threads: Int
-  ) throws -> ValidationAnswers.Task {
+    _ rows: TokenShard, predictedBy model: any Classifier, threads: Int
+  ) throws -> ValidationPredictions.Task {
     guard rows.classNames == classNames else {
       throw UserError(
         .data, at: name, problem: "folds with the classes \(classNames) and \(rows.classNames)",
@@ -73,10 +73,7 @@ extension ValidationAnswers.Task {
     }
     var result = self
     let count = classNames.count
-    let plain = try model.classifyUncalibrated(rows, threads: threads).probabilities
-    let probabilities =
-      model.calibration(of: name)?.apply(to: plain, labels: rows.labels, classCount: count)
-      .probabilities ?? plain
+    let probabilities = try model.classify(rows, threads: threads).probabilities
     let nextID = (textIDs.max() ?? -1) + 1
     for row in rows.labels.indices {
       let (start, label) = (row * count, Int(rows.labels[row]))
@@ -125,7 +122,7 @@ extension ValidationAnswers.Task {
   }
 }
 
-extension ValidationAnswers {
+extension ValidationPredictions {
   /// The mean of a measure over the tasks.
   public func score(_ measure: SelectionCriterion) -> Double {
     mean(tasks.map { $0.score(measure, weights: [Int](repeating: 1, count: $0.labels.count)) })
