@@ -35,8 +35,13 @@ public protocol Classifier {
   /// The temperature of a task's probabilities; nil if the task is unknown or not calibrated.
   func calibration(of task: String) -> TemperatureScaling?
 
+  /// The probabilities from which on a row gets the labels of a multi-label task; nil if the task is
+  /// unknown or gives each row one class.
+  func labelThresholds(of task: String) -> LabelThresholds?
+
   /// Computes the class probabilities of each row of a shard without the temperature of its task,
-  /// [rows, C], and the mean cross-entropy.
+  /// [rows, C], and the mean cross-entropy. In a multi-label task each class has a probability of its
+  /// own, and the cross-entropy of a row is the sum of those of its classes.
   /// - Parameter threads: the number of threads; does not change the result.
   /// - Throws: ``UserError`` with exit status `data` if the model does not know the shard's task and
   ///   classes.
@@ -134,6 +139,11 @@ extension Model: Classifier {
   /// The temperature of a task's probabilities; nil if the task is unknown or not calibrated.
   public func calibration(of task: String) -> TemperatureScaling? {
     configuration.task(task)?.calibration
+  }
+
+  /// The thresholds of a multi-label task; nil for any other.
+  public func labelThresholds(of task: String) -> LabelThresholds? {
+    configuration.task(task)?.labelThresholds
   }
 
   /// Rows have the maximum length of the task's training.

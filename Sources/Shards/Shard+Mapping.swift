@@ -5,22 +5,45 @@ extension Shard {
   /// - Throws: ``UserError`` with exit status `data` if rows have a class that is not among them.
   public func mapped(to classNames: [String]) throws -> Shard {
     guard classNames != self.classNames else { return self }
+    if let labelSets { return try mapped(labelSets, to: classNames) }
     let indices = self.classNames.map { name in
       classNames.firstIndex(of: name).map { Int32(truncatingIfNeeded: $0) }
     }
     if let row = labels.firstIndex(where: { indices[Int($0)] == nil }) {
       let label = labels[row]
-      throw UserError(
-        .data, at: "the \(header.split.rawValue) rows of “\(header.task)”",
-        problem:
-          "\(labels.count { $0 == label }) of the class “\(self.classNames[Int(label)])”, the "
-          + "first of them row \(row)",
-        expected: "one of the classes " + classNames.map { "“\($0)”" }.joined(separator: ", "),
-        hint: "map the labels to these classes with ingest --labels")
+      throw absentClass(
+        self.classNames[Int(label)], row, labels.count { $0 == label }, classNames)
     }
     var result = self
     result.header.classNames = classNames
     result.labels = labels.map { indices[Int($0)] ?? 0 }
+    return result
+  }
+
+  private func absentClass(
+    _ name: String, _ row: Int, _ rows: Int, _ classNames: [String]
+  ) -> UserError {
+    UserError(
+      .data, at: "the \(header.split.rawValue) rows of “\(header.task)”",
+      problem: "\(rows) of the class “\(name)”, the first of them row \(row)",
+      expected: "one of the classes " + classNames.map { "“\($0)”" }.joined(separator: ", "),
+      hint: "map the labels to these classes with ingest --labels")
+  }
+}
+
+extension Shard {
+  /// The shard of a multi-label task with other class names.
+  private func mapped(_ labelSets: LabelSets, to classNames: [String]) throws -> Shard {
+    let indices = self.classNames.map { name in
+      classNames.firstIndex(of: name).map { Int32(truncatingIfNeeded: $0) }
+    }
+    for row in 0..<count {
+      guard let label = labelSets[row].first(where: { indices[Int($0)] == nil }) else { continue }
+      throw absentClass(self.classNames[Int(label)], row, classCounts[Int(label)], classNames)
+    }
+    var result = self
+    result.header.classNames = classNames
+    result.labelSets = LabelSets((0..<count).map { labelSets[$0].compactMap { indices[Int($0)] } })
     return result
   }
 }
@@ -36,7 +59,7 @@ extension TokenShard {
     guard let spelling else {
       return TokenShard(
         header, elements: tokens.map { $0 < count ? $0 : 0 }, offsets: offsets, labels: labels,
-        textIDs: textIDs)
+        labelSets: labelSets, textIDs: textIDs)
     }
     return rebuilt(0..<self.count) { token, unknown in
       guard token >= count else { return token }
@@ -69,7 +92,7 @@ extension TokenShard {
     }
     return TokenShard(
       header, elements: elements, offsets: offsets, labels: rows.map { labels[$0] },
-      textIDs: rows.map { textIDs[$0] },
+      labelSets: labelSets?.rows(rows), textIDs: rows.map { textIDs[$0] },
       unknownWords: keepsUnknownWords ? StringColumn(words) : nil)
   }
 }

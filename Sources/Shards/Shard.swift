@@ -33,6 +33,7 @@ public typealias TokenShard = Shard<Int32>
 ///     text or token  U8 or I32 [elements]  the elements of all rows, concatenated
 ///     offset         I64 [rows+1]          where each row begins; the last is the element count
 ///     label          I32 [rows]            the class, an index into the class names; -1 if unlabelled
+///     label, label.offset                  in a multi-label task, the classes of each row, ``LabelSets``
 ///     group          I32 [rows]            the text ID, equal for rows of equal text; unlabelled rows
 ///                                          are numbered by themselves
 ///     id, id.offset                        the ID of each row, a ``StringColumn``
@@ -41,15 +42,17 @@ public typealias TokenShard = Shard<Int32>
 ///     unknown, unknown.offset              in `tokens`, the unknown words of each row in their order,
 ///                                          joined by spaces; files of earlier versions lack them
 ///
-/// and the metadata `format` (`examples` or `tokens`), `version` (`1`), `task`, `split`, `labels`
-/// (the class names as a JSON array) and, unless empty, `setup` (the split scheme). The files of a
-/// shard that is read are memory-mapped.
+/// and the metadata `format` (`examples` or `tokens`), `version` (`1`; `2` for a multi-label task),
+/// `task`, `split`, `labels` (the class names as a JSON array) and, unless empty, `setup` (the split
+/// scheme). The files of a shard that is read are memory-mapped.
 @dynamicMemberLookup
 public struct Shard<Element: ShardElement>: Sendable {
   /// The properties that all rows share.
   public var header: ShardHeader
-  /// The class of each row; -1 if it is unlabelled.
+  /// The class of each row; -1 if it is unlabelled or one of a multi-label task.
   public var labels: [Int32]
+  /// The classes of each row of a multi-label task; nil for any other task.
+  public var labelSets: LabelSets?
   /// A number for the text of each row, equal for equal texts.
   public var textIDs: [Int32]
   var chunks: [Chunk]
@@ -68,16 +71,17 @@ public struct Shard<Element: ShardElement>: Sendable {
   /// A shard in memory: the elements of all rows; where each row begins, and the end; the label and
   /// the text ID of each row.
   /// - Parameters:
+  ///   - labelSets: the classes of each row of a multi-label task, whose `labels` are all -1.
   ///   - ids: the ID of each row; empty IDs if nil.
   ///   - sources: the text of each row as it was written, if it is kept.
   ///   - unknownWords: the unknown words of each row, joined by spaces, if they are kept.
   public init(
     _ header: ShardHeader, elements: [Element], offsets: [Int64], labels: [Int32],
-    textIDs: [Int32], ids: StringColumn? = nil, sources: StringColumn? = nil,
-    unknownWords: StringColumn? = nil
+    labelSets: LabelSets? = nil, textIDs: [Int32], ids: StringColumn? = nil,
+    sources: StringColumn? = nil, unknownWords: StringColumn? = nil
   ) {
     self.header = header
-    self.labels = labels
+    (self.labels, self.labelSets) = (labels, labelSets)
     self.textIDs = textIDs
     let ids = ids ?? StringColumn(bytes: [], offsets: labels.map { _ in 0 } + [0])
     chunks = [
@@ -91,8 +95,14 @@ public struct Shard<Element: ShardElement>: Sendable {
   /// - Throws: ``UserError`` with exit status `data`.
   public init(_ file: SafetensorsFile) throws {
     header = try ShardHeader(file, format: Element.shardFormat)
-    labels = try file.values("label", shape: [nil])
-    textIDs = try file.values("group", shape: [labels.count])
+    if header.isMultiLabel {
+      textIDs = try file.values("group", shape: [nil])
+      labels = textIDs.map { _ in -1 }
+      labelSets = try LabelSets(file, rows: labels.count, classCount: header.classNames.count)
+    } else {
+      labels = try file.values("label", shape: [nil])
+      textIDs = try file.values("group", shape: [labels.count])
+    }
     let offsets: [Int64] = try file.values("offset", shape: [labels.count + 1])
     let elements: TensorView<Element> = try file.elements(Element.tensorName, shape: [nil])
     try checkOffsets(offsets, of: Element.tensorName, count: elements.count, in: file)
@@ -111,7 +121,7 @@ public struct Shard<Element: ShardElement>: Sendable {
         ids: try StringColumn("id", rows: labels.count, in: file),
         sources: try optional("source"), unknownWords: try optional("unknown"))
     ]
-    let isLabelled = header.split != .unlabelled
+    let isLabelled = header.split != .unlabelled && !header.isMultiLabel
     let allowed = isLabelled ? 0..<header.classNames.count : -1..<0
     if let bad = labels.firstIndex(where: { !allowed.contains(Int($0)) }) {
       throw UserError(
@@ -139,6 +149,20 @@ public struct Shard<Element: ShardElement>: Sendable {
   /// Where each row begins among all elements, and the end.
   public var offsets: [Int64] {
     lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1)) }
+  }
+
+  /// The classes of a row in ascending order: one, or any number in a multi-label task; none if it is
+  /// unlabelled.
+  public func classes(of row: Int) -> ArraySlice<Int32> {
+    if let labelSets { return labelSets[row] }
+    return labels[row] < 0 ? [] : labels[row...row]
+  }
+
+  /// The number of rows of each class, [classes].
+  public var classCounts: [Int] {
+    var counts = [Int](repeating: 0, count: header.classNames.count)
+    for row in 0..<count { for label in classes(of: row) { counts[Int(label)] += 1 } }
+    return counts
   }
 
   /// The elements of one row.
@@ -188,6 +212,7 @@ public struct Shard<Element: ShardElement>: Sendable {
       part.chunks = [chunk]
       part.chunks[0].firstRow = 0
       (part.labels, part.textIDs) = (Array(labels[rows]), Array(textIDs[rows]))
+      part.labelSets = labelSets?.rows(rows)
       return part
     }
   }
@@ -200,7 +225,11 @@ public struct Shard<Element: ShardElement>: Sendable {
       metadata: try header.metadata(format: Element.shardFormat))
     document.set(Element.tensorName, shape: [elementCount], elements)
     document.set("offset", shape: [count + 1], offsets)
-    document.set("label", shape: [count], labels)
+    if let labelSets {
+      labelSets.write(to: &document)
+    } else {
+      document.set("label", shape: [count], labels)
+    }
     document.set("group", shape: [count], textIDs)
     guard includesIDs else { return document }
     ids.write(to: &document, as: "id")
@@ -227,7 +256,7 @@ public struct Shard<Element: ShardElement>: Sendable {
         })
   }
 
-  /// Appends the rows of another shard with the same classes.
+  /// Appends the rows of another shard of the same kind with the same classes.
   public mutating func append(_ next: Shard) {
     chunks += next.chunks.map { chunk in
       var chunk = chunk
@@ -235,6 +264,7 @@ public struct Shard<Element: ShardElement>: Sendable {
       return chunk
     }
     labels += next.labels
+    if let sets = next.labelSets { labelSets?.append(sets) }
     textIDs += next.textIDs
   }
 }
@@ -242,7 +272,8 @@ public struct Shard<Element: ShardElement>: Sendable {
 extension Shard: Equatable {
   /// Whether both hold the same rows, however they are distributed over files.
   public static func == (left: Shard, right: Shard) -> Bool {
-    left.header == right.header && left.labels == right.labels && left.textIDs == right.textIDs
+    left.header == right.header && left.labels == right.labels
+      && left.labelSets == right.labelSets && left.textIDs == right.textIDs
       && (0..<left.count).allSatisfy { row in
         left.row(row).elementsEqual(right.row(row)) && left.id(of: row) == right.id(of: row)
           && (left.storedSource(of: row) ?? TensorView([]))

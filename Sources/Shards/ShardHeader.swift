@@ -14,22 +14,34 @@ public struct ShardHeader: Equatable, Sendable {
   /// The names of the classes; a label is an index into them. Empty for unlabelled rows.
   public var classNames: [String]
 
+  /// Whether a row can have any number of classes, also none.
+  public var isMultiLabel: Bool
+
   /// Creates a header.
-  public init(task: String, split: Split, splitScheme: String = "", classNames: [String]) {
+  public init(
+    task: String, split: Split, splitScheme: String = "", classNames: [String],
+    isMultiLabel: Bool = false
+  ) {
     self.task = task
     self.split = split
     self.splitScheme = splitScheme
     self.classNames = classNames
+    self.isMultiLabel = isMultiLabel
   }
+
+  /// The versions of the format: that of tasks with one class a row, and that of multi-label tasks.
+  private static let versions = ["1", "2"]
 
   /// Reads the metadata of a shard whose `format` is `format`.
   init(_ file: SafetensorsFile, format: String) throws {
-    guard file.metadata["format"] == format, file.metadata["version"] == "1" else {
+    guard file.metadata["format"] == format,
+      let version = file.metadata["version"].flatMap(Self.versions.firstIndex)
+    else {
       throw UserError(
         .data, at: file.path,
         problem:
           "format “\(file.metadata["format"] ?? "none")” version “\(file.metadata["version"] ?? "none")”",
-        expected: "format “\(format)” version “1”",
+        expected: "format “\(format)” version “1” or “2”",
         hint: "point at the output of the stage that writes \(format)")
     }
     func value(_ key: String) throws -> String {
@@ -56,14 +68,15 @@ public struct ShardHeader: Equatable, Sendable {
     }
     self.init(
       task: try value("task"), split: split, splitScheme: file.metadata["setup"] ?? "",
-      classNames: names)
+      classNames: names, isMultiLabel: version == 1)
   }
 
   func metadata(format: String) throws -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
     var metadata = [
-      "format": format, "version": "1", "task": task, "split": split.rawValue,
+      "format": format, "version": Self.versions[isMultiLabel ? 1 : 0], "task": task,
+      "split": split.rawValue,
       "labels": String(decoding: try encoder.encode(classNames), as: UTF8.self),
     ]
     if !splitScheme.isEmpty { metadata["setup"] = splitScheme }

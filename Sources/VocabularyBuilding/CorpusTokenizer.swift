@@ -175,7 +175,7 @@ struct CorpusTokenizer {
     }
     return TokenShard(
       shard.header, elements: encoded, offsets: offsets, labels: shard.labels,
-      textIDs: shard.textIDs, ids: shard.ids,
+      labelSets: shard.labelSets, textIDs: shard.textIDs, ids: shard.ids,
       sources: keepsText ? StringColumn((0..<shard.count).map { shard.source(of: $0) }) : nil,
       unknownWords: StringColumn(unknownWords))
   }

@@ -59,6 +59,11 @@ public struct LinearModel: Classifier, Sendable {
     classifiers.first { $0.summary.name == task }?.summary.calibration
   }
 
+  /// The thresholds of a multi-label task; nil for any other.
+  public func labelThresholds(of task: String) -> LabelThresholds? {
+    classifiers.first { $0.summary.name == task }?.summary.labelThresholds
+  }
+
   /// The probabilities of the classes for each row of a shard without temperature, [rows, classes], and
   /// the mean cross-entropy. Rows are not truncated.
   /// - Parameter threads: the number of threads; does not change the result.

@@ -56,6 +56,8 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
   public var ownPenaltyRatio: Double?
   /// The temperature of its probabilities, fitted before validation rows were learned from; nil for 1.
   public var calibration: TemperatureScaling?
+  /// The thresholds of a multi-label task; nil for a task that gives each row one class.
+  public var labelThresholds: LabelThresholds?
 }
 
 /// A linear classifier of the n-grams of a task's rows: softmax(x W).

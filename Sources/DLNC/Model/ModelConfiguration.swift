@@ -57,6 +57,8 @@ public struct TaskDescription: Codable, Equatable, Sendable {
   public var sharedHead: SharedHead?
   /// The temperature of its probabilities; nil for 1.
   public var calibration: TemperatureScaling?
+  /// The thresholds of a multi-label task; nil for a task that gives each row one class.
+  public var labelThresholds: LabelThresholds?
 
   /// A task.
   public init(
