@@ -76,7 +76,8 @@ extension SafetensorsFile {
 }
 
 /// The version of the model file format. Files of other versions cannot be read.
-let modelFormatVersion = "2"
+/// - Parameter hasLabelSets: whether a task is multi-label; earlier programs would not notice.
+func modelFormatVersion(hasLabelSets: Bool = false) -> String { hasLabelSets ? "3" : "2" }
 
 /// Opens a model file of any kind.
 /// - Throws: ``UserError`` with exit status `noInput` or `data`.
@@ -89,7 +90,8 @@ func modelFile(at path: String) throws -> SafetensorsFile {
       expected: "the output of train or finetune", hint: "run that first, or check the path")
   }
   let file = try SafetensorsFile(path: name)
-  guard file.metadata["format"] == "model", file.metadata["version"] == modelFormatVersion
+  let versions = [false, true].map(modelFormatVersion)
+  guard file.metadata["format"] == "model", versions.contains(file.metadata["version"] ?? "")
   else {
     // All files of this project have a version.
     let isForeign = file.metadata["version"] == nil
@@ -97,7 +99,7 @@ func modelFile(at path: String) throws -> SafetensorsFile {
       .data, at: file.path,
       problem: "format “\(file.metadata["format"] ?? "none")”, version "
         + (file.metadata["version"] ?? "none") + (file.foreignTensor.map { ", with \($0)" } ?? ""),
-      expected: "a model of format version \(modelFormatVersion)",
+      expected: "a model of format version \(versions.joined(separator: " or "))",
       hint: isForeign
         ? "this is a file of another program; point at the output of train or finetune"
         : "point at the output of train or finetune, or train an older model again")
@@ -183,6 +185,10 @@ extension Classifier {
   /// Checks that the model knows the task and the classes of a shard.
   /// - Throws: ``UserError`` with exit status `data`.
   func check(_ shard: TokenShard) throws {
+    let isMultiLabel = labelThresholds(of: shard.task) != nil
+    if classNames(of: shard.task) != nil, isMultiLabel != shard.isMultiLabel {
+      throw kindError(shard, isMultiLabel: isMultiLabel)
+    }
     guard let classNames = classNames(of: shard.task), classNames == shard.classNames else {
       throw UserError(
         .data, at: "the \(shard.split.rawValue) rows of “\(shard.task)”",
@@ -191,6 +197,18 @@ extension Classifier {
           ?? "a task of the model", hint: "train the model again on these rows")
     }
   }
+}
+
+/// The error that only one of model and rows is multi-label.
+func kindError(_ shard: TokenShard, isMultiLabel: Bool) -> UserError {
+  func kind(_ isMultiLabel: Bool) -> String {
+    isMultiLabel ? "any number of classes a row (multi-label)" : "one class a row"
+  }
+  return UserError(
+    .data, at: "the \(shard.split.rawValue) rows of “\(shard.task)”",
+    problem: kind(shard.isMultiLabel),
+    expected: "\(kind(isMultiLabel)), as the model learned",
+    hint: "make both with the same --multi-label of ingest, or give the task another name")
 }
 
 /// A kind of model that the stage `train` can train.

@@ -243,8 +243,7 @@ public struct Evaluator {
     showsRows: Bool, _ vocabulary: Vocabulary, _ log: (String) -> Void
   ) throws -> Predictions {
     let plain = try model.classifyUncalibrated(shard, threads: threads)
-    let scaled = model.calibration(of: shard.task)?.apply(
-      to: plain.probabilities, labels: shard.labels, classCount: shard.classNames.count)
+    let scaled = model.calibration(of: shard.task)?.apply(to: plain.probabilities, of: shard)
     let (probabilities, loss) = scaled ?? plain
     var predictions = try Predictions(
       variant: variant, seed: model.seed, task: task, split: shard.split,

@@ -73,7 +73,7 @@ extension TextShard {
     var builder = ShardBuilder<UInt8>(header)
     for row in rows {
       builder.append(
-        self.row(row), label: Int(labels[row]), textID: Int(textIDs[row]), id: id(of: row))
+        self.row(row), classes: classes(of: row), textID: Int(textIDs[row]), id: id(of: row))
     }
     return builder.shard
   }

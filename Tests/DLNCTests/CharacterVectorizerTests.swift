@@ -25,7 +25,7 @@ struct CharacterVectorizerTests {
   @Test(arguments: [2, 3])
   func `the ensemble's probabilities are those of fits in scikit-learn`(classes: Int) throws {
     let reference = try BagOfWordsReference(classes)
-    let classifier = try SoftmaxClassifier(
+    let classifier = try LinearClassifier(
       TfidfDataset(
         TaskDataset(train: reference.train, validation: nil),
         BagOfWordsFeatures(weights: .ensemble, characters: try reference.characters())),

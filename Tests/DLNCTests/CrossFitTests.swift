@@ -35,7 +35,7 @@ struct CrossFitTests {
       folds.indices.filter { folds[$0] != 2 }, folds.indices.filter { folds[$0] == 2 }
     )
     let penalty = try #require(fit.classifier.summary.trials.first?.penalty)
-    let head = try SoftmaxClassifier(
+    let head = try LinearClassifier(
       TaskDataset(train: shard.rows(rest), validation: nil), penalties: [penalty], threads: 1
     ) { _ in }
     let part = shard.rows(held)

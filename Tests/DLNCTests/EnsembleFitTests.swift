@@ -82,14 +82,14 @@ struct EnsembleFitTests {
     // The vector of the unseen word is that of word 1, which marks class 0.
     var embedding = dataset.embedding
     embedding.replace(3, with: Array(embedding[1]))
-    let classifier = try SoftmaxClassifier(
+    let classifier = try LinearClassifier(
       TaskDataset(train: shard, validation: nil),
       BagOfWordsFeatures(weights: .ensemble, embedding: embedding), penalties: [0.1], threads: 1
     ) { _ in }
     #expect(TfidfVectorizer(shard, minimumRows: 1).index(of: 3) == nil)
     let unseen = try #require(classifier.ngrams.index(of: 3))
     #expect(classifier.weights[2 * unseen] > classifier.weights[2 * unseen + 1])
-    let alone = try SoftmaxClassifier(
+    let alone = try LinearClassifier(
       TaskDataset(train: shard, validation: nil), BagOfWordsFeatures(weights: .ensemble),
       penalties: [0.1], threads: 1
     ) { _ in }

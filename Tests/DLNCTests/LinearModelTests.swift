@@ -28,7 +28,7 @@ struct LinearModelTests {
     let reference = try BagOfWordsReference(classes)
     let data = TaskDataset(train: reference.train, validation: nil)
     let value = try #require(Double(penalty))
-    let classifier = try SoftmaxClassifier(data, penalties: [value], threads: 1) { _ in }
+    let classifier = try LinearClassifier(data, penalties: [value], threads: 1) { _ in }
     var weights = classifier.weights.map(Double.init)
     if classes == 2 {
       weights = stride(from: 0, to: weights.count, by: 2).map { weights[$0 + 1] - weights[$0] }

@@ -38,7 +38,7 @@ struct PooledClassifierTests {
     }
     #expect(columns.allSatisfy { $0 == $1 })
     // As if the rows were those of one task.
-    let whole = try SoftmaxClassifier(
+    let whole = try LinearClassifier(
       TfidfDataset(
         TaskDataset(
           train: Self.concatenated(rows[0], try rows[1].mapped(to: rows[0].classNames)),

@@ -118,9 +118,9 @@ struct Reference {
   }
 
   /// A layer that is not asked for logits, as those of the batch are in the file.
-  private func ngramLayer() throws -> SoftmaxClassifier {
+  private func ngramLayer() throws -> LinearClassifier {
     let shard = try shard()
-    return SoftmaxClassifier(
+    return LinearClassifier(
       summary: TaskClassifier(name: shard.task, classNames: shard.classNames),
       ngrams: TfidfVectorizer(), weights: shard.classNames.map { _ in .nan })
   }

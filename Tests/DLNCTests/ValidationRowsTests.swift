@@ -31,7 +31,7 @@ struct ValidationRowsTests {
     rows.append(try #require(data.validation))
     let source = CharacterSource(
       lengths: try #require(CharacterLengths(3, 5)), vocabulary: dataset.vocabulary)
-    let whole = try SoftmaxClassifier(
+    let whole = try LinearClassifier(
       TaskDataset(train: rows, validation: nil),
       BagOfWordsFeatures(
         weights: .ensemble, embedding: dataset.embedding, characters: source),

@@ -167,6 +167,29 @@ struct TfidfDataset {
     }
   }
 
+  /// The weights with one penalty, [features + 1, classes], and the number of steps; nil if the fit does
+  /// not converge.
+  /// - Parameters:
+  ///   - targets: the class of each training row, below `classCount`.
+  ///   - rowWeights: how much each training row counts; nil for 1.
+  func fit(
+    _ targets: [Int], rowWeights: [Double]?, classCount: Int, penalty: Double, tolerance: Double,
+    threads: Int
+  ) -> (weights: [Double], steps: Int)? {
+    if let ensemble {
+      return ensemble.weights(
+        targets, rowWeights: rowWeights, classCount: classCount, penalty: penalty,
+        tolerance: tolerance, threads: threads)
+    }
+    return SoftmaxRegression(
+      train, transposed: transposedTrain ?? train.transposed, targets: targets,
+      rowWeights: rowWeights, classCount: classCount,
+      // For two classes scikit-learn has one weight d with the penalty |d|² / 2C. Our weights are
+      // d/2 and -d/2, whose squares add up to |d|² / 2.
+      penalty: classCount == 2 ? 2 * penalty : penalty, threads: threads
+    ).minimum(tolerance: tolerance)
+  }
+
   /// Vectorizes all rows by `ngrams`.
   init(_ data: TaskDataset, _ ngrams: TfidfVectorizer, _ ensemble: EnsembleFit? = nil) {
     (self.data, self.ngrams, self.ensemble) = (data, ngrams, ensemble)

@@ -32,7 +32,9 @@ extension LinearModel {
   /// - Throws: an error of JSON encoding.
   public func document() throws -> SafetensorsDocument {
     var document = SafetensorsDocument(metadata: [
-      "format": "model", "version": modelFormatVersion, "kind": baseline.rawValue,
+      "format": "model",
+      "version": modelFormatVersion(hasLabelSets: tasks.contains { $0.labelThresholds != nil }),
+      "kind": baseline.rawValue,
       "configuration": try encode(ModelConfiguration(seed: seed, tasks: tasks)),
     ])
     for classifier in classifiers where classifier.ownsTensors { classifier.store(in: &document) }
@@ -60,6 +62,7 @@ extension LinearModel {
     }
     for task in configuration.tasks {
       try task.calibration?.check(of: task.name, at: file.path)
+      try task.labelThresholds?.check(of: task.name, task.classNames, at: file.path)
     }
     let vocabulary = try Vocabulary(file)
     let classifiers = try Self.classifiers(
@@ -77,7 +80,7 @@ extension LinearModel {
   }
 }
 
-extension SoftmaxClassifier {
+extension LinearClassifier {
   /// The names of the tensors that every classifier of a task has; `prefix` is that of weights and
   /// intercepts.
   private static func names(_ task: String, _ prefix: String) -> [String] {

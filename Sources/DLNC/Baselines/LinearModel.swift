@@ -23,7 +23,7 @@ public struct LinearModel: Classifier, Sendable {
   /// The seed of the run, which has no effect: fits are deterministic.
   public let seed: Int
 
-  let classifiers: [SoftmaxClassifier]
+  let classifiers: [LinearClassifier]
 
   /// The kind of the model.
   public var kind: ModelKind { .baseline(baseline) }
@@ -87,7 +87,7 @@ extension LinearModel {
   /// - Parameters:
   ///   - settings: how the bag of words is fitted.
   ///   - pools: whether a bag of words is fitted to the rows of all tasks with the same classes; see
-  ///     ``SoftmaxClassifier/pooled(_:_:penalties:fitsValidationRows:threads:report:)``.
+  ///     ``LinearClassifier/pooled(_:_:penalties:fitsValidationRows:threads:report:)``.
   ///   - ownPenaltyRatio: if given, such tasks share a part of the weights instead; see
   ///     ``SharedWeights``.
   ///   - penalty: the strength of the penalty, 1 / C in scikit-learn; nil to select the best of
@@ -119,7 +119,7 @@ extension LinearModel {
         }
       }
     for index in classifiers.indices where !settings.calibrates {
-      classifiers[index].summary.calibration = nil
+      classifiers[index].summary.removeCalibration()
     }
     return LinearModel(
       baseline: baseline, vocabulary: lexicon.vocabulary, seed: seed, classifiers: classifiers)
@@ -130,15 +130,15 @@ extension LinearModel {
     _ baseline: Baseline, _ data: TaskDataset, _ features: BagOfWordsFeatures,
     _ settings: BagOfWordsSettings, _ penalty: Double?, threads: Int,
     report: (TaskClassifier.PenaltyFit) -> Void
-  ) throws -> SoftmaxClassifier {
-    var result: SoftmaxClassifier
+  ) throws -> LinearClassifier {
+    var result: LinearClassifier
     switch baseline {
     case .majority:
-      result = SoftmaxClassifier(majorityOf: data, threads: threads, report: report)
+      result = LinearClassifier(majorityOf: data, threads: threads, report: report)
     case .bagOfWords:
       let candidates =
         data.validation == nil ? [settings.weights.defaultPenalty] : settings.weights.penalties
-      result = try SoftmaxClassifier(
+      result = try LinearClassifier(
         data, features, penalties: penalty.map { [$0] } ?? candidates,
         fitsValidationRows: settings.fitsValidationRows, keepBy: settings.keepBy,
         threads: threads, report: report)

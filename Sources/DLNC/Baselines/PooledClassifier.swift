@@ -6,14 +6,18 @@ import Tokenization
 /// Pooling: one bag of words for all tasks that have the same classes, fitted to the rows of all of
 /// them, as if they were one task.
 extension LinearModel {
-  /// The tasks of each set of class names, in the order of their first task.
-  public static func pools(_ tasks: [(name: String, classNames: [String])]) -> [[String]] {
-    var pools: [(classes: Set<String>, tasks: [String])] = []
-    for (name, classNames) in tasks {
-      if let index = pools.firstIndex(where: { $0.classes == Set(classNames) }) {
-        pools[index].tasks.append(name)
+  /// The tasks of each set of class names, in the order of their first task. Multi-label tasks are apart
+  /// from others.
+  static func pools(_ tasks: [ShardHeader]) -> [[String]] {
+    var pools: [(classes: Set<String>, isMultiLabel: Bool, tasks: [String])] = []
+    for task in tasks {
+      let classes = Set(task.classNames)
+      if let index = pools.firstIndex(where: {
+        $0.classes == classes && $0.isMultiLabel == task.isMultiLabel
+      }) {
+        pools[index].tasks.append(task.task)
       } else {
-        pools.append((Set(classNames), [name]))
+        pools.append((classes, task.isMultiLabel, [task.task]))
       }
     }
     return pools.map(\.tasks)
@@ -23,7 +27,7 @@ extension LinearModel {
   /// - Parameter flag: the flag that asks for it.
   /// - Throws: ``UserError`` with exit status `usage` if no two tasks have the same classes.
   static func pools(_ data: [TaskDataset], for flag: String, at path: String) throws -> [[String]] {
-    let pools = pools(data.map { ($0.train.task, $0.train.classNames) })
+    let pools = pools(data.map(\.train.header))
     guard pools.contains(where: { $0.count > 1 }) else {
       throw UserError(
         .usage, at: flag,
@@ -46,10 +50,10 @@ extension LinearModel {
     _ data: [TaskDataset], of dataset: TokenizedDataset, _ features: BagOfWordsFeatures,
     _ penalty: Double?, ratio: Double? = nil, _ settings: BagOfWordsSettings, threads: Int,
     report: (String, TaskClassifier.PenaltyFit) -> Void
-  ) throws -> [SoftmaxClassifier] {
+  ) throws -> [LinearClassifier] {
     let pools = try pools(
       data, for: ratio == nil ? "--pool-tasks" : "--share-weights", at: dataset.path)
-    var classifiers: [String: SoftmaxClassifier] = [:]
+    var classifiers: [String: LinearClassifier] = [:]
     for pool in pools {
       let members = data.filter { pool.contains($0.train.task) }
       let isValidated = members.contains { $0.validation != nil }
@@ -59,12 +63,12 @@ extension LinearModel {
       let report = { report(pool.joined(separator: " + "), $0) }
       let fits =
         if let ratio, pool.count > 1 {
-          try SoftmaxClassifier.sharing(
+          try LinearClassifier.sharing(
             members, features, ratio: ratio, penalties: penalties,
             fitsValidationRows: settings.fitsValidationRows, keepBy: settings.keepBy,
             threads: threads, report: report)
         } else {
-          try SoftmaxClassifier.pooled(
+          try LinearClassifier.pooled(
             members, features, penalties: penalties,
             fitsValidationRows: settings.fitsValidationRows, keepBy: settings.keepBy,
             threads: threads, report: report)
@@ -83,17 +87,18 @@ extension LinearModel {
   /// - Throws: ``UserError`` with exit status `data`.
   static func classifiers(
     _ tasks: [TaskClassifier], in file: SafetensorsFile, _ vocabulary: Vocabulary
-  ) throws -> [SoftmaxClassifier] {
-    var classifiers: [SoftmaxClassifier] = []
+  ) throws -> [LinearClassifier] {
+    var classifiers: [LinearClassifier] = []
     for task in tasks {
       guard let pool = task.pool, pool != task.name else {
-        classifiers.append(try SoftmaxClassifier(task, in: file, vocabulary))
+        classifiers.append(try LinearClassifier(task, in: file, vocabulary))
         continue
       }
       guard let first = classifiers.first(where: { $0.summary.name == pool }),
         first.summary.pool == pool, Set(first.summary.classNames) == Set(task.classNames),
         first.summary.classNames.count == task.classNames.count,
-        first.summary.characters == task.characters
+        first.summary.characters == task.characters,
+        (first.summary.labelThresholds == nil) == (task.labelThresholds == nil)
       else {
         throw UserError(
           .data, at: "\(file.path): configuration", problem: "task “\(task.name)”, pool “\(pool)”",
@@ -105,7 +110,7 @@ extension LinearModel {
   }
 }
 
-extension SoftmaxClassifier {
+extension LinearClassifier {
   /// Whether the tensors of its task are in the model file.
   var ownsTensors: Bool { summary.pool == nil || summary.pool == summary.name }
 
@@ -117,7 +122,7 @@ extension SoftmaxClassifier {
     _ tasks: [TaskDataset], _ features: BagOfWordsFeatures, penalties: [Double],
     fitsValidationRows: Bool = false, keepBy: SelectionCriterion = .accuracy, threads: Int,
     report: (TaskClassifier.PenaltyFit) -> Void
-  ) throws -> [SoftmaxClassifier] {
+  ) throws -> [LinearClassifier] {
     let data = try TaskDataset(pooling: tasks)
     let dataset = TfidfDataset(data, features)
     let (fits, best) = try fits(
@@ -126,7 +131,7 @@ extension SoftmaxClassifier {
       fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
       penalty: penalties[best], threads: threads)
     return tasks.map { task in
-      let summary = TaskClassifier(name: task.train.task, classNames: task.train.classNames)
+      let summary = TaskClassifier(of: task.train)
       let rows = TfidfDataset(task, dataset.ngrams)
       var result = kept.assigned(to: summary)
       result.summary.trials = fits.flatMap { fit in
@@ -136,24 +141,23 @@ extension SoftmaxClassifier {
         }
       }
       result.summary.kept = best
-      result.summary.calibration = fits[best].assigned(to: summary)
-        .calibration(rows, threads: threads)
+      result.calibrate(by: fits[best].assigned(to: summary), rows, threads: threads)
       result.summary.set(features)
       return result
     }
   }
 
   /// The classifier for a task with the same class names in another order.
-  func assigned(to task: TaskClassifier) -> SoftmaxClassifier {
+  func assigned(to task: TaskClassifier) -> LinearClassifier {
     let names = summary.classNames
     guard names != task.classNames else {
-      return SoftmaxClassifier(summary: task, ngrams: ngrams, weights: weights)
+      return LinearClassifier(summary: task, ngrams: ngrams, weights: weights)
     }
     let order = task.classNames.map { names.firstIndex(of: $0) ?? 0 }
     let columns = (0..<weights.count / max(names.count, 1)).flatMap { row in
       order.map { weights[row * names.count + $0] }
     }
-    return SoftmaxClassifier(summary: task, ngrams: ngrams, weights: columns)
+    return LinearClassifier(summary: task, ngrams: ngrams, weights: columns)
   }
 }
 
@@ -166,7 +170,8 @@ extension TaskDataset {
       let shards = try shards.map { try $0.mapped(to: classNames) }
       guard var result = shards.first else { return nil }
       for shard in shards.dropFirst() { result.append(shard) }
-      result.header = ShardHeader(task: name, split: split, classNames: classNames)
+      result.header = ShardHeader(
+        task: name, split: split, classNames: classNames, isMultiLabel: result.isMultiLabel)
       return result
     }
     let validation = try pool(tasks.compactMap(\.validation), .validation)

@@ -47,10 +47,10 @@ struct SharedWeights {
   ///   - targets: the class of each row, below `classCount`.
   ///   - rowWeights: how much each row counts; nil for 1.
   ///   - penalty: the penalty of the shared part, as in scikit-learn.
-  /// - Returns: the weights by task and the number of steps; nil if the fit does not converge.
+  /// - Returns: the weights of each task and the number of steps; nil if the fit does not converge.
   func weights(
     _ targets: [Int], rowWeights: [Double]? = nil, classCount: Int, penalty: Double, threads: Int
-  ) -> (byTask: [[Double]], steps: Int)? {
+  ) -> (weights: [[Double]], steps: Int)? {
     let regression = SoftmaxRegression(
       rows, transposed: rows.transposed, targets: targets, rowWeights: rowWeights,
       classCount: classCount,
@@ -70,7 +70,7 @@ struct SharedWeights {
   }
 }
 
-extension SoftmaxClassifier {
+extension LinearClassifier {
   /// Fits classifiers with a shared part of the weights to tasks with the same class names, in any order.
   /// The validation rows of all tasks together choose the penalty.
   /// - Parameters:
@@ -85,7 +85,7 @@ extension SoftmaxClassifier {
     penalties: [Double], fitsValidationRows: Bool = false,
     keepBy: SelectionCriterion = .accuracy, threads: Int,
     report: (TaskClassifier.PenaltyFit) -> Void
-  ) throws -> [SoftmaxClassifier] {
+  ) throws -> [LinearClassifier] {
     let rows = try SharedRows(tasks, features, ratio: ratio)
     let fits = try penalties.map { penalty in
       let fit = try rows.fit(penalty, threads: threads)
@@ -107,7 +107,7 @@ extension SoftmaxClassifier {
       var result = kept[task]
       result.summary.trials = fits.flatMap { $0[task].summary.trials }
       result.summary.kept = best
-      result.summary.calibration = fits[best][task].calibration(rows.byTask[task], threads: threads)
+      result.calibrate(by: fits[best][task], rows.byTask[task], threads: threads)
       result.summary.ownPenaltyRatio = ratio
       result.summary.set(features)
       return result
@@ -116,7 +116,7 @@ extension SoftmaxClassifier {
 
   /// The results of fits with one penalty over the rows of all tasks.
   private static func mean(
-    _ fits: [SoftmaxClassifier], _ rows: [TfidfDataset]
+    _ fits: [LinearClassifier], _ rows: [TfidfDataset]
   ) -> TaskClassifier.PenaltyFit {
     let trials = fits.flatMap(\.summary.trials)
     func mean(_ value: (TaskClassifier.PenaltyFit) -> Double?, _ counts: [Int]) -> Double? {
@@ -149,28 +149,26 @@ private struct SharedRows {
     byTask = tasks.map { TfidfDataset($0, pooled.ngrams) }
     shared = SharedWeights(
       pooled.train,
-      tasks: tasks.indices.flatMap { task in tasks[task].train.labels.map { _ in task } },
+      tasks: tasks.indices.flatMap { task in [Int](repeating: task, count: tasks[task].train.count) },
       ratio: ratio)
   }
 
   /// The classifier of each task with one penalty.
   /// - Throws: ``UserError`` with exit status `usage` if the fit does not converge.
-  func fit(_ penalty: Double, threads: Int) throws -> [SoftmaxClassifier] {
-    let (train, classNames) = (pooled.data.train, pooled.data.train.classNames)
-    let present = classNames.indices.filter { train.labels.contains(Int32($0)) }
-    let targets = train.labels.map { present.firstIndex(of: Int($0)) ?? 0 }
-    guard
-      let fit = shared.weights(
-        targets, rowWeights: pooled.data.rowWeights, classCount: present.count, penalty: penalty,
+  func fit(_ penalty: Double, threads: Int) throws -> [LinearClassifier] {
+    let train = pooled.data.train
+    let fit = LinearClassifier.weights(
+      of: train, width: pooled.train.width, sets: byTask.count
+    ) {
+      shared.weights(
+        $0, rowWeights: pooled.data.rowWeights(label: $1), classCount: $2, penalty: penalty,
         threads: threads)
-    else { throw SoftmaxClassifier.doesNotConverge(penalty, train.task) }
-    return zip(byTask, fit.byTask).map { rows, weights in
-      let all = SoftmaxClassifier(
-        summary: TaskClassifier(name: train.task, classNames: classNames), ngrams: pooled.ngrams,
-        weights: SoftmaxClassifier.weights(
-          weights, width: pooled.train.width, of: present, in: classNames.count))
-      let (task, names) = (rows.data.train.task, rows.data.train.classNames)
-      var result = all.assigned(to: TaskClassifier(name: task, classNames: names))
+    }
+    guard let fit else { throw LinearClassifier.doesNotConverge(penalty, train.task) }
+    return zip(byTask, fit.weights).map { rows, weights in
+      let all = LinearClassifier(
+        summary: TaskClassifier(of: train), ngrams: pooled.ngrams, weights: weights)
+      var result = all.assigned(to: TaskClassifier(of: rows.data.train))
       result.summary.trials = [
         result.evaluate(rows, penalty: penalty, steps: fit.steps, threads: threads)
       ]

@@ -40,7 +40,7 @@ extension Parameters {
   }
 }
 
-extension SoftmaxClassifier {
+extension LinearClassifier {
   /// - Parameter scales: the factor of each class's logit; 1 if there is none.
   fileprivate func strongestNgrams(_ count: Int, scales: [Float] = []) -> [[WeightedNgram]] {
     let classCount = summary.classNames.count

@@ -12,8 +12,7 @@ extension Classifier {
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double) {
     let plain = try classifyUncalibrated(shard, threads: threads)
-    return calibration(of: shard.task)?.apply(
-      to: plain.probabilities, labels: shard.labels, classCount: shard.classNames.count) ?? plain
+    return calibration(of: shard.task)?.apply(to: plain.probabilities, of: shard) ?? plain
   }
 
   /// The temperature of each calibrated task of the last stage.
@@ -40,25 +39,36 @@ extension Classifier {
 }
 
 extension Model {
-  /// Fits the temperatures of tasks to their validation rows.
-  func calibrate(_ data: [TaskDataset], threads: Int) {
+  /// Fits the temperatures of tasks to their validation rows and chooses the thresholds of labels on
+  /// them.
+  /// - Parameter calibrates: whether temperatures are fitted.
+  func calibrate(_ data: [TaskDataset], calibrates: Bool, threads: Int) {
     for index in parameters.configuration.tasks.indices {
-      let name = parameters.configuration.tasks[index].name
-      guard let rows = data.first(where: { $0.train.task == name })?.validation else { continue }
-      parameters.configuration.tasks[index].calibration = TemperatureScaling(
-        predict(rows, threads: threads).probabilities, labels: rows.labels,
-        classCount: rows.classNames.count)
+      let task = parameters.configuration.tasks[index]
+      guard calibrates || task.isMultiLabel,
+        let rows = data.first(where: { $0.train.task == task.name })?.validation
+      else { continue }
+      let probabilities = predict(rows, threads: threads).probabilities
+      let scaling = calibrates ? TemperatureScaling(probabilities, of: rows) : nil
+      parameters.configuration.tasks[index].calibration = scaling
+      parameters.configuration.tasks[index].labelThresholds = LabelThresholds(
+        scaling?.apply(to: probabilities, of: rows).probabilities ?? probabilities, of: rows)
     }
   }
 }
 
-extension SoftmaxClassifier {
-  /// The temperature that is fitted to validation rows; nil for too few.
-  func calibration(_ dataset: TfidfDataset, threads: Int) -> TemperatureScaling? {
-    guard let rows = dataset.validation, let shard = dataset.data.validation else { return nil }
+extension LinearClassifier {
+  /// Sets the temperature of a task, unless there are too few validation rows, and the thresholds of
+  /// labels by the predictions for its validation rows.
+  /// - Parameter fit: the classifier that was not fitted to these rows.
+  mutating func calibrate(by fit: LinearClassifier, _ dataset: TfidfDataset, threads: Int) {
+    guard let rows = dataset.validation, let shard = dataset.data.validation else { return }
     var metrics = BatchMetrics()
-    let probabilities = classify(rows, labels: shard.labels, threads: threads, adding: &metrics)
-    return TemperatureScaling(
-      probabilities.map { Float($0) }, labels: shard.labels, classCount: shard.classNames.count)
+    let probabilities = fit.classify(rows, of: shard, threads: threads, adding: &metrics)
+      .map { Float($0) }
+    let scaling = TemperatureScaling(probabilities, of: shard)
+    summary.calibration = scaling
+    summary.labelThresholds = LabelThresholds(
+      scaling?.apply(to: probabilities, of: shard).probabilities ?? probabilities, of: shard)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Shards
 import Support
 
 /// The temperature that the logits of a task are divided by, so that its probabilities are as high as
@@ -22,11 +23,25 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
 
   /// The temperature of the least cross-entropy of some rows; nil for fewer than ``fewestRows``. Rows
   /// of a class with the probability 0, such as one without training rows, have no part in it: no
-  /// temperature would help them.
+  /// temperature would help them. In a multi-label task each label of a row is a choice of its own.
   /// - Parameters:
   ///   - probabilities: the probabilities without temperature, [rows, classes].
-  ///   - labels: the class of each row, below `classCount`.
-  init?(_ probabilities: [Float], labels: [Int32], classCount: Int) {
+  ///   - shard: the rows.
+  init?(_ probabilities: [Float], of shard: TokenShard) {
+    guard let labelSets = shard.labelSets else {
+      self.init(probabilities, labels: shard.labels, classCount: shard.classNames.count)
+      return
+    }
+    guard shard.count >= Self.fewestRows else { return nil }
+    self.init(
+      probabilities.flatMap { [1 - $0, $0] },
+      labels: (0..<shard.count).flatMap { row in
+        shard.classNames.indices.map { labelSets[row].contains(Int32($0)) ? 1 : 0 }
+      }, classCount: 2)
+    (rows, thresholds) = (shard.count, [])
+  }
+
+  private init?(_ probabilities: [Float], labels: [Int32], classCount: Int) {
     let rows = ScaledRows(probabilities, labels, classCount)
     guard rows.count >= Self.fewestRows else { return nil }
     temperature = 1 / rows.bestFactor(in: 1 / Self.range.upperBound...1 / Self.range.lowerBound)
@@ -48,7 +63,31 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
   /// The probabilities with the temperature, [rows, classes], and the mean cross-entropy of the rows.
   /// The most probable class of a row, the first of equals, stays the same also where rounding would
   /// make two classes equal; a probability of 0 stays 0.
+  /// - Parameters:
+  ///   - probabilities: the probabilities without temperature, [rows, classes].
+  ///   - shard: the rows.
   public func apply(
+    to probabilities: [Float], of shard: TokenShard
+  ) -> (probabilities: [Float], loss: Double) {
+    shard.isMultiLabel
+      ? applyToLabels(of: shard, probabilities)
+      : apply(to: probabilities, labels: shard.labels, classCount: shard.classNames.count)
+  }
+
+  private func applyToLabels(
+    of shard: TokenShard, _ probabilities: [Float]
+  ) -> (probabilities: [Float], loss: Double) {
+    var values = probabilities.map { labelLogit(of: $0) / temperature }
+    let classCount = shard.classNames.count
+    let loss = (0..<shard.count).reduce(0) { loss, row in
+      loss
+        + OutputFunction.sigmoid.apply(
+          &values, row * classCount..<(row + 1) * classCount, classes: shard.classes(of: row))
+    }
+    return (values.map { Float($0) }, loss / Double(max(shard.count, 1)))
+  }
+
+  private func apply(
     to probabilities: [Float], labels: [Int32], classCount: Int
   ) -> (probabilities: [Float], loss: Double) {
     var (result, loss) = (probabilities, 0.0)
@@ -95,6 +134,9 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
 func logit(of probability: Float) -> Double {
   log(Double(max(probability, .leastNonzeroMagnitude)))
 }
+
+/// The logit of a label of a multi-label task.
+func labelLogit(of probability: Float) -> Double { logit(of: probability) - logit(of: 1 - probability) }
 
 /// Rows whose logits are multiplied by a factor, the reciprocal of the temperature.
 private struct ScaledRows {

@@ -158,7 +158,7 @@ final class Gradients<R: Real> {
   private func message() -> [UInt8] {
     guard let metrics else { return [] }
     var message = MessageBuffer()
-    message.write([metrics.loss, Double(metrics.correct), Double(metrics.rows)])
+    message.write(metrics.numbers)
     message.write([Int64(words.count)])
     message.write(words)
     message.write(vectors.start, words.count * parameters.configuration.input)
@@ -169,8 +169,7 @@ final class Gradients<R: Real> {
   private func accumulate(_ message: MessageBuffer, isLower: Bool) {
     guard !message.bytes.isEmpty else { return }
     var message = message
-    let sums: [Double] = message.read(3)
-    let theirs = BatchMetrics(loss: sums[0], correct: Int(sums[1]), rows: Int(sums[2]))
+    let theirs = BatchMetrics(message.read(BatchMetrics.numberCount))
     metrics = metrics.map { $0 + theirs } ?? theirs
     let count: [Int64] = message.read(1)
     let words: [Int32] = message.read(Int(count[0]))

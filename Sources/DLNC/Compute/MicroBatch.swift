@@ -42,11 +42,10 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
       context, encoder,
       ngramLogits: ngramLogits(
         of: sequence.batchIndices.map { batch.indices[$0] }, in: batch, network))
-    let loss = head.loss(
+    metrics = head.loss(
       context, batchRows: batch.indices.count, classWeights: batch.classWeights)
     head.backward(context, encoder, gradients: gradients.start)
     encoder.backward(context, trainsWeights: trainsWeights, gradients: gradients.start)
-    metrics = BatchMetrics(loss: loss.sum, correct: loss.correct, rows: sequence.count)
   }
 
   /// The metrics of a language model on a batch, without dropout.
@@ -73,16 +72,16 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
     encoder.forward(context)
     head.forward(
       context, encoder, ngramLogits: ngramLogits(of: sequence.batchIndices, in: batch, network))
-    let classCount = network.offsets.classCount
+    let (classCount, output) = (network.offsets.classCount, network.offsets.output)
     for row in 0..<sequence.count {
-      let (index, label) = (sequence.batchIndices[row], Int(sequence.labels[row]))
+      let (index, classes) = (sequence.batchIndices[row], sequence.classes[row])
       let logits = head.logits.start + row * classCount
       let values = UnsafeMutableBufferPointer(
         start: probabilities + index * classCount, count: classCount)
       values.baseAddress?.update(from: logits, count: classCount)
-      let isCorrect = argmax(logits, count: classCount) == label
-      let loss = softmax(values, target: label)
-      metrics[index] = BatchMetrics(loss: loss, correct: isCorrect ? 1 : 0, rows: 1)
+      metrics[index] = BatchMetrics(
+        UnsafeBufferPointer(start: logits, count: classCount), half: 0, output, classes: classes,
+        loss: output.apply(values, classes: classes))
     }
   }
 

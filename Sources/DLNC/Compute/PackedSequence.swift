@@ -8,8 +8,8 @@ import Shards
 struct PackedSequence {
   /// The index of each packed row in its batch, which selects masks and results.
   private(set) var batchIndices: [Int] = []
-  /// The label of each packed row.
-  private(set) var labels: [Int32] = []
+  /// The classes of each packed row.
+  private(set) var classes: [ArraySlice<Int32>] = []
   /// The number of tokens of each packed row.
   private(set) var lengths: [Int] = []
   /// The number of active rows at each step.
@@ -39,7 +39,7 @@ struct PackedSequence {
     let lengths = rows.map(\.count)
     let order = descendingOrder(lengths)
     self.batchIndices = order.map { batchIndices[$0] }
-    labels = order.map { shard.labels[indices[$0]] }
+    classes = order.map { shard.classes(of: indices[$0]) }
     let texts = order.map { rows[$0] }
     let sorted = order.map { lengths[$0] }
     self.lengths = sorted

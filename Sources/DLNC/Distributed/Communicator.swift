@@ -75,13 +75,13 @@ extension Communicator {
   /// Sums the metrics of each row over all processes.
   func allReduceSum(_ metrics: AlignedBuffer<BatchMetrics>) {
     guard count > 1 else { return }
-    let numbers = metrics.array.flatMap { [$0.loss, Double($0.correct), Double($0.rows)] }
+    let numbers = metrics.array.flatMap(\.numbers)
     let sums = AlignedBuffer<Double>(numbers.count, filledWith: 0)
     sums.start.update(from: numbers, count: numbers.count)
     allReduceSum(sums.start, numbers.count)
     for row in 0..<metrics.count {
-      let sum = sums.start + 3 * row
-      metrics.start[row] = BatchMetrics(loss: sum[0], correct: Int(sum[1]), rows: Int(sum[2]))
+      let sum = sums.start + BatchMetrics.numberCount * row
+      metrics.start[row] = BatchMetrics((0..<BatchMetrics.numberCount).map { sum[$0] })
     }
   }
 

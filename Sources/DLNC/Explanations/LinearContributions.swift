@@ -18,7 +18,7 @@ extension LinearModel {
   }
 }
 
-extension SoftmaxClassifier {
+extension LinearClassifier {
   /// The contributions of the words of a row to the logit of a class, [words]. With ``interceptContribution(label:)``
   /// they add up to the logit.
   func contributions(of row: RowWords, _ index: Int, in shard: TokenShard, label: Int) -> [Double] {
@@ -48,11 +48,13 @@ extension SoftmaxClassifier {
   /// The contribution of the intercept to the logit of a class.
   func interceptContribution(label: Int) -> Double { weight(ngrams.count, label: label) }
 
-  /// The weight of a feature for a class, minus the mean of all classes and divided by the temperature.
+  /// The weight of a feature for a class, minus the mean of all classes unless the task is multi-label,
+  /// and divided by the temperature.
   private func weight(_ feature: Int, label: Int) -> Double {
     let classCount = summary.classNames.count
     let row = weights[feature * classCount..<(feature + 1) * classCount]
-    let mean = row.reduce(0) { $0 + Double($1) } / Double(classCount)
+    let mean =
+      summary.labelThresholds == nil ? row.reduce(0) { $0 + Double($1) } / Double(classCount) : 0
     return (Double(weights[feature * classCount + label]) - mean)
       / (summary.calibration?.temperature ?? 1)
   }

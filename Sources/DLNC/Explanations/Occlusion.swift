@@ -31,7 +31,9 @@ extension Model {
         let label = argmax(Array(probabilities[start..<start + classCount]), count: classCount)
         let logits = (0...tried).map { variant in
           let first = start + variant * classCount
-          return logit(of: label, in: probabilities[first..<first + classCount])
+          return shard.isMultiLabel
+            ? labelLogit(of: probabilities[first + label])
+            : logit(of: label, in: probabilities[first..<first + classCount])
         }
         result.append(words.ranked(logits.dropFirst().map { logits[0] - $0 }))
         start += (tried + 1) * classCount

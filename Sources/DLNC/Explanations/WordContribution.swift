@@ -7,7 +7,8 @@ import Tokenization
 /// The number is about the logit of the predicted class. Logits are only determined up to a constant,
 /// so the mean of all classes is subtracted: the logit of class k is ln p(k) minus the mean of the ln p
 /// of all classes, with the calibrated probabilities p. A positive contribution speaks for the
-/// predicted class.
+/// predicted class. In a multi-label task it is about the most probable label, whose logit is
+/// ln p - ln(1 - p).
 public struct WordContribution: Equatable, Sendable {
   /// The word as the tokenizer wrote it.
   public let word: String

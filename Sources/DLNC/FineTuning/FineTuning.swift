@@ -89,7 +89,7 @@ extension Model {
     allSettings["finetune"] = settings
     let model = Model(
       extended, vocabulary: dataset.vocabulary, curves: curves + [curve], settings: allSettings)
-    if settings.calibrates == true { model.calibrate(data, threads: run.threads) }
+    model.calibrate(data, calibrates: settings.calibrates == true, threads: run.threads)
     return (model, report)
   }
 
@@ -100,9 +100,11 @@ extension Model {
     let digest = try TrainingDataDigest(data.train)
     guard var result = configuration.task(task) else {
       return TaskDescription(
-        name: task, classNames: data.train.classNames,
-        ownCell: !options.sharesCell || configuration.variant == .separateCell,
-        trainingData: digest)
+        of: data.train, ownCell: !options.sharesCell || configuration.variant == .separateCell,
+        digest)
+    }
+    guard result.isMultiLabel == data.train.isMultiLabel else {
+      throw kindError(data.train, isMultiLabel: result.isMultiLabel)
     }
     let new = data.train.classNames.filter { !result.classNames.contains($0) }
     guard new.isEmpty || options.addsClasses else {
@@ -126,6 +128,9 @@ extension Model {
     result.earlierTrainingData = others.isEmpty ? nil : others
     result.trainingData = digest
     (result.vocabularySize, result.maximumLength, result.calibration) = (nil, nil, nil)
+    if result.isMultiLabel {
+      result.labelThresholds = LabelThresholds(classCount: result.classNames.count)
+    }
     return result
   }
 

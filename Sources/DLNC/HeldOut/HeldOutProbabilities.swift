@@ -27,8 +27,7 @@ extension TokenizedDataset {
     var plain = values
     for (row, range) in rows.enumerated() { softmax(&plain, range, target: Int(shard.labels[row])) }
     let temperature =
-      TemperatureScaling(plain.map { Float($0) }, labels: shard.labels, classCount: classCount)?
-      .temperature ?? 1
+      TemperatureScaling(plain.map { Float($0) }, of: shard)?.temperature ?? 1
     for (row, range) in rows.enumerated() {
       for index in range { values[index] /= temperature }
       softmax(&values, range, target: Int(shard.labels[row]))

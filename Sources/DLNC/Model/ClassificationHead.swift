@@ -1,5 +1,6 @@
 /// The classification part: one DLN-LSTM cell that starts from the encoder's final state and has the
-/// task embedding as its input, then dropout, a linear layer and softmax. Computes one micro-batch and
+/// task embedding as its input, then dropout, a linear layer and softmax or, in a multi-label task,
+/// sigmoid. Computes one micro-batch and
 /// holds the memory for it.
 final class ClassificationHead<R: Real> {
   /// The logits before their dropout, [B, C].
@@ -104,30 +105,37 @@ final class ClassificationHead<R: Real> {
   /// Computes the cross-entropy and, in ``logitGradient``, the gradient of its mean over a batch of
   /// `batchRows` rows. With label smoothing or class weights, the gradient is that of the smoothed and
   /// weighted loss, while the returned loss is plain, so that training and validation can be compared.
-  /// - Parameter classWeights: the factor of the loss of each class's rows; nil for 1.
-  /// - Returns: the sum of the rows' losses and the number of rows classified correctly.
+  /// - Parameter classWeights: the factor of the loss of each class's rows, see
+  ///   ``ClassWeights/weights(of:)``; nil for 1.
+  /// - Returns: the sum of the metrics of the rows.
   func loss(
     _ context: ForwardContext<R>, batchRows: Int, classWeights: [Double]? = nil
-  ) -> (sum: Double, correct: Int) {
+  ) -> BatchMetrics {
     let (rows, classCount) = (context.sequence.count, context.network.offsets.classCount)
+    let output = context.network.offsets.output
     let smoothing = context.regularization.labelSmoothing
     let gradient = logitGradient.reserve(rows * classCount)
     logitDropout.forward(
       logits.start, into: gradient, width: classCount,
       rate: context.network.configuration.logitDropout, context)
-    var result = (sum: 0.0, correct: 0)
+    var result = BatchMetrics()
     for row in 0..<rows {
       let values = UnsafeMutableBufferPointer(start: gradient + row * classCount, count: classCount)
-      let label = Int(context.sequence.labels[row])
-      if argmax(logits.start + row * classCount, count: classCount) == label { result.correct += 1 }
-      result.sum += softmax(values, target: label)
-      values[label] -= R(1 - smoothing)
+      let classes = context.sequence.classes[row]
+      let plain = UnsafeBufferPointer(start: logits.start + row * classCount, count: classCount)
+      let loss = output.apply(values, classes: classes)
+      result = result + BatchMetrics(plain, half: 0, output, classes: classes, loss: loss)
+      for label in classes { values[Int(label)] -= R(1 - smoothing) }
       if smoothing > 0 {
-        for k in 0..<classCount { values[k] -= R(smoothing / Double(classCount)) }
+        // The rest of the target is spread over all classes or, for each label, over yes and no.
+        let alternatives = output == .softmax ? classCount : 2
+        for k in 0..<classCount { values[k] -= R(smoothing / Double(alternatives)) }
       }
       for k in 0..<classCount { values[k] /= R(batchRows) }
       if let classWeights {
-        for k in 0..<classCount { values[k] *= R(classWeights[label]) }
+        for k in 0..<classCount {
+          values[k] *= R(output.weight(ofLogit: k, in: classWeights, classes: classes))
+        }
       }
     }
     logitDropout.backward(gradient, count: rows * classCount)

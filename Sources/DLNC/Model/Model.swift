@@ -62,7 +62,7 @@ public struct Model {
 
 extension Model {
   /// The n-gram layers in the order of their tasks, one that several tasks share only once.
-  private var ngramLayers: [SoftmaxClassifier] {
+  private var ngramLayers: [LinearClassifier] {
     guard let ngrams = configuration.ngrams else { return [] }
     var found: Set<String> = []
     return configuration.tasks.compactMap { task in
@@ -77,7 +77,8 @@ extension Model {
   /// - Throws: an error if a value cannot be encoded as JSON.
   public func document() throws -> SafetensorsDocument {
     var document = SafetensorsDocument(metadata: [
-      "format": "model", "version": modelFormatVersion,
+      "format": "model",
+      "version": modelFormatVersion(hasLabelSets: configuration.tasks.contains(where: \.isMultiLabel)),
       "configuration": try encode(configuration), "curves": try encode(curves),
       "settings": try encode(settings),
     ])
@@ -112,12 +113,12 @@ extension Model {
     }
     let vocabulary = try Vocabulary(file)
     let parameters = try Parameters(configuration, words: vocabulary.count, in: file)
-    var layers: [String: SoftmaxClassifier] = [:]
+    var layers: [String: LinearClassifier] = [:]
     for task in configuration.tasks {
       guard let description = configuration.ngrams.map(task.ngramLayer) else { continue }
       let layer =
         try layers[description.name]
-        ?? SoftmaxClassifier(description, in: file, vocabulary, prefix: "ngrams")
+        ?? LinearClassifier(description, in: file, vocabulary, prefix: "ngrams")
       layers[description.name] = layer
       parameters.ngramLayers[task.name] = layer.assigned(
         to: TaskClassifier(name: task.name, classNames: task.classNames))

@@ -1,4 +1,5 @@
 import Foundation
+import Shards
 import Support
 
 /// The model variations of the paper, section "Model Variations".
@@ -69,6 +70,16 @@ public struct TaskDescription: Codable, Equatable, Sendable {
     self.ownCell = ownCell
     self.trainingData = trainingData
   }
+
+  /// A task that is learned from some rows.
+  init(of shard: TokenShard, ownCell: Bool, _ trainingData: TrainingDataDigest) {
+    self.init(
+      name: shard.task, classNames: shard.classNames, ownCell: ownCell, trainingData: trainingData)
+    if shard.isMultiLabel { labelThresholds = LabelThresholds(classCount: classNames.count) }
+  }
+
+  /// Whether a row can have any number of classes.
+  public var isMultiLabel: Bool { labelThresholds != nil }
 
   /// For each class, its row in the shared linear layer; nil if they have the same order.
   var headRows: [Int]? {
@@ -178,6 +189,7 @@ extension ModelConfiguration {
     }
     for task in tasks {
       try task.calibration?.check(of: task.name, at: location)
+      try task.labelThresholds?.check(of: task.name, task.classNames, at: location)
       for (name, size) in [("words", task.vocabularySize), ("tokens", task.maximumLength)] {
         if let size, size < 1 {
           throw invalid("task “\(task.name)” with \(size) \(name)", "1 or more", location)

@@ -39,7 +39,7 @@ extension TaskDescription {
   }
 }
 
-extension SoftmaxClassifier {
+extension LinearClassifier {
   /// The logits of one row of a shard, [classes]. Rows are not truncated.
   func logits<R: Real>(ofRow row: Int, in shard: TokenShard, into target: UnsafeMutablePointer<R>) {
     let classCount = summary.classNames.count
@@ -67,9 +67,9 @@ extension ModelConfiguration {
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   func fitNgramLayers(
     to data: inout [TaskDataset], _ features: BagOfWordsFeatures, seed: Int, threads: Int
-  ) throws -> [String: SoftmaxClassifier] {
+  ) throws -> [String: LinearClassifier] {
     guard ngrams != nil else { return [:] }
-    var layers: [String: SoftmaxClassifier] = [:]
+    var layers: [String: LinearClassifier] = [:]
     for members in groups(of: data) {
       let rows =
         members.count == 1
@@ -79,8 +79,7 @@ extension ModelConfiguration {
       var first = 0
       for index in members {
         let shard = data[index].train
-        layers[shard.task] = fit.classifier.assigned(
-          to: TaskClassifier(name: shard.task, classNames: shard.classNames))
+        layers[shard.task] = fit.classifier.assigned(to: TaskClassifier(of: shard))
         data[index].ngramLogits = fit.logits(first..<first + shard.count, shard.classNames)
         first += shard.count
       }
@@ -108,7 +107,7 @@ extension ModelConfiguration {
 /// folds, with equal texts in the same fold; the classifier of a fold is fitted to the other four.
 struct CrossFit {
   /// The classifier fitted to all rows.
-  let classifier: SoftmaxClassifier
+  let classifier: LinearClassifier
   /// The logits of each row, from a classifier fitted without it, [rows, classes].
   let logits: [Double]
 }
@@ -184,9 +183,9 @@ extension CrossFit {
 
   private static func fit(
     _ samples: TfidfDataset, _ penalty: Double, _ threads: Int
-  ) throws -> SoftmaxClassifier {
+  ) throws -> LinearClassifier {
     let rows = samples.train.count
-    return try SoftmaxClassifier(
+    return try LinearClassifier(
       samples, penalty: penalty, tolerance: tolerance,
       // As if one more row had the absent class, so that the network can outweigh this logit.
       absentClassLogit: Float(-log(Double(rows + 1))), threads: threads)
@@ -202,7 +201,8 @@ extension CrossFit {
     for (index, row) in rows.enumerated() {
       var values = Array(foldLogits[index * classCount..<(index + 1) * classCount])
       logits.replaceSubrange(row * classCount..<(row + 1) * classCount, with: values)
-      loss += softmax(&values, 0..<classCount, target: Int(shard.labels[row]))
+      loss += OutputFunction(isMultiLabel: shard.isMultiLabel)
+        .apply(&values, 0..<classCount, classes: shard.classes(of: row))
     }
     return loss
   }

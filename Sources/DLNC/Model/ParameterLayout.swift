@@ -124,6 +124,8 @@ struct ParameterLayout: Equatable {
     var headBias: Int
     var ngramScale: Int?
     var classCount: Int
+    /// How logits become probabilities.
+    var output = OutputFunction.softmax
     /// For each class of the task, its row in a shared linear layer; nil if they have the same order.
     var headRows: [Int]?
     /// The parameters that a batch of the task uses, in the order of ``ParameterLayout/specs``.
@@ -187,7 +189,8 @@ struct ParameterLayout: Equatable {
         headBias: head.bias,
         ngramScale: configuration.ngrams != nil
           ? add("ngrams.\(name).scale", [classCount], .ngrams, .scale, owner) : nil,
-        classCount: classCount, headRows: task.headRows)
+        classCount: classCount, output: OutputFunction(isMultiLabel: task.isMultiLabel),
+        headRows: task.headRows)
     }
     for task in configuration.tasks {
       tasks[task.name]?.specs = specs.filter { $0.isUsed(by: task) }

@@ -10,7 +10,7 @@ final class Parameters<R: Real> {
   let embedding: AlignedBuffer<R>
   let vocabularySize: Int
   /// The fixed n-gram classifiers of the tasks; empty for a network without an n-gram layer.
-  var ngramLayers: [String: SoftmaxClassifier] = [:]
+  var ngramLayers: [String: LinearClassifier] = [:]
 
   /// Parameters that are zero except for the given word vectors, [V, I].
   init(_ configuration: ModelConfiguration, embedding vectors: [R]) {

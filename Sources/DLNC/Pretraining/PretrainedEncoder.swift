@@ -95,7 +95,7 @@ extension PretrainedEncoder {
   /// - Throws: an error if a value cannot be encoded as JSON.
   public func document() throws -> SafetensorsDocument {
     var document = SafetensorsDocument(metadata: [
-      "format": "model", "version": modelFormatVersion, "kind": Self.kind,
+      "format": "model", "version": modelFormatVersion(), "kind": Self.kind,
       "configuration": try encode(configuration), "curves": try encode([curve]),
       "settings": try encode([Self.stage: settings]),
     ])

@@ -45,10 +45,25 @@ public struct ClassWeights: RawRepresentable, Codable, Hashable, Sendable {
 
   /// The weight of each class of training rows, [classes], so that the mean over the rows is 1; nil if
   /// all are equal.
+  ///
+  /// In a multi-label task, where each label is a choice between two classes, the weights of the rows
+  /// with each label, then those of the rows without it, [2, classes].
   func weights(of rows: TokenShard) -> [Double]? {
-    var counts = [Double](repeating: 0, count: rows.classNames.count)
-    for label in rows.labels { counts[Int(label)] += 1 }
+    let counts = rows.classCounts.map { Double($0) }
     let parts = parts
+    if rows.isMultiLabel {
+      let weights = zip(rows.classNames, counts).map { name, count -> (with: Double, without: Double) in
+        let others = Double(rows.count) - count
+        guard count > 0, others > 0 else { return (1, 1) }
+        let ratio =
+          self == .balanced
+          ? others / count : parts.first { $0.name == name }?.weight ?? 1
+        let scale = Double(rows.count) / (count * ratio + others)
+        return (ratio * scale, scale)
+      }
+      return weights.contains { $0.with != $0.without }
+        ? weights.map(\.with) + weights.map(\.without) : nil
+    }
     let weights =
       self == .balanced
       ? counts.map { $0 > 0 ? 1 / $0 : 1 }
@@ -75,11 +90,16 @@ public struct ClassWeights: RawRepresentable, Codable, Hashable, Sendable {
 }
 
 extension TaskDataset {
-  /// The weight of each class, [classes]; nil if all are 1.
+  /// The weight of each class, see ``ClassWeights/weights(of:)``; nil if all are 1.
   var weights: [Double]? { classWeights?.weights(of: train) }
 
   /// The weight of each training row; nil if all are 1.
-  var rowWeights: [Double]? {
-    weights.map { weights in train.labels.map { weights[Int($0)] } }
+  /// - Parameter label: the label of a multi-label task that is fitted; nil for any other task.
+  func rowWeights(label: Int? = nil) -> [Double]? {
+    guard let weights else { return nil }
+    let output = OutputFunction(isMultiLabel: label != nil)
+    return (0..<train.count).map {
+      output.weight(ofLogit: label ?? 0, in: weights, classes: train.classes(of: $0))
+    }
   }
 }

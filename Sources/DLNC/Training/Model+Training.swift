@@ -86,7 +86,7 @@ extension Model {
     allSettings[PretrainedEncoder.stage] = start?.encoder.settings
     let model = Model(
       parameters, vocabulary: dataset.vocabulary, curves: [curve], settings: allSettings)
-    if settings.calibrates == true { model.calibrate(data, threads: run.threads) }
+    model.calibrate(data, calibrates: settings.calibrates == true, threads: run.threads)
     return model
   }
 }
@@ -99,9 +99,7 @@ extension ModelConfiguration {
     var result = self
     result.input = dataset.embedding.dimension
     result.tasks = try data.map {
-      TaskDescription(
-        name: $0.train.task, classNames: $0.train.classNames, ownCell: variant == .separateCell,
-        trainingData: try TrainingDataDigest($0.train))
+      TaskDescription(of: $0.train, ownCell: variant == .separateCell, try TrainingDataDigest($0.train))
     }
     if sharing.norms {
       for index in result.tasks.indices { result.tasks[index].sharesNorms = true }

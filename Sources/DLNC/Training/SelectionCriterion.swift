@@ -1,3 +1,5 @@
+import Shards
+
 /// The measure on validation rows by which the epoch of a network or the penalty of a bag of words is
 /// kept.
 public enum SelectionCriterion: String, Codable, CaseIterable, Sendable {
@@ -32,20 +34,25 @@ struct ValidationScore {
 /// The mean F1 score of the classes that occur or are predicted, as scikit-learn's
 /// `f1_score(average="macro")`.
 /// - Parameters:
-///   - probabilities: the probability of each class, [rows, classes]; the first of equals is predicted.
-///   - labels: the class of each row.
-func macroF1(_ probabilities: [some Comparable], _ labels: [Int32], classCount: Int) -> Double {
+///   - probabilities: the probability of each class, [rows, classes]. The first of the most probable
+///     ones is predicted or, in a multi-label task, each of at least ½.
+///   - shard: the rows.
+func macroF1<R: Real>(_ probabilities: [R], _ shard: TokenShard) -> Double {
+  let classCount = shard.classNames.count
   var (correct, counts) = (
     [Double](repeating: 0, count: classCount), [Double](repeating: 0, count: classCount)
   )
-  for (row, label) in labels.enumerated() {
-    let start = row * classCount
-    let predicted = (1..<max(1, classCount)).reduce(0) {
-      probabilities[start + $1] > probabilities[start + $0] ? $1 : $0
+  for row in 0..<shard.count {
+    let values = Array(probabilities[row * classCount..<(row + 1) * classCount])
+    let predicted =
+      shard.isMultiLabel
+      ? values.indices.filter { values[$0] >= 0.5 } : [argmax(values, count: classCount)]
+    let actual = shard.classes(of: row)
+    for label in actual { counts[Int(label)] += 1 }
+    for label in predicted {
+      counts[label] += 1
+      if actual.contains(Int32(label)) { correct[label] += 1 }
     }
-    counts[predicted] += 1
-    counts[Int(label)] += 1
-    if predicted == Int(label) { correct[predicted] += 1 }
   }
   let scores = zip(correct, counts).filter { $0.1 > 0 }.map { 2 * $0 / $1 }
   return scores.reduce(0, +) / Double(max(scores.count, 1))

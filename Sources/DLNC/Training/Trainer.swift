@@ -157,9 +157,7 @@ final class Trainer<R: Real> {
           return (runner.predictWords(rows, maxLength: settings.maximumLength), nil)
         }
         let (probabilities, metrics) = runner.predict(rows, maxLength: settings.maximumLength)
-        return (
-          metrics, macroF1(probabilities, rows.labels, classCount: rows.classNames.count)
-        )
+        return (metrics, macroF1(probabilities, rows))
       }
       return LearningCurve.Point(
         epoch: state.epoch, task: task.train.task, trainLoss: train.meanLoss,

@@ -38,8 +38,9 @@ struct TrainingState: Codable, Equatable {
     (1...epochs + 1).contains(epoch) && (0...steps).contains(step) && (0...step).contains(batch)
       && (0..<epoch).contains(curve.bestEpoch)
       && sums.values.allSatisfy {
-        (0...Self.maxRows).contains($0.rows) && (0...$0.rows).contains($0.correct)
-          && $0.loss.isFinite
+        (0...Self.maxRows).contains($0.rows)
+          && (-$0.rows...Self.maxRows).contains($0.surplus ?? 0)
+          && (0...$0.decisions).contains($0.correct) && $0.loss.isFinite
       }
   }
 

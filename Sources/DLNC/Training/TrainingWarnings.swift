@@ -29,7 +29,7 @@ extension Classifier {
 
   private func absentClassWarning(_ task: String, _ dataset: TokenizedDataset) throws -> String? {
     guard let rows = try dataset.shard(task, .train) else { return nil }
-    let present = Set(rows.labels.map { rows.classNames[Int($0)] })
+    let present = Set(zip(rows.classNames, rows.classCounts).filter { $0.1 > 0 }.map(\.0))
     let absent = (classNames(of: task) ?? []).filter { !present.contains($0) }
     if absent.isEmpty { return nil }
     return "\(task): no training rows of " + absent.map { "“\($0)”" }.joined(separator: ", ")
@@ -43,15 +43,21 @@ extension Classifier {
     guard let accuracy = validationScore(of: task)?.accuracy,
       let rows = try dataset.shard(task, .validation)
     else { return nil }
-    let counts = rows.labels.reduce(into: [:]) { $0[$1, default: 0] += 1 }
-    guard rows.count >= Self.fewestRows, let most = counts.values.max(), most < rows.count,
-      Int((accuracy * Double(rows.count)).rounded()) <= most
-    else { return nil }
+    let counts = rows.classCounts
+    guard rows.count >= Self.fewestRows, let most = counts.max(), most < rows.count else {
+      return nil
+    }
+    // In a multi-label task both are micro-F1.
+    let share =
+      rows.isMultiLabel
+      ? Double(2 * most) / Double(rows.count + counts.reduce(0, +))
+      : Double(most) / Double(rows.count)
+    guard accuracy <= share else { return nil }
     return
-      "\(task): the validation accuracy of \(NumberFormat.percent(accuracy)) % is not above that of "
-      + "always predicting the most frequent class, "
-      + "\(NumberFormat.percent(Double(most) / Double(rows.count))) %; check the labels, look at the "
-      + "warnings of vocab, or train longer"
+      "\(task): the validation \(rows.isMultiLabel ? "micro-F1" : "accuracy") of "
+      + "\(NumberFormat.percent(accuracy)) % is not above that of always predicting the most frequent "
+      + "class, \(NumberFormat.percent(share)) %; check the labels, look at the warnings of vocab, or "
+      + "train longer"
   }
 }
 

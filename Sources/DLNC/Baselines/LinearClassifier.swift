@@ -60,8 +60,24 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
   public var labelThresholds: LabelThresholds?
 }
 
-/// A linear classifier of the n-grams of a task's rows: softmax(x W).
-struct SoftmaxClassifier: Sendable {
+extension TaskClassifier {
+  /// The task of some rows.
+  init(of shard: TokenShard) {
+    self.init(name: shard.task, classNames: shard.classNames)
+    if shard.isMultiLabel { labelThresholds = LabelThresholds(classCount: classNames.count) }
+  }
+
+  /// Removes the temperature without a change of the labels that rows get.
+  mutating func removeCalibration() {
+    guard let calibration else { return }
+    labelThresholds = labelThresholds?.without(calibration)
+    self.calibration = nil
+  }
+}
+
+/// A linear classifier of the n-grams of a task's rows: softmax(x W) or, in a multi-label task,
+/// sigmoid(x W).
+struct LinearClassifier: Sendable {
   var summary: TaskClassifier
   /// Computes x from a row; the last column of x is 1.
   let ngrams: TfidfVectorizer
@@ -71,6 +87,10 @@ struct SoftmaxClassifier: Sendable {
   /// The logit of a class without training rows: its probability is 0 in single precision, but the
   /// cross-entropy of a row of that class is finite.
   static let absentClassLogit: Float = -200
+
+  private var output: OutputFunction {
+    OutputFunction(isMultiLabel: summary.labelThresholds != nil)
+  }
 
   /// Classifies all rows of a shard with the classifier's classes. Rows are not truncated.
   /// - Parameter threads: the number of threads; does not change the result.
@@ -83,7 +103,7 @@ struct SoftmaxClassifier: Sendable {
     for start in stride(from: 0, to: shard.count, by: 4096) {
       let range = start..<min(shard.count, start + 4096)
       result.probabilities += classify(
-        ngrams.rows(shard, range), labels: shard.labels[range], threads: threads,
+        ngrams.rows(shard, range), of: shard, from: start, threads: threads,
         adding: &result.metrics
       ).map { Float($0) }
     }
@@ -98,38 +118,42 @@ struct SoftmaxClassifier: Sendable {
     return logits
   }
 
-  /// Classifies vectorized rows and adds their loss and accuracy to `metrics`.
+  /// Classifies vectorized rows of a shard, from row `first` on, and adds their loss and accuracy to
+  /// `metrics`.
   /// - Returns: the probabilities, [rows, classes].
   @discardableResult
   func classify(
-    _ rows: CSRMatrix, labels: some Sequence<Int32>, threads: Int,
+    _ rows: CSRMatrix, of shard: TokenShard, from first: Int = 0, threads: Int,
     adding metrics: inout BatchMetrics
   ) -> [Double] {
-    let classCount = summary.classNames.count
+    let (classCount, output) = (summary.classNames.count, output)
     var values = logits(rows, threads: threads)
-    for (row, label) in labels.enumerated() {
+    for row in 0..<rows.count {
       let range = row * classCount..<(row + 1) * classCount
-      metrics.loss += softmax(&values, range, target: Int(label))
+      let classes = shard.classes(of: first + row)
+      let loss = output.apply(&values, range, classes: classes)
       // In single precision, in which the probabilities are returned.
-      if argmax(values[range].map { Float($0) }, count: classCount) == Int(label) {
-        metrics.correct += 1
-      }
+      metrics =
+        metrics
+        + values[range].map { Float($0) }.withUnsafeBufferPointer {
+          BatchMetrics($0, half: 0.5, output, classes: classes, loss: loss)
+        }
     }
-    metrics.rows += rows.count
     return values
   }
 }
 
-extension SoftmaxClassifier {
-  /// The majority class: no features, and the logarithms of the class frequencies as intercepts.
+extension LinearClassifier {
+  /// The majority class: no features, and the logarithms of the class frequencies as intercepts or, in a
+  /// multi-label task, those of the odds of each label.
   init(majorityOf data: TaskDataset, threads: Int, report: (TaskClassifier.PenaltyFit) -> Void) {
     let shard = data.train
-    let counts = shard.classNames.indices.map { label in shard.labels.count { Int($0) == label } }
     self.init(
-      summary: TaskClassifier(name: shard.task, classNames: shard.classNames),
-      ngrams: TfidfVectorizer(),
-      weights: counts.map { count in
-        count == 0 ? Self.absentClassLogit : Float(log(Double(count) / Double(shard.count)))
+      summary: TaskClassifier(of: shard), ngrams: TfidfVectorizer(),
+      weights: shard.classCounts.map { count in
+        let others = shard.isMultiLabel ? shard.count - count : shard.count
+        if count == 0 { return Self.absentClassLogit }
+        return others == 0 ? -Self.absentClassLogit : Float(log(Double(count) / Double(others)))
       })
     let trial = evaluate(TfidfDataset(data, ngrams), penalty: nil, steps: 0, threads: threads)
     summary.trials = [trial]
@@ -153,18 +177,18 @@ extension SoftmaxClassifier {
       fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
       penalty: penalties[best], threads: threads)
     (summary.trials, summary.kept) = (fits.flatMap(\.summary.trials), best)
-    summary.calibration = fits[best].calibration(dataset, threads: threads)
+    calibrate(by: fits[best], dataset, threads: threads)
     summary.set(features)
   }
 
   /// A fit or, if there are further rows to learn from, the fit to all rows.
   /// - Throws: ``UserError`` with exit status `usage` if the fit does not converge.
   static func kept(
-    _ fit: SoftmaxClassifier, _ all: TaskDataset?, _ features: BagOfWordsFeatures, penalty: Double,
+    _ fit: LinearClassifier, _ all: TaskDataset?, _ features: BagOfWordsFeatures, penalty: Double,
     threads: Int
-  ) throws -> SoftmaxClassifier {
+  ) throws -> LinearClassifier {
     guard let all else { return fit }
-    return try SoftmaxClassifier(TfidfDataset(all, features), penalty: penalty, threads: threads)
+    return try LinearClassifier(TfidfDataset(all, features), penalty: penalty, threads: threads)
   }
 
   /// The fits with each of the penalties, and the index of the one that is best on the validation rows,
@@ -173,9 +197,9 @@ extension SoftmaxClassifier {
   static func fits(
     _ dataset: TfidfDataset, penalties: [Double], keepBy: SelectionCriterion, threads: Int,
     report: (TaskClassifier.PenaltyFit) -> Void
-  ) throws -> (fits: [SoftmaxClassifier], best: Int) {
+  ) throws -> (fits: [LinearClassifier], best: Int) {
     let fits = try penalties.map { penalty in
-      let fit = try SoftmaxClassifier(dataset, penalty: penalty, threads: threads)
+      let fit = try LinearClassifier(dataset, penalty: penalty, threads: threads)
       fit.summary.trials.forEach(report)
       return fit
     }
@@ -195,46 +219,67 @@ extension SoftmaxClassifier {
     _ dataset: TfidfDataset, penalty: Double, tolerance: Double? = nil,
     absentClassLogit: Float = Self.absentClassLogit, threads: Int
   ) throws {
-    let (train, classNames) = (dataset.data.train, dataset.data.train.classNames)
-    let present = classNames.indices.filter { train.labels.contains(Int32($0)) }
-    let targets = train.labels.map { present.firstIndex(of: Int($0)) ?? 0 }
-    let rowWeights = dataset.data.rowWeights
-    let tolerance = tolerance ?? (dataset.ensemble == nil ? 1e-7 : 1e-4)
-    let fit =
-      if let ensemble = dataset.ensemble {
-        ensemble.weights(
-          targets, rowWeights: rowWeights, classCount: present.count, penalty: penalty,
-          tolerance: tolerance, threads: threads)
-      } else {
-        SoftmaxRegression(
-          dataset.train, transposed: dataset.transposedTrain ?? dataset.train.transposed,
-          targets: targets, rowWeights: rowWeights, classCount: present.count,
-          // For two classes scikit-learn has one weight d with the penalty |d|² / 2C. Our weights are
-          // d/2 and -d/2, whose squares add up to |d|² / 2.
-          penalty: present.count == 2 ? 2 * penalty : penalty, threads: threads
-        ).minimum(tolerance: tolerance)
-      }
+    let (train, width) = (dataset.data.train, dataset.train.width)
+    let fit = try Self.weights(of: train, width: width, absentClassLogit: absentClassLogit) {
+      dataset.fit(
+        $0, rowWeights: dataset.data.rowWeights(label: $1), classCount: $2, penalty: penalty,
+        tolerance: tolerance ?? (dataset.ensemble == nil ? 1e-7 : 1e-4), threads: threads
+      ).map { ([$0.weights], $0.steps) }
+    }
     guard let fit else { throw Self.doesNotConverge(penalty, train.task) }
     self.init(
-      summary: TaskClassifier(name: train.task, classNames: classNames), ngrams: dataset.ngrams,
-      weights: Self.weights(
-        fit.weights, width: dataset.train.width, of: present, in: classNames.count,
-        absentClassLogit: absentClassLogit))
+      summary: TaskClassifier(of: train), ngrams: dataset.ngrams, weights: fit.weights[0])
     summary.trials = [evaluate(dataset, penalty: penalty, steps: fit.steps, threads: threads)]
   }
 
-  /// The weights of the classes that have training rows, as those of all classes.
-  /// - Parameter width: the number of features, with the intercept.
+  /// The weights of all classes, [features + 1, classes], from one regression on the classes that have
+  /// training rows or, in a multi-label task, from one on each label. A class without training rows gets
+  /// zero weights and the intercept `absentClassLogit`, a label of all rows its negative.
+  /// - Parameters:
+  ///   - width: the number of features, with the intercept.
+  ///   - count: the number of sets of weights that a fit has.
+  ///   - fit: fits weights, [width, classes], to the class of each training row; the label that is fitted,
+  ///     if any, and the number of classes follow.
+  /// - Returns: the sets of weights and the number of steps, the largest of several; nil if a fit does not
+  ///   converge.
   static func weights(
-    _ weights: [Double], width: Int, of present: [Int], in classCount: Int,
-    absentClassLogit: Float = Self.absentClassLogit
-  ) -> [Float] {
-    var result = [Float](repeating: 0, count: width * classCount)
-    for label in 0..<classCount { result[result.count - 1 - label] = absentClassLogit }
-    for (column, label) in present.enumerated() {
-      for row in 0..<width {
-        result[row * classCount + label] = Float(weights[row * present.count + column])
+    of train: TokenShard, width: Int, sets count: Int = 1,
+    absentClassLogit: Float = Self.absentClassLogit,
+    fit: (_ targets: [Int], _ label: Int?, _ classCount: Int) -> (weights: [[Double]], steps: Int)?
+  ) -> (weights: [[Float]], steps: Int)? {
+    let counts = train.classCounts
+    var intercepts = [Float](repeating: 0, count: width * counts.count)
+    for (label, rows) in counts.enumerated() where rows == 0 {
+      intercepts[(width - 1) * counts.count + label] = absentClassLogit
+    }
+    var result = (weights: [[Float]](repeating: intercepts, count: count), steps: 0)
+    func store(_ value: (_ weights: [Double], _ row: Int) -> Double, _ weights: [[Double]], _ label: Int) {
+      for set in weights.indices {
+        for row in 0..<width {
+          result.weights[set][row * counts.count + label] = Float(value(weights[set], row))
+        }
       }
+    }
+    guard let labelSets = train.labelSets else {
+      let present = counts.indices.filter { counts[$0] > 0 }
+      let targets = train.labels.map { present.firstIndex(of: Int($0)) ?? 0 }
+      guard let fit = fit(targets, nil, present.count) else { return nil }
+      for (column, label) in present.enumerated() {
+        store({ $0[$1 * present.count + column] }, fit.weights, label)
+      }
+      return (result.weights, fit.steps)
+    }
+    for (label, rows) in counts.enumerated() where rows > 0 {
+      guard rows < train.count else {
+        for set in 0..<count {
+          result.weights[set][(width - 1) * counts.count + label] = -absentClassLogit
+        }
+        continue
+      }
+      let targets = (0..<train.count).map { labelSets[$0].contains(Int32(label)) ? 1 : 0 }
+      guard let fit = fit(targets, label, 2) else { return nil }
+      store({ $0[2 * $1 + 1] - $0[2 * $1] }, fit.weights, label)
+      result.steps = max(result.steps, fit.steps)
     }
     return result
   }
@@ -249,14 +294,11 @@ extension SoftmaxClassifier {
     _ dataset: TfidfDataset, penalty: Double?, steps: Int, threads: Int
   ) -> TaskClassifier.PenaltyFit {
     var (train, validation) = (BatchMetrics(), BatchMetrics())
-    classify(dataset.train, labels: dataset.data.train.labels, threads: threads, adding: &train)
+    classify(dataset.train, of: dataset.data.train, threads: threads, adding: &train)
     var macroF1: Double?
     if let rows = dataset.validation, let shard = dataset.data.validation {
-      let probabilities = classify(
-        rows, labels: shard.labels, threads: threads, adding: &validation
-      ).map { Float($0) }
-      macroF1 = DLNC.macroF1(
-        probabilities, shard.labels, classCount: shard.classNames.count)
+      let probabilities = classify(rows, of: shard, threads: threads, adding: &validation)
+      macroF1 = DLNC.macroF1(probabilities.map { Float($0) }, shard)
     }
     let hasValidation = validation.rows > 0
     return TaskClassifier.PenaltyFit(
