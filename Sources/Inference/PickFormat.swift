@@ -1,7 +1,7 @@
 import Support
 
-/// A format that a labelling tool imports. The predicted class is given as a label that a person
-/// confirms or corrects.
+/// A format that a labelling tool imports. The predicted class is given as a label, that of a
+/// multi-label task as labels, that a person confirms or corrects.
 public enum PickFormat: String, CaseIterable, Sendable {
   /// A line for each text, for a project of text classification of doccano:
   /// `{"text": …, "label": ["good"], "line": 3, "probability": 0.51}`.
@@ -24,16 +24,17 @@ extension PickFormat {
     let records = picked.map { prediction in
       let others = others(of: prediction, format)
       let text = quotedAsJSON(String(decoding: prediction.text, as: UTF8.self))
-      let label = quotedAsJSON(classNames[prediction.predictedClass])
+      let labels = prediction.labels(nil).map { quotedAsJSON(classNames[$0]) }
+        .joined(separator: ",")
       let probability = "\(prediction.confidence)"
       switch self {
       case .doccano:
         return object(
-          [("text", text), ("label", "[\(label)]")] + others + [("probability", probability)])
+          [("text", text), ("label", "[\(labels)]")] + others + [("probability", probability)])
       case .labelStudio:
         let result = object([
           ("from_name", "\"label\""), ("to_name", "\"text\""), ("type", "\"choices\""),
-          ("value", object([("choices", "[\(label)]")])),
+          ("value", object([("choices", "[\(labels)]")])),
         ])
         let guess = object([
           ("model_version", quotedAsJSON(model)), ("score", probability), ("result", "[\(result)]"),
@@ -45,7 +46,7 @@ extension PickFormat {
         let options = classNames.map(quotedAsJSON).map { object([("id", $0), ("text", $0)]) }
         return object([
           ("text", text), ("options", "[\(options.joined(separator: ","))]"),
-          ("accept", "[\(label)]"),
+          ("accept", "[\(labels)]"),
           ("meta", object(others + [("probability", probability)])),
         ])
       }

@@ -5,9 +5,11 @@ import Foundation
 public struct PickOptions: Sendable {
   /// The measure of how uncertain a prediction is.
   public enum Criterion: String, CaseIterable, Sendable {
-    /// The difference of the two highest probabilities; a small one is uncertain.
+    /// The difference of the two highest probabilities or, in a multi-label task, the least distance of a
+    /// probability from the threshold of its label; a small one is uncertain.
     case margin
-    /// The entropy of the probabilities; a large one is uncertain.
+    /// The entropy of the probabilities, in a multi-label task the sum of those of the labels; a large one
+    /// is uncertain.
     case entropy
   }
 
@@ -54,7 +56,7 @@ struct Picker {
     count += 1
     guard !prediction.text.isEmpty else { return }
     var prediction = prediction
-    let certainty = options.criterion.certainty(prediction.probabilities)
+    let certainty = options.criterion.certainty(prediction.probabilities, prediction.thresholds)
     if let last, certainty >= last.certainty { return }
     // A copy, so that it does not keep the probabilities of its batch.
     prediction.probabilities = Array(prediction.probabilities)[...]
@@ -83,13 +85,18 @@ struct Picker {
 
 extension PickOptions.Criterion {
   /// How certain a prediction is: its margin, or its negative entropy.
-  func certainty(_ probabilities: ArraySlice<Float>) -> Double {
+  /// - Parameter thresholds: those of the labels of a multi-label task; nil for any other.
+  func certainty(_ probabilities: ArraySlice<Float>, _ thresholds: [Double]? = nil) -> Double {
     switch self {
     case .margin:
+      if let thresholds {
+        return zip(probabilities, thresholds).map { abs(Double($0) - $1) }.min() ?? 1
+      }
       let top = probabilities.sorted(by: >).prefix(2).map { Double($0) }
       return top.count == 2 ? top[0] - top[1] : 1
     case .entropy:
-      return probabilities.reduce(0) { $1 > 0 ? $0 + Double($1) * log(Double($1)) : $0 }
+      let all = thresholds == nil ? Array(probabilities) : probabilities.flatMap { [$0, 1 - $0] }
+      return all.reduce(0) { $1 > 0 ? $0 + Double($1) * log(Double($1)) : $0 }
     }
   }
 }

@@ -24,6 +24,9 @@ struct Prediction {
   var known: Double
   /// The probability of each class.
   var probabilities: ArraySlice<Float>
+  /// The probability from which on the text gets each label of a multi-label task; nil if it gets one
+  /// class.
+  var thresholds: [Double]?
   /// The words that moved the prediction most, the strongest first.
   var because: [WordContribution] = []
 
@@ -55,8 +58,23 @@ extension Prediction.KeptField {
 }
 
 extension Prediction {
-  /// The probability of the predicted class.
-  var confidence: Float { probabilities[probabilities.startIndex + predictedClass] }
+  /// The probability of the predicted class or, in a multi-label task, of the least certain one of its
+  /// decisions about the labels.
+  var confidence: Float {
+    guard let thresholds else { return probabilities[probabilities.startIndex + predictedClass] }
+    return zip(probabilities, thresholds).map { Double($0) >= $1 ? $0 : 1 - $0 }.min() ?? 1
+  }
+
+  /// The classes that the text gets: the most probable one if the rule allows an answer or, in a
+  /// multi-label task, any number.
+  func labels(_ rule: AnswerRule?) -> [Int] {
+    guard let thresholds else {
+      return Double(confidence) >= rule?.threshold ?? 0 ? [predictedClass] : []
+    }
+    return zip(probabilities, thresholds).enumerated().compactMap { label, value in
+      Double(value.0) >= rule?.threshold ?? value.1 ? label : nil
+    }
+  }
 
   /// The indices of the most probable classes, the most probable first; the first ones of ties.
   func best(_ count: Int) -> [Int] {
@@ -69,13 +87,14 @@ extension Prediction {
 
 /// When a model answers, and what is written otherwise.
 public struct AnswerRule: Sendable {
-  /// The lowest probability of the predicted class with which it is the answer.
-  public var threshold: Double
-  /// The label in place of other answers.
-  public var otherwise: String
+  /// The lowest probability of the predicted class with which it is the answer, or of each label of a
+  /// multi-label task; nil for the thresholds of the model.
+  public var threshold: Double?
+  /// The label in place of other answers; nil for none.
+  public var otherwise: String?
 
   /// Creates a rule.
-  public init(threshold: Double, otherwise: String) {
+  public init(threshold: Double?, otherwise: String?) {
     (self.threshold, self.otherwise) = (threshold, otherwise)
   }
 }
@@ -96,6 +115,8 @@ public struct OutputFormat: Sendable {
   public var top: Int?
   /// When a class is the answer; nil for always.
   public var rule: AnswerRule?
+  /// Whether a text can have several labels.
+  var isMultiLabel = false
   /// The number of words, at most, that follow the probabilities because they moved the prediction
   /// most; nil for none.
   public var explained: Int?
@@ -112,15 +133,19 @@ public struct OutputFormat: Sendable {
   /// The names of the copied columns in the output, which differ from those of the other columns.
   private var keptNames: [String] {
     namesOfKept(
-      kept, avoiding: ["file", "line", "label", "known", "probabilities", "top", "because", "text"])
+      kept,
+      avoiding: ["file", "line", labelName, "known", "probabilities", "top", "because", "text"])
   }
+
+  /// The name of the column of labels.
+  private var labelName: String { isMultiLabel ? "labels" : "label" }
 
   /// The header with its line ending; empty for JSON lines. If a class has the name of another column,
   /// all columns of classes get a prefix.
   func header(_ classNames: [String]) -> String {
     guard !isJSON else { return "" }
     let first =
-      (includesFile ? ["file"] : []) + ["line"] + keptNames.map(tsvCell) + ["label", "known"]
+      (includesFile ? ["file"] : []) + ["line"] + keptNames.map(tsvCell) + [labelName, "known"]
     let last = (explained == nil ? [] : ["because"]) + (includesText ? ["text"] : [])
     if let top {
       let ranks = (1...max(1, min(top, classNames.count))).flatMap { ["top \($0)", "p \($0)"] }
@@ -134,8 +159,8 @@ public struct OutputFormat: Sendable {
   /// A prediction with its line ending.
   func line(_ prediction: Prediction, _ classNames: [String]) -> String {
     let text = includesText ? String(decoding: prediction.text, as: UTF8.self) : ""
-    let label =
-      answers(prediction) ? classNames[prediction.predictedClass] : rule?.otherwise ?? ""
+    let classes = prediction.labels(rule).map { classNames[$0] }
+    let labels = classes.isEmpty ? [rule?.otherwise].compactMap { $0 } : classes
     let known = NumberFormat.fixed(prediction.known, 3)
     let because = because(prediction)
     let best = top.map { count in
@@ -147,7 +172,7 @@ public struct OutputFormat: Sendable {
       let cells =
         (includesFile ? [tsvCell(prediction.file)] : [])
         + ["\(prediction.line)"] + prediction.kept.map { tsvCell($0.text) }
-        + [tsvCell(label), known]
+        + [isMultiLabel ? tsvCell(labels) : tsvCell(labels.first ?? ""), known]
         + (best?.flatMap { [tsvCell($0), "\($1)"] } ?? prediction.probabilities.map { "\($0)" })
         + because
         + (includesText ? [text] : [])
@@ -165,7 +190,7 @@ public struct OutputFormat: Sendable {
       (includesFile ? ["\"file\":\(quotedAsJSON(prediction.file))"] : [])
       + ["\"line\":\(prediction.line)"]
       + zip(keptNames, prediction.kept).map { "\(quotedAsJSON($0)):\($1.json)" }
-      + ["\"label\":\(quotedAsJSON(label))", "\"known\":\(known)", probabilities]
+      + ["\"\(labelName)\":\(labelJSON(labels))", "\"known\":\(known)", probabilities]
       + because
       + (includesText ? ["\"text\":\(quotedAsJSON(text))"] : [])
     return "{\(members.joined(separator: ","))}\n"
@@ -185,15 +210,21 @@ public struct OutputFormat: Sendable {
     return ["\"because\":[\(items.joined(separator: ","))]"]
   }
 
-  /// Whether the predicted class is the answer.
-  func answers(_ prediction: Prediction) -> Bool {
-    rule.map { Double(prediction.confidence) >= $0.threshold } ?? true
+  private func labelJSON(_ labels: [String]) -> String {
+    guard isMultiLabel else { return quotedAsJSON(labels.first ?? "") }
+    return "[\(labels.map(quotedAsJSON).joined(separator: ","))]"
   }
 }
 
 /// The names of copied columns in an output with columns of its names, which get a prefix.
 func namesOfKept(_ kept: [String], avoiding own: [String]) -> [String] {
   kept.map { own.contains($0) ? "input:\($0)" : $0 }
+}
+
+/// Several texts as one cell of a TSV, with `|` between them; a `|` in a text is written as `\u{7c}`.
+private func tsvCell(_ texts: [String]) -> String {
+  texts.map { tsvCell($0).split(separator: "|", omittingEmptySubsequences: false) }
+    .map { $0.joined(separator: "\\u{7c}") }.joined(separator: "|")
 }
 
 /// Returns `text` with each control character written as `\u{…}`, so that it is one cell of a TSV.

@@ -94,6 +94,8 @@ public struct PredictionStream {
     warn: @escaping (String) -> Void
   ) throws {
     (self.predictor, self.input, self.batchSize) = (predictor, input, batchSize)
+    var format = format
+    format.isMultiLabel = predictor.labelThresholds != nil
     (self.output, self.format, self.policy, self.warn) = (output, format, policy, warn)
     picker = picks.map(Picker.init)
     normalizer = try TextNormalizer(input.markup)
@@ -266,12 +268,12 @@ public struct PredictionStream {
         file: row.file, line: row.line, kept: row.kept, text: row.text,
         known: predictor.knownFraction(of: row.tokens),
         probabilities: probabilities[index * classCount..<(index + 1) * classCount],
-        because: because?[index] ?? [])
+        thresholds: predictor.labelThresholds?.values, because: because?[index] ?? [])
       guard picker == nil else {
         picker?.add(prediction)
         continue
       }
-      if !format.answers(prediction) { statistics.unanswered += 1 }
+      if prediction.labels(format.rule).isEmpty { statistics.unanswered += 1 }
       text += format.line(prediction, classNames)
     }
     try output.write(text)

@@ -9,6 +9,9 @@ public struct Predictor {
   public let task: String
   /// The names of the task's classes.
   public let classNames: [String]
+  /// The probabilities from which on a text gets the labels of a multi-label task; nil if a text gets one
+  /// class.
+  public let labelThresholds: LabelThresholds?
   /// The other tasks of the model.
   public let otherTasks: [String]
   /// The tokenizer of the model.
@@ -40,6 +43,7 @@ public struct Predictor {
         expected: "one of: \(model.knownTasks.joined(separator: ", "))")
     }
     otherTasks = model.knownTasks.filter { $0 != task }
+    labelThresholds = model.labelThresholds(of: task)
     (self.task, self.classNames, self.path) = (task, classNames, path)
     (self.model, self.threads) = (model, threads)
   }
@@ -59,8 +63,15 @@ public struct Predictor {
   /// The lowest confidence from which on the answers reached a precision on validation rows, and the
   /// number of these rows.
   /// - Throws: ``UserError`` with exit status `data` if the task is not calibrated, or `usage` if no
-  ///   confidence reached the precision.
+  ///   confidence reached the precision or the task is multi-label.
   public func threshold(precision: Double) throws -> (point: CoverageCurve.Point, rows: Int) {
+    guard labelThresholds == nil else {
+      throw UserError(
+        .usage, at: "--precision \(precision)",
+        problem: "“\(task)” is a multi-label task, whose labels have a threshold each",
+        expected: "--threshold, the same one for each label",
+        hint: "leave it out; the thresholds of the model have the best F1 on validation rows")
+    }
     guard let scaling = model.calibration(of: task) else {
       throw UserError(
         .data, at: path,
@@ -108,7 +119,8 @@ public struct Predictor {
 
   private func shard(_ rows: [TokenRow]) -> TokenShard {
     var builder = ShardBuilder<Int32>(
-      ShardHeader(task: task, split: .test, classNames: classNames))
+      ShardHeader(
+        task: task, split: .test, classNames: classNames, isMultiLabel: labelThresholds != nil))
     for row in rows {
       builder.append(row.ids, label: 0, textID: 0, unknownWords: row.unknownWords)
     }

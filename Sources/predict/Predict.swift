@@ -81,7 +81,11 @@ struct Predict: ParsableCommand {
   @Option(help: "The handling of a bad line: stop, or skip with a warning.")
   var onError = RowErrorPolicy.stop
 
-  @Option(help: "Answer only if the probability of the most probable class is at least this.")
+  @Option(
+    help: """
+      Answer only if the probability of the most probable class is at least this. In a multi-label task, \
+      give each label whose probability is at least this, in place of the thresholds of the model.
+      """)
   var threshold: Double?
 
   @Option(
@@ -90,7 +94,10 @@ struct Predict: ParsableCommand {
       discussion: "On the validation rows of the training; the model must be calibrated."))
   var precision: Double?
 
-  @Option(help: "The label in place of an answer that is not given. (default: unsure)")
+  @Option(
+    help: """
+      The label in place of an answer that is not given. (default: unsure; none in a multi-label task)
+      """)
   var otherwise: String?
 
   @Option(help: "Write at most this many classes, the most probable first, in place of all.")
@@ -140,10 +147,6 @@ struct Predict: ParsableCommand {
     }
     if threshold != nil, precision != nil {
       throw ValidationError("--threshold and --precision both say when to answer; give one.")
-    }
-    if otherwise != nil, threshold == nil, precision == nil {
-      throw ValidationError(
-        "--otherwise is given without --threshold or --precision, which it belongs to.")
     }
     if let explain, !Self.explained.contains(explain) {
       throw ValidationError(
@@ -221,15 +224,22 @@ struct Predict: ParsableCommand {
 
   /// When a class is the answer; nil for always.
   private func rule(_ predictor: Predictor, _ log: Log) throws -> AnswerRule? {
-    let otherwise = otherwise ?? "unsure"
-    if threshold != nil || precision != nil, predictor.classNames.contains(otherwise) {
+    let isMultiLabel = predictor.labelThresholds != nil
+    guard threshold != nil || precision != nil || otherwise != nil else { return nil }
+    if threshold == nil, precision == nil, !isMultiLabel {
+      throw UserError(
+        .usage, at: "--otherwise", problem: "given without --threshold or --precision",
+        expected: "one of them, or a multi-label task, whose texts can be without a label",
+        hint: "add one, or leave it out")
+    }
+    let otherwise = otherwise ?? (isMultiLabel ? nil : "unsure")
+    if let otherwise, predictor.classNames.contains(otherwise) {
       throw UserError(
         .usage, at: "--otherwise \(otherwise)",
         problem: "a class of the task “\(predictor.task)”", expected: "a label that no class has",
         hint: "give another --otherwise")
     }
-    if let threshold { return AnswerRule(threshold: threshold, otherwise: otherwise) }
-    guard let precision else { return nil }
+    guard let precision else { return AnswerRule(threshold: threshold, otherwise: otherwise) }
     let (point, rows) = try predictor.threshold(precision: precision)
     log.notice(
       "answers from a probability of \(NumberFormat.fixed(point.confidence, 3)) on: "

@@ -142,7 +142,10 @@ struct SelectionCriterionTests {
       0.8, 0.1, 0.1, 0, 0.4, 0.6, 0, 0, 0.5, 0.5, 0, 0, 0.1, 0.9, 0, 0,
     ]
     // Predicted 0, 1, 0, 1; the last class neither occurs nor is predicted.
-    let found = macroF1(probabilities, [0, 1, 1, 2], classCount: 4)
+    var builder = ShardBuilder<Int32>(
+      ShardHeader(task: "a", split: .validation, classNames: ["a", "b", "c", "d"]))
+    for label in [0, 1, 1, 2] { builder.append([1], label: label, textID: 0) }
+    let found = macroF1(probabilities, builder.shard)
     #expect(abs(found - (2.0 / 3 + 0.5 + 0) / 3) < 1e-12)
   }
 

@@ -12,6 +12,7 @@ struct GradientTests {
     var regularization = Regularization()
     var sharing = ParameterSharing()
     var classWeights: [Double]?
+    var isMultiLabel = false
     var change: @Sendable (inout ModelConfiguration) -> Void
   }
 
@@ -55,6 +56,7 @@ struct GradientTests {
       ($0.recurrentDropout, $0.headDropout, $0.logitDropout) = (0, 0, 0)
       $0.ngrams = NgramOptions()
     },
+    Case(testDescription: "multi-label", isMultiLabel: true) { $0.ngrams = NgramOptions() },
     Case(
       testDescription: "all noise, pooled",
       regularization: Regularization(wordDropout: 0.2, vectorDropout: 0.3, labelSmoothing: 0.1)
@@ -80,6 +82,9 @@ struct GradientTests {
       configuration.tasks[index].classNames = index == 0 ? ["x", "y", "z"] : ["y", "z", "x"]
       configuration.tasks[index].sharedHead = SharedHead(name: "b", classNames: ["y", "z", "x"])
     }
+    if example.isMultiLabel {
+      configuration.tasks[0].labelThresholds = LabelThresholds(classCount: 3)
+    }
     let parameters = Parameters<Double>(configuration, embedding: noise(11 * 5, seed: 1))
     parameters.initialize(parameters.layout.specs, seed: 3)
     // Away from 1 and 0, so that a missing gain or shift shows.
@@ -87,7 +92,8 @@ struct GradientTests {
       parameters.values.start[index] += 0.3 * shake
     }
     var batch = Batch(
-      shard: randomShard(rows: 5), indices: [4, 0, 2, 1, 3], maxLength: 6,
+      shard: example.isMultiLabel ? randomLabelSets(rows: 5) : randomShard(rows: 5),
+      indices: [4, 0, 2, 1, 3], maxLength: 6,
       regularization: example.regularization)
     batch.classWeights = example.classWeights
     try check(parameters, batch)
@@ -197,4 +203,17 @@ func randomShard(rows: Int, task: String = "a", classes: Int = 3, seed: Int = 7)
     offsets: words.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
     labels: (0..<rows).map { _ in Int32(stream.below(classes)) },
     textIDs: Array(0..<Int32(rows)))
+}
+
+/// Random rows of a multi-label task; some have no label.
+func randomLabelSets(rows: Int, task: String = "a", classes: Int = 3, seed: Int = 7) -> TokenShard {
+  let plain = randomShard(rows: rows, task: task, classes: classes, seed: seed)
+  var stream = SplitMix64(PRNGKey(seed: seed).foldIn("label sets"))
+  var builder = ShardBuilder<Int32>(
+    ShardHeader(task: task, split: .train, classNames: plain.classNames, isMultiLabel: true))
+  for row in 0..<rows {
+    let labels = (0..<Int32(classes)).filter { _ in stream.below(3) == 0 }
+    builder.append(plain.row(row), classes: labels, textID: row)
+  }
+  return builder.shard
 }

@@ -33,6 +33,8 @@ struct Reference {
     var average: Double?
     var generated: [String: Generated]?
     var ngrams: String?
+    var multi_label: Bool?
+    var class_weights: [Double]?
   }
 
   struct Generated: Decodable {
@@ -46,7 +48,8 @@ struct Reference {
   static let small = [
     "dlnc", "no-task-embedding", "separate-cell", "lstm-linear", "per-gate", "cell-tanh",
     "hidden-only", "ngrams-crossfit", "ngrams-crossfit-masks", "masks", "per-gate-masks",
-    "finetune", "mean", "max", "mean-max", "noise", "decay",
+    "finetune", "mean", "max", "mean-max", "noise", "decay", "class-weights", "multi-label",
+    "multi-label-weights",
   ]
 
   init(_ name: String) throws {
@@ -68,9 +71,13 @@ struct Reference {
     result.ngrams = settings.ngrams.map { _ in NgramOptions(dropout: 0.3) }
     result.pooling = settings.pooling ?? .last
     result.tasks = settings.tasks.sorted { $0.key < $1.key }.map { name, classes in
-      TaskDescription(
+      var task = TaskDescription(
         name: name, classNames: (0..<classes).map { "class \($0)" },
         ownCell: settings.variant == .separateCell || name == "imdb")
+      if settings.multi_label == true, name == settings.task {
+        task.labelThresholds = LabelThresholds(classCount: classes)
+      }
+      return task
     }
     return result
   }
@@ -108,13 +115,19 @@ struct Reference {
     let rows = lengths.enumerated().map { row, length in
       Array(tokens[row * width..<row * width + Int(length)])
     }
-    return TokenShard(
+    let classCount = settings.tasks[settings.task] ?? 0
+    var builder = ShardBuilder<Int32>(
       ShardHeader(
         task: settings.task, split: .train,
-        classNames: (0..<(settings.tasks[settings.task] ?? 0)).map { "class \($0)" }),
-      elements: rows.flatMap { $0 },
-      offsets: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int64($1.count)) },
-      labels: labels, textIDs: Array(0..<Int32(labels.count)))
+        classNames: (0..<classCount).map { "class \($0)" },
+        isMultiLabel: settings.multi_label == true))
+    for (row, tokens) in rows.enumerated() {
+      let given = labels.dropFirst(row * classCount).prefix(classCount).enumerated()
+        .filter { $0.element == 1 }.map { Int32($0.offset) }
+      builder.append(
+        tokens, classes: settings.multi_label == true ? given : [labels[row]], textID: row)
+    }
+    return builder.shard
   }
 
   /// A layer that is not asked for logits, as those of the batch are in the file.
@@ -133,6 +146,7 @@ struct Reference {
       batch.regularization = Regularization(wordDropout: 0.3, vectorDropout: 0.2)
     }
     batch.regularization.labelSmoothing = settings.smoothing ?? 0
+    batch.classWeights = settings.class_weights
     if settings.ngrams != nil { batch.ngramLogits = try file.values("input.ngram_scores") }
     return batch
   }

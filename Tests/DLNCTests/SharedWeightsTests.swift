@@ -40,9 +40,9 @@ struct SharedWeightsTests {
     let fit = try #require(
       SharedWeights(rows, tasks: tasks, ratio: ratio).weights(
         targets, classCount: 2, penalty: penalty, threads: 1))
-    #expect(fit.byTask.map(\.count) == [8, 8])
+    #expect(fit.weights.map(\.count) == [8, 8])
     // With one weight d of each feature, as scikit-learn has them.
-    let d = fit.byTask.map { weights in (0..<4).map { weights[2 * $0 + 1] - weights[2 * $0] } }
+    let d = fit.weights.map { weights in (0..<4).map { weights[2 * $0 + 1] - weights[2 * $0] } }
     // The gradient of each task's own loss: its own part times the penalty of that, also for the
     // intercept; the sum over the tasks is the shared part times its penalty.
     var gradients = [[Double]](repeating: [0, 0, 0, 0], count: 2)

@@ -253,7 +253,9 @@ extension LinearClassifier {
       intercepts[(width - 1) * counts.count + label] = absentClassLogit
     }
     var result = (weights: [[Float]](repeating: intercepts, count: count), steps: 0)
-    func store(_ value: (_ weights: [Double], _ row: Int) -> Double, _ weights: [[Double]], _ label: Int) {
+    func store(
+      _ value: (_ weights: [Double], _ row: Int) -> Double, _ weights: [[Double]], _ label: Int
+    ) {
       for set in weights.indices {
         for row in 0..<width {
           result.weights[set][row * counts.count + label] = Float(value(weights[set], row))

@@ -149,7 +149,8 @@ private struct SharedRows {
     byTask = tasks.map { TfidfDataset($0, pooled.ngrams) }
     shared = SharedWeights(
       pooled.train,
-      tasks: tasks.indices.flatMap { task in [Int](repeating: task, count: tasks[task].train.count) },
+      tasks: tasks.indices.flatMap { task in [Int](repeating: task, count: tasks[task].train.count)
+      },
       ratio: ratio)
   }
 

@@ -41,7 +41,7 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
     (rows, thresholds) = (shard.count, [])
   }
 
-  private init?(_ probabilities: [Float], labels: [Int32], classCount: Int) {
+  init?(_ probabilities: [Float], labels: [Int32], classCount: Int) {
     let rows = ScaledRows(probabilities, labels, classCount)
     guard rows.count >= Self.fewestRows else { return nil }
     temperature = 1 / rows.bestFactor(in: 1 / Self.range.upperBound...1 / Self.range.lowerBound)
@@ -87,7 +87,7 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
     return (values.map { Float($0) }, loss / Double(max(shard.count, 1)))
   }
 
-  private func apply(
+  func apply(
     to probabilities: [Float], labels: [Int32], classCount: Int
   ) -> (probabilities: [Float], loss: Double) {
     var (result, loss) = (probabilities, 0.0)
@@ -136,7 +136,9 @@ func logit(of probability: Float) -> Double {
 }
 
 /// The logit of a label of a multi-label task.
-func labelLogit(of probability: Float) -> Double { logit(of: probability) - logit(of: 1 - probability) }
+func labelLogit(of probability: Float) -> Double {
+  logit(of: probability) - logit(of: 1 - probability)
+}
 
 /// Rows whose logits are multiplied by a factor, the reciprocal of the temperature.
 private struct ScaledRows {

@@ -78,7 +78,8 @@ extension Model {
   public func document() throws -> SafetensorsDocument {
     var document = SafetensorsDocument(metadata: [
       "format": "model",
-      "version": modelFormatVersion(hasLabelSets: configuration.tasks.contains(where: \.isMultiLabel)),
+      "version": modelFormatVersion(
+        hasLabelSets: configuration.tasks.contains(where: \.isMultiLabel)),
       "configuration": try encode(configuration), "curves": try encode(curves),
       "settings": try encode(settings),
     ])

@@ -52,7 +52,8 @@ public struct ClassWeights: RawRepresentable, Codable, Hashable, Sendable {
     let counts = rows.classCounts.map { Double($0) }
     let parts = parts
     if rows.isMultiLabel {
-      let weights = zip(rows.classNames, counts).map { name, count -> (with: Double, without: Double) in
+      let weights = zip(rows.classNames, counts).map {
+        name, count -> (with: Double, without: Double) in
         let others = Double(rows.count) - count
         guard count > 0, others > 0 else { return (1, 1) }
         let ratio =

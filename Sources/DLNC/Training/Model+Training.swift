@@ -99,7 +99,8 @@ extension ModelConfiguration {
     var result = self
     result.input = dataset.embedding.dimension
     result.tasks = try data.map {
-      TaskDescription(of: $0.train, ownCell: variant == .separateCell, try TrainingDataDigest($0.train))
+      TaskDescription(
+        of: $0.train, ownCell: variant == .separateCell, try TrainingDataDigest($0.train))
     }
     if sharing.norms {
       for index in result.tasks.indices { result.tasks[index].sharesNorms = true }
