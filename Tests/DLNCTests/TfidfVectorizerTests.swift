@@ -80,7 +80,7 @@ struct BagOfWordsReference {
   /// All rows, and the first of them, for training.
   let all: TokenShard
   let train: TokenShard
-  private let file: SafetensorsFile
+  let file: SafetensorsFile
   private let classes: Int
 
   init(_ classes: Int) throws {
@@ -100,6 +100,19 @@ struct BagOfWordsReference {
     }
     all = shard(labels.count, .test)
     train = shard(try #require(Int(file.metadata["train"] ?? "")), .train)
+  }
+
+  /// The rows of a shard with the label sets of the reference.
+  func labelSets(of shard: TokenShard) throws -> TokenShard {
+    let sets: [Int32] = try file.values("sets")
+    var builder = ShardBuilder<Int32>(
+      ShardHeader(
+        task: shard.task, split: shard.split, classNames: shard.classNames, isMultiLabel: true))
+    for row in 0..<shard.count {
+      builder.append(
+        shard.row(row), classes: (0..<3).filter { sets[3 * row + Int($0)] == 1 }, textID: row)
+    }
+    return builder.shard
   }
 
   /// The strings of a tensor.

@@ -153,3 +153,53 @@ struct PredictionTests {
     #expect(even.predictedClass == 1)
   }
 }
+
+/// Predictions of multi-label tasks.
+struct LabelPredictionTests {
+  private let classNames = ["a|b", "c", "d"]
+  private let prediction = Prediction(
+    file: "in", line: 1, text: Array("x".utf8), known: 1, probabilities: [0.5, 0.25, 0.75],
+    thresholds: [0.5, 0.5, 0.5])
+
+  private func format(isJSON: Bool = false, rule: AnswerRule? = nil) -> OutputFormat {
+    var format = OutputFormat(isJSON: isJSON, kept: ["labels", "label"], rule: rule)
+    format.isMultiLabel = true
+    return format
+  }
+
+  @Test func `labels are joined with a bar, and a bar in a name is escaped`() {
+    #expect(
+      format().header(classNames)
+        == "line\tinput:labels\tlabel\tlabels\tknown\ta|b\tc\td\n")
+    #expect(
+      format().line(prediction, classNames) == "1\ta\\u{7c}b|d\t1.000\t0.5\t0.25\t0.75\n")
+  }
+
+  @Test func `JSON has an array of labels, also of none`() {
+    var format = format(isJSON: true)
+    format.kept = []
+    let probabilities = #""known":1.000,"probabilities":{"a|b":0.5,"c":0.25,"d":0.75}}"# + "\n"
+    #expect(
+      format.line(prediction, classNames)
+        == #"{"line":1,"labels":["a|b","d"],"# + probabilities)
+    format.rule = AnswerRule(threshold: 0.9, otherwise: nil)
+    #expect(format.line(prediction, classNames) == #"{"line":1,"labels":[],"# + probabilities)
+    format.rule?.otherwise = "none"
+    #expect(format.line(prediction, classNames) == #"{"line":1,"labels":["none"],"# + probabilities)
+  }
+
+  @Test func `a threshold replaces those of the model`() {
+    #expect(prediction.labels(nil) == [0, 2])
+    #expect(prediction.labels(AnswerRule(threshold: 0.25, otherwise: nil)) == [0, 1, 2])
+    #expect(prediction.labels(AnswerRule(threshold: nil, otherwise: "none")) == [0, 2])
+    #expect(prediction.confidence == 0.5)
+  }
+
+  @Test func `a text is uncertain if a label is close to its threshold`() {
+    let margin = PickOptions.Criterion.margin
+    #expect(
+      margin.certainty([0.9, 0.4], [0.5, 0.5]) > margin.certainty([0.9, 0.4], [0.5, 0.375]))
+    let entropy = PickOptions.Criterion.entropy
+    #expect(entropy.certainty([0.5, 0.5], [0.5, 0.5]) == -2 * log(2))
+  }
+}
