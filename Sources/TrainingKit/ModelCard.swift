@@ -84,7 +84,26 @@ struct ModelCard {
         : "Settings and the parameters that were kept were chosen on the validation rows, so the "
           + "accuracy on held-out test rows may be lower."
     return Markdown.table(head: Array(head), rows: rows.map(Array.init)) + more + "\n\(origin)\n"
-      + calibration
+      + calibration + thresholds
+  }
+
+  /// The tasks whose texts have any number of labels.
+  private var multiLabelTasks: [String] {
+    model.learnedTasks.filter { model.labelThresholds(of: $0) != nil }
+  }
+
+  /// The thresholds of the labels of multi-label tasks.
+  private var thresholds: String {
+    multiLabelTasks.map { task in
+      let thresholds = model.labelThresholds(of: task)?.values ?? []
+      let rows = zip(model.classNames(of: task) ?? [], thresholds).map {
+        [Markdown.escaped($0), NumberFormat.fixed($1, 3)]
+      }
+      return
+        "\nThe accuracy of \(Markdown.escaped(task)), a multi-label task, is micro-F1 with the "
+        + "threshold ½. A text gets each label whose probability is at least its threshold:\n\n"
+        + Markdown.table(head: [("label", false), ("threshold", true)], rows: rows)
+    }.joined()
   }
 
   /// The temperatures of the tasks that are calibrated.
@@ -115,13 +134,19 @@ struct ModelCard {
       """
   }
 
+  private var decision: String {
+    multiLabelTasks.count == model.learnedTasks.count && !multiLabelTasks.isEmpty
+      ? "It knows no other labels than these."
+      : "Every text gets one of the classes, even if none fits."
+  }
+
   private var limits: String {
     """
     ## Limits
 
     It knows \(NumberFormat.grouped(model.vocabulary.count)) words; \
     \(hasCharacters ? "of all others, it knows parts" : "all others count as one unknown word"). \
-    Every text gets one of the classes, even if none fits. It was \
+    \(decision) It was \
     \(lacksValidation ? "trained" : "validated") on texts like its training \
     texts, and it reproduces their biases.
 

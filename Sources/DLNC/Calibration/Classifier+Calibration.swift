@@ -20,21 +20,32 @@ extension Classifier {
     learnedTasks.reduce(into: [:]) { $0[$1] = calibration(of: $1)?.temperature }
   }
 
-  /// For each task of the last stage what became of its calibration, one sentence each.
+  /// For each task of the last stage what became of its calibration, and how a multi-label task decides,
+  /// one sentence each.
   /// - Parameter dataset: the dataset that the model was trained on.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
   public func calibrationNotes(_ dataset: TokenizedDataset) throws -> [String] {
     if kind == .baseline(.majority) { return [] }
-    return try learnedTasks.map { task in
-      if let scaling = calibration(of: task) {
-        return "\(task): calibrated on \(NumberFormat.grouped(scaling.rows)) validation rows, "
-          + "temperature \(NumberFormat.fixed(scaling.temperature, 3)), loss "
-          + "\(NumberFormat.fixed(scaling.lossBefore, 4)) to \(NumberFormat.fixed(scaling.loss, 4))"
+    let decisions = learnedTasks.compactMap { task in
+      labelThresholds(of: task).map {
+        "\(task): multi-label, so its accuracy is micro-F1 with the threshold ½; "
+          + ($0.rows > 0
+            ? "predictions have thresholds with the best F1 of each label on "
+              + "\(NumberFormat.grouped($0.rows)) validation rows"
+            : "so have predictions, because there are no validation rows")
       }
-      let rows = try dataset.shard(task, .validation)?.count ?? 0
-      return "\(task): not calibrated, for which it would need \(TemperatureScaling.fewestRows) "
-        + "validation rows and has \(rows)"
     }
+    return try decisions
+      + learnedTasks.map { task in
+        if let scaling = calibration(of: task) {
+          return "\(task): calibrated on \(NumberFormat.grouped(scaling.rows)) validation rows, "
+            + "temperature \(NumberFormat.fixed(scaling.temperature, 3)), loss "
+            + "\(NumberFormat.fixed(scaling.lossBefore, 4)) to \(NumberFormat.fixed(scaling.loss, 4))"
+        }
+        let rows = try dataset.shard(task, .validation)?.count ?? 0
+        return "\(task): not calibrated, for which it would need \(TemperatureScaling.fewestRows) "
+          + "validation rows and has \(rows)"
+      }
   }
 }
 
