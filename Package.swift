@@ -44,8 +44,8 @@ let package = Package(
   name: "domain-layer-norm",
   products: [
     // For use in other packages; none of these imports ArgumentParser.
+    .library(name: "TextClassification", targets: ["TextClassification"]),
     .library(name: "DLNC", targets: ["DLNC", "Tokenization", "Shards", "Safetensors", "Support"]),
-    .library(name: "Inference", targets: ["Inference"]),
     .library(name: "Datasets", targets: ["Datasets", "VocabularyBuilding"]),
     .library(name: "Evaluation", targets: ["Evaluation"]),
 
@@ -98,9 +98,13 @@ let package = Package(
       name: "DLNC",
       dependencies: ["Kernels", "Safetensors", "Shards", "Support", "Tokenization"],
       swiftSettings: fastSwift),
+    // Trained models in other programs. It needs no system library.
+    .target(
+      name: "TextClassification", dependencies: ["DLNC", "Shards", "Support", "Tokenization"],
+      swiftSettings: fastSwift),
     .target(
       name: "Inference",
-      dependencies: ["DLNC", "Datasets", "Safetensors", "Shards", "Support", "Tokenization"],
+      dependencies: ["DLNC", "Datasets", "Shards", "Support", "TextClassification", "Tokenization"],
       swiftSettings: fastSwift),
     .target(
       name: "StageKit", dependencies: ["Safetensors", "Support", logging, parser]),

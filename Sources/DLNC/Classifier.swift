@@ -5,7 +5,7 @@ import Support
 import Tokenization
 
 /// A trained model of any kind, which can be saved and used for predictions.
-public protocol Classifier {
+public protocol Classifier: Sendable {
   /// The kind of model.
   var kind: ModelKind { get }
   /// The name in tables: the kind, unless there is more to say.
@@ -152,9 +152,15 @@ extension Model: Classifier {
   public func classifyUncalibrated(
     _ shard: TokenShard, threads: Int
   ) throws -> (probabilities: [Float], loss: Double) {
+    try checkRows(shard)
+    return predict(shard, threads: threads)
+  }
+
+  /// Checks that the network knows the task and the classes of a shard, which has all that it reads.
+  /// - Throws: ``UserError`` with exit status `data`.
+  func checkRows(_ shard: TokenShard) throws {
     try check(shard)
     if configuration.ngrams?.characters != nil { try shard.requireUnknownWords() }
-    return predict(shard, threads: threads)
   }
 }
 

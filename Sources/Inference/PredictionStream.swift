@@ -134,7 +134,7 @@ public struct PredictionStream {
     guard let picked = picker?.picked(), let options = picker?.options else { return }
     statistics.picked = picked.count
     try output.write(
-      options.format.text(picked, predictor.classNames, format, model: predictor.name))
+      options.format.text(picked, predictor.task.classNames, format, model: predictor.name))
   }
 
   /// The files that can be read, for messages.
@@ -258,7 +258,7 @@ public struct PredictionStream {
 
   /// Computes the current batch and writes its predictions, after the header if it is the first one.
   private mutating func flush() throws {
-    let (classNames, classCount) = (predictor.classNames, predictor.classNames.count)
+    let (classNames, classCount) = (predictor.task.classNames, predictor.task.classNames.count)
     var text = hasHeader || picker != nil ? "" : format.header(classNames)
     let tokens = rows.map(\.tokens)
     let probabilities = rows.isEmpty ? [] : try predictor.probabilities(of: tokens)

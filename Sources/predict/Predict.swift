@@ -233,10 +233,10 @@ struct Predict: ParsableCommand {
         hint: "add one, or leave it out")
     }
     let otherwise = otherwise ?? (isMultiLabel ? nil : "unsure")
-    if let otherwise, predictor.classNames.contains(otherwise) {
+    if let otherwise, predictor.task.classNames.contains(otherwise) {
       throw UserError(
         .usage, at: "--otherwise \(otherwise)",
-        problem: "a class of the task “\(predictor.task)”", expected: "a label that no class has",
+        problem: "a class of the task “\(predictor.task.name)”", expected: "a label that no class has",
         hint: "give another --otherwise")
     }
     guard let precision else { return AnswerRule(threshold: threshold, otherwise: otherwise) }
@@ -251,7 +251,7 @@ struct Predict: ParsableCommand {
 
   private func logStart(_ predictor: Predictor, _ log: Log) {
     log.detail("\(predictor.name) of \(checkpoint); tokenizer: \(predictor.tokenizer)")
-    let classes = "task \(predictor.task): \(abbreviated(predictor.classNames))"
+    let classes = "task \(predictor.task.name): \(abbreviated(predictor.task.classNames))"
     if task == nil, !predictor.otherTasks.isEmpty {
       log.notice("\(classes) (--task for \(predictor.otherTasks.joined(separator: " or ")))")
     } else {

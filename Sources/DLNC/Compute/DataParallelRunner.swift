@@ -16,6 +16,8 @@ final class DataParallelRunner<R: Real> {
   private let candidates = PackedCandidates<R>()
   /// The task whose encoder weights are packed, and whether for both directions.
   private var packed: (task: String, backward: Bool)?
+  /// Whether no parameter changes any more, so that the weights of a task are packed once.
+  var isConstant = false
   private let threads: Int
   private let communicator: any Communicator
   /// The number of micro-batches of a batch, and which of them this process computes.
@@ -142,9 +144,11 @@ final class DataParallelRunner<R: Real> {
     for task: String, backward: Bool, packsEncoder: Bool, candidates words: Candidates? = nil
   ) -> TaskNetwork<R>? {
     guard let offsets = parameters.layout.tasks[task] else { return nil }
-    weights.pack(
-      parameters, offsets, backward: backward, encoder: packsEncoder, threads: threads)
-    if packsEncoder { packed = (task, backward) }
+    if !isConstant || packed?.task != task || packed?.backward != backward {
+      weights.pack(
+        parameters, offsets, backward: backward, encoder: packsEncoder, threads: threads)
+      if packsEncoder { packed = (task, backward) }
+    }
     var network = TaskNetwork(parameters, offsets, weights, inputCache: inputCache)
     if let words {
       candidates.pack(words, parameters, bias: offsets.headBias, backward: backward)

@@ -6,7 +6,7 @@ import Tokenization
 
 /// A trained network with everything that is needed to use it or to train it further. One file holds
 /// it.
-public struct Model {
+public struct Model: Sendable {
   /// The configuration, including the tasks and their classes.
   public var configuration: ModelConfiguration { parameters.configuration }
   /// The vocabulary, and how text is tokenized.
@@ -35,8 +35,14 @@ public struct Model {
   public func predict(
     _ shard: TokenShard, maxLength: Int? = nil, threads: Int
   ) -> (probabilities: [Float], loss: Double) {
-    let runner = DataParallelRunner(
-      parameters, microBatches: threads, threads: threads, isFrozen: true)
+    predict(
+      shard, maxLength: maxLength,
+      by: DataParallelRunner(parameters, microBatches: threads, threads: threads, isFrozen: true))
+  }
+
+  func predict(
+    _ shard: TokenShard, maxLength: Int? = nil, by runner: DataParallelRunner<Float>
+  ) -> (probabilities: [Float], loss: Double) {
     let task = configuration.task(shard.task)
     let limit = maxLength ?? task.flatMap { maximumLength(of: $0) } ?? .max
     let known =

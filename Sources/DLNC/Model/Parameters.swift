@@ -1,7 +1,9 @@
 import Support
 
 /// The parameters of a network, without gradients or the state of a training.
-final class Parameters<R: Real> {
+///
+/// `@unchecked Sendable`: a training changes them from one thread; afterwards they stay as they are.
+final class Parameters<R: Real>: @unchecked Sendable {
   var configuration: ModelConfiguration
   let layout: ParameterLayout
   /// All parameters except the word vectors, at the offsets of `layout`.

@@ -1,4 +1,5 @@
 import CLibxml2
+import Support
 
 /// Converts HTML to text with the SAX parser of libxml2: no tree is built, nothing is fetched, and
 /// errors are ignored. Line breaks and block elements become a space, inline elements nothing; scripts
