@@ -225,7 +225,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "DLNC", "Datasets", "Safetensors", "Shards", "StageKit", "Support", "TestSupport",
-        "Tokenization", "TrainingKit", parser, "ingest", "vocab", "pretrain",
+        "TextClassification", "Tokenization", "TrainingKit", parser, "ingest", "vocab", "pretrain",
         "train", "finetune", "evaluate",
         "predict", "inspect", "pipeline", "bench",
       ]),

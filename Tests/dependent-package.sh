@@ -35,32 +35,45 @@ git add --all
 git -c user.name=gate -c user.email=gate@localhost commit --quiet --message "1.0.0"
 git tag 1.0.0
 
-mkdir -p "$work/dependent/Sources/dependent"
-cd "$work/dependent"
-cat >Package.swift <<MANIFEST
+# Builds and runs a program that depends on this package in the given way.
+try() {
+  rm -rf "$work/dependent"
+  mkdir -p "$work/dependent/Sources/dependent"
+  cd "$work/dependent"
+  cat >Package.swift <<MANIFEST
 // swift-tools-version: 6.2
 import PackageDescription
 
 let package = Package(
   name: "dependent",
-  dependencies: [.package(url: "file://$library", exact: "1.0.0")],
+  dependencies: [.package($1)],
   targets: [
     .executableTarget(
       name: "dependent",
-      dependencies: [.product(name: "Inference", package: "domain-layer-norm")])
+      dependencies: [.product(name: "TextClassification", package: "domain-layer-norm")])
   ])
 MANIFEST
-cat >Sources/dependent/main.swift <<'PROGRAM'
-import Inference
+  cat >Sources/dependent/main.swift <<'PROGRAM'
+import Foundation
+import TextClassification
 
-let predictor = try Predictor(path: CommandLine.arguments[1], threads: 1)
-print(predictor.task, predictor.classNames.joined(separator: " "))
+let classifier = try TextClassifier(contentsOf: URL(fileURLWithPath: CommandLine.arguments[1]))
+let answer = try classifier.predict("A wonderful film, and a wonderful end.")
+print(classifier.defaultTask.name, answer.label, answer.known > 0.5)
 PROGRAM
-
-swift build --disable-index-store --product dependent
-answer=$(.build/debug/dependent "$model")
-[ "$answer" = "imdb negative positive" ] || {
-  echo "dependent-package.sh: the program printed: $answer" >&2
-  exit 1
+  swift build --disable-index-store --product dependent
+  answer=$(.build/debug/dependent "$model")
+  [ "$answer" = "imdb positive true" ] || {
+    echo "dependent-package.sh: the program printed: $answer" >&2
+    exit 1
+  }
+  # A classifier needs no system library of this project.
+  if ldd .build/debug/dependent | grep -E 'archive|xml2'; then
+    echo "dependent-package.sh: the library needs these system libraries" >&2
+    exit 1
+  fi
+  echo "a package that depends on this one by $2 builds and runs"
 }
-echo "a package that depends on version 1.0.0 builds and runs"
+
+try "url: \"file://$library\", exact: \"1.0.0\"" version
+try "path: \"$library\"" path

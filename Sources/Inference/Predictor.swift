@@ -81,7 +81,8 @@ public struct Predictor {
     guard let scaling = classifier.model.calibration(of: task.name) else {
       throw UserError(
         .data, at: path,
-        problem: "no calibration of the task “\(task.name)”, so the precision of its answers is unknown",
+        problem:
+          "no calibration of the task “\(task.name)”, so the precision of its answers is unknown",
         expected:
           "a model calibrated on \(TemperatureScaling.fewestRows) or more validation rows",
         hint: "train it again with validation rows and without --no-calibrate, or give --threshold")

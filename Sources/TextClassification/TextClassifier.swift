@@ -90,7 +90,8 @@ public struct TextClassifier: Sendable {
   public func explain(
     _ text: String, task: String? = nil, count: Int = 5
   ) throws -> [WordContribution] {
-    Array(try explain(rows(of: [text]), self.task(named: task), threads: 1)[0].prefix(max(count, 0)))
+    Array(
+      try explain(rows(of: [text]), self.task(named: task), threads: 1)[0].prefix(max(count, 0)))
   }
 
   private func rows(of texts: [String]) -> [TokenRow] {
@@ -133,7 +134,8 @@ extension TextClassifier {
   package func probabilities(of rows: [TokenRow], _ task: Task, threads: Int) throws -> [Float] {
     let shard = shard(rows, task)
     let plain = try sessions.classify(shard, model, threads: threads)
-    let probabilities = model.calibration(of: task.name)?.apply(to: plain, of: shard).probabilities
+    let probabilities =
+      model.calibration(of: task.name)?.apply(to: plain, of: shard).probabilities
       ?? plain
     // Rounding in softmax can exceed 1 slightly.
     if let bad = probabilities.first(where: { !($0 >= 0 && $0 <= 1.001) }) {

@@ -236,7 +236,8 @@ struct Predict: ParsableCommand {
     if let otherwise, predictor.task.classNames.contains(otherwise) {
       throw UserError(
         .usage, at: "--otherwise \(otherwise)",
-        problem: "a class of the task “\(predictor.task.name)”", expected: "a label that no class has",
+        problem: "a class of the task “\(predictor.task.name)”",
+        expected: "a label that no class has",
         hint: "give another --otherwise")
     }
     guard let precision else { return AnswerRule(threshold: threshold, otherwise: otherwise) }

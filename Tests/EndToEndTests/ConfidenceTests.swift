@@ -94,7 +94,7 @@ struct ConfidenceTests {
     (["--threshold", "1.5"], "--threshold is 1.5; it must be from 0 to 1."),
     (["--threshold", "nan"], "--threshold is nan"), (["--precision=-0.1"], "--precision is -0.1"),
     (["--threshold", "0.5", "--precision", "0.5"], "give one"),
-    (["--otherwise", "x"], "--otherwise is given without --threshold or --precision"),
+    (["--otherwise", "x"], "--otherwise: given without --threshold or --precision"),
     (["--threshold", "0.5", "--otherwise", "negative"], "a class of the task “yelp”"),
     (["--top", "0"], "--top is 0; it must be 1 or more."),
   ])
