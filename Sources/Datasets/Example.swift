@@ -1,11 +1,12 @@
 import Shards
 
-/// A text and its class.
+/// A text and its classes.
 struct Example {
   /// Normalized text.
   var text: [UInt8]
-  /// An index into the class names.
-  var label: Int
+  /// Indices into the class names in ascending order: one or, in a multi-label task, any number; none
+  /// of a text without a class.
+  var labels: [Int]
   /// The split that the data assigns, if any.
   var split: Split?
   /// The ID of the row: that in the data, or the location of the row in it.
@@ -15,20 +16,13 @@ struct Example {
 
   /// - Parameter source: the text as it was written; blanks at its ends are ignored.
   init(
-    text: [UInt8], label: Int, split: Split? = nil, id: String,
+    text: [UInt8], labels: [Int], split: Split? = nil, id: String,
     source: some BidirectionalCollection<UInt8>
   ) {
-    (self.text, self.label, self.split, self.id) = (text, label, split, id)
+    (self.text, self.labels, self.split, self.id) = (text, labels, split, id)
     let trimmed = source.trimmingBlanks
     self.source =
       trimmed.elementsEqual(text) ? [] : Array(String(decoding: trimmed, as: UTF8.self).utf8)
-  }
-
-  /// The example with another class.
-  func with(label: Int) -> Example {
-    var example = self
-    example.label = label
-    return example
   }
 }
 

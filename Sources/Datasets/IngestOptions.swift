@@ -25,6 +25,9 @@ public struct IngestOptions: Sendable {
   /// EI-reg, tables: how rows are divided; `random` by default, but files and folders of a table that are
   /// named as splits are kept.
   public var split: SplitScheme?
+  /// EI-reg, tables: whether a row can have any number of labels. Of EI-reg, a row is then a tweet with
+  /// all of its emotions.
+  public var isMultiLabel = false
   /// The number of training rows. Yelp: 8,000, IMDB: 2,000, tables: all remaining rows by default.
   public var train: SplitSize?
   /// The number of validation rows. Yelp, IMDB: 1,000, tables: a tenth by default. EI-reg, splits
@@ -77,11 +80,16 @@ public struct IngestOptions: Sendable {
     return IngestResult(shards: shards, report: report)
   }
 
+  /// Whether a row of a table can have any number of labels.
+  var readsSeveralLabels: Bool { isMultiLabel || table.labelSeparator != nil }
+
   private func reader(of dataset: Dataset) throws -> any DatasetReader {
     if dataset != .labelled { try reject(table.given, for: dataset) }
     switch dataset {
     case .yelp:
-      try reject(["threshold": threshold != nil, "split": split != nil], for: .yelp)
+      try reject(
+        ["threshold": threshold != nil, "split": split != nil, "multi-label": isMultiLabel],
+        for: .yelp)
       let sampling = try sampling(train: 8000, test: 2000, balance: balance ?? .natural)
       return YelpReviews(sampling: sampling, seed: seed)
     case .eiReg:
@@ -89,12 +97,14 @@ public struct IngestOptions: Sendable {
         ["train": train != nil, "test": test != nil, "draw": balance != nil], for: .eiReg)
       let split = split ?? .random
       return EIRegTweets(
-        threshold: threshold ?? 0.5, split: split, seed: seed,
+        threshold: threshold ?? 0.5, isMultiLabel: isMultiLabel, split: split, seed: seed,
         validationSize: try validationSize(for: split))
     case .imdb:
       try reject(
-        ["threshold": threshold != nil, "split": split != nil, "draw": balance == .natural],
-        for: .imdb)
+        [
+          "threshold": threshold != nil, "split": split != nil, "multi-label": isMultiLabel,
+          "draw": balance == .natural,
+        ], for: .imdb)
       let sampling = try sampling(train: 2000, test: 0, balance: .balanced)
       return IMDBReviews(sampling: sampling, keepsWholeTest: test == nil, seed: seed)
     case .labelled:

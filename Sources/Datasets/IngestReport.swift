@@ -19,6 +19,10 @@ public struct IngestReport: Encodable, Equatable, Sendable {
     public var rows: Int
     /// The number of rows of each class, in the order of the class names.
     public var classes: [Count]
+    /// The number of rows without a label; nil unless the task is multi-label.
+    public var withoutLabel: Int?
+    /// The mean number of labels of a row; nil unless the task is multi-label.
+    public var labelsPerRow: Double?
   }
 
   /// The name of the task.
@@ -33,6 +37,8 @@ public struct IngestReport: Encodable, Equatable, Sendable {
   var repeated: Int?
   /// The numbers of dropped rows by reason, in order of first occurrence.
   public private(set) var dropped: [Count] = []
+  /// The numbers of rows that lost a label by reason, in order of first occurrence; nil if none did.
+  public private(set) var droppedLabels: [Count]?
   /// Skipped items that are not rows of the task, such as unlabelled files.
   public private(set) var skipped: [Count] = []
   /// The content of the archive before splitting.
@@ -57,12 +63,20 @@ public struct IngestReport: Encodable, Equatable, Sendable {
 
   /// A problem, followed by the reasons for which rows were dropped.
   func explained(_ problem: String) -> String {
-    ([problem] + dropped.map { "\($0.rows) dropped: \($0.name)" }).joined(separator: "; ")
+    ([problem] + dropped.map { "\($0.rows) dropped: \($0.name)" }
+      + (droppedLabels ?? []).map { "dropped from \($0.rows): \($0.name)" }).joined(separator: "; ")
   }
 
   mutating func addRead(_ rows: Int) { read += rows }
 
   mutating func drop(_ reason: String, _ rows: Int = 1) { Self.add(rows, reason, to: &dropped) }
+
+  /// Counts rows that are kept without one of their labels.
+  mutating func dropLabel(_ reason: String, _ rows: Int) {
+    var labels = droppedLabels ?? []
+    Self.add(rows, reason, to: &labels)
+    if !labels.isEmpty { droppedLabels = labels }
+  }
 
   mutating func skip(_ name: String, _ rows: Int = 1) { Self.add(rows, name, to: &skipped) }
 
@@ -72,20 +86,24 @@ public struct IngestReport: Encodable, Equatable, Sendable {
   mutating func warn(_ text: String) { warnings.append(text) }
 
   /// Adds a part of the archive.
-  mutating func addSource(_ name: String, _ classNames: [String], _ rows: [Int]) {
-    source.append(Self.part(name, classNames, rows))
+  mutating func addSource(_ name: String, _ classNames: [String], _ counts: RowCounts) {
+    source.append(Self.part(name, classNames, counts))
   }
 
   /// Adds a finished split.
-  mutating func add(_ split: Split, _ classNames: [String], _ rows: [Int]) {
-    splits.append(Self.part(split.rawValue, classNames, rows))
-    kept += rows.reduce(0, +)
+  mutating func add(_ split: Split, _ classNames: [String], _ counts: RowCounts) {
+    splits.append(Self.part(split.rawValue, classNames, counts))
+    kept += counts.rows
   }
 
-  private static func part(_ name: String, _ classNames: [String], _ rows: [Int]) -> Part {
+  private static func part(_ name: String, _ classNames: [String], _ counts: RowCounts) -> Part {
     Part(
-      name: name, rows: rows.reduce(0, +),
-      classes: zip(classNames, rows).map { Count(name: $0, rows: $1) })
+      name: name, rows: counts.rows,
+      classes: zip(classNames, counts.classes).map { Count(name: $0, rows: $1) },
+      withoutLabel: counts.withoutLabel,
+      labelsPerRow: counts.withoutLabel.map { _ in
+        Double(counts.classes.reduce(0, +)) / Double(max(counts.rows, 1))
+      })
   }
 
   private static func add(_ rows: Int, _ name: String, to counts: inout [Count]) {
@@ -136,6 +154,9 @@ public struct IngestReport: Encodable, Equatable, Sendable {
           + "stay in one split")
     }
     lines += dropped.map { "  dropped \(NumberFormat.grouped($0.rows)): \($0.name)" }
+    lines += (droppedLabels ?? []).map {
+      "  dropped from \(NumberFormat.count($0.rows, "row")): \($0.name)"
+    }
     lines += skipped.map { "  passed over \(NumberFormat.grouped($0.rows)): \($0.name)" }
     if !source.isEmpty {
       lines += ["in the \(format == nil ? "archive" : "data"):"] + source.map { Self.line($0) }
@@ -157,6 +178,10 @@ public struct IngestReport: Encodable, Equatable, Sendable {
       ? "\(rows.count) classes of \(NumberFormat.grouped(rows.min() ?? 0)) to "
         + "\(NumberFormat.count(rows.max() ?? 0, "row")) each"
       : part.classes.map { "\($0.name) \(NumberFormat.grouped($0.rows))" }.joined(separator: ", ")
-    return "  \(part.name): \(NumberFormat.count(part.rows, "row")) (\(classes))"
+    let labels = part.withoutLabel.map {
+      "; \(NumberFormat.grouped($0)) without a label, "
+        + "\(NumberFormat.fixed(part.labelsPerRow, 2)) labels a row"
+    }
+    return "  \(part.name): \(NumberFormat.count(part.rows, "row")) (\(classes)\(labels ?? ""))"
   }
 }

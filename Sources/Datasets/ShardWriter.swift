@@ -16,7 +16,7 @@ public final class ShardWriter {
   private let emit: Emit
   private var builders: [Split: ShardBuilder<UInt8>] = [:]
   private var parts: [Split: Int] = [:]
-  private var classCounts: [Split: [Int]] = [:]
+  private var counts: [Split: RowCounts] = [:]
 
   /// - Parameters:
   ///   - shardSize: the maximum size of the text of a shard in bytes.
@@ -33,11 +33,16 @@ public final class ShardWriter {
   }
 
   /// Starts the shards of a task.
-  func begin(task: String, splitScheme: String = "", classNames: [String]) {
+  /// - Parameter isMultiLabel: whether a row can have any number of classes.
+  func begin(
+    task: String, splitScheme: String = "", classNames: [String], isMultiLabel: Bool = false
+  ) {
     for split in Split.labelled {
       builders[split] = ShardBuilder(
-        ShardHeader(task: task, split: split, splitScheme: splitScheme, classNames: classNames))
-      classCounts[split] = classNames.map { _ in 0 }
+        ShardHeader(
+          task: task, split: split, splitScheme: splitScheme, classNames: classNames,
+          isMultiLabel: isMultiLabel))
+      counts[split] = RowCounts(classCount: classNames.count, isMultiLabel: isMultiLabel)
     }
   }
 
@@ -52,9 +57,9 @@ public final class ShardWriter {
       builders[split] = ShardBuilder(builder.header)
     }
     builders[split]?.append(
-      example.text, label: example.label, textID: textID, id: example.id,
+      example.text, classes: example.labels.map { Int32($0) }, textID: textID, id: example.id,
       source: split == .train ? [] : example.source)
-    classCounts[split]?[example.label] += 1
+    counts[split]?.add(example.labels)
   }
 
   /// Emits the remaining rows and adds the splits to the report.
@@ -66,7 +71,7 @@ public final class ShardWriter {
     report: inout IngestReport
   ) throws {
     for split in Split.labelled {
-      guard let builder = builders[split], let counts = classCounts[split] else { continue }
+      guard let builder = builders[split], let counts = counts[split] else { continue }
       if builder.count > 0 || parts[split] != nil || !omitted.contains(split) {
         try Self.check(counts, of: builder.header, dataset, at: path, &report)
         try emit(builder)
@@ -80,11 +85,12 @@ public final class ShardWriter {
   /// - Throws: as ``finish(_:omitting:at:report:)``.
   func write(
     _ splits: [Split: [Example]], dataset: Dataset, classNames: [String]? = nil,
-    splitScheme: String = "", omitting omitted: Set<Split> = [], report: IngestReport,
-    at path: String
+    isMultiLabel: Bool = false, splitScheme: String = "", omitting omitted: Set<Split> = [],
+    report: IngestReport, at path: String
   ) throws -> IngestReport {
     begin(
-      task: report.task, splitScheme: splitScheme, classNames: classNames ?? dataset.classNames)
+      task: report.task, splitScheme: splitScheme, classNames: classNames ?? dataset.classNames,
+      isMultiLabel: isMultiLabel)
     var textIDs: [TextKey: Int] = [:]
     for split in Split.labelled {
       for example in splits[split] ?? [] {
@@ -119,17 +125,17 @@ public final class ShardWriter {
 
   /// Checks that a split has rows, and the training split rows of every class.
   private static func check(
-    _ counts: [Int], of header: ShardHeader, _ dataset: Dataset, at path: String,
+    _ counts: RowCounts, of header: ShardHeader, _ dataset: Dataset, at path: String,
     _ report: inout IngestReport
   ) throws {
-    let (rows, split) = (counts.reduce(0, +), header.split)
+    let (rows, split) = (counts.rows, header.split)
     guard rows > 0 else {
       throw UserError(
         .data, at: path,
         problem: report.explained("no rows left for the \(split.rawValue) split of \(header.task)"),
         expected: "at least one row", hint: dataset.hint(forEmpty: split))
     }
-    let missing = zip(header.classNames, counts).filter { $0.1 == 0 }.map(\.0)
+    let missing = zip(header.classNames, counts.classes).filter { $0.1 == 0 }.map(\.0)
     guard !missing.isEmpty else { return }
     guard split != .train else {
       throw UserError(

@@ -92,6 +92,14 @@ struct Ingest: StageCommand {
       """, transform: size)
   var test: SplitSize?
 
+  @Flag(
+    help: """
+      ei-reg, labelled: a row can have any number of labels, also none: JSON arrays, --label-separator, \
+      --label-columns, several __label__, or all labels of an annotation; of ei-reg, a row is a tweet with \
+      all of its emotions.
+      """)
+  var multiLabel = false
+
   @Option(help: "yelp: sample classes as they occur or each equally often (default: natural).")
   var draw: SamplingOptions.ClassBalance?
 
@@ -180,6 +188,7 @@ struct Ingest: StageCommand {
     options.dataset = dataset
     options.threshold = threshold
     options.split = split
+    options.isMultiLabel = multiLabel
     (options.train, options.validation, options.test) = (train, validation, test)
     options.balance = draw
     options.table = table.options

@@ -30,9 +30,15 @@ struct TableDatasetOptions: ParsableArguments {
   @Option(
     help: """
       The columns or keys of the classes, separated by commas, if each class has one: in each row one of \
-      them is 1 and the others are 0.
+      them is 1 and the others are 0; with --multi-label, any number is 1.
       """)
   var labelColumns: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The text between several labels in a cell or a string, such as '|'; implies --multi-label.",
+      valueName: "text"))
+  var labelSeparator: String?
 
   @Option(
     help: """
@@ -108,6 +114,7 @@ struct TableDatasetOptions: ParsableArguments {
     options.textColumns = textColumn
     options.labelColumn = labelColumn
     options.labelColumns = labelColumns
+    options.labelSeparator = labelSeparator
     options.splitColumn = splitColumn
     options.idColumn = idColumn
     (options.markup, options.onError) = (markup, onError)

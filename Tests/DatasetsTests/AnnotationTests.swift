@@ -174,7 +174,10 @@ struct AnnotationTests {
     let error = try userError { _ = try own().read(path: path) }
     #expect(error.location == path + line && error.exitStatus == .data)
     #expect(error.problem == "\(labels.count) labels: \(labels.quoted(limit: 9))")
-    #expect(error.hint == "keep one of them, or pass over such rows with --on-error skip")
+    #expect(
+      error.hint
+        == "read all of them with --multi-label, keep one of them, or pass over such rows with --on-error "
+        + "skip")
     let skipped = try userError { _ = try own { $0.onError = .skip }.read(path: path) }
     #expect(skipped.problem.hasPrefix("no row of any class; 1 dropped: a text with several labels"))
   }

@@ -186,25 +186,23 @@ struct EIRegTweetsTests {
 }
 
 struct EIRegDivisionTests {
-  private func rows(_ texts: [(String, Int)]) -> [EIRegRow] {
+  private func rows(_ texts: [(String, Int)]) -> [Example] {
     texts.map { text, emotion in
-      EIRegRow(
-        id: "1", text: Array(text.utf8), source: Array(text.utf8), emotion: emotion, score: 0.5,
-        isMystery: false)
+      Example(text: Array(text.utf8), labels: [emotion], id: "1", source: Array(text.utf8))
     }
   }
 
-  private func divide(_ split: SplitScheme, _ parts: [EIRegFile.Part: [EIRegRow]], seed: UInt64 = 1)
+  private func divide(_ split: SplitScheme, _ parts: [EIRegFile.Part: [Example]], seed: UInt64 = 1)
     -> [Split: Set<String>]
   {
     var report = IngestReport(.eiReg)
     return split.divide(parts, seed: seed, report: &report)
-      .mapValues { Set($0.map { "\(String(decoding: $0.text, as: UTF8.self))/\($0.label)" }) }
+      .mapValues { Set($0.map { "\(String(decoding: $0.text, as: UTF8.self))/\($0.labels[0])" }) }
   }
 
   /// Forty tweets of each emotion; each of the first ten also stands under the next emotion, and
   /// has a near twin.
-  private var train: [EIRegRow] {
+  private var train: [Example] {
     rows(
       (0..<160).flatMap { number -> [(String, Int)] in
         let (text, emotion) = ("tweet number \(number)", number / 40)
@@ -255,12 +253,12 @@ struct EIRegDivisionTests {
   func `training rows can be held out for validation, and testing stays as it is`(
     split: SplitScheme
   ) {
-    let parts: [EIRegFile.Part: [EIRegRow]] = [.train: train, .dev: rows([("d", 0)])]
+    let parts: [EIRegFile.Part: [Example]] = [.train: train, .dev: rows([("d", 0)])]
     let whole = divide(split, parts)
     var report = IngestReport(.eiReg)
     let cut = split.divide(parts, seed: 1, validationSize: 48, report: &report)
     let texts = cut.mapValues { rows in
-      Set(rows.map { "\(String(decoding: $0.text, as: UTF8.self))/\($0.label)" })
+      Set(rows.map { "\(String(decoding: $0.text, as: UTF8.self))/\($0.labels[0])" })
     }
     #expect(texts[.test] == whole[.test])
     #expect(44...52 ~= cut[.validation]?.count ?? 0)
@@ -273,11 +271,11 @@ struct EIRegDivisionTests {
   }
 
   @Test func `the official splits are as published`() {
-    let parts: [EIRegFile.Part: [EIRegRow]] = [
+    let parts: [EIRegFile.Part: [Example]] = [
       .train: train, .dev: rows([("d", 0)]), .testGold: rows([("g", 1)]),
     ]
     let official = divide(.official, parts)
-    #expect(official[.train]?.count == Set(train.map { "\($0.text)/\($0.emotion)" }).count)
+    #expect(official[.train]?.count == Set(train.map { "\($0.text)/\($0.labels)" }).count)
     #expect(official[.validation] == ["d/0"])
     #expect(official[.test] == ["g/1"])
     let both = divide(.officialDev, parts)

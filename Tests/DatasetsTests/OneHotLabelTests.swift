@@ -38,8 +38,7 @@ struct OneHotLabelTests {
   @Test(arguments: [
     ("0,0", "no 1 under “a”, “c”", "1 in the column of the class", "a row of no class"),
     (
-      "1,1", "2 labels: “a”, “c”",
-      "one label a text; several (multi-label) are not supported yet", "a text with several labels"
+      "1,1", "2 labels: “a”, “c”", "one label a text", "a text with several labels"
     ),
     ("1,2", "“2” under “c”", "0 or 1, as in each of --label-columns", "a bad row"),
     ("1,", "“” under “c”", "0 or 1, as in each of --label-columns", "a bad row"),

@@ -140,7 +140,8 @@ struct SplitSamplerTests {
         #expect(
           spilled.splits.mapValues { $0.map(\.text) } == held.splits.mapValues { $0.map(\.text) })
         #expect(
-          spilled.splits.mapValues { $0.map(\.label) } == held.splits.mapValues { $0.map(\.label) })
+          spilled.splits.mapValues { $0.map(\.labels) }
+            == held.splits.mapValues { $0.map(\.labels) })
         #expect(
           spilled.splits.mapValues { $0.map(\.id) } == held.splits.mapValues { $0.map(\.id) })
         #expect(spilled.report == held.report)
@@ -179,7 +180,7 @@ struct SplitSamplerTests {
 
   @Test func `a balanced draw meets each class alike`() throws {
     let train = try #require(try draw(sizes(train: 31, .balanced))[.train])
-    #expect((0..<3).map { label in train.count { $0.label == label } } == [11, 10, 10])
+    #expect((0..<3).map { label in train.count { $0.labels == [label] } } == [11, 10, 10])
   }
 
   @Test func `fewer texts than asked for are refused with what is there`() throws {

@@ -83,7 +83,7 @@ struct TableDatasetTests {
     var (all, few) = (GroupSampler(), GroupSampler(capacity: 60))
     for number in 0..<5000 {
       let text = Array("text \(number % 700)".utf8)
-      let row = Example(text: text, label: number % 3, id: "\(number)", source: text)
+      let row = Example(text: text, labels: [number % 3], id: "\(number)", source: text)
       for _ in 0..<2 { all.add(row, hash: TextHash(seed: 3)(text)) }
       for _ in 0..<2 { few.add(row, hash: TextHash(seed: 3)(text)) }
       #expect(few.count <= 122)

@@ -174,19 +174,20 @@ struct TableInspectionTests {
     #expect(try choice("a.csv") == "text=text label=label")
   }
 
-  @Test func `columns of 0 and 1 with other numbers of ones are an error that says so`() throws {
+  @Test func `columns of 0 and 1 with other numbers of ones are several labels`() throws {
     try table(["text", "red", "blue"]) { [text($0), "\($0 % 2)", $0 < 3 ? "1" : "\(1 - $0 % 2)"] }
-    #expect(
-      try refusal("a.csv").hasPrefix(
-        """
-        a.csv: a column of 0 and 1 for each class, with 61 ones in 60 rows: “red”, “blue”
-          expected: one 1 in each row; several classes a row (multi-label) are not supported yet
-          what to do: correct the rows, or add a column “label” with the class of each row, or name one \
-        with --label-column to tell its class from all others:
-        """))
+    let columns = try inspect("a.csv").choose()
+    #expect(columns.isMultiLabel && columns.classColumns == ["red", "blue"])
+    #expect(columns.label.profile.values.map(\.rows) == [31, 30])
     var given = GivenColumns()
     given.label = "red"
     #expect(try choice("a.csv", given) == "text=text label=red")
+    // Beside another column of a few values, it is not clear what the label is.
+    try table(["text", "red", "blue", "size"]) {
+      [text($0), "\($0 % 2)", $0 < 3 ? "1" : "\(1 - $0 % 2)", "\($0 % 3)"]
+    }
+    #expect(
+      try refusal("a.csv").hasPrefix("a.csv: “red” and “blue” and “size” could be the label\n"))
   }
 
   @Test func `an unclear label is an error that shows the columns and the flag`() throws {

@@ -117,9 +117,6 @@ func userError(_ body: () throws -> Void) throws -> UserError {
 struct TestFailure: Error { var text: String }
 
 extension TextShard {
-  var classCounts: [Int] {
-    labels.reduce(into: self.classNames.map { _ in 0 }) { $0[Int($1)] += 1 }
-  }
   var texts: [String] { (0..<count).map { String(decoding: row($0), as: UTF8.self) } }
 }
 

@@ -267,17 +267,20 @@ enum FuzzTarget: String, CaseIterable {
     func take(_ row: Row, at location: RowLocation) {
       precondition(row.fields.count == (row.error == nil ? 3 : 0), "a row without its fields")
       _ = escapingControlCharacters("\(location) \(row.error?.problem ?? "")")
-      rows.append(row.fields.map { Array($0) })
+      rows.append(row.fields.map { Array($0) } + (row.labels ?? []))
     }
-    allowingRefusals {
-      let settings = LabelledFileReader.Settings(
-        columns: TableColumns(text: ["text"], label: "label", split: "split"),
-        named: AnnotationColumns(text: [], label: nil), header: nil, options: TextFileOptions(),
-        recognizesExports: format == .jsonLines || format == .csv)
-      var reader = try LabelledFileReader(
-        format, settings, head: blocks.flatMap { Array($0) }, at: "f", isInput: true)
-      for block in blocks { try reader.split(block, take) }
-      try reader.finish(take)
+    for isMultiLabel in [false, true] {
+      allowingRefusals {
+        var settings = LabelledFileReader.Settings(
+          columns: TableColumns(text: ["text"], label: "label", split: "split"),
+          named: AnnotationColumns(text: [], label: nil, isMultiLabel: isMultiLabel), header: nil,
+          options: TextFileOptions(), recognizesExports: format == .jsonLines || format == .csv)
+        settings.columns.isMultiLabel = isMultiLabel
+        var reader = try LabelledFileReader(
+          format, settings, head: blocks.flatMap { Array($0) }, at: "f", isInput: true)
+        for block in blocks { try reader.split(block, take) }
+        try reader.finish(take)
+      }
     }
     return rows
   }

@@ -2,7 +2,7 @@ import Support
 
 /// The answer of one annotator about a text.
 enum Answer {
-  /// The labels that apply; one or more.
+  /// The labels that apply; one or more, or of a multi-label task any number.
   case labels([[UInt8]])
   /// A label that does not apply.
   case rejected([UInt8])
@@ -50,12 +50,18 @@ struct AnnotationGroups {
 
   /// Calls `body` with a row for each text, in the order of their first records: the text, the label and
   /// the values of the further columns, or the reason why there is no label.
-  func forEachRow(_ body: (Row) throws -> Void) rethrows {
+  /// - Parameter isMultiLabel: whether a text can have any number of labels, which are then a list.
+  func forEachRow(isMultiLabel: Bool, _ body: (Row) throws -> Void) rethrows {
     let soleLabel = soleLabel
     for group in groups {
-      switch group.label(soleLabel) {
-      case .success(let label):
-        try Row.withFields([group.text, label] + group.others, line: group.line, body)
+      switch group.labels(soleLabel, isMultiLabel: isMultiLabel) {
+      case .success(let labels):
+        let fields = [group.text, labels.first ?? []] + group.others
+        try Row.withFields(fields, line: group.line) { row in
+          var row = row
+          if isMultiLabel { row.labels = labels }
+          try body(row)
+        }
       case .failure(let error): try body(Row(line: group.line, error: error))
       }
     }
@@ -81,9 +87,11 @@ struct AnnotationGroups {
 }
 
 extension AnnotationGroups.Group {
-  /// The label on which all annotators agree.
+  /// The labels on which all annotators agree.
   /// - Parameter soleLabel: the label of the file, if there is only one.
-  fileprivate func label(_ soleLabel: [UInt8]?) -> Result<[UInt8], RowError> {
+  fileprivate func labels(
+    _ soleLabel: [UInt8]?, isMultiLabel: Bool
+  ) -> Result<[[UInt8]], RowError> {
     var choices: [String: Set<TextKey>] = [:]
     var rejected: Set<TextKey> = []
     for (index, (annotator, answer)) in answers.enumerated() {
@@ -104,16 +112,16 @@ extension AnnotationGroups.Group {
       return unanswered("annotators disagree", "settle \(labels) in the annotation tool")
     }
     if let labels = distinct.first {
-      guard labels.count < 2, let label = labels.first else {
+      guard isMultiLabel || labels.count < 2 else {
         return .failure(.severalLabels(names(labels)))
       }
-      return .success(label.bytes)
+      return .success(labels.map(\.bytes).sorted { $0.lexicographicallyPrecedes($1) })
     }
     if let label = rejected.first {
       guard label.bytes == soleLabel else {
         return unanswered("a label was rejected, and none accepted")
       }
-      return .success(Array("not ".utf8) + label.bytes)
+      return .success(isMultiLabel ? [] : [Array("not ".utf8) + label.bytes])
     }
     let reasons = answers.compactMap {
       if case .none(let reason) = $0.answer { reason } else { nil }
@@ -121,7 +129,7 @@ extension AnnotationGroups.Group {
     return unanswered(reasons.first ?? "not annotated")
   }
 
-  private func unanswered(_ reason: String, _ hint: String? = nil) -> Result<[UInt8], RowError> {
+  private func unanswered(_ reason: String, _ hint: String? = nil) -> Result<[[UInt8]], RowError> {
     var error = RowError(problem: reason, expected: "an answer", hint: hint)
     error.isUnanswered = true
     return .failure(error)

@@ -24,6 +24,12 @@ struct AnnotationColumns: Sendable {
   var text: [String]
   /// The key or the question of the label; nil if the usual one.
   var label: String?
+  /// Whether a text can have any number of labels.
+  var isMultiLabel = false
+
+  /// The answer that no label applies, which only a multi-label task can learn from.
+  /// - Parameter reason: why a text of another task has no answer.
+  func nothing(_ reason: String) -> Answer { isMultiLabel ? .labels([]) : .none(reason) }
 
   /// The texts under the keys, joined with spaces.
   /// - Throws: ``RowError`` if one is missing.

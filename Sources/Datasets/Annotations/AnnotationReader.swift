@@ -11,6 +11,7 @@ struct AnnotationReader {
   private var groups = AnnotationGroups()
   /// The columns after text and label, such as that of the split.
   private let others: [String]
+  private let isMultiLabel: Bool
   private let location: String
 
   /// The name of the format in reports.
@@ -31,6 +32,7 @@ struct AnnotationReader {
     let isTable = !("{[".utf8.contains(head.first { $0 > 0x20 && $0 < 0x80 } ?? 0))
     guard let export = format.annotationExport(named, isTable: isTable) else { return nil }
     (self.export, self.location) = (export, location)
+    isMultiLabel = columns.isMultiLabel
     others = Array(columns.all.dropFirst(columns.text.count + columns.labels.count))
     if isTable {
       (table, names) = try Self.table(
@@ -81,7 +83,7 @@ struct AnnotationReader {
     try table?.finish { try take($0, body) }
     try records?.finish { try take($0, body) }
     let (location, unit) = (location, records?.unit ?? "line")
-    try groups.forEachRow { row in
+    try groups.forEachRow(isMultiLabel: isMultiLabel) { row in
       try body(row, RowLocation(file: location, unit: unit, number: row.line))
     }
   }

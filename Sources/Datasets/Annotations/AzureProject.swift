@@ -1,8 +1,8 @@
 import Shards
 import Support
 
-/// The labels file of a project of Azure's custom text classification: which class each document, a text
-/// file beside it, is of.
+/// The labels file of a project of Azure's custom text classification: which class or classes each
+/// document, a text file beside it, is of.
 ///
 ///     {"projectFileVersion": "2022-05-01", "assets": {"documents": [
 ///       {"location": "1.txt", "dataset": "Train", "class": {"category": "Billing"}}]}}
@@ -11,8 +11,8 @@ struct AzureProject {
   struct Document {
     /// The path beside the labels file.
     var path: String
-    /// The label, or why there is none.
-    var label: Result<[UInt8], RowError>
+    /// The labels; none if it is not annotated.
+    var labels: [[UInt8]]
     /// The split, if it is given.
     var split: Split?
   }
@@ -70,7 +70,7 @@ struct AzureProject {
         Split(name: String(decoding: $0, as: UTF8.self))
       }
       let known = self.documents.updateValue(
-        Document(path: name, label: Self.label(of: document), split: split),
+        Document(path: name, labels: Self.labels(of: document), split: split),
         forKey: folder + escapingControlCharacters(name))
       guard known == nil else {
         throw UserError(
@@ -80,18 +80,9 @@ struct AzureProject {
     }
   }
 
-  private static func label(of document: JSONValue) -> Result<[UInt8], RowError> {
+  private static func labels(of document: JSONValue) -> [[UInt8]] {
     let classes = document["classes"]?.elements ?? [document["class"]].compactMap { $0 }
-    let labels = classes.compactMap { ($0["category"] ?? $0).scalar }.filter { !$0.isEmpty }
-    guard let label = labels.first else {
-      var error = RowError(problem: "not annotated", expected: "a class")
-      error.isUnanswered = true
-      return .failure(error)
-    }
-    guard labels.count == 1 else {
-      return .failure(.severalLabels(labels.map { String(decoding: $0, as: UTF8.self) }))
-    }
-    return .success(label)
+    return classes.compactMap { ($0["category"] ?? $0).scalar }.filter { !$0.isEmpty }
   }
 
   /// The error about documents whose files are missing; nil if none is.

@@ -14,8 +14,9 @@ struct Doccano: AnnotationExport {
   }
 
   static func recognizes(_ record: JSONValue, _ columns: AnnotationColumns) -> Bool {
+    // In other files with lists of labels, an empty one says that no label applies.
     ["label", nil].contains(columns.label) && record["label"]?.elements != nil
-      && (record["id"] != nil || record["Comments"] != nil)
+      && (record["id"] != nil && !columns.isMultiLabel || record["Comments"] != nil)
   }
 
   func read(_ record: JSONValue) throws -> AnnotatedText {

@@ -95,7 +95,7 @@ struct LabelStudio: AnnotationExport {
       self.question = question
       labels += try chosen.map { try Self.label($0) }
     }
-    return labels.isEmpty ? .none("no choice") : .labels(labels)
+    return labels.isEmpty ? columns.nothing("no choice") : .labels(labels)
   }
 
   private static func label(_ value: JSONValue) throws -> [UInt8] {
@@ -112,9 +112,11 @@ struct LabelStudio: AnnotationExport {
     let question = try question ?? self.question(in: record)
     if let question, let value = record[path: question], !value.isEmpty { self.question = question }
     let annotation = record["annotation_id"]?.scalar.map { String(decoding: $0, as: UTF8.self) }
+    var answer = try answer(question.flatMap { record[path: $0] })
+    // Without an annotation, the text is not known to have no label.
+    if case .labels([]) = answer, annotation?.isEmpty != false { answer = .none("no choice") }
     return AnnotatedText(
-      text: text, key: record["id"]?.scalar,
-      answers: [(annotation, try answer(question.flatMap { record[path: $0] }))])
+      text: text, key: record["id"]?.scalar, answers: [(annotation, answer)])
   }
 
   /// The only column that can be the label; nil if there is none, as the text was not annotated.
@@ -131,7 +133,7 @@ struct LabelStudio: AnnotationExport {
   }
 
   private func answer(_ value: JSONValue?) throws -> Answer {
-    guard var value, !value.isEmpty else { return .none("no choice") }
+    guard var value, !value.isEmpty else { return columns.nothing("no choice") }
     // In a table, several choices are one cell with JSON.
     if isTable, let text = value.string, text.starts(with: "{\"choices\"".utf8) {
       value = try text.withUnsafeBytes { try JSONValue($0) }
@@ -144,6 +146,6 @@ struct LabelStudio: AnnotationExport {
         expected: "a choice, or {\"choices\": […]}", hint: "name the column with --label-column")
     }
     let labels = try elements.map { try Self.label($0["rating"] ?? $0) }
-    return labels.isEmpty ? .none("no choice") : .labels(labels)
+    return labels.isEmpty ? columns.nothing("no choice") : .labels(labels)
   }
 }

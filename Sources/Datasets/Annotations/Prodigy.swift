@@ -38,9 +38,11 @@ struct Prodigy: AnnotationExport {
     if let accepted = record["accept"]?.elements {
       guard answer == "accept" else { return .none("rejected") }
       let labels = accepted.compactMap(\.scalar)
-      return labels.isEmpty ? .none("no choice") : .labels(labels)
+      return labels.isEmpty ? columns.nothing("no choice") : .labels(labels)
     }
-    if record["options"] != nil { return .none(answer == "accept" ? "no choice" : "rejected") }
+    if record["options"] != nil {
+      return answer == "accept" ? columns.nothing("no choice") : .none("rejected")
+    }
     let key = columns.label ?? "label"
     guard let label = record[path: key]?.scalar else {
       throw RowError(

@@ -42,6 +42,7 @@ struct SpacyCategories: AnnotationExport {
     if labels.isEmpty, let name = categories.first?.key, categories.count == 1 {
       return .rejected(Array(name.utf8))
     }
-    return labels.isEmpty ? .none("no category is 1") : .labels(labels)
+    guard labels.isEmpty else { return .labels(labels) }
+    return categories.isEmpty ? .none("no category is 1") : columns.nothing("no category is 1")
   }
 }

@@ -11,6 +11,8 @@ public struct GivenColumns: Equatable, Sendable {
   public var id: String?
   /// The column of the split.
   public var split: String?
+  /// The text between several labels in a value of the label.
+  public var labelSeparator: String?
 
   /// No columns.
   public init() {}
@@ -42,6 +44,10 @@ public struct ColumnChoice: Sendable {
   public internal(set) var label: Column
   /// The columns of 0 and 1, one for each class; empty if there is a column of the label.
   public internal(set) var classColumns: [String] = []
+  /// The text between several labels in a value of the label; nil if there is none.
+  public internal(set) var labelSeparator: String?
+  /// Whether a row can have any number of labels.
+  public var isMultiLabel: Bool { label.profile.isMultiLabel }
   /// The column of the ID, if there is one.
   public internal(set) var id: Column?
   /// The column of the split, if there is one.
@@ -75,17 +81,19 @@ extension TableInspection {
     if let guessedSplit { _ = take(guessedSplit.name) }
     let guessedText = text.isEmpty ? try guessedText(free) : text
     for column in guessedText { _ = take(column.name) }
-    let flags = label == nil ? oneHotColumns(free) : []
-    let oneHot =
-      flags.isEmpty
-      ? nil
-      : ColumnChoice.Column(
-        profile: ColumnProfile(oneHot: flags), reason: "columns of 0 and 1, one for each class")
-    let guessedLabel = try label ?? oneHot ?? guessedLabel(free)
+    let flags = label == nil ? flagColumns(free) : []
+    let separator = flags.isEmpty ? given.labelSeparator : nil
+    func divided(_ column: ColumnProfile) -> ColumnProfile {
+      separator.flatMap { column.divided(by: $0) } ?? column
+    }
+    let guessedLabel =
+      try label.map { .init(profile: divided($0.profile), reason: $0.reason) }
+      ?? encodedLabel(flags) ?? guessedLabel(free.map(divided), dividing: separator != nil)
     _ = take(guessedLabel.name)
     try check(label: guessedLabel.profile)
     return ColumnChoice(
       text: guessedText, label: guessedLabel, classColumns: flags.map(\.name),
+      labelSeparator: guessedLabel.profile.isMultiLabel ? separator : nil,
       id: id ?? guessedID(free), split: guessedSplit)
   }
 
@@ -120,28 +128,55 @@ extension TableInspection {
     return [.init(profile: text, reason: texts.count == 1 ? "the only texts" : "the longest texts")]
   }
 
-  /// The columns that encode a label; empty if another one is called as labels usually are, or if they
-  /// have more or fewer ones than there are rows.
-  private func oneHotColumns(_ columns: [ColumnProfile]) -> [ColumnProfile] {
+  /// The columns of 0 and 1 that encode the labels; empty if another one is called as labels usually are.
+  /// Unless there is one 1 in each row, another column of a few values could be the label, too.
+  private func flagColumns(_ columns: [ColumnProfile]) -> [ColumnProfile] {
     let flags = columns.filter { $0.hasFlags && $0.filled == rows }
-    guard flags.count > 1, flags.reduce(0, { $0 + $1.setFlags }) == rows else { return [] }
+    let others = columns.filter { !$0.hasFlags && isPresent($0) }
     let named = best(columns.filter { $0.looksLikeLabel && isPresent($0) }, .label)
-    return named.isEmpty || flags.count > 2 && named.allSatisfy(\.hasFlags) ? flags : []
+    guard flags.count > 1, named.isEmpty || flags.count > 2 && named.allSatisfy(\.hasFlags),
+      isOneHot(flags)
+        || others.allSatisfy({
+          !$0.hasFewShortValues && ColumnRole.label.rank(of: $0.name) ?? 9 > 1
+        })
+    else { return [] }
+    return flags
   }
 
-  private func guessedLabel(_ columns: [ColumnProfile]) throws -> ColumnChoice.Column {
+  /// Whether columns of 0 and 1 have as many ones as there are rows.
+  private func isOneHot(_ flags: [ColumnProfile]) -> Bool {
+    flags.reduce(0) { $0 + $1.setFlags } == rows
+  }
+
+  private func encodedLabel(_ flags: [ColumnProfile]) -> ColumnChoice.Column? {
+    guard !flags.isEmpty else { return nil }
+    let isOneHot = isOneHot(flags)
+    return .init(
+      profile: ColumnProfile(oneHot: flags, isMultiLabel: !isOneHot),
+      reason: "columns of 0 and 1, one for each class"
+        + (isOneHot ? "" : ", with several ones or none in a row"))
+  }
+
+  /// - Parameter isDividing: whether the user has named what separates several labels.
+  private func guessedLabel(
+    _ columns: [ColumnProfile], dividing isDividing: Bool
+  ) throws -> ColumnChoice.Column {
     let columns = columns.filter { isPresent($0) }
-    let named = best(columns.filter(\.looksLikeLabel), .label)
+    // A list may be something else than labels, if there is a label.
+    func preferred(_ found: [ColumnProfile]) -> [ColumnProfile] {
+      let first = found.filter { $0.isMultiLabel == isDividing }
+      return first.isEmpty ? found : first
+    }
+    let named = preferred(best(columns.filter(\.looksLikeLabel), .label))
     guard named.count < 2 else { throw unclear(.label, named) }
     if let label = named.first { return .init(profile: label, reason: "its name") }
     // A column with the name of a label is the label, whatever is wrong with it.
     if let label = best(columns, .label).first, (ColumnRole.label.rank(of: label.name) ?? 9) < 2 {
       return .init(profile: label, reason: "its name")
     }
-    let few = columns.filter { $0.hasFewShortValues && ColumnRole.id.rank(of: $0.name) == nil }
-    guard let label = few.first, few.count == 1 else {
-      throw few.count > 1 && few.allSatisfy(\.hasFlags) ? flagsError(few) : unclear(.label, few)
-    }
+    let few = preferred(
+      columns.filter { $0.hasFewShortValues && ColumnRole.id.rank(of: $0.name) == nil })
+    guard let label = few.first, few.count == 1 else { throw unclear(.label, few) }
     return .init(profile: label, reason: "the only column of a few different values")
   }
 
@@ -161,7 +196,10 @@ extension TableInspection {
   }
 
   /// Whether nearly all rows have a value, so that a missing one is a mistake in the data.
-  private func isPresent(_ column: ColumnProfile) -> Bool { column.filled * 10 >= rows * 9 }
+  private func isPresent(_ column: ColumnProfile) -> Bool {
+    // A row may have none of several labels.
+    column.isMultiLabel || column.filled * 10 >= rows * 9
+  }
 
   // MARK: Errors
 
@@ -192,7 +230,9 @@ extension TableInspection {
         problem: "the column “\(label.name)” has \(NumberFormat.grouped(label.distinct)) different "
           + "values \(place)",
         expected: "a label with at most \(LabelIndex.maxClasses) different values",
-        hint: "name another column with --label-column, or list in the manifest which values mean "
+        hint: (label.likelySeparator.map { "divide the values with --label-separator '\($0)', or " }
+          ?? "")
+          + "name another column with --label-column, or list in the manifest which values mean "
           + "which class (labels:):\n\(columnTable)")
     }
     guard label.distinct > 1 else {
@@ -206,23 +246,13 @@ extension TableInspection {
     }
   }
 
-  /// The error about a column of 0 and 1 for each class.
-  private func flagsError(_ columns: [ColumnProfile]) -> UserError {
-    UserError(
-      .data, at: path,
-      problem: "a column of 0 and 1 for each class, with "
-        + "\(NumberFormat.grouped(columns.reduce(0) { $0 + $1.setFlags })) ones in \(rowPhrase): "
-        + columns.map(\.name).quoted(limit: 20),
-      expected: "one 1 in each row; several classes a row (multi-label) are not supported yet",
-      hint:
-        "correct the rows, or add a column “label” with the class of each row, or name one with "
-        + "\(ColumnRole.label.flag) to tell its class from all others:\n\(columnTable)")
-  }
-
   private func unclear(_ role: ColumnRole, _ candidates: [ColumnProfile]) -> UserError {
     let names = candidates.map { "“\($0.name)”" }.joined(separator: " and ")
     var hint = "name it with \(role.flag)"
     if role == .text, candidates.count > 1 { hint += "; several are joined" }
+    if role == .label, let separator = columns.lazy.compactMap(\.likelySeparator).first {
+      hint += ", and divide several labels in a value with --label-separator '\(separator)'"
+    }
     if columns.count == 1 { hint += ", or another delimiter of the file with --delimiter" }
     if !hasHeader { hint += "; the first line holds a row, so the columns are numbered" }
     return UserError(

@@ -9,9 +9,13 @@ public struct ColumnProfile: Sendable {
   public private(set) var filled = 0
   /// The first different values, shortened for messages.
   public private(set) var examples: [String] = []
-  /// The number of rows of each value; empty if there are more values than a label can have.
+  /// Whether a row can have several of the values: labels in a list, divided by a separator, or encoded
+  /// by columns of 0 and 1.
+  public private(set) var isMultiLabel = false
+  /// The number of rows of each value; empty if there are too many or too long ones to be labels, even
+  /// joined ones.
   private var counts: [TextKey: Int] = [:]
-  private var hasTooManyValues = false
+  private var isUncounted = false
   private var hashes: Set<UInt64> = []
   private var spacedCount = 0
   private var numberCount = 0
@@ -23,18 +27,22 @@ public struct ColumnProfile: Sendable {
   private var longest = 0
   /// The number of values that name a split, by split.
   private var splits: [Split: Int] = [:]
-  /// The number of values that text cannot have in JSON: numbers, truth values and lists.
+  /// The number of values that text cannot have in JSON: numbers, truth values and lists of labels.
   private var otherKinds = 0
   private var listCount = 0
   private var markup: (first: String, count: Int)?
 
   private static let hash = TextHash(seed: 0)
+  /// The number of different values up to which they are counted. Joined labels are more than labels.
+  private static let maxCounts = 20 * LabelIndex.maxClasses
 
   init(name: String) { self.name = name }
 
   /// The label that columns of 0 and 1 encode, one for each class.
-  init(oneHot columns: [ColumnProfile]) {
+  /// - Parameter isMultiLabel: whether a row can have several.
+  init(oneHot columns: [ColumnProfile], isMultiLabel: Bool) {
     name = columns.map(\.name).joined(separator: ", ")
+    self.isMultiLabel = isMultiLabel
     for column in columns {
       let name = Array(column.name.utf8)
       counts[TextKey(name)] = column.setFlags
@@ -75,19 +83,33 @@ public struct ColumnProfile: Sendable {
     if isDate(text) { dateCount += 1 }
   }
 
-  /// Adds a row with a list of several values, which is neither a text nor a label.
+  /// Adds the labels of rows, which have a list of them.
+  mutating func add(labels: [[UInt8]], rows: Int = 1) {
+    let names = labels.map { normalizeText($0) }.filter { !$0.isEmpty }.unique
+    guard !names.isEmpty else { return }
+    isMultiLabel = true
+    filled += rows
+    otherKinds += rows
+    for name in names {
+      longest = max(longest, name.count)
+      byteCount += name.count * rows
+      characterCount += name.count { $0 & 0xC0 != 0x80 } * rows
+      if hashes.insert(Self.hash(name)).inserted { addExample(name) }
+      count(name, rows: rows)
+    }
+  }
+
+  /// Adds a row with a list of other values, which is neither a text nor a label.
   mutating func addList() {
     filled += 1
     listCount += 1
   }
 
-  private mutating func count(_ bytes: [UInt8]) {
-    guard !hasTooManyValues else { return }
-    counts[TextKey(bytes), default: 0] += 1
-    guard counts.count > LabelIndex.maxClasses || bytes.count > LabelIndex.maxLabelLength else {
-      return
-    }
-    (counts, hasTooManyValues) = ([:], true)
+  private mutating func count(_ bytes: [UInt8], rows: Int = 1) {
+    guard !isUncounted else { return }
+    counts[TextKey(bytes), default: 0] += rows
+    guard counts.count > Self.maxCounts || bytes.count > LabelIndex.maxLabelLength else { return }
+    (counts, isUncounted) = ([:], true)
   }
 
   private mutating func addExample(_ bytes: [UInt8]) {
@@ -104,7 +126,8 @@ extension ColumnProfile {
   /// The values with their numbers of rows, the most frequent first; empty if there are more than a
   /// label can have.
   public var values: [(name: String, rows: Int)] {
-    counts.sorted { left, right in
+    guard !hasTooManyValues else { return [] }
+    return counts.sorted { left, right in
       left.value != right.value
         ? left.value > right.value
         : left.key.bytes.lexicographicallyPrecedes(right.key.bytes)
@@ -123,6 +146,8 @@ extension ColumnProfile {
   public var namedSplits: Set<Split> {
     splits.values.reduce(0, +) == filled ? Set(splits.keys) : []
   }
+
+  private var hasTooManyValues: Bool { isUncounted || counts.count > LabelIndex.maxClasses }
 
   /// Whether it can be read as the label: not more values than classes are accepted, and no lists.
   var canBeLabel: Bool { !hasTooManyValues && listCount == 0 && filled > 0 }
@@ -162,6 +187,39 @@ extension ColumnProfile {
   /// Whether each value is short, without spaces and different from all others.
   var looksLikeID: Bool {
     filled > 1 && distinct == filled && spacedCount == 0 && longest <= 64 && decimalCount == 0
-      && listCount == 0
+      && listCount == 0 && !isMultiLabel
+  }
+}
+
+// MARK: Joined labels
+
+extension ColumnProfile {
+  /// The labels that a separator divides the values into; nil if no value has it.
+  func divided(by separator: String) -> ColumnProfile? {
+    let separator = Array(separator.utf8)
+    guard counts.contains(where: { $0.key.bytes.firstRange(of: separator) != nil }) else {
+      return nil
+    }
+    var result = ColumnProfile(name: name)
+    for (value, rows) in counts.sorted(by: {
+      $0.key.bytes.lexicographicallyPrecedes($1.key.bytes)
+    }) {
+      let labels = value.bytes.split(separator: separator, omittingEmptySubsequences: false)
+      result.add(labels: labels.map { Array($0) }, rows: rows)
+    }
+    return result
+  }
+
+  /// The text that probably separates several labels in the values: over half of them have it, and there are at
+  /// most half as many labels as values.
+  public var likelySeparator: String? {
+    guard !isMultiLabel else { return nil }
+    return ["|", ";", ","].first { separator in
+      let rows = counts.reduce(0) {
+        $1.key.bytes.firstRange(of: Array(separator.utf8)) == nil ? $0 : $0 + $1.value
+      }
+      guard rows * 2 > filled, let labels = divided(by: separator) else { return false }
+      return labels.distinct * 2 <= distinct
+    }
   }
 }

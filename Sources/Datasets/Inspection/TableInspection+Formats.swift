@@ -24,27 +24,41 @@ extension TableInspection {
     }
   }
 
-  /// Reads an export of an annotation tool, whose texts and labels `ingest` finds without flags.
+  /// Reads an export of an annotation tool, whose texts and labels `ingest` finds without flags. The task
+  /// is multi-label if any text has several labels.
   mutating func readExport(
     _ entry: ArchiveEntry, as format: TableFormat, _ options: TextFileOptions
   ) throws {
     hasColumns = false
-    let settings = LabelledFileReader.Settings(
-      columns: TableColumns(text: ["text"], label: "label"),
-      named: AnnotationColumns(text: [], label: nil), header: nil, options: options,
-      recognizesExports: false)
-    var reader = try LabelledFileReader(
-      format, settings, head: entry.textHead(options.encoding), at: entry.location,
-      isInput: entry.isInput)
-    func take(_ row: Row, at location: RowLocation) {
+    // Answers mean something else in a multi-label task, so the file is read in both ways at once.
+    var readers = try [false, true].map { isMultiLabel in
+      var settings = LabelledFileReader.Settings(
+        columns: TableColumns(text: ["text"], label: "label"),
+        named: AnnotationColumns(text: [], label: nil, isMultiLabel: isMultiLabel), header: nil,
+        options: options, recognizesExports: false)
+      settings.columns.isMultiLabel = isMultiLabel
+      return try LabelledFileReader(
+        format, settings, head: entry.textHead(options.encoding), at: entry.location,
+        isInput: entry.isInput)
+    }
+    var results = readers.map { _ in self }
+    var isMultiLabel = columns.contains { $0.isMultiLabel }
+    func take(_ row: Row, at location: RowLocation, _ reading: Int) {
       if let error = row.error {
-        if !error.isUnanswered { addBadRow(error, at: location) }
-      } else if rows < Self.maxRows {
-        addRow([("text", Array(row.fields[0])), ("label", Array(row.fields[1]))])
+        isMultiLabel = isMultiLabel || error.kind == RowError.severalLabelsKind
+        if !error.isUnanswered { results[reading].addBadRow(error, at: location) }
+      } else if results[reading].rows < Self.maxRows {
+        results[reading].addRow(
+          text: Array(row.fields[0]), labels: row.labels ?? [Array(row.fields[1])])
       }
     }
-    try entry.forEachTextBlock(options.encoding) { try reader.split($0, take) }
-    try reader.finish(take)
+    try entry.forEachTextBlock(options.encoding) { block in
+      for index in readers.indices {
+        try readers[index].split(block) { take($0, at: $1, index) }
+      }
+    }
+    for index in readers.indices { try readers[index].finish { take($0, at: $1, index) } }
+    self = results[isMultiLabel ? 1 : 0]
   }
 
   /// Reads the first sheet of a workbook, or the one that is named.

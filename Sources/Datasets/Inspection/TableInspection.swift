@@ -153,7 +153,7 @@ public struct TableInspection: Sendable {
     else { return false }
     hasColumns = false
     let text = try entry.content(maxSize: TableDataset.maxTextSize, encoding: options.encoding)
-    addRow([("text", text), ("label", Array(label.utf8))])
+    addRow(text: text, labels: [Array(label.utf8)])
     return true
   }
 
@@ -163,8 +163,10 @@ public struct TableInspection: Sendable {
       guard !line.isBlank, rows < Self.maxRows else { return }
       let fields = FastTextLine(line.bytes)
       do {
-        let label = try fields.label()
-        addRow([("text", Array(fields.text.joined(separator: [0x20]))), ("label", Array(label))])
+        try fields.checkLabels(isMultiLabel: true)
+        addRow(
+          text: Array(fields.text.joined(separator: [0x20])),
+          labels: fields.labels.map { Array($0) })
       } catch let error as RowError {
         addBadRow(error, at: RowLocation(file: entry.location, number: line.number))
       }
@@ -193,7 +195,13 @@ public struct TableInspection: Sendable {
           switch value {
           case .string(let text): columns[index].add(text)
           case .literal(let literal): columns[index].add(literal, isText: false)
-          case .array, .object: columns[index].addList()
+          case .array(let array):
+            if let labels = try? LabelReader.elements(of: array, key: "") {
+              columns[index].add(labels: labels)
+            } else {
+              columns[index].addList()
+            }
+          case .object: columns[index].addList()
           case .null, .missing: break
           }
         }
@@ -239,6 +247,15 @@ public struct TableInspection: Sendable {
   }
 
   // MARK: Rows
+
+  /// Adds a row of a format without columns.
+  mutating func addRow(text: [UInt8], labels: [[UInt8]]) {
+    guard labels.count != 1 else { return addRow([("text", text), ("label", labels[0])]) }
+    addRow([("text", text), ("label", [])])
+    if let index = columns.firstIndex(where: { $0.name == "label" }) {
+      columns[index].add(labels: labels)
+    }
+  }
 
   mutating func addRow(_ fields: [(name: String, bytes: [UInt8])]) {
     for (name, bytes) in fields { bytes.withUnsafeBytes { add($0, to: name) } }

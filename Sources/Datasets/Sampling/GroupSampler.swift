@@ -22,21 +22,31 @@ struct GroupSampler {
     if count / 2 > capacity { evict() }
   }
 
-  /// The groups, lowest hash first; their rows are sorted by text, label, split and ID.
+  /// The groups, lowest hash first; their rows are sorted by text, labels, split and ID.
   /// - Parameter labels: the label in place of each provisional one, which depends on the order of rows;
   ///   by default labels are kept.
   func sorted(labels: [Int]? = nil) -> [[Example]] {
+    // The rows with one label share its list to save memory.
+    let lists = labels?.map { [$0] } ?? []
     var sampler = self
     sampler.evict()
     return sampler.groups.sorted { $0.key < $1.key }.map { _, rows in
       var rows = rows
-      if let labels { for index in rows.indices { rows[index].label = labels[rows[index].label] } }
+      if let labels {
+        for index in rows.indices {
+          let old = rows[index].labels
+          rows[index].labels = old.count == 1 ? lists[old[0]] : old.map { labels[$0] }.sorted()
+        }
+      }
       return rows.sorted { left, right in
         guard left.text == right.text else {
           return left.text.lexicographicallyPrecedes(right.text)
         }
+        guard left.labels == right.labels else {
+          return left.labels.lexicographicallyPrecedes(right.labels)
+        }
         let (leftSplit, rightSplit) = (left.split?.rawValue ?? "", right.split?.rawValue ?? "")
-        return (left.label, leftSplit, left.id) < (right.label, rightSplit, right.id)
+        return (leftSplit, left.id) < (rightSplit, right.id)
       }
     }
   }

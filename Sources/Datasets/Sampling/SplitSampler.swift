@@ -128,7 +128,7 @@ struct SplitSampler {
       report.drop("copy of a drawn text", entry.copies - 1)
       remaining[stratum][target].rows -= 1
       try emit(
-        Example(text: text, label: entry.label, id: entry.id, source: entry.text),
+        Example(text: text, labels: [entry.label], id: entry.id, source: entry.text),
         remaining[stratum][target].split)
     }
     for (stratum, counts) in remaining.enumerated() {

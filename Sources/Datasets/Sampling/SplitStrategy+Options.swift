@@ -22,7 +22,7 @@ extension IngestOptions {
       kind: kind, train: train,
       validation: validation ?? (isTestOnly ? 0 : SplitStrategy.defaultValidation),
       test: test ?? .fraction(isTestOnly ? 1 : 0.2), seed: seed,
-      allowsLeaks: table.allowsLeaks)
+      isMultiLabel: readsSeveralLabels, allowsLeaks: table.allowsLeaks)
     switch kind {
     case .random, .automatic: try strategy.checkFractions()
     case .given:

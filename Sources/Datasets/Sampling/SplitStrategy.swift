@@ -29,6 +29,8 @@ struct SplitStrategy: Equatable {
   var test: SplitSize
   /// The seed of the hash, for the report.
   var seed: UInt64
+  /// Whether a row can have any number of classes.
+  var isMultiLabel = false
   /// Whether a text may be in several given splits, as in some published files.
   var allowsLeaks = false
 
@@ -61,10 +63,10 @@ struct SplitStrategy: Equatable {
   /// Divides groups of rows.
   /// - Parameters:
   ///   - groups: lowest hash first; labels are indices into `classNames`.
-  ///   - classRows: the number of rows of each class in the whole data, of which groups may be a sample.
+  ///   - counts: the rows of the whole data, of which groups may be a sample.
   /// - Throws: ``UserError`` with exit status `data` if there are too few rows.
   func divide(
-    _ groups: [[Example]], classNames: [String], classRows: [Int], at path: String,
+    _ groups: [[Example]], classNames: [String], counts: RowCounts, at path: String,
     report: inout IngestReport
   ) throws -> [Split: [Example]] {
     let division = StratifiedDivision(groups, classCount: classNames.count)
@@ -73,7 +75,7 @@ struct SplitStrategy: Equatable {
     case .fold(let fold): return try divide(division, fold, classNames, at: path, &report)
     case .random, .automatic: break
     }
-    let rows = classRows.reduce(0, +)
+    let rows = counts.rows
     try check(rows, at: path)
     // Test and validation first, so that asking for more training rows moves no row to another split.
     let sizes: [StratifiedDivision.Size] = [
@@ -81,14 +83,17 @@ struct SplitStrategy: Equatable {
       (.train, train?.rows(of: rows)),
     ]
     report.division = "split \(method)"
-    let splits = trained(division, sizes, classRows, classNames, &report)
+    // The rarest class of a row is known of the sample only.
+    let splits = trained(
+      division, sizes, isMultiLabel ? nil : counts.classes, classNames, &report)
     report.suggestion = foldsSuggestion(testRows: splits[.test]?.count ?? 0, of: rows)
     return splits
   }
 
   /// How rows are divided, except by given splits.
   private var method: String {
-    "at random within each class, equal and near-equal texts together, seed \(seed)"
+    "at random within \(isMultiLabel ? "the rarest class of each row" : "each class"), "
+      + "equal and near-equal texts together, seed \(seed)"
   }
 
   private func foldsSuggestion(testRows: Int, of rows: Int) -> String? {
@@ -225,7 +230,7 @@ struct SplitStrategy: Equatable {
     }
     let untested = division.groups.indices.filter { folds[$0] == nil }
     if !untested.isEmpty {
-      let names = Set(untested.flatMap { division.groups[$0].map(\.label) }).sorted()
+      let names = Set(untested.flatMap { division.groups[$0].flatMap(\.labels) }).sorted()
       report.warn(
         NumberFormat.count(
           untested.reduce(0) { $0 + division.groups[$1].count }, "row is", "rows are")

@@ -1,48 +1,52 @@
 import Shards
 
-/// Groups of rows to be divided within each class. A group is never divided.
+/// Groups of rows to be divided within each stratum. A group is never divided.
 struct StratifiedDivision {
   /// A split and its size; nil for all remaining rows.
   typealias Size = (split: Split, rows: Int?)
 
   let groups: [[Example]]
   private let classCount: Int
+  private let strata: Strata
 
   /// - Parameters:
   ///   - groups: lowest hash first.
   ///   - classCount: the number of classes; labels are below it.
   init(_ groups: [[Example]], classCount: Int) {
     (self.groups, self.classCount) = (groups, classCount)
+    strata = Strata(groups.joined(), classCount: classCount)
   }
 
-  /// The number of rows of each class in some groups.
-  private func classRows(_ isCounted: (Int) -> Bool) -> [Int] {
-    var rows = [Int](repeating: 0, count: classCount)
+  /// The number of rows of each stratum in some groups.
+  private func stratumRows(_ isCounted: (Int) -> Bool) -> [Int] {
+    var rows = [Int](repeating: 0, count: strata.count)
     for index in groups.indices where isCounted(index) {
-      for row in groups[index] { rows[row.label] += 1 }
+      for row in groups[index] { rows[strata.stratum(of: row)] += 1 }
     }
     return rows
   }
 
-  /// The number of rows of each class in a group.
-  private func labels(of group: [Example]) -> [Int: Int] {
-    group.reduce(into: [:]) { $0[$1.label, default: 0] += 1 }
+  /// The number of rows of each stratum in a group.
+  private func stratumRows(of group: [Example]) -> [Int: Int] {
+    group.reduce(into: [:]) { $0[strata.stratum(of: $1), default: 0] += 1 }
   }
 
-  /// Whether there is room for the rows of each class of a group.
+  /// Whether there is room for the rows of each stratum of a group.
   private func fits(_ group: [Example], in room: [Int]) -> Bool {
     // Most groups have one row.
     group.count == 1
-      ? room[group[0].label] > 0 : labels(of: group).allSatisfy { room[$0.key] >= $0.value }
+      ? room[strata.stratum(of: group[0])] > 0
+      : stratumRows(of: group).allSatisfy { room[$0.key] >= $0.value }
   }
 
   // MARK: Sizes
 
-  /// Assigns groups to splits of given sizes, the lowest hashes of each class to the first split. A split
+  /// Assigns groups to splits of given sizes, the lowest hashes of each stratum to the first split. A split
   /// may miss a few rows if no group of the right size is left.
   /// - Parameters:
   ///   - sizes: the training split comes last.
-  ///   - classRows: the number of rows of each class in the whole data, if groups are a sample of it.
+  ///   - classRows: the number of rows of each class in the whole data, if groups are a sample of it and
+  ///     rows have one class each.
   ///   - assigned: the groups that have a split already.
   ///   - reserved: the groups that must be used for training.
   /// - Returns: the split of each group; nil for groups that are not needed.
@@ -51,19 +55,20 @@ struct StratifiedDivision {
     reserved: Set<Int> = []
   ) -> [Split?] {
     var splits = groups.indices.map { reserved.contains($0) ? .train : assigned[$0] }
-    var quotas = ClassQuotas(classRows ?? self.classRows { assigned[$0] == nil })
+    var quotas = ClassQuotas(
+      classRows.map { $0 + [0] } ?? stratumRows { assigned[$0] == nil })
     for (split, rows) in sizes {
       guard let rows else {
         for index in splits.indices where splits[index] == nil { splits[index] = split }
         continue
       }
-      // Each class keeps a row for training, unless there is none.
+      // Each stratum keeps a row for training, unless there is none.
       let reserve = split == .train || sizes.last?.rows == 0 ? 0 : 1
       var room = quotas.next(rows, reserve: reserve)
       var total = rows
       if split == .train {
         for row in reserved.flatMap({ groups[$0] }) {
-          room[row.label] -= 1
+          room[strata.stratum(of: row)] -= 1
           total -= 1
         }
       }
@@ -72,12 +77,12 @@ struct StratifiedDivision {
           guard fits(groups[index], in: room) else { continue }
           splits[index] = split
           total -= groups[index].count
-          for row in groups[index] { room[row.label] -= 1 }
+          for row in groups[index] { room[strata.stratum(of: row)] -= 1 }
         }
       }
       take()
-      // Rows of other classes replace those of a class without a group of the right size.
-      room = self.classRows { splits[$0] == nil }.map { $0 - reserve }
+      // Rows of other strata replace those of one without a group of the right size.
+      room = stratumRows { splits[$0] == nil }.map { $0 - reserve }
       take()
     }
     return splits
@@ -94,14 +99,19 @@ struct StratifiedDivision {
   ) -> (splits: [Split?], classes: [Int]) {
     var lastGroups: [Int: Int] = [:]
     for (index, group) in groups.enumerated() {
-      for row in group { lastGroups[row.label] = index }
+      for label in group.lazy.flatMap(\.labels) { lastGroups[label] = index }
     }
     var reserved: Set<Int> = []
     var classes: Set<Int> = []
     while true {
       let splits = assign(reserved)
-      let trained = classRows { splits[$0] == .train }
-      let missing = lastGroups.filter { trained[$0.key] == 0 && !reserved.contains($0.value) }
+      var trained: Set<Int> = []
+      for (group, split) in zip(groups, splits) where split == .train {
+        for row in group { trained.formUnion(row.labels) }
+      }
+      let missing = lastGroups.filter {
+        !trained.contains($0.key) && !reserved.contains($0.value)
+      }
       let wanted = reserved.union(missing.values)
       guard !missing.isEmpty, wanted.reduce(0, { $0 + groups[$1].count }) <= room else {
         return (splits, classes.sorted())
@@ -114,27 +124,30 @@ struct StratifiedDivision {
   // MARK: Folds
 
   /// Deals the groups to folds so that each fold has nearly equal numbers of rows, and of rows of each
-  /// class. The largest groups are dealt first, because the smaller ones then fill the gaps.
+  /// stratum. The largest groups are dealt first, because the smaller ones then fill the gaps.
   /// - Returns: the fold of each group, counted from 1; nil for the only group with rows of a class, which
   ///   is needed for training whichever fold is tested.
   func folds(_ count: Int) -> [Int?] {
     var groupCounts = [Int](repeating: 0, count: classCount)
-    for group in groups { for label in Set(group.map(\.label)) { groupCounts[label] += 1 } }
-    var classRows = [[Int]](
-      repeating: [Int](repeating: 0, count: count), count: classCount)
+    for group in groups { for label in Set(group.flatMap(\.labels)) { groupCounts[label] += 1 } }
+    var stratumRows = [[Int]](
+      repeating: [Int](repeating: 0, count: count), count: strata.count)
     var rows = [Int](repeating: 0, count: count)
     var folds = [Int?](repeating: nil, count: groups.count)
     let order = groups.indices.sorted {
       (groups[$1].count, $0) < (groups[$0].count, $1)
     }
-    for index in order where groups[index].allSatisfy({ groupCounts[$0.label] > 1 }) {
-      let labels = labels(of: groups[index])
+    for index in order {
+      guard groups[index].allSatisfy({ $0.labels.allSatisfy { groupCounts[$0] > 1 } }) else {
+        continue
+      }
+      let own = self.stratumRows(of: groups[index])
       let loads = (0..<count).map { fold in
-        labels.reduce(0) { $0 + $1.value * classRows[$1.key][fold] }
+        own.reduce(0) { $0 + $1.value * stratumRows[$1.key][fold] }
       }
       let fold = (0..<count).min { (loads[$0], rows[$0], $0) < (loads[$1], rows[$1], $1) }
       guard let fold else { continue }
-      for (label, rows) in labels { classRows[label][fold] += rows }
+      for (stratum, rows) in own { stratumRows[stratum][fold] += rows }
       rows[fold] += groups[index].count
       folds[index] = fold + 1
     }

@@ -110,7 +110,7 @@ private struct IMDBIngestion {
     var report = report
     report.addRead(rows)
     for (half, name) in ["train", "test"].enumerated() {
-      report.addSource(name, Dataset.imdb.classNames, counts[half])
+      report.addSource(name, Dataset.imdb.classNames, RowCounts(counts[half]))
     }
     checkPublishedCounts(&report)
     let testRows = try testRows(at: path, report: &report)
@@ -153,7 +153,7 @@ private struct IMDBIngestion {
       return rows
     }
     let all = tests.sorted { ($0.priority, $0.label, $0.id) < ($1.priority, $1.label, $1.id) }
-      .map { Example(text: normalize($0.text), label: $0.label, id: $0.id, source: $0.text) }
+      .map { Example(text: normalize($0.text), labels: [$0.label], id: $0.id, source: $0.text) }
     report.drop("no text once cleaned", all.count { $0.text.isEmpty })
     return all.filter { !$0.text.isEmpty }
   }

@@ -22,20 +22,20 @@ public enum SplitScheme: String, CaseIterable, Sendable {
     }
   }
 
-  /// Divides the rows of the published parts.
+  /// Divides the rows of the published parts, whose labels are below four, the number of emotions.
   /// - Parameter validationSize: for `random` and `randomNear`, the number of remaining training rows
   ///   to use for validation in place of the official dev set.
   func divide(
-    _ rows: [EIRegFile.Part: [EIRegRow]], seed: UInt64, validationSize: Int? = nil,
+    _ rows: [EIRegFile.Part: [Example]], seed: UInt64, validationSize: Int? = nil,
     report: inout IngestReport
   ) -> [Split: [Example]] {
     let (train, dev, gold) = (rows[.train] ?? [], rows[.dev] ?? [], rows[.testGold] ?? [])
     switch self {
-    case .official: return examples(train: train, validation: dev, test: gold)
+    case .official: return [.train: train, .validation: dev, .test: gold]
     case .officialDev:
       let (validation, rest) = holdOut(
         1.0 / 10, of: train + dev, key: nearDuplicateKey, seed: seed)
-      return examples(train: rest, validation: validation, test: gold)
+      return [.train: rest, .validation: validation, .test: gold]
     case .random, .randomNear:
       report.drop("not part of the split “\(rawValue)”", gold.count)
       let key = self == .random ? { $0 } : nearDuplicateKey
@@ -48,29 +48,21 @@ public enum SplitScheme: String, CaseIterable, Sendable {
         let fraction = Double(validationSize) / Double(max(rest.count, 1))
         // Another seed, or the rows next to the test rows in hash order would follow.
         let (validation, train) = holdOut(fraction, of: rest, key: key, seed: ~seed)
-        return examples(train: train, validation: validation, test: test)
+        return [.train: train, .validation: validation, .test: test]
       }
       let testKeys = Set(test.map { TextKey(key($0.text)) })
       let validation = dev.filter { !testKeys.contains(TextKey(key($0.text))) }
       let duplicate = self == .random ? "text" : "near duplicate"
       report.drop("its \(duplicate) is in the test part", dev.count - validation.count)
-      return examples(train: rest, validation: validation, test: test)
+      return [.train: rest, .validation: validation, .test: test]
     }
   }
 
-  private func examples(
-    train: [EIRegRow], validation: [EIRegRow], test: [EIRegRow]
-  ) -> [Split: [Example]] {
-    [.train: train, .validation: validation, .test: test].mapValues { rows in
-      rows.map { Example(text: $0.text, label: $0.emotion, id: $0.id, source: $0.source) }
-    }
-  }
-
-  /// Holds out a fraction of the rows of each emotion. Rows with equal keys stay together and count
-  /// for the emotion of the first; the groups of lowest hash are held out first.
+  /// Holds out a fraction of the rows of each stratum. Rows with equal keys stay together and count
+  /// for the stratum of the first; the groups of lowest hash are held out first.
   private func holdOut(
-    _ fraction: Double, of rows: [EIRegRow], key: ([UInt8]) -> [UInt8], seed: UInt64
-  ) -> (heldOut: [EIRegRow], rest: [EIRegRow]) {
+    _ fraction: Double, of rows: [Example], key: ([UInt8]) -> [UInt8], seed: UInt64
+  ) -> (heldOut: [Example], rest: [Example]) {
     let hash = TextHash(seed: seed)
     let keys = rows.map { TextKey(key($0.text)) }
     var groups: [TextKey: [Int]] = [:]
@@ -79,8 +71,10 @@ public enum SplitScheme: String, CaseIterable, Sendable {
       .map { (priority: hash(keys[$0].bytes), first: $0) }
       .sorted { ($0.priority, $0.first) < ($1.priority, $1.first) }
     var isHeldOut = [Bool](repeating: false, count: rows.count)
-    for emotion in Dataset.eiReg.classNames.indices {
-      let stratum = order.filter { rows[$0.first].emotion == emotion }
+    let strata = Strata(rows, classCount: Dataset.eiReg.classNames.count)
+    let stratumOfRow = rows.map { strata.stratum(of: $0) }
+    for number in 0..<strata.count {
+      let stratum = order.filter { stratumOfRow[$0.first] == number }
         .map { groups[keys[$0.first]] ?? [] }
       let target = Int((Double(stratum.reduce(0) { $0 + $1.count }) * fraction).rounded())
       var count = 0

@@ -161,7 +161,7 @@ private struct UnlabelledReading {
     textIDs[hash(text)] = textID
     kept += 1
     try writer.append(
-      Example(text: text, label: -1, id: id, source: text), to: .unlabelled, textID: textID)
+      Example(text: text, labels: [], id: id, source: text), to: .unlabelled, textID: textID)
   }
 
   /// Emits the rest and returns the report with the texts.
@@ -180,7 +180,7 @@ private struct UnlabelledReading {
     report.skip("files of another kind than unlabelled text", skipped)
     report.unlabelled = formats.map { "\($0.name) in \(NumberFormat.count($0.files, "file"))" }
       .joined(separator: "; ")
-    report.add(.unlabelled, [], [kept])
+    report.add(.unlabelled, [], RowCounts([kept]))
     return report
   }
 

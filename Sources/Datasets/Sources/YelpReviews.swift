@@ -174,7 +174,7 @@ struct YelpIngestion {
     report.addRead(rows)
     report.addSource(
       "reviews", Dataset.yelp.classNames,
-      [starCounts[0] + starCounts[1], starCounts[2], starCounts[3] + starCounts[4]])
+      RowCounts([starCounts[0] + starCounts[1], starCounts[2], starCounts[3] + starCounts[4]]))
     if let firstError {
       guard starCounts.contains(where: { $0 > 0 }) else {
         throw UserError(

@@ -25,13 +25,15 @@ package struct RowError: Error {
 }
 
 extension RowError {
+  /// The ``kind`` of a row with several labels.
+  static let severalLabelsKind = "a text with several labels"
+
   /// The error about a text with several labels.
   static func severalLabels(_ labels: [String]) -> RowError {
     var error = RowError(
       problem: "\(labels.count) labels: \(labels.quoted(limit: 5))",
-      expected: "one label a text; several (multi-label) are not supported yet",
-      hint: "keep one of them")
-    error.kind = "a text with several labels"
+      expected: "one label a text", hint: "read all of them with --multi-label, keep one of them")
+    error.kind = severalLabelsKind
     return error
   }
 
@@ -76,6 +78,9 @@ package struct Row {
   package let line: Int
   /// The fields; empty if there is an error.
   package var fields: [UnsafeRawBufferPointer] = []
+  /// The labels in place of the field of the label, if the row has a list of them; only in multi-label
+  /// tasks.
+  var labels: [[UInt8]]?
   /// The values that are only passed on.
   package var kept: [KeptValue] = []
   /// Why the row cannot be used, or nil.

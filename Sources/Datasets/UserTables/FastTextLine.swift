@@ -18,24 +18,30 @@ struct FastTextLine {
     text.append(UnsafeRawBufferPointer(rebasing: line[start...]))
   }
 
-  /// The only label.
-  /// - Throws: ``RowError`` if there is none or there are several.
-  func label() throws -> UnsafeRawBufferPointer {
-    let expected = "one label and the text, as in “__label__good a lovely film”"
-    guard let label = labels.first else { throw RowError(problem: "no label", expected: expected) }
-    guard labels.count == 1 else {
+  /// Checks the labels.
+  /// - Parameter isMultiLabel: whether a line can have several.
+  /// - Throws: ``RowError`` if there is none or there are more than there can be.
+  func checkLabels(isMultiLabel: Bool) throws {
+    let expected =
+      isMultiLabel
+      ? "labels and the text, as in “__label__good __label__short a lovely film”"
+      : "one label and the text, as in “__label__good a lovely film”"
+    guard !labels.isEmpty else { throw RowError(problem: "no label", expected: expected) }
+    guard isMultiLabel || labels.count == 1 else {
       let names = labels.prefix(5).map { "“\(String(decoding: $0, as: UTF8.self))”" }
       throw RowError(
-        problem: "\(labels.count) labels: \(names.joined(separator: ", "))", expected: expected)
+        problem: "\(labels.count) labels: \(names.joined(separator: ", "))", expected: expected,
+        hint: "read all of them with --multi-label, keep one of them")
     }
-    let joined = label.split(separator: UInt8(ascii: ",")).filter { $0.starts(with: Self.prefix) }
-    guard joined.isEmpty else {
-      throw RowError(
-        problem: "\(joined.count + 1) labels joined by commas: "
-          + "“__label__\(String(decoding: label, as: UTF8.self))”",
-        expected: expected)
+    for label in labels {
+      let joined = label.split(separator: UInt8(ascii: ",")).filter { $0.starts(with: Self.prefix) }
+      guard joined.isEmpty else {
+        throw RowError(
+          problem: "\(joined.count + 1) labels joined by commas: "
+            + "“__label__\(String(decoding: label, as: UTF8.self))”",
+          expected: expected)
+      }
     }
-    return label
   }
 
   /// Whether a file begins with a label.

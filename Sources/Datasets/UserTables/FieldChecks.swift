@@ -11,7 +11,8 @@ struct FieldChecks {
   private var unreadMarkup: (first: String, count: Int)?
 
   /// Adds a label as written and normalized.
-  mutating func add(label: UnsafeRawBufferPointer, name: [UInt8]) {
+  mutating func add(_ label: LabelReader.Label) {
+    let (label, name) = (label.written, label.name)
     guard !label.trimmingBlanks.elementsEqual(name), String(validating: label, as: UTF8.self) != nil
     else { return }
     unevenLabels = (
@@ -54,17 +55,21 @@ struct EncodingCheck {
   /// The bytes of each label that contains U+FFFD once it is normalized.
   private var labelBytes: [TextKey: [UInt8]] = [:]
 
-  /// Adds the fields of a row.
-  /// - Parameter name: the normalized label.
+  /// Adds the text of a row.
+  mutating func add(text: UnsafeRawBufferPointer, at location: RowLocation) {
+    guard isInvalid(text) else { return }
+    texts += 1
+    first = first ?? location.description
+  }
+
+  /// Adds a label of a row.
   /// - Throws: ``UserError`` with exit status `data` if another label became the same by replacement.
-  mutating func add(
-    text: UnsafeRawBufferPointer, label: UnsafeRawBufferPointer, name: [UInt8],
-    at location: RowLocation
-  ) throws {
-    let isBad = (text: isInvalid(text), label: isInvalid(label))
-    if isBad.text { texts += 1 }
-    if isBad.label { labels += 1 }
-    if isBad.text || isBad.label, first == nil { first = location.description }
+  mutating func add(_ label: LabelReader.Label, at location: RowLocation) throws {
+    let (label, name) = (label.written, label.name)
+    if isInvalid(label) {
+      labels += 1
+      first = first ?? location.description
+    }
     guard label.contains(where: { $0 >= 0x80 }), name.contains("\u{FFFD}".utf8) else { return }
     let bytes = label.filter { $0 > 0x20 }
     let known = labelBytes[TextKey(name)] ?? bytes
@@ -91,7 +96,7 @@ struct EncodingCheck {
       + "each became U+FFFD. Name the encoding, as in --encoding windows-1252"
   }
 
-  private func isInvalid(_ field: UnsafeRawBufferPointer) -> Bool {
+  private func isInvalid(_ field: some Sequence<UInt8>) -> Bool {
     field.contains { $0 >= 0x80 } && String(validating: field, as: UTF8.self) == nil
   }
 }

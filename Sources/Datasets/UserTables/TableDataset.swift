@@ -8,6 +8,8 @@ struct TableDataset: DatasetReader {
   var name: String
   var format: TableFormat
   var columns: TableColumns
+  /// The text between the labels of a field; nil if a field is one label.
+  var labelSeparator: [UInt8]?
   /// The names of all columns, if tables have no row of names.
   var header: [String]?
   /// How files are read.
@@ -18,10 +20,13 @@ struct TableDataset: DatasetReader {
   var markup: MarkupFormat?
   var splitStrategy: SplitStrategy
   var onError: RowErrorPolicy
-  /// The given flags about columns.
+  /// The given flags about columns and what is in them.
   var columnFlags: [String]
   /// The seed of samples and splits.
   var seed: UInt64
+
+  /// Whether a row can have any number of labels.
+  var isMultiLabel: Bool { columns.isMultiLabel }
 
   /// The maximum size of a text that is a whole file.
   static let maxTextSize = 1 << 20
@@ -135,7 +140,8 @@ struct TableDataset: DatasetReader {
       columns: columns,
       named: AnnotationColumns(
         text: columnFlags.contains("text-column") ? columns.text : [],
-        label: columnFlags.contains("label-column") ? columns.label : nil),
+        label: columnFlags.contains("label-column") ? columns.label : nil,
+        isMultiLabel: isMultiLabel),
       header: header, options: fileOptions,
       recognizesExports: format == .auto && columns.label != nil)
   }
@@ -146,7 +152,8 @@ struct TableDataset: DatasetReader {
     let hasKeys = format == .jsonLines || format.isAnnotationExport
     guard hasKeys || [.folders, .fastText, .azure].contains(format),
       let flag = columnFlags.first(where: {
-        !hasKeys || $0 == "header" || format.isAnnotationExport && $0 == "label-columns"
+        !hasKeys || $0 == "header"
+          || format.isAnnotationExport && ["label-columns", "label-separator"].contains($0)
       })
     else { return }
     throw UserError(

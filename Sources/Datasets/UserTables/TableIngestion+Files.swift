@@ -33,20 +33,21 @@ extension TableIngestion {
     let split = Split(path: folders.dropLast().joined(separator: "/"))
     if let split { namedSplits.insert(split) }
     addFormat(TableFormat.folders.displayName)
-    try takeText(of: entry, label: Array(label.utf8), split)
+    try takeText(of: entry, labels: [Array(label.utf8)], split)
     return true
   }
 
   /// Adds a text that is a whole file.
   private mutating func takeText(
-    of entry: ArchiveEntry, label: [UInt8], _ split: Split?
+    of entry: ArchiveEntry, labels: [[UInt8]], _ split: Split?
   ) throws {
     let text = try entry.content(
       maxSize: TableDataset.maxTextSize, encoding: dataset.fileOptions.encoding)
     try text.withUnsafeBytes { text in
-      try label.withUnsafeBytes { label in
+      try labels[0].withUnsafeBytes { label in
         try take(
-          [text, label], split, at: RowLocation(file: entry.location), in: entry.rowPath)
+          [text, label], labels: dataset.isMultiLabel ? labels : nil, split,
+          at: RowLocation(file: entry.location), in: entry.rowPath)
       }
     }
   }
@@ -61,7 +62,7 @@ extension TableIngestion {
         try drop(error, at: location)
       } else {
         checks.quotes.add(row.fields[0], format, quote: dataset.fileOptions.quote)
-        try self.take(row.fields, split, at: location, in: entry.rowPath)
+        try self.take(row.fields, labels: row.labels, split, at: location, in: entry.rowPath)
       }
     }
     if try format == .xlsx && entry.isWorkbook() {
@@ -103,13 +104,20 @@ extension TableIngestion {
     fileCount += 1
     if let split = document.split { namedSplits.insert(split) }
     addFormat(TableFormat.azure.displayName)
-    switch document.label {
-    case .success(let label):
-      try entry.rejectForeign()
-      try takeText(of: entry, label: label, document.split)
-    case .failure(let error):
-      try drop(error, at: RowLocation(file: "\(azure.location): “\(document.path)”"))
+    let location = RowLocation(file: "\(azure.location): “\(document.path)”")
+    guard !document.labels.isEmpty else {
+      var error = RowError(problem: "not annotated", expected: "a class")
+      error.isUnanswered = true
+      try drop(error, at: location)
+      return true
     }
+    guard dataset.isMultiLabel || document.labels.count == 1 else {
+      let names = document.labels.map { String(decoding: $0, as: UTF8.self) }
+      try drop(.severalLabels(names), at: location)
+      return true
+    }
+    try entry.rejectForeign()
+    try takeText(of: entry, labels: document.labels, document.split)
     return true
   }
 

@@ -8,7 +8,7 @@ struct TableIngestion {
   private let normalizer: TextNormalizer
   private let hash: TextHash
   private var sampler: GroupSampler
-  private var labels: LabelIndex
+  private var labelIndex: LabelIndex
   var report: IngestReport
   var rowCount = 0
   /// The first skipped row, how to correct it, and the number of skipped rows.
@@ -23,7 +23,7 @@ struct TableIngestion {
   /// The documents of a project of Azure, and the locations of those that were found.
   let azure: AzureProject?
   var foundDocuments: Set<String> = []
-  private let classLabels: ClassLabels?
+  private let labelReader: LabelReader
   /// The number of files with rows.
   var fileCount = 0
   /// The number of files that lie directly in a folder named as a split.
@@ -37,21 +37,25 @@ struct TableIngestion {
     _ dataset: TableDataset, azure: AzureProject?, classLabels: ClassLabels?, at path: String
   ) throws {
     (self.dataset, self.path) = (dataset, path)
-    (self.azure, self.classLabels) = (azure, classLabels)
+    self.azure = azure
+    labelReader = LabelReader(
+      isMultiLabel: dataset.isMultiLabel, separator: dataset.labelSeparator,
+      classLabels: classLabels)
     normalizer = try TextNormalizer(dataset.markup ?? .none)
     hash = TextHash(seed: dataset.seed)
     sampler = GroupSampler(capacity: dataset.splitStrategy.capacity)
-    labels = LabelIndex(dataset.labelMap)
+    labelIndex = LabelIndex(dataset.labelMap, isMultiLabel: dataset.isMultiLabel)
     report = IngestReport(task: dataset.name)
   }
 
   /// Adds a row or drops it for a reason.
   /// - Parameters:
   ///   - fields: the text, the label and, as far as there are such columns, split and ID.
+  ///   - labels: the labels in place of the field, if the format has a list of them.
   ///   - file: the path of the file for IDs.
   mutating func take(
-    _ fields: [UnsafeRawBufferPointer], _ pathSplit: Split?, at location: RowLocation,
-    in file: String
+    _ fields: [UnsafeRawBufferPointer], labels: [[UInt8]]?, _ pathSplit: Split?,
+    at location: RowLocation, in file: String
   ) throws {
     var split = pathSplit
     if dataset.columns.split != nil {
@@ -65,26 +69,22 @@ struct TableIngestion {
       split = named
     }
     guard let id = try id(of: fields, at: location, in: file) else { return }
-    var label = normalizeText(Array(fields[1]))
-    if let classLabels, !label.isEmpty {
-      do {
-        guard let name = try classLabels.label(label) else {
-          rowCount += 1
-          return report.drop("no label (-1)")
-        }
-        label = normalizeText(name)
-      } catch let error as RowError {
-        return try skip(error, at: location)
-      }
+    let found: [LabelReader.Label]?
+    do {
+      found = try labelReader.labels(fields[1], list: labels)
+    } catch let error as RowError {
+      return try skip(error, at: location)
     }
     rowCount += 1
-    guard !label.isEmpty else { return report.drop("no label") }
-    if classLabels == nil { checks.add(label: fields[1], name: label) }
+    guard let found else { return report.drop("no label (-1)") }
+    guard found.allSatisfy({ !$0.name.isEmpty }) else { return report.drop("no label") }
+    if labelReader.classLabels == nil { found.forEach { checks.add($0) } }
     let text = normalizer(fields[0])
     guard !text.isEmpty else { return report.drop("no text") }
-    try checks.encoding.add(text: fields[0], label: fields[1], name: label, at: location)
+    checks.encoding.add(text: fields[0], at: location)
+    for label in found { try checks.encoding.add(label, at: location) }
     if dataset.markup == nil { checks.add(plainText: text) }
-    guard let number = try labels.number(of: label, at: location) else { return }
+    guard let numbers = try labelIndex.numbers(of: found.map(\.name), at: location) else { return }
     if dataset.splitStrategy.kind == .given, split == nil {
       throw UserError(
         .data, at: location.description, problem: "a row that belongs to no split",
@@ -93,7 +93,7 @@ struct TableIngestion {
     }
     if split == nil { firstWithoutSplit = firstWithoutSplit ?? location.description }
     sampler.add(
-      Example(text: text, label: number, split: split, id: id, source: fields[0]),
+      Example(text: text, labels: numbers, split: split, id: id, source: fields[0]),
       hash: hash(nearDuplicateKey(text)))
   }
 
@@ -151,8 +151,10 @@ struct TableIngestion {
     var report = report
     report.addRead(rowCount)
     report.format = formats.joined(separator: "; ")
-    if let classLabels { report.format? += "; names of classes from \(classLabels.location)" }
-    labels.report(to: &report)
+    if let classLabels = labelReader.classLabels {
+      report.format? += "; names of classes from \(classLabels.location)"
+    }
+    labelIndex.report(to: &report)
     report.skip("files of another kind", skippedFiles - unclassifiedCount)
     if unclassifiedCount > 0 {
       report.skip("files of no class", unclassifiedCount)
@@ -184,24 +186,26 @@ struct TableIngestion {
           + " passed over, the first at \(skippedRows.first)")
     }
     for warning in checks.warnings(rows: rowCount) { report.warn(warning) }
-    let (classNames, counts, indices) = labels.classes
-    // Rows to test a model on may all have one class.
-    let needed = strategy.omitted.contains(.train) ? 1 : 2
-    guard counts.count(where: { $0 > 0 }) >= needed else {
+    let (classNames, counts, indices) = labelIndex.classes
+    // Rows to test a model on may all have one class; so may those that have it or have it not.
+    let needed = strategy.omitted.contains(.train) || dataset.isMultiLabel ? 1 : 2
+    guard counts.classes.count(where: { $0 > 0 }) >= needed else {
       throw tooFewClasses(classNames, counts, report)
     }
-    if let error = labels.identifierError(at: path) { throw error }
+    if let error = labelIndex.identifierError(at: path) { throw error }
     report.addSource("rows", classNames, counts)
     let groups = sampler.sorted(labels: indices)
     if dataset.splitStrategy.capacity == nil { report.repeated = groups.repeatedRows }
-    if let warning = groups.contradictions(classNames) { report.warn(warning) }
+    if let warning = groups.contradictions(classNames, isMultiLabel: dataset.isMultiLabel) {
+      report.warn(warning)
+    }
     let splits = try strategy.divide(
-      groups, classNames: classNames, classRows: counts, at: path, report: &report)
+      groups, classNames: classNames, counts: counts, at: path, report: &report)
     let kept = splits.values.reduce(0) { $0 + $1.count }
     report.drop("not drawn", report.read - report.droppedCount - kept)
     return try writer.write(
-      splits, dataset: .labelled, classNames: classNames, splitScheme: strategy.scheme,
-      omitting: strategy.omitted, report: report, at: path)
+      splits, dataset: .labelled, classNames: classNames, isMultiLabel: dataset.isMultiLabel,
+      splitScheme: strategy.scheme, omitting: strategy.omitted, report: report, at: path)
   }
 
   /// Whether the names of files and folders divide all rows.
@@ -224,16 +228,17 @@ struct TableIngestion {
   }
 
   private func tooFewClasses(
-    _ classNames: [String], _ counts: [Int], _ report: IngestReport
+    _ classNames: [String], _ counts: RowCounts, _ report: IngestReport
   ) -> UserError {
-    let found = zip(classNames, counts).filter { $0.1 > 0 }.map { "“\($0.0)”" }
+    let found = zip(classNames, counts.classes).filter { $0.1 > 0 }.map { "“\($0.0)”" }
     var problem = found.isEmpty ? "no row of any class" : "rows of one class only, \(found[0])"
     problem = report.explained(problem)
     if let skippedRows { problem += "; the first at \(skippedRows.first)" }
     return UserError(
-      .data, at: path, problem: problem, expected: "rows of two or more classes",
+      .data, at: path, problem: problem,
+      expected: dataset.isMultiLabel ? "rows with a label" : "rows of two or more classes",
       hint: skippedRows?.hint
-        ?? "look at --label-column and --labels\(labels.quotingExample); for a folder for each "
+        ?? "look at --label-column and --labels\(labelIndex.quotingExample); for a folder for each "
         + "class, name the folder above them")
   }
 }

@@ -10,9 +10,11 @@ public struct TableOptions: Equatable, Sendable {
   public var textColumns: [String] = []
   /// The column or key of the label; `label` by default.
   public var labelColumn: String?
-  /// In place of the label the columns or keys of the classes, of which one is 1 in each row and the others
-  /// are 0; separated by commas.
+  /// In place of the label the columns or keys of the classes, separated by commas. One of them is 1 in each
+  /// row and the others are 0; of a multi-label task any number is 1.
   public var labelColumns: String?
+  /// The text between several labels in a field, such as `|`; the task is then multi-label.
+  public var labelSeparator: String?
   /// The column or key of the split, for data that is already divided.
   public var splitColumn: String?
   /// The column or key of the ID; by default the location of a row is its ID.
@@ -53,6 +55,7 @@ public struct TableOptions: Equatable, Sendable {
     let flags: KeyValuePairs = [
       "name": name != nil, "format": format != nil, "text-column": !textColumns.isEmpty,
       "label-column": labelColumn != nil, "label-columns": labelColumns != nil,
+      "label-separator": labelSeparator != nil,
       "split-column": splitColumn != nil, "id-column": idColumn != nil,
       "header": header != nil, "encoding": encoding != nil, "delimiter": delimiter != nil,
       "quote": quote != nil, "skip-lines": skipLines != nil, "sheet": sheet != nil,
@@ -72,6 +75,7 @@ extension IngestOptions {
       text: table.textColumns.isEmpty ? ["text"] : table.textColumns,
       label: table.labelColumn ?? "label", split: table.splitColumn,
       id: table.idColumn)
+    columns.isMultiLabel = readsSeveralLabels
     if let list = table.labelColumns { columns.labels = try labelColumns(list) }
     guard Set(columns.all).count == columns.all.count else {
       throw UserError(
@@ -80,10 +84,13 @@ extension IngestOptions {
     }
     let dataset = TableDataset(
       name: try taskName(), format: table.format ?? .auto, columns: columns,
-      header: try header(for: columns), fileOptions: try fileOptions(),
+      labelSeparator: try labelSeparator(), header: try header(for: columns),
+      fileOptions: try fileOptions(),
       labelMap: try labelMap(), markup: table.markup,
       splitStrategy: try splitStrategy(), onError: table.onError ?? .stop,
-      columnFlags: table.given.filter { $0.contains("-column") || $0 == "header" }, seed: seed)
+      columnFlags: table.given.filter {
+        $0.contains("-column") || ["header", "label-separator"].contains($0)
+      }, seed: seed)
     try dataset.checkFlags(for: dataset.format)
     return dataset
   }
@@ -129,13 +136,30 @@ extension IngestOptions {
     return names
   }
 
+  private func labelSeparator() throws -> [UInt8]? {
+    guard let separator = table.labelSeparator else { return nil }
+    guard table.labelColumns == nil else {
+      throw UserError(
+        .usage, at: "--label-separator", problem: "given beside --label-columns",
+        expected: "one of the two")
+    }
+    guard !separator.isEmpty else {
+      throw UserError(
+        .usage, at: "--label-separator", problem: "an empty text",
+        expected: "what separates the labels, such as '|'")
+    }
+    return Array(separator.utf8)
+  }
+
   private func labelMap() throws -> LabelMap? {
-    guard let pairs = table.labelPairs else { return try table.labels.map { try LabelMap($0) } }
+    guard let pairs = table.labelPairs else {
+      return try table.labels.map { try LabelMap($0, isMultiLabel: readsSeveralLabels) }
+    }
     guard table.labels == nil else {
       throw UserError(
         .usage, at: "--label-file", problem: "given beside --labels", expected: "one of the two")
     }
-    return try LabelMap(pairs)
+    return try LabelMap(pairs, isMultiLabel: readsSeveralLabels)
   }
 
   func fileOptions() throws -> TextFileOptions {

@@ -4,8 +4,10 @@ import Support
 package struct TableColumns: Equatable {
   /// The columns of the text; several are joined with spaces.
   package var text: [String]
-  /// The column of the label or, in one-hot encoding, those of the classes; none if labels are not read.
+  /// The column of the label, or those of the classes with 0 and 1; none if labels are not read.
   package var labels: [String]
+  /// Whether a row can have any number of labels.
+  var isMultiLabel = false
   /// The column of the split, if there is one.
   package var split: String?
   /// The column of the ID, if there is one.
@@ -174,12 +176,22 @@ private struct RowBuilder {
       if format == .fastText {
         let line = FastTextLine(line.bytes)
         textCount = line.text.count
-        row.fields = line.text + (columns.labels.isEmpty ? [] : [try line.label()])
+        row.fields = line.text
+        if !columns.labels.isEmpty {
+          try line.checkLabels(isMultiLabel: columns.isMultiLabel)
+          row.fields.append(line.labels[0])
+          if columns.isMultiLabel { row.labels = line.labels.map { Array($0) } }
+        }
       } else {
         let values = try reader.read(line.bytes)
         let fieldCount = columns.all.count - columns.kept.count
         row.fields = try (0..<fieldCount).map {
           try field(values[$0], columns.all[$0], of: line.bytes)
+        }
+        if columns.isMultiLabel, let label = columns.label,
+          case .array(let labels) = values[textCount]
+        {
+          row.labels = try LabelReader.elements(of: labels, key: label)
         }
         row.kept = try zip(columns.kept, values[fieldCount...]).map {
           try kept($1, $0, of: line.bytes)
@@ -199,7 +211,7 @@ private struct RowBuilder {
       file: location, unit: row.error?.line == nil ? unit : "line",
       number: row.error?.line ?? row.line, column: row.error?.column)
     try row.joiningText(textCount) { row in
-      try row.namingClass(columns.labels) { try body($0, location) }
+      try row.namingClass(columns) { try body($0, location) }
     }
   }
 
@@ -210,6 +222,9 @@ private struct RowBuilder {
     switch value {
     case .string(let text): return text
     case .null: return UnsafeRawBufferPointer(start: nil, count: 0)
+    // The labels are read from the list.
+    case .array where columns.isMultiLabel && name == columns.label:
+      return UnsafeRawBufferPointer(start: nil, count: 0)
     case .literal(let literal) where !columns.text.contains(name): return literal
     case .literal(let literal):
       throw RowError(
@@ -218,7 +233,8 @@ private struct RowBuilder {
       throw RowError(
         problem: "several values under “\(name)”: \(Self.excerpt(array))",
         expected: columns.labels.contains(name) ? "one label a row" : "one value",
-        hint: "to take the first of them, name it “\(name).0”")
+        hint: (columns.labels.contains(name) ? "read all of them with --multi-label; " : "")
+          + "to take the first of them, name it “\(name).0”")
     case .object(let object):
       throw RowError(
         problem: "“\(name)” that is an object with the keys "

@@ -117,7 +117,7 @@ package struct WorkbookReader {
           var row = row
           row.separateKept(columns.kept.count)
           try row.joiningText(columns.text.count) { row in
-            try row.namingClass(columns.labels) { try body($0, location) }
+            try row.namingClass(columns) { try body($0, location) }
           }
         }
       }

@@ -17,6 +17,10 @@ struct ColumnOptions: ParsableArguments {
     help: ArgumentHelp(
       "The column with train, validation or test, likewise.", valueName: "column"))
   var splitColumn: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "The text between several labels in a value of the label, such as '|'.", valueName: "text"))
+  var labelSeparator: String?
 
   private var all: [(flag: String, values: [String])] {
     [
@@ -70,6 +74,7 @@ struct ColumnOptions: ParsableArguments {
     given.label = columns(labelColumn).first
     given.id = columns(idColumn).first
     given.split = columns(splitColumn).first
+    given.labelSeparator = labelSeparator
     return given
   }
 }

@@ -123,6 +123,8 @@ struct DraftManifest {
       if let id = task.columns.id { add("id-column", id.name) }
       if let split = task.splitColumn { add("split-column", split.name) }
     }
+    if task.columns.isMultiLabel { lines.append("multi-label: true") }
+    if let separator = task.columns.labelSeparator { add("label-separator", separator) }
     if task.keepsNamedSplits { add("split", "official") }
     if task.keepsSplits, !task.splits.contains(.test) {
       lines.append("test: 0  # there are no test rows")
@@ -141,7 +143,8 @@ struct DraftManifest {
       values.allSatisfy({ $0.wholeMatch(of: /[A-Za-z0-9_.-]{1,30}/) != nil })
     else { return [] }
     return [
-      "# LABEL=CLASS renames and joins; rows of labels that are not listed are left out:",
+      "# LABEL=CLASS renames and joins; \(task.columns.isMultiLabel ? "" : "rows of ")labels that are not "
+        + "listed are left out:",
       "# labels: \"\(values.map { "\($0)=\($0)" }.joined(separator: ","))\"",
     ]
   }

@@ -110,7 +110,7 @@ extension Pipeline {
           progress: log.reading(task.paths.joined(separator: ", ")))
         return try TableInspection(archive, options: options, given: columns.names(of: task.name))
       }
-      return try zip(tasks, inspections).map { task, inspection in
+      let inspected = try zip(tasks, inspections).map { task, inspection in
         if let bad = inspection.badRows, onError != .skip {
           var error = bad.first
           let rows = bad.count > 1 ? "the \(bad.count) bad rows" : "the row"
@@ -123,6 +123,15 @@ extension Pipeline {
         return InspectedTask(
           input: task, inspection: inspection, columns: try inspection.choose(given), folds: folds)
       }
+      if let separator = columns.labelSeparator,
+        inspected.allSatisfy({ $0.columns.labelSeparator == nil })
+      {
+        throw UserError(
+          .usage, at: "--label-separator '\(separator)'", problem: "no label has it",
+          expected: "what separates several labels in a value of the column of the label",
+          hint: "name the column with --label-column, or leave the flag out")
+      }
+      return inspected
     }
 
     private var ingestFlags: [(flag: String, value: String)] {

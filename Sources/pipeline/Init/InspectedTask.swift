@@ -41,6 +41,14 @@ struct InspectedTask {
     var lines = [("format", formatLine)]
     lines += columns.text.map { ("text", line($0, "\(different($0)), \(length($0))")) }
     lines.append(("label", line(columns.label, classes)))
+    if let separator = columns.label.profile.likelySeparator {
+      lines.append(
+        (
+          "hint",
+          "over half of the labels have “\(separator)”; if it separates several labels, divide them with "
+            + "--label-separator '\(separator)'"
+        ))
+    }
     if let id = columns.id { lines.append(("id", line(id, "all different"))) }
     lines.append(("split", splitLine))
     let head = "\(input.paths.joined(separator: ", ")): the task “\(name)”"
@@ -98,8 +106,10 @@ struct InspectedTask {
   private var classes: String {
     let values = columns.label.profile.values
     let shown = values.prefix(25).map { "\(escapingControlCharacters($0.name))\u{A0}(\($0.rows))" }
-    return "\(values.count) different values in \(inspection.rowPhrase): "
-      + shown.joined(separator: ", ") + (values.count > 25 ? " and \(values.count - 25) more" : "")
+    return
+      "\(values.count) different values in \(inspection.rowPhrase)"
+      + (columns.isMultiLabel ? ", any number in a row: " : ": ") + shown.joined(separator: ", ")
+      + (values.count > 25 ? " and \(values.count - 25) more" : "")
   }
 
   private var splitLine: String {

@@ -10,6 +10,7 @@ struct LabelIndex {
   static let reportedUnmappedLabels = 20
 
   private let map: LabelMap?
+  private let isMultiLabel: Bool
   /// The labels in order of first occurrence or, with a map, its classes.
   private var names: [[UInt8]]
   private var numbers: [TextKey: Int] = [:]
@@ -18,19 +19,33 @@ struct LabelIndex {
   /// The number of rows of each label that is missing from the map; under the empty key those of
   /// further labels.
   private var unmapped: [TextKey: Int] = [:]
-  /// The number of rows of each label or class.
-  private var counts: [Int]
+  /// The rows of each label or class.
+  private var counts: RowCounts
+  /// Each number as a list, which the rows with one label share to save memory.
+  private var lists: [[Int]]
 
-  init(_ map: LabelMap?) {
-    self.map = map
+  /// - Parameter isMultiLabel: whether a row can have any number of labels.
+  init(_ map: LabelMap?, isMultiLabel: Bool) {
+    (self.map, self.isMultiLabel) = (map, isMultiLabel)
     names = map?.classNames.map { Array($0.utf8) } ?? []
-    counts = names.map { _ in 0 }
+    counts = RowCounts(classCount: names.count, isMultiLabel: isMultiLabel)
+    lists = names.indices.map { [$0] }
   }
 
-  /// Adds the label of a row.
-  /// - Returns: a provisional number of its class; see ``classes``. Nil if the map lacks the label.
+  /// Adds the labels of a row; equal ones count once.
+  /// - Returns: a provisional number of each class; see ``classes``. Nil if the row is dropped because
+  ///   the map lacks its only label. A row of a multi-label task is kept without such labels.
   /// - Throws: ``UserError`` with exit status `data` if this cannot be a column of labels.
-  mutating func number(of label: [UInt8], at location: RowLocation) throws -> Int? {
+  mutating func numbers(of labels: [[UInt8]], at location: RowLocation) throws -> [Int]? {
+    let distinct = labels.count == 1 ? labels : labels.unique
+    let found = try distinct.compactMap { try number(of: $0, at: location) }.unique
+    let numbers = found.count == 1 ? lists[found[0]] : found
+    guard isMultiLabel || !numbers.isEmpty else { return nil }
+    counts.add(numbers)
+    return numbers
+  }
+
+  private mutating func number(of label: [UInt8], at location: RowLocation) throws -> Int? {
     let key = TextKey(label)
     if let map {
       guard let number = map[label] else {
@@ -39,7 +54,6 @@ struct LabelIndex {
         return nil
       }
       mapped[key, default: 0] += 1
-      counts[number] += 1
       return number
     }
     guard label.count <= Self.maxLabelLength else {
@@ -52,9 +66,9 @@ struct LabelIndex {
       }
       numbers[key] = number
       names.append(label)
-      counts.append(0)
+      counts.addClass()
+      lists.append([number])
     }
-    counts[number] += 1
     return number
   }
 
@@ -67,10 +81,10 @@ struct LabelIndex {
       hint: "name the right column with --label-column, or say with --labels what is a class")
   }
 
-  /// The names of the classes in their final order, the number of rows of each, and the final index
-  /// of each provisional number. Classes of a map keep its order; labels that are all whole numbers
+  /// The names of the classes in their final order, the rows of each, and the final index of each
+  /// provisional number. Classes of a map keep its order; labels that are all whole numbers
   /// are sorted by value, other labels by their bytes.
-  var classes: (names: [String], rows: [Int], indices: [Int]) {
+  var classes: (names: [String], counts: RowCounts, indices: [Int]) {
     var order = Array(names.indices)
     if map == nil {
       let values = names.compactMap { Int(String(decoding: $0, as: UTF8.self)) }
@@ -83,7 +97,7 @@ struct LabelIndex {
     var indices = Array(names.indices)
     for (index, number) in order.enumerated() { indices[number] = index }
     return (
-      order.map { String(decoding: names[$0], as: UTF8.self) }, order.map { counts[$0] }, indices
+      order.map { String(decoding: names[$0], as: UTF8.self) }, counts.reordered(order), indices
     )
   }
 
@@ -99,14 +113,14 @@ struct LabelIndex {
 
   /// The classes that have rows.
   private var classLabels: [DataLabel] {
-    names.indices.filter { counts[$0] > 0 }
-      .map { DataLabel(names[$0], rows: counts[$0], classIndex: $0) }
+    names.indices.filter { counts.classes[$0] > 0 }
+      .map { DataLabel(names[$0], rows: counts.classes[$0], classIndex: $0) }
   }
 
   /// The error about a column with almost as many labels as rows; nil if there are fewer, or if the
   /// user has listed them.
   func identifierError(at path: String) -> UserError? {
-    let rows = counts.reduce(0, +)
+    let rows = counts.rows
     guard map == nil, names.count >= 10, names.count > rows / 10 * 9 else { return nil }
     return UserError(
       .data, at: path,
@@ -126,6 +140,9 @@ struct LabelIndex {
 
   /// Reports rows whose labels are missing from the map, and labels of the map without rows.
   func report(to report: inout IngestReport) {
+    func drop(_ reason: String, _ rows: Int) {
+      if isMultiLabel { report.dropLabel(reason, rows) } else { report.drop(reason, rows) }
+    }
     let sorted = unmapped.filter { !$0.key.bytes.isEmpty }
       .sorted {
         $0.value != $1.value
@@ -133,10 +150,10 @@ struct LabelIndex {
       }
     for (key, rows) in sorted.prefix(Self.reportedUnmappedLabels) {
       let label = String(decoding: key.bytes.prefix(60), as: UTF8.self)
-      report.drop("the label “\(label)” is not in --labels", rows)
+      drop("the label “\(label)” is not in --labels", rows)
     }
     let others = sorted.dropFirst(Self.reportedUnmappedLabels).reduce(0) { $0 + $1.value }
-    report.drop(
+    drop(
       "another label that is not in --labels", others + (unmapped[TextKey([])] ?? 0))
     for label in map?.labels ?? [] where mapped[TextKey(label)] == nil {
       report.warn("no row has the label “\(String(decoding: label, as: UTF8.self))” of --labels")

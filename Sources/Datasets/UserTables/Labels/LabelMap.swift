@@ -20,15 +20,17 @@ struct LabelMap: Equatable {
 
   /// Parses pairs separated by commas; the last `=` of a pair separates label and class. Names with
   /// commas or equal signs are quoted as in a CSV, alone or together as a pair.
+  /// - Parameter isMultiLabel: whether a row can have any number of classes, so that one is enough.
   /// - Throws: ``UserError`` with exit status `usage`.
-  init(_ text: String) throws {
-    try add(Self.pairs(of: text)) { Self.error($0) }
+  init(_ text: String, isMultiLabel: Bool = false) throws {
+    try add(Self.pairs(of: text), isMultiLabel) { Self.error($0) }
   }
 
   /// Takes the pairs of a file.
+  /// - Parameter isMultiLabel: whether a row can have any number of classes, so that one is enough.
   /// - Throws: ``UserError`` with exit status `data`.
-  init(_ pairs: [LabelPair]) throws {
-    try add(pairs.map { (Array($0.label.utf8), Array($0.name.utf8)) }) {
+  init(_ pairs: [LabelPair], isMultiLabel: Bool = false) throws {
+    try add(pairs.map { (Array($0.label.utf8), Array($0.name.utf8)) }, isMultiLabel) {
       UserError(
         .data, at: "--label-file", problem: $0,
         expected: "each label once, with the class that it means, and two or more classes")
@@ -36,7 +38,8 @@ struct LabelMap: Equatable {
   }
 
   private mutating func add(
-    _ pairs: [(label: [UInt8], name: [UInt8])], _ error: (String) -> UserError
+    _ pairs: [(label: [UInt8], name: [UInt8])], _ isMultiLabel: Bool,
+    _ error: (String) -> UserError
   ) throws {
     for pair in pairs {
       let (key, name) = (TextKey(normalizeText(pair.label)), normalizeText(pair.name))
@@ -49,7 +52,7 @@ struct LabelMap: Equatable {
         throw error("the label “\(String(decoding: key.bytes, as: UTF8.self))” twice")
       }
     }
-    guard classNames.count > 1 else {
+    guard classNames.count >= (isMultiLabel ? 1 : 2) else {
       throw error(
         classNames.first.map { "one class only, “\($0)”" } ?? "no labels")
     }

@@ -135,7 +135,7 @@ enum LabelWarnings {
         "classes that look like several labels joined by “\(separator)”: "
           + joined.prefix(10).map(\.description).joined(separator: ", ")
           + (joined.count > 10 ? " and \(joined.count - 10) more" : "")
-          + "; a text has one label: correct the data"
+          + "; to read them as several, divide them with --label-separator '\(separator)'"
           + (separator == "#" ? ", or read an export of doccano with --format doccano" : "")
       ]
     }

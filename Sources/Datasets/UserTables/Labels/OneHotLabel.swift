@@ -1,6 +1,6 @@
 import Support
 
-/// A label in one-hot encoding: a column for each class, with 1 in that of the class and 0 in all others.
+/// Labels in columns of 0 and 1, one for each class. In one-hot encoding, exactly one of them is 1.
 enum OneHotLabel {
   /// Whether a value is 1, also as a decimal or a truth value; nil unless it is 0 or 1.
   static func flag(_ value: some Collection<UInt8>) -> Bool? {
@@ -11,11 +11,11 @@ enum OneHotLabel {
     }
   }
 
-  /// The column of the only 1.
-  /// - Throws: ``RowError`` if a value is neither 0 nor 1, or unless there is exactly one 1.
-  static func column(
+  /// The columns with 1.
+  /// - Throws: ``RowError`` if a value is neither 0 nor 1.
+  static func columns(
     _ columns: [String], _ values: some Sequence<UnsafeRawBufferPointer>
-  ) throws(RowError) -> String {
+  ) throws(RowError) -> [String] {
     var found: [String] = []
     for (column, value) in zip(columns, values) {
       let value = value.trimmingBlanks
@@ -26,6 +26,15 @@ enum OneHotLabel {
       }
       if isSet { found.append(column) }
     }
+    return found
+  }
+
+  /// The column of the only 1.
+  /// - Throws: ``RowError`` if a value is neither 0 nor 1, or unless there is exactly one 1.
+  static func column(
+    _ columns: [String], _ values: some Sequence<UnsafeRawBufferPointer>
+  ) throws(RowError) -> String {
+    let found = try self.columns(columns, values)
     guard found.count < 2 else { throw RowError.severalLabels(found) }
     guard let column = found.first else {
       var error = RowError(
@@ -40,21 +49,27 @@ enum OneHotLabel {
 
 extension Row {
   /// Calls `body` with the row in which the fields of several label columns, after the text, are replaced
-  /// by the name of the class.
-  func namingClass(_ columns: [String], _ body: (Row) throws -> Void) rethrows {
-    guard columns.count > 1, error == nil, fields.count > columns.count else {
+  /// by the name of the class or, in a multi-label task, by a list of names.
+  func namingClass(_ columns: TableColumns, _ body: (Row) throws -> Void) rethrows {
+    let names = columns.labels
+    guard names.count > 1, error == nil, fields.count > names.count else {
       return try body(self)
     }
     var row = self
-    let name: String
+    var name = ""
     do throws(RowError) {
-      name = try OneHotLabel.column(columns, fields[1...columns.count])
+      let values = fields[1...names.count]
+      if columns.isMultiLabel {
+        row.labels = try OneHotLabel.columns(names, values).map { Array($0.utf8) }
+      } else {
+        name = try OneHotLabel.column(names, values)
+      }
     } catch {
       (row.fields, row.error) = ([], error)
       return try body(row)
     }
     try Array(name.utf8).withUnsafeBytes { name in
-      row.fields.replaceSubrange(1...columns.count, with: [name])
+      row.fields.replaceSubrange(1...names.count, with: [name])
       try body(row)
     }
   }
