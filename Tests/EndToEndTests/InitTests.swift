@@ -125,6 +125,43 @@ struct InitTests {
     #expect(bench.read("runs/hot/hot/summary.txt")?.contains("(cold, or so 20, warm 20)") == true)
   }
 
+  @Test func `several labels in lists are recognised, joined ones are told and divided on request`()
+    throws
+  {
+    let tickets = try initialize("fixtures/own-tickets.jsonl --output tickets.yaml")
+    #expect(tickets.output.contains("\n  label   tags: "), "\(tickets)")
+    #expect(
+      tickets.output.replacing(/\s+/, with: " ").contains("300 rows, any number in a row: billing"))
+    let run = try Project.run(
+      "pipeline", ["run", "tickets.yaml", "--until", "own-tickets"], in: bench)
+    #expect(run.status == 0, "\(run.error)")
+    let summary = bench.read("runs/own-tickets/own-tickets/summary.txt") ?? ""
+    #expect(summary.contains("; 80 without a label, 1.19 labels a row)"), "\(summary)")
+
+    let names = ["hot", "mild", "red", "green"]
+    let rows = (1..<61).map { number in
+      let labels = names.enumerated().filter { number >> $0.offset & 1 == 1 }.map(\.element)
+      return "the soup at table \(number)\t\(labels.joined(separator: "|"))\n"
+    }
+    try bench.write("text\tlabel\n" + rows.joined(), to: "joined.tsv")
+    let joined = try initialize("joined.tsv")
+    #expect(joined.status == 0, "\(joined.error)")
+    #expect(joined.output.contains("--label-separator '|'"), "\(joined.output)")
+    #expect(bench.read("joined.yaml")?.contains("multi-label") == false)
+    let divided = try Project.run(
+      "pipeline", ["init", "joined.tsv", "--label-separator", "|", "--force"], in: bench)
+    #expect(divided.status == 0 && !divided.output.contains("hint"), "\(divided)")
+    #expect(
+      bench.read("joined.yaml")?.contains(
+        "      multi-label: true\n      label-separator: \"|\"\n") == true)
+    let plan = try Project.run("pipeline", ["run", "joined.yaml", "--dry-run"], in: bench)
+    #expect(plan.output.contains("--multi-label --label-separator '|'"), "\(plan)")
+    let other = try Project.run(
+      "pipeline", ["init", "joined.tsv", "--label-separator", "/"], in: bench)
+    #expect(other.status == 64)
+    #expect(other.error.contains("--label-separator '/': no label has it"), "\(other.error)")
+  }
+
   @Test func `a cross-validation has a job for each fold, and its model for use predicts`() throws {
     let rows = (0..<40).map { "\($0 % 2 == 0 ? "warm" : "cold") soup at table \($0),\($0 % 2)\n" }
     try bench.write("text,label\n" + rows.joined(), to: "soups.csv")

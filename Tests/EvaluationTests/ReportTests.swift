@@ -104,6 +104,8 @@ import Testing
     #expect(report.markdown().contains("| ≤ 30.9 |"))
     let official = EvaluationTask(name: "ei-reg", splitScheme: "official")
     #expect(PaperResult.find(ModelVariant("dlnc"), official) == nil)
+    let tweets = EvaluationTask(name: "ei-reg", splitScheme: "random, multi-label")
+    #expect(PaperResult.find(ModelVariant("dlnc"), tweets) == nil)
     let other = ModelVariant("dlnc", detail: "learning-rate 0.001")
     #expect(PaperResult.find(other, EvaluationTask(name: "yelp")) == nil)
   }
