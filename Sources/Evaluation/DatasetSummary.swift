@@ -15,6 +15,8 @@ struct DatasetSummary: Equatable {
   var classNames: [String]
   /// The number of rows of each class; [classes].
   var rows: [Int]
+  /// The label sets of the rows of a multi-label task; nil for any other.
+  var labelSets: LabelSetCounts?
   /// The number of tokens in all rows.
   var tokens: Int
   /// The number of rows that repeat the text of an earlier row.
@@ -25,6 +27,9 @@ struct DatasetSummary: Equatable {
   var typeCoverage: Double?
   /// The rows by length, shortest first.
   var lengths: [LengthBin] = []
+
+  /// The number of rows.
+  var rowCount: Int { labelSets?.rows ?? rows.reduce(0, +) }
 
   /// Counts the rows of each length, in about `bins` bins of equal, round width.
   /// - Parameter lengths: the number of tokens of each row.
@@ -48,11 +53,34 @@ struct DatasetSummary: Equatable {
   }
 }
 
+/// How many rows have how many labels in a multi-label task.
+struct LabelSetCounts: Equatable {
+  var rows: Int
+  /// The number of rows without a label.
+  var unlabelled: Int
+  /// The number of labels of all rows.
+  var labels: Int
+
+  /// The mean number of labels of a row.
+  var labelsPerRow: Double { Double(labels) / Double(max(rows, 1)) }
+}
+
+extension LabelSetCounts {
+  /// Adds the rows of a shard to the counts of others; nil unless it is of a multi-label task.
+  init?(_ other: LabelSetCounts?, _ shard: TokenShard) {
+    guard let sets = shard.labelSets else { return nil }
+    let unlabelled = (0..<sets.count).count { sets[$0].isEmpty }
+    self.init(
+      rows: (other?.rows ?? 0) + sets.count, unlabelled: (other?.unlabelled ?? 0) + unlabelled,
+      labels: (other?.labels ?? 0) + sets.labelCount)
+  }
+}
+
 extension DatasetSummary {
   /// Summarizes a shard.
   init(_ shard: TokenShard, _ task: EvaluationTask, _ coverage: Coverage?) {
     (self.task, split, classNames) = (task, shard.split, shard.classNames)
-    rows = shard.labels.reduce(into: shard.classNames.map { _ in 0 }) { $0[Int($1)] += 1 }
+    (rows, labelSets) = (shard.classCounts, LabelSetCounts(nil, shard))
     tokens = shard.elementCount
     duplicates = shard.count - Set(shard.textIDs).count
     (tokenCoverage, typeCoverage) = (coverage?.tokenFraction, coverage?.typeFraction)

@@ -11,16 +11,23 @@ struct EvaluationTask: Hashable, Sendable {
   var name: String
   /// How the rows were split, such as `random` or `official`; empty if there is only one way.
   var splitScheme = ""
+  /// Whether a row can have any number of classes, also none.
+  var isMultiLabel = false
 
-  init(name: String, splitScheme: String = "") {
-    (self.name, self.splitScheme) = (name, splitScheme)
+  init(name: String, splitScheme: String = "", isMultiLabel: Bool = false) {
+    (self.name, self.splitScheme, self.isMultiLabel) = (name, splitScheme, isMultiLabel)
   }
 
   /// The task of rows with this split scheme; all folds of a cross-validation are one task.
-  init(name: String, rowsSplitBy scheme: String) {
+  init(name: String, rowsSplitBy scheme: String, isMultiLabel: Bool = false) {
     let fold = Fold(splitScheme: scheme)
-    self.init(name: name, splitScheme: fold.map { "\($0.count)-fold cross-validation" } ?? scheme)
+    self.init(
+      name: name, splitScheme: fold.map { "\($0.count)-fold cross-validation" } ?? scheme,
+      isMultiLabel: isMultiLabel)
   }
+
+  /// The measure that models are compared by.
+  var measure: Measure { isMultiLabel ? .microF1 : .accuracy }
 
   /// The heading, such as `EI-reg (official)`. The split that a user's own data came with is its only one.
   var title: String {

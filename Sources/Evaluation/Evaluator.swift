@@ -36,7 +36,8 @@ struct ModelFile {
   let origin: ModelOrigin
 }
 
-/// The accuracy of a model on validation rows that its training held out.
+/// The accuracy of a model, in a multi-label task its micro-F1, on validation rows that its training held
+/// out.
 struct ValidationScore {
   let variant: ModelVariant
   let task: EvaluationTask
@@ -114,8 +115,10 @@ public struct Evaluator {
     let sources = try model.learnedTasks.map { name in
       let (dataset, splitScheme) = try testSets.find(name, for: model, at: path)
       return LearnedTask(
-        task: EvaluationTask(name: name, rowsSplitBy: splitScheme), splitScheme: splitScheme,
-        dataset: dataset,
+        task: EvaluationTask(
+          name: name, rowsSplitBy: splitScheme,
+          isMultiLabel: model.labelThresholds(of: name) != nil),
+        splitScheme: splitScheme, dataset: dataset,
         fitsValidationRows: model.trainingData(of: name)?.validationRows != nil)
     }
     usedFolders.formUnion(sources.map(\.dataset.path))
@@ -248,11 +251,15 @@ public struct Evaluator {
     var predictions = try Predictions(
       variant: variant, seed: model.seed, task: task, split: shard.split,
       classNames: shard.classNames, labels: shard.labels.map { Int($0) },
+      labelSets: shard.labelSets, thresholds: model.labelThresholds(of: shard.task),
       probabilities: probabilities, uncalibrated: scaled.map { _ in plain.probabilities },
       textIDs: shard.textIDs.map { Int($0) })
     if showsRows {
       let errors = predictions.mostConfidentErrors(Misclassification.listed)
-      let because = errors.isEmpty ? nil : try model.explain(shard.rows(errors), threads: threads)
+      // An explanation is of one predicted class.
+      let because =
+        errors.isEmpty || task.isMultiLabel
+        ? nil : try model.explain(shard.rows(errors), threads: threads)
       for (index, row) in errors.enumerated() {
         predictions.ids[row] = shard.id(of: row)
         predictions.texts[row] = text(of: row, in: shard, vocabulary)
@@ -264,9 +271,12 @@ public struct Evaluator {
         predictions, probabilities: probabilities, id: shard.id(of:),
         text: { text(of: $0, in: shard, vocabulary) })
     }
+    let microF1 = predictions.labelPredictions.map { _ in
+      ", micro-F1 \(NumberFormat.percent(predictions.terms.score)) %"
+    }
     log(
       "\(variant.title), \(task.title), \(shard.split.rawValue): "
-        + "\(predictions.correct.count { $0 }) of \(shard.count) correct, "
+        + "\(predictions.correct.count { $0 }) of \(shard.count) correct\(microF1 ?? ""), "
         + "mean loss \(NumberFormat.fixed(loss, 4))")
     return predictions
   }

@@ -21,8 +21,8 @@ struct LearnedTask {
     let names = missing.map(\.rawValue).reversed().joined(separator: " and no ")
     return "\(task.title) has no \(names) rows: "
       + (last == .train
-        ? "its accuracy on the training rows says little about other texts."
-        : "its accuracy on the validation rows, on which the model was chosen, may be too high.")
+        ? "its \(task.measure.rawValue) on the training rows says little about other texts."
+        : "its \(task.measure.rawValue) on the validation rows, on which the model was chosen, may be too high.")
   }
 
   /// The chosen splits, as far as they exist; without the validation rows if the

@@ -34,7 +34,7 @@ struct PaperResult: Sendable {
   /// most likely reading; the stricter splits answer a different question.
   static func find(_ variant: ModelVariant, _ task: EvaluationTask) -> PaperResult? {
     guard ["", "random"].contains(task.splitScheme), variant.detail.isEmpty,
-      variant.sharing == nil
+      variant.sharing == nil, !task.isMultiLabel
     else { return nil }
     return all.first { $0.model.rawValue == variant.name && $0.dataset.rawValue == task.name }
   }

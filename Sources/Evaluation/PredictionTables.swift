@@ -12,7 +12,8 @@ public final class PredictionTables {
   private var headers: Set<String> = []
 
   /// The first columns: the run; the row, with its text as it was written; the true class, the most
-  /// probable class and its probability.
+  /// probable class and its probability. In a multi-label task, the true and the predicted labels, as
+  /// ``joinedLabels(_:)`` writes them, and no confidence.
   static let columns = [
     "task", "model", "seed", "split", "id", "text", "label", "prediction", "confidence",
   ]
@@ -41,6 +42,12 @@ public final class PredictionTables {
   ) throws {
     let path = Self.path(of: predictions.task)
     let classNames = predictions.classNames
+    func answer(_ row: Int) -> [String] {
+      let classes = [predictions.actualClasses(of: row), predictions.predictedClasses(of: row)]
+      if predictions.task.isMultiLabel { return classes.map(joinedLabels) + [""] }
+      let confidence = probabilities[row * classNames.count + predictions.predicted[row]]
+      return classes.flatMap { $0 } + ["\(confidence)"]
+    }
     var block = ""
     if headers.insert(path).inserted {
       block = CSV.row(Self.columns + classNames.map { "p:\($0)" })
@@ -50,10 +57,8 @@ public final class PredictionTables {
       block += CSV.row(
         [
           predictions.task.name, predictions.variant.title, "\(predictions.seed)",
-          predictions.split.rawValue, id(row), text(row), classNames[predictions.labels[row]],
-          classNames[predictions.predicted[row]],
-          "\(probabilities[start + predictions.predicted[row]])",
-        ] + probabilities[start..<start + classNames.count].map { "\($0)" })
+          predictions.split.rawValue, id(row), text(row),
+        ] + answer(row) + probabilities[start..<start + classNames.count].map { "\($0)" })
       if block.utf8.count >= Self.blockSize {
         try output.append(Data(block.utf8), to: path)
         block = ""

@@ -1,6 +1,12 @@
 import Safetensors
 import Support
 
+/// The labels of a row in one cell of a table, joined by `|`, which in a label is written as `\u{7c}`;
+/// empty for no label.
+public func joinedLabels(_ labels: some Sequence<String>) -> String {
+  labels.map { $0.replacing("|", with: #"\u{7c}"#) }.joined(separator: "|")
+}
+
 /// The labels of rows of a multi-label task: each row has any number of classes, also none. In a file
 /// two tensors, `label` I32 [labels] with the labels of all rows, and `label.offset` I64 [rows+1] with
 /// the position where those of each row begin, and the end.

@@ -38,10 +38,10 @@ extension InspectionReport {
     kind = "examples, the texts and classes of one split of a task"
     addShardFields(shard, [("bytes of text", .integer(shard.elementCount))], unit: "bytes")
     add(
-      "rows", header: ["row", "ID", "class", "text"],
+      "rows", header: ["row", "ID", shard.isMultiLabel ? "labels" : "class", "text"],
       rows: sampleIndices(rows, of: shard.count).map { row in
         [
-          .integer(row), .text(shard.id(of: row)), .text(shard.className(row)),
+          .integer(row), .text(shard.id(of: row)), .text(shard.classCell(row)),
           .text(Self.truncated(shard.row(row))),
         ]
       })
@@ -61,12 +61,16 @@ extension InspectionReport {
         ("unknown", .fraction(Double(tokens.count { $0 == 0 }) / Double(tokens.count))),
       ], unit: "tokens")
     add(
-      "rows", header: ["row", "ID", "class", vocabulary == nil ? "numbers" : "words"],
+      "rows",
+      header: [
+        "row", "ID", shard.isMultiLabel ? "labels" : "class",
+        vocabulary == nil ? "numbers" : "words",
+      ],
       rows: sampleIndices(rows, of: shard.count).map { row in
         let ids = shard.row(row)
         let shown = ids.prefix(40).map { vocabulary?.word(Int($0)) ?? "\($0)" }
         return [
-          .integer(row), .text(shard.id(of: row)), .text(shard.className(row)),
+          .integer(row), .text(shard.id(of: row)), .text(shard.classCell(row)),
           .text(shown.joined(separator: " ") + (ids.count > 40 ? " …" : "")),
         ]
       })
@@ -79,14 +83,18 @@ extension InspectionReport {
     if !shard.splitScheme.isEmpty { fields.append(("setup", .text(shard.splitScheme))) }
     fields.append(("rows", .integer(shard.count)))
     fields.append(("distinct texts", .integer(Set(shard.textIDs).count)))
+    if let sets = shard.labelSets {
+      let unlabelled = (0..<sets.count).count { sets[$0].isEmpty }
+      let mean = Double(sets.labelCount) / Double(max(sets.count, 1))
+      fields.append(("labels a row", .number(mean, decimals: 2)))
+      fields.append(("rows without label", .integer(unlabelled)))
+    }
     add("facts", fields: fields + extra)
 
     if shard.split != .unlabelled {
-      var counts = [Int](repeating: 0, count: shard.classNames.count)
-      for label in shard.labels { counts[Int(label)] += 1 }
       add(
         "classes", header: ["class", "rows", "share"],
-        rows: zip(shard.classNames, counts).map { name, count in
+        rows: zip(shard.classNames, shard.classCounts).map { name, count in
           [.text(name), .integer(count), .fraction(Double(count) / Double(shard.count))]
         })
     }
@@ -206,8 +214,10 @@ private func sampleIndices(_ count: Int, of total: Int) -> [Int] {
 }
 
 extension Shard {
-  fileprivate func className(_ row: Int) -> String {
-    self.split == .unlabelled ? NumberFormat.none : self.classNames[Int(labels[row])]
+  /// The classes of a row in a table.
+  fileprivate func classCell(_ row: Int) -> String {
+    self.split == .unlabelled
+      ? NumberFormat.none : joinedLabels(classes(of: row).map { self.classNames[Int($0)] })
   }
 }
 

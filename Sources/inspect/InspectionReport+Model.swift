@@ -26,6 +26,17 @@ extension InspectionReport {
       rows: model.knownTasks.map { task in
         [.text(task), .text((model.classNames(of: task) ?? []).joined(separator: ", "))]
       })
+    add(
+      "thresholds", title: "probabilities from which on a row gets a label",
+      header: ["task", "label", "threshold", "rows"],
+      rows: model.knownTasks.flatMap { task -> [[Value]] in
+        guard let thresholds = model.labelThresholds(of: task) else { return [] }
+        return zip(model.classNames(of: task) ?? [], thresholds.values).map { name, threshold in
+          [
+            .text(task), .text(name), .number(threshold, decimals: 3), .integer(thresholds.rows),
+          ]
+        }
+      })
     let calibrated = model.knownTasks.compactMap { task in
       model.calibration(of: task).map { (task, $0) }
     }

@@ -63,14 +63,14 @@ struct CrossValidationTests {
     folds.addFinalModel(ModelVariant("dlnc"), task, name: "train/fold=all")
     let report = try report(folds)
     let result = try #require(report.result(ModelVariant("dlnc"), task))
-    #expect(result.rows == 12 && result.seeds == [1] && result.accuracy?.mean == 0.75)
-    #expect(result.accuracy?.interval == .wilson(correct: 9, total: 12))
+    #expect(result.rows == 12 && result.seeds == [1] && result.score?.mean == 0.75)
+    #expect(result.score?.interval == .wilson(correct: 9, total: 12))
     #expect(report.comparisons.map(\.rows) == [12])
     #expect(report.comparisons[0].mcNemar == McNemar(onlyFirst: 6, onlySecond: 0))
     let folded = try #require(report.crossValidations.first)
-    #expect(folded.accuracies.map(\.fold) == [1, 2, 3])
-    #expect(folded.accuracies.map(\.accuracy) == [1, 0.75, 0.5])
-    #expect(folded.rows == 12 && folded.accuracy == 0.75 && close(folded.deviation, 0.25))
+    #expect(folded.scores.map(\.fold) == [1, 2, 3])
+    #expect(folded.scores.map(\.score) == [1, 0.75, 0.5])
+    #expect(folded.rows == 12 && folded.score == 0.75 && close(folded.deviation, 0.25))
     // None about folds.
     #expect(report.warnings.allSatisfy { $0.contains("always predicting the most frequent class") })
     #expect(
@@ -94,7 +94,7 @@ struct CrossValidationTests {
       }
     }
     let report = try report(folds)
-    #expect(report.crossValidations[0].accuracies.map(\.accuracy) == [0.75, 0.75])
+    #expect(report.crossValidations[0].scores.map(\.score) == [0.75, 0.75])
     #expect(report.crossValidations[0].rows == 8)
     #expect(report.result(ModelVariant("dlnc"), task)?.seeds == [1, 2])
     #expect(

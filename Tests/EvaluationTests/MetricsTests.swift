@@ -20,28 +20,28 @@ import Testing
     #expect(scores.map(\.precision) == [0.75, 0.5, 0.5])
     #expect(scores.map(\.recall) == [0.6, 2.0 / 3, 0.5])
     #expect(close(scores[1].f1, 0.57142857, 1e-8))
-    #expect(close(matrix.macroF1, 0.5793650793650794))
+    #expect(close(matrix.classScores.macroF1, 0.5793650793650794))
   }
 
   @Test func `a class that neither occurs nor is predicted is left out of macro F1`() throws {
     let matrix = ConfusionMatrix(try predictions([0, 1, 1, 1], labels: [0, 0, 1, 1]))
     #expect(matrix.classScores[2].f1 == nil)
     #expect(matrix.classScores[2].precision == nil && matrix.classScores[2].recall == nil)
-    #expect(close(matrix.macroF1, 0.7333333333333334))
+    #expect(close(matrix.classScores.macroF1, 0.7333333333333334))
   }
 
   @Test func `a class that is only predicted counts as zero`() throws {
     let matrix = ConfusionMatrix(try predictions([0, 2, 1], labels: [0, 0, 1]))
     #expect(matrix.classScores[2].f1 == 0 && matrix.classScores[2].recall == nil)
-    #expect(close(matrix.macroF1, 0.5555555555555555))
+    #expect(close(matrix.classScores.macroF1, 0.5555555555555555))
   }
 
   @Test func `no rows give no scores`() throws {
     let empty = try predictions([], labels: [])
-    #expect(ConfusionMatrix(empty).macroF1 == nil)
+    #expect(ConfusionMatrix(empty).classScores.macroF1 == nil)
     #expect(Calibration([empty]).expectedError == nil)
     let result = try #require(EvaluationResult([empty]))
-    #expect(result.accuracy == nil && result.macroF1 == nil && result.rows == 0)
+    #expect(result.score == nil && result.macroF1 == nil && result.rows == 0)
     #expect(result.anyLabelAccuracy == nil && result.maxAccuracy == nil)
   }
 
@@ -53,7 +53,7 @@ import Testing
     #expect(match.ambiguous == 3 && match.maxCorrect == 3)
     let result = try #require(EvaluationResult([run]))
     #expect(result.anyLabelAccuracy?.mean == 0.75 && result.maxAccuracy == 0.75)
-    #expect(result.accuracy?.mean == 0.25)
+    #expect(result.score?.mean == 0.25)
   }
 
   @Test func `there is no any-label accuracy if every text has one label`() throws {

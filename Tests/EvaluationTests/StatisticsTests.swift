@@ -58,8 +58,8 @@ import Testing
 
   @Test func `one seed gives no deviation and Wilson's interval`() throws {
     let result = try #require(EvaluationResult([try predictions([0, 0, 1], labels: [0, 0, 0])]))
-    #expect(result.accuracy?.standardDeviation == nil)
-    #expect(result.accuracy?.interval == ConfidenceInterval.wilson(correct: 2, total: 3))
+    #expect(result.score?.standardDeviation == nil)
+    #expect(result.score?.interval == ConfidenceInterval.wilson(correct: 2, total: 3))
     #expect(result.macroF1?.interval == nil)
   }
 
@@ -79,11 +79,13 @@ import Testing
     }
   }
 
+  private func terms(_ correct: [Bool]) -> MeasureTerms { MeasureTerms(correct: correct) }
+
   // numpy, 100,000 resamples of the same texts and of n - 1 seeds: interval
   // 0.0025 … 0.1975, p = 0.0454
   @Test func `the paired bootstrap agrees with numpy`() throws {
-    let first = (0..<3).map { seed in (0..<200).map { ($0 * 7 + seed) % 10 < 7 } }
-    let second = (0..<2).map { seed in (0..<200).map { ($0 * 3 + seed) % 10 < 6 } }
+    let first = (0..<3).map { seed in terms((0..<200).map { ($0 * 7 + seed) % 10 < 7 }) }
+    let second = (0..<2).map { seed in terms((0..<200).map { ($0 * 3 + seed) % 10 < 6 }) }
     let result = try #require(PairedBootstrap(first, second, textIDs: (0..<200).map { $0 / 2 }))
     #expect(close(result.difference, 0.1))
     #expect(close(result.interval.low, 0.0025, 0.005))
@@ -95,8 +97,10 @@ import Testing
   // numpy as above: interval −0.00625 … 0.21, p = 0.0671. Without the variance of the seeds,
   // whose accuracies are 0.6 to 0.8, p would be 0.012.
   @Test func `the variance of five seeds counts against a single run`() throws {
-    let first = (0..<5).map { seed in (0..<200).map { ($0 * 7 + seed * 3) % 20 < 12 + seed } }
-    let second = [(0..<200).map { ($0 * 3) % 10 < 6 }]
+    let first = (0..<5).map { seed in
+      terms((0..<200).map { ($0 * 7 + seed * 3) % 20 < 12 + seed })
+    }
+    let second = [terms((0..<200).map { ($0 * 3) % 10 < 6 })]
     let groups = (0..<200).map { $0 / 2 }
     let result = try #require(PairedBootstrap(first, second, textIDs: groups))
     #expect(close(result.difference, 0.1))
@@ -117,10 +121,10 @@ import Testing
   }
 
   @Test func `models that never differ have a p-value of 1`() throws {
-    let same = [[true, false, true]]
+    let same = [terms([true, false, true])]
     let result = try #require(PairedBootstrap(same, same, textIDs: [0, 1, 2]))
     #expect(result.difference == 0 && result.pValue == 1)
-    #expect(PairedBootstrap([[]], [[]], textIDs: []) == nil)
+    #expect(PairedBootstrap([terms([])], [terms([])], textIDs: []) == nil)
   }
 
   @Test func `one run is compared by McNemar, several by the bootstrap`() throws {

@@ -19,8 +19,8 @@ struct TaskMeanTests {
 
   @Test func `accuracies are averaged over tasks for each seed, then over seeds`() throws {
     let report = try Self.report([[4, 4], [2, 3], [0, 1], [2, 4]])
-    let mean = try #require(report.taskMeans.first)
-    #expect(mean.accuracy.values == [0.5, 0.75] && mean.accuracy.mean == 0.625)
+    let mean = try #require(report.taskMeans(.accuracy).first)
+    #expect(mean.score.values == [0.5, 0.75] && mean.score.mean == 0.625)
     #expect(mean.seeds == [1, 2] && mean.macroF1.values.count == 2)
     #expect(report.markdown().contains("Mean of the tasks"))
     #expect(report.json().contains("\"means\""))
@@ -37,8 +37,8 @@ struct TaskMeanTests {
 
   @Test func `there is no mean for three tasks, or for a task without one of the seeds`() throws {
     let few = try Self.report([[4, 4], [2, 3], [0, 1]])
-    #expect(few.taskMeans.isEmpty && !few.markdown().contains("Mean of the tasks"))
+    #expect(few.taskMeans(.accuracy).isEmpty && !few.markdown().contains("Mean of the tasks"))
     #expect(!few.json().contains("\"means\""))
-    #expect(try Self.report([[4, 4], [2, 3], [0, 1], [2]]).taskMeans.isEmpty)
+    #expect(try Self.report([[4, 4], [2, 3], [0, 1], [2]]).taskMeans(.accuracy).isEmpty)
   }
 }

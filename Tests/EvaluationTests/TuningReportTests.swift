@@ -12,9 +12,9 @@ struct TuningReportTests {
     var task = ValidationPredictions.Task(name: "moods", classNames: ["bad", "good"])
     for row in 0..<200 {
       let label = row % 4 == 0 ? 1 : 0
-      task.labels.append(label)
+      task.labels.append([label])
       task.textIDs.append(row / 2)
-      task.predicted.append(isWrong(row) ? 1 - label : label)
+      task.predicted.append([isWrong(row) ? 1 - label : label])
       task.losses.append(isWrong(row) ? 2 : 0.5)
     }
     return ValidationPredictions(tasks: [task])

@@ -64,10 +64,15 @@ extension TokenShard {
   /// - Returns: for each class its n-grams of positive weight, the strongest first.
   public func distinctiveNgrams(_ count: Int) -> [[WeightedNgram]] {
     var rows = [Int](repeating: 0, count: header.classNames.count)
-    var found: [(key: UInt64, label: Int32)] = []
+    // One entry for each n-gram of a row and class; -1 for a row without a class.
+    var found: [(key: UInt64, label: Int32, isFirstOfRow: Bool)] = []
     for row in 0..<self.count {
-      rows[Int(labels[row])] += 1
-      found += TfidfVectorizer.ngramCounts(self.row(row)).map { ($0.key, labels[row]) }
+      let classes = classes(of: row)
+      for label in classes { rows[Int(label)] += 1 }
+      let labels = classes.isEmpty ? [-1] : classes
+      for (key, _) in TfidfVectorizer.ngramCounts(self.row(row)) {
+        found += labels.map { (key, $0, $0 == labels.first) }
+      }
     }
     found.sort { ($0.key, $0.label) < ($1.key, $1.label) }
     var top = [StrongestNgrams](repeating: StrongestNgrams(count), count: header.classNames.count)
@@ -75,9 +80,11 @@ extension TokenShard {
     while start < found.count {
       let key = found[start].key
       let end = found[start...].firstIndex { $0.key != key } ?? found.endIndex
-      if end - start > 1 {
-        for (label, inside) in runLengths(found[start..<end].map { Int($0.label) }) {
-          let outside = end - start - inside
+      let count = found[start..<end].count { $0.isFirstOfRow }
+      if count > 1 {
+        for (label, inside) in runLengths(found[start..<end].map { Int($0.label) })
+        where label >= 0 {
+          let outside = count - inside
           let cells = [
             inside, rows[label] - inside, outside, self.count - rows[label] - outside,
           ].map { Double($0) + 0.5 }

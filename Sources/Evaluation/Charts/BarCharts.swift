@@ -98,7 +98,8 @@ struct Histogram {
   }
 }
 
-/// Accuracy by confidence; a calibrated model is on the diagonal.
+/// Accuracy by confidence, or the frequency of labels by their probability; a calibrated model is on the
+/// diagonal.
 struct ReliabilityDiagram {
   var name: String
   var subject: String
@@ -117,10 +118,13 @@ struct ReliabilityDiagram {
       SVG.text(
         "expected calibration error \(error) points", Figure.width - 14, 14, .end, class: "muted")
       Legend([
-        .line("Accuracy, %", class: "line stroke-1") { SVG.circle($0, $1, 3.6, class: "fill-1") },
-        .swatch("Rows, %", class: "fill-2 faint", width: 18), .line("Ideal", class: "guide"),
+        .line("\(calibration.accuracyName), %", class: "line stroke-1") {
+          SVG.circle($0, $1, 3.6, class: "fill-1")
+        },
+        .swatch(calibration.isOfLabels ? "Labels, %" : "Rows, %", class: "fill-2 faint", width: 18),
+        .line("Ideal", class: "guide"),
       ]).content
-      frame.axes(xName: "Confidence, %")
+      frame.axes(xName: "\(calibration.confidenceName), %")
       for bin in calibration.bins {
         let fraction = Double(bin.rows) / Double(max(calibration.total, 1))
         frame.bar(bin.low, bin.high, to: fraction, class: "fill-2 faint")
@@ -133,8 +137,9 @@ struct ReliabilityDiagram {
 
   private var description: String {
     let bins = calibration.legibleBins.map { bin in
-      "at \(NumberFormat.percent(bin.confidence, 0)) % confidence "
-        + "\(NumberFormat.percent(bin.accuracy, 0)) % correct "
+      "at \(NumberFormat.percent(bin.confidence, 0)) % \(calibration.confidenceName.lowercased()) "
+        + "\(NumberFormat.percent(bin.accuracy, 0)) % "
+        + (calibration.isOfLabels ? "with the label " : "correct ")
         + "(\(NumberFormat.grouped(bin.rows)) predictions)"
     }
     return bins.isEmpty ? "Too few predictions." : bins.joined(separator: "; ") + "."

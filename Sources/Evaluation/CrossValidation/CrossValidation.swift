@@ -8,12 +8,12 @@ struct CrossValidation: Sendable {
   /// The number of folds that the rows were dealt to.
   let foldCount: Int
   let split: Split
-  /// The accuracy on each fold, averaged over the seeds, by the number of the fold.
-  let accuracies: [(fold: Int, accuracy: Double)]
+  /// The measure on each fold, averaged over the seeds, by the number of the fold.
+  let scores: [(fold: Int, score: Double)]
   /// The number of rows of all folds, each counted once.
   let rows: Int
-  /// The accuracy over the rows of all folds, averaged over the seeds.
-  let accuracy: Double
+  /// The measure over the rows of all folds, averaged over the seeds.
+  let score: Double
   /// The models that learned from all rows: those to use.
   let finalModels: [String]
 
@@ -28,25 +28,23 @@ struct CrossValidation: Sendable {
     let byFold = numbers.map { number in
       (number, folds.filter { $0.number == number }.map(\.predictions))
     }
-    func counts(_ runs: [Predictions]) -> (correct: Int, rows: Int) {
-      runs.reduce((0, 0)) { ($0.0 + $1.correct.count { $0 }, $0.1 + $1.labels.count) }
+    func score(_ runs: [Predictions]) -> Double {
+      guard task.isMultiLabel else { return MeasureTerms(runs.map(\.terms)).score ?? 0 }
+      let seeds = Dictionary(grouping: runs, by: \.seed).sorted { $0.key < $1.key }
+      return mean(seeds.compactMap { MeasureTerms($0.value.map(\.terms)).score }) ?? 0
     }
-    func fraction(_ runs: [Predictions]) -> Double {
-      let (correct, rows) = counts(runs)
-      return Double(correct) / Double(max(rows, 1))
-    }
-    accuracies = byFold.map { ($0, fraction($1)) }
+    scores = byFold.map { ($0, score($1)) }
     rows = byFold.reduce(0) { $0 + ($1.1.first?.labels.count ?? 0) }
-    accuracy = fraction(folds.map(\.predictions))
+    self.score = score(folds.map(\.predictions))
   }
 
-  /// The standard deviation of the accuracies of the folds; nil for fewer than two.
-  var deviation: Double? { standardDeviation(accuracies.map(\.accuracy)) }
+  /// The standard deviation of the scores of the folds; nil for fewer than two.
+  var deviation: Double? { standardDeviation(scores.map(\.score)) }
 
   /// The warning that folds are missing; nil if all are there.
   var missingFoldsWarning: String? {
     let missing = (1...max(foldCount, 1)).filter { number in
-      !accuracies.contains { $0.fold == number }
+      !scores.contains { $0.fold == number }
     }
     guard !missing.isEmpty else { return nil }
     return "\(task.title), \(variant.title): no model of "
@@ -78,7 +76,7 @@ struct CrossValidation: Sendable {
           : [
             "\(task.name): to use, take the model that was trained on all rows: "
               + models.joined(separator: "; ")
-              + ". It was not tested itself; the folds estimate its accuracy."
+              + ". It was not tested itself; the folds estimate its \(task.measure.rawValue)."
           ])
     }
   }
@@ -93,14 +91,14 @@ extension Report {
         .text("Data") { Table.Cell($0.task.title) },
         .text("Model") { Table.Cell($0.variant.title) },
         .number("Rows") { Table.Cell($0.rows) },
-        .number("Accuracy") { result in
+        .number(Measure.phrase(crossValidations.map(\.task.measure)).capitalizedFirst) { result in
           Table.Cell(
-            NumberFormat.percent(result.accuracy),
+            NumberFormat.percent(result.score),
             detail: result.deviation.map { "± \(NumberFormat.percent($0))" }, isStrong: true)
         },
         .text("Each fold") { result in
           Table.Cell(
-            result.accuracies.map { NumberFormat.percent($0.accuracy) }.joined(separator: ", "))
+            result.scores.map { NumberFormat.percent($0.score) }.joined(separator: ", "))
         },
         .text("Model to use") { result in
           Table.Cell(
@@ -120,7 +118,8 @@ extension Report {
 
   /// The meaning of ``crossValidationTable``.
   private var crossValidationExplanation: String {
-    "Accuracy in %, over the rows of all folds ± the standard deviation of the folds. The model to use was "
+    Measure.phrase(crossValidations.map(\.task.measure)).capitalizedFirst
+      + " in %, over the rows of all folds ± the standard deviation of the folds. The model to use was "
       + "trained on all rows, of which some may be for validation alone."
   }
 }
@@ -130,9 +129,9 @@ extension CrossValidation: JSONConvertible {
     .object([
       "task": task.name, "setup": task.splitScheme, "model": variant.name,
       "training": variant.training.rawValue, "detail": variant.detail, "folds": foldCount,
-      "split": split.rawValue, "rows": rows, "accuracy": accuracy, "deviation": deviation,
-      "accuracies": accuracies.map {
-        JSON.object(["fold": $0.fold, "accuracy": $0.accuracy])
+      "split": split.rawValue, "rows": rows, task.measure.key: score, "deviation": deviation,
+      task.isMultiLabel ? "microF1s" : "accuracies": scores.map {
+        JSON.object(["fold": $0.fold, task.measure.key: $0.score])
       }, "use": finalModels,
     ])
   }

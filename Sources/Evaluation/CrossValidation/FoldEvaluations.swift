@@ -104,7 +104,7 @@ struct FoldEvaluations {
     }
     input.warnings += alone.map {
       "\($0.task.title), \($0.variant.title): \($0.name) learned from all rows, and no model of its folds "
-        + "is evaluated here, so its accuracy is unknown"
+        + "is evaluated here, so its \($0.task.measure.rawValue) is unknown"
     }
   }
 
@@ -135,7 +135,10 @@ extension DatasetSummary {
     rows = classNames.map { _ in 0 }
     tokens = 0
     for fold in folds {
-      for label in fold.labels where rows.indices.contains(Int(label)) { rows[Int(label)] += 1 }
+      for (label, count) in fold.classCounts.enumerated() where rows.indices.contains(label) {
+        rows[label] += count
+      }
+      labelSets = LabelSetCounts(labelSets, fold)
       tokens += fold.elementCount
       duplicates += fold.count - Set(fold.textIDs).count
     }

@@ -25,6 +25,7 @@ extension Predictions {
     self.uncalibrated =
       uncalibrated.contains { $0 == nil }
       ? nil : uncalibrated.flatMap { $0 ?? [] }
+    labelPredictions = LabelPredictions(pooling: folds.compactMap(\.labelPredictions))
     var (textIDs, texts, ids): ([Int], [Int: String], [Int: String]) = ([], [:], [:])
     var because: [Int: [WordContribution]] = [:]
     var next = 0

@@ -21,7 +21,7 @@ extension Evaluator {
   /// - Parameter log: called with a line for each task.
   /// - Throws: ``UserError`` with exit status `data`, `usage` if a fit does not converge, or `io`.
   public mutating func checkLabels(in output: AtomicDirectory, log: (String) -> Void) throws {
-    for (task, dataset) in labelledDatasets {
+    for (task, dataset) in singleLabelDatasets(for: "check-labels", log) {
       guard let rows = try labelledRows(task, dataset) else { continue }
       let check = LabelCheck(
         task, rows.shard,
@@ -37,7 +37,7 @@ extension Evaluator {
   /// - Parameter log: called with a line for each task.
   /// - Throws: ``UserError`` with exit status `data`, or `usage` if a fit does not converge.
   public mutating func measureSizes(log: (String) -> Void) throws {
-    for (task, dataset) in labelledDatasets {
+    for (task, dataset) in singleLabelDatasets(for: "size-curve", log) {
       guard let rows = try labelledRows(task, dataset) else { continue }
       guard rows.shard.count >= SizeCurve.fewestRows else {
         let note =
@@ -53,6 +53,20 @@ extension Evaluator {
       log("\(task.title): \(curve.text)")
       input.sizeCurves.append(curve)
     }
+  }
+
+  /// The datasets whose rows have one class each. Notes that the others are left out.
+  private mutating func singleLabelDatasets(
+    for flag: String, _ log: (String) -> Void
+  ) -> [(task: EvaluationTask, dataset: TokenizedDataset)] {
+    for (task, _) in labelledDatasets where task.isMultiLabel {
+      let note =
+        "--\(flag) leaves out \(task.title): its rows have any number of labels, and it needs rows with "
+        + "one class each."
+      notes.append(note)
+      log(note)
+    }
+    return labelledDatasets.filter { !$0.task.isMultiLabel }
   }
 
   private func labelledRows(

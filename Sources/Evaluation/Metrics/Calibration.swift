@@ -1,5 +1,8 @@
 /// Predictions binned by their confidence, the probability of the predicted class. The confidence of
 /// a calibrated model equals its accuracy in each bin.
+///
+/// In a multi-label task, each label of each row is a prediction, its confidence is the probability of
+/// the label, and it counts as correct if the row has the label.
 struct Calibration: Sendable, Equatable {
   /// The predictions whose confidence is above `low` and at most `high`; the first bin includes 0.
   struct Bin: Sendable, Equatable {
@@ -18,24 +21,42 @@ struct Calibration: Sendable, Equatable {
   /// Bins of equal width from 0 to 1.
   private(set) var bins: [Bin]
 
+  /// Whether the predictions are single labels of a multi-label task.
+  let isOfLabels: Bool
+
   /// Bins the predictions of several runs together.
-  /// - Parameter confidences: the confidences of the rows of a run.
-  init(
-    _ runs: [Predictions], bins count: Int = 10,
-    confidences: (Predictions) -> [Double] = \.confidences
-  ) {
+  /// - Parameter uncalibrated: whether without the temperatures of the models.
+  init(_ runs: [Predictions], bins count: Int = 10, uncalibrated: Bool = false) {
     let count = max(count, 1)
+    isOfLabels = runs.first?.task.isMultiLabel ?? false
     bins = (0..<count).map {
       Bin(low: Double($0) / Double(count), high: Double($0 + 1) / Double(count))
     }
     for run in runs {
-      for (row, confidence) in confidences(run).enumerated() {
-        let bin = min(count - 1, max(0, Int((confidence * Double(count)).rounded(.up)) - 1))
-        bins[bin].rows += 1
-        bins[bin].correct += run.predicted[row] == run.labels[row] ? 1 : 0
-        bins[bin].confidenceSum += confidence
+      if let labels = run.labelPredictions {
+        add(labels, uncalibrated: uncalibrated)
+      } else {
+        let confidences = uncalibrated ? run.uncalibrated ?? [] : run.confidences
+        for (confidence, isCorrect) in zip(confidences, run.correct) { add(confidence, isCorrect) }
       }
     }
+  }
+
+  private mutating func add(_ labels: LabelPredictions, uncalibrated: Bool) {
+    let probabilities = uncalibrated ? labels.uncalibrated ?? [] : labels.probabilities
+    let classCount = labels.thresholds.count
+    for (index, probability) in probabilities.enumerated() {
+      let (row, label) = index.quotientAndRemainder(dividingBy: classCount)
+      add(min(1, Double(probability)), labels.actual[row].contains(Int32(label)))
+    }
+  }
+
+  private mutating func add(_ confidence: Double, _ isCorrect: Bool) {
+    let bin = Int((confidence * Double(bins.count)).rounded(.up)) - 1
+    let index = min(bins.count - 1, max(0, bin))
+    bins[index].rows += 1
+    bins[index].correct += isCorrect ? 1 : 0
+    bins[index].confidenceSum += confidence
   }
 
   /// The fewest predictions from which the accuracy of a bin is shown.
@@ -49,17 +70,23 @@ struct Calibration: Sendable, Equatable {
     Table(
       legibleBins,
       [
-        .text("Confidence") {
+        .text(confidenceName) {
           Table.Cell(
             "\(NumberFormat.percent($0.low, 0)) – \(NumberFormat.percent($0.high, 0)) %")
         },
         .number("Count") { Table.Cell($0.rows) },
         .number("Mean, %") { Table.Cell(NumberFormat.percent($0.confidence)) },
-        .number("Accuracy, %") {
+        .number("\(accuracyName), %") {
           Table.Cell(NumberFormat.percent($0.accuracy), isStrong: true)
         },
       ])
   }
+
+  /// The name of the confidence.
+  var confidenceName: String { isOfLabels ? "Probability" : "Confidence" }
+
+  /// The name of the fraction of correct predictions.
+  var accuracyName: String { isOfLabels ? "With the label" : "Accuracy" }
 
   /// The number of predictions.
   var total: Int { bins.reduce(0) { $0 + $1.rows } }

@@ -21,8 +21,9 @@ struct ConfusionMatrix: Sendable, Equatable {
     predictedCounts = actualCounts
   }
 
+  /// Counts the rows of predictions; none in a multi-label task, whose rows have no single class.
   init(_ predictions: Predictions) {
-    self.init(classCount: predictions.classNames.count)
+    self.init(classCount: predictions.task.isMultiLabel ? 0 : predictions.classNames.count)
     for (actual, predicted) in zip(predictions.labels, predictions.predicted) {
       counts[actual * classCount + predicted, default: 0] += 1
       actualCounts[actual] += 1
@@ -61,10 +62,6 @@ struct ConfusionMatrix: Sendable, Equatable {
     }
   }
 
-  /// The unweighted mean of the F1 scores, as scikit-learn's `f1_score(average="macro")`. Classes
-  /// that neither occur nor are predicted are left out; nil if there is no other class.
-  var macroF1: Double? { mean(classScores.compactMap(\.f1)) }
-
   /// Adds a matrix of the same classes.
   static func += (left: inout ConfusionMatrix, right: ConfusionMatrix) {
     precondition(left.classCount == right.classCount, "matrices with different classes")
@@ -74,6 +71,19 @@ struct ConfusionMatrix: Sendable, Equatable {
       left.predictedCounts[index] += right.predictedCounts[index]
     }
   }
+}
+
+extension Predictions {
+  /// The scores of each class.
+  var classScores: [ClassScores] {
+    labelPredictions?.classScores ?? ConfusionMatrix(self).classScores
+  }
+}
+
+extension [ClassScores] {
+  /// The unweighted mean of the F1 scores, as scikit-learn's `f1_score(average="macro")`. Classes
+  /// that neither occur nor are predicted are left out; nil if there is no other class.
+  var macroF1: Double? { mean(compactMap(\.f1)) }
 }
 
 /// Precision, recall and F1 of one class.

@@ -65,6 +65,7 @@ struct CurveGroup {
         return Table.Cell(percent ? NumberFormat.percent(mean) : NumberFormat.fixed(mean, 3))
       }
     }
+    let measure = task.measure.rawValue
     let isValidated = !statistics(\.validationLoss).isEmpty
     return Table(
       Set(curves.flatMap(\.points).map(\.epoch)).sorted(),
@@ -73,9 +74,9 @@ struct CurveGroup {
         column("Train loss", statistics(\.trainLoss), percent: false),
         isValidated
           ? column("Validation loss", statistics(\.validationLoss), percent: false) : nil,
-        column("Train accuracy", statistics(\.trainAccuracy), percent: true),
+        column("Train \(measure)", statistics(\.trainAccuracy), percent: true),
         isValidated
-          ? column("Validation accuracy", statistics(\.validationAccuracy), percent: true) : nil,
+          ? column("Validation \(measure)", statistics(\.validationAccuracy), percent: true) : nil,
       ])
   }
 }

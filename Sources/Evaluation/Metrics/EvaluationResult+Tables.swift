@@ -6,11 +6,14 @@ extension EvaluationResult {
     Table(
       hasManyClasses ? Array(worstClasses.prefix(Self.listedClasses)) : classes,
       [
-        .text("Class") { Table.Cell($0.className) },
+        .text(task.isMultiLabel ? "Label" : "Class") { Table.Cell($0.className) },
         .number("Rows") { Table.Cell($0.rows / seeds.count) },
+        task.isMultiLabel ? .number("Predicted") { Table.Cell($0.predicted / seeds.count) } : nil,
         .number("Precision") { Table.Cell(NumberFormat.percent($0.precision)) },
         .number("Recall") { Table.Cell(NumberFormat.percent($0.recall)) },
         .number("F1") { Table.Cell(NumberFormat.percent($0.f1), isStrong: true, bar: $0.f1) },
+        task.isMultiLabel
+          ? .number("Threshold") { Table.Cell(NumberFormat.percent($0.threshold)) } : nil,
       ])
   }
 

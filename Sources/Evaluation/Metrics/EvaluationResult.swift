@@ -8,10 +8,14 @@ struct EvaluationResult: Sendable {
     let className: String
     /// The number of rows of the class, summed over the seeds.
     let rows: Int
+    /// The number of rows predicted as the class, summed over the seeds.
+    let predicted: Int
     /// The mean over the seeds that predicted the class at all.
     let precision: Double?
     let recall: Double?
     let f1: Double?
+    /// In a multi-label task, the probability from which on a row gets the label; nil in any other.
+    let threshold: Double?
   }
 
   let variant: ModelVariant
@@ -22,21 +26,27 @@ struct EvaluationResult: Sendable {
   let seeds: [Int]
   /// The number of rows of each seed; the smallest if they differ.
   let rows: Int
-  /// The fraction of correct predictions; nil if there are no rows.
-  let accuracy: SeedStatistics?
+  /// The measure of the task; nil if there are no rows or, in a multi-label task, no labels.
+  let score: SeedStatistics?
+  /// The fraction of rows with exactly the right labels in a multi-label task, as scikit-learn's
+  /// `accuracy_score`; nil in any other.
+  let subsetAccuracy: SeedStatistics?
   let macroF1: SeedStatistics?
+  /// The measure of the best constant answer; nil as ``score``.
+  let constantScore: Double?
   /// See ``AnyLabelAccuracy``; nil if no text has several labels.
   let anyLabelAccuracy: SeedStatistics?
   /// The highest accuracy that one prediction for each text can reach; nil as `anyLabelAccuracy`.
   let maxAccuracy: Double?
   let classes: [ClassMetrics]
-  /// The sum of the confusion matrices of all seeds.
+  /// The sum of the confusion matrices of all seeds; without classes in a multi-label task.
   let confusion: ConfusionMatrix
   /// The calibration of the predictions of all seeds.
   let calibration: Calibration
   /// The expected calibration error without the temperatures; nil unless all models have one.
   let errorBefore: Double?
-  /// The answers of all seeds by the confidence from which on a model answers.
+  /// The answers of all seeds by the confidence from which on a model answers; empty in a multi-label
+  /// task.
   let coverage: CoverageCurve
   /// The accuracy in the paper, if it gives one.
   let paperAccuracy: Double?
@@ -48,30 +58,41 @@ struct EvaluationResult: Sendable {
     (variant, task, split, classNames) = (first.variant, first.task, first.split, first.classNames)
     seeds = runs.map(\.seed)
     rows = runs.map(\.labels.count).min() ?? 0
-    let matrices = runs.map(ConfusionMatrix.init)
-    accuracy = SeedStatistics(counts: matrices.map { ($0.correct, $0.total) })
-    macroF1 = SeedStatistics(matrices.compactMap(\.macroF1))
+    let counts = runs.map(\.correct).map { (correct: $0.count { $0 }, total: $0.count) }
+    let proportion = SeedStatistics(counts: counts)
+    if task.isMultiLabel {
+      score = SeedStatistics(
+        runs.compactMap(\.terms.score), single: runs.count == 1 ? .bootstrap(first) : nil)
+      subsetAccuracy = proportion
+    } else {
+      (score, subsetAccuracy) = (proportion, nil)
+    }
+    constantScore = first.allOfBestConstant.terms.score
+    let scores = runs.map(\.classScores)
+    macroF1 = SeedStatistics(scores.compactMap(\.macroF1))
     let matches = runs.map(AnyLabelAccuracy.init).filter { $0.total > 0 }
     let isAmbiguous = matches.contains { $0.ambiguous > 0 }
     anyLabelAccuracy =
       isAmbiguous ? SeedStatistics(counts: matches.map { ($0.correct, $0.total) }) : nil
     maxAccuracy =
       isAmbiguous ? mean(matches.map { Double($0.maxCorrect) / Double($0.total) }) : nil
-    let scores = matrices.map(\.classScores)
     classes = first.classNames.enumerated().map { index, name in
-      let runs = scores.map { $0[index] }
+      let scores = scores.map { $0[index] }
       return ClassMetrics(
-        className: name, rows: runs.reduce(0) { $0 + $1.actualCount },
-        precision: mean(runs.compactMap(\.precision)), recall: mean(runs.compactMap(\.recall)),
-        f1: mean(runs.compactMap(\.f1)))
+        className: name, rows: scores.reduce(0) { $0 + $1.actualCount },
+        predicted: scores.reduce(0) { $0 + $1.predictedCount },
+        precision: mean(scores.compactMap(\.precision)),
+        recall: mean(scores.compactMap(\.recall)), f1: mean(scores.compactMap(\.f1)),
+        threshold: mean(runs.compactMap { $0.labelPredictions?.thresholds[index] }))
     }
-    confusion = matrices.reduce(into: ConfusionMatrix(classCount: first.classNames.count), +=)
+    let matrices = runs.map(ConfusionMatrix.init)
+    confusion = matrices.dropFirst().reduce(into: matrices[0], +=)
     calibration = Calibration(runs)
     errorBefore =
-      runs.allSatisfy { $0.uncalibrated != nil }
-      ? Calibration(runs) { $0.uncalibrated ?? [] }.expectedError : nil
+      runs.allSatisfy(\.isCalibrated) ? Calibration(runs, uncalibrated: true).expectedError : nil
+    let answered = task.isMultiLabel ? [] : runs
     coverage = CoverageCurve(
-      confidences: runs.flatMap(\.confidences), correct: runs.flatMap(\.correct))
+      confidences: answered.flatMap(\.confidences), correct: answered.flatMap(\.correct))
     paperAccuracy = PaperResult.find(variant, task)?.accuracy(on: split)
   }
 }
@@ -85,6 +106,9 @@ extension EvaluationResult {
   /// Whether the classes are too many to show all of them.
   var hasManyClasses: Bool { classNames.count > Self.maxLegibleClasses }
 
+  /// Whether the confusion matrix is shown.
+  var showsConfusion: Bool { !hasManyClasses && !task.isMultiLabel }
+
   /// The classes that have rows, by ascending F1, then by descending number of rows.
   var worstClasses: [ClassMetrics] {
     classes.enumerated().filter { $0.element.rows > 0 }.sorted {
@@ -96,17 +120,17 @@ extension EvaluationResult {
   /// On fewer rows, a good model can be worse than the most frequent class by chance.
   private static let fewestRows = 30
 
-  /// The warning that a model is not better than predicting one class; nil if it is, or on few rows.
+  /// The warning that a model is not better than a constant answer; nil if it is, or on few rows.
   var majorityWarning: String? {
-    let most = (0..<confusion.classCount).map(confusion.actualCount).max() ?? 0
     let isMajority = variant.name == ModelKind.baseline(.majority).rawValue
-    guard !isMajority, rows >= Self.fewestRows, most < confusion.total,
-      confusion.correct <= most
+    guard !isMajority, rows >= Self.fewestRows, let score, let constantScore, constantScore < 1,
+      // The mean of equal numbers can be off by a bit.
+      score.mean <= constantScore + 1e-9
     else { return nil }
-    return "\(task.title), \(variant.title): the \(split.rawValue) accuracy of "
-      + "\(NumberFormat.percent(accuracy?.mean)) % is not above that of always predicting the most "
-      + "frequent class, "
-      + "\(NumberFormat.percent(Double(most) / Double(confusion.total))) %; look at the warnings of "
+    return "\(task.title), \(variant.title): the \(split.rawValue) \(task.measure.rawValue) of "
+      + "\(NumberFormat.percent(score.mean)) % is not above that of always predicting the "
+      + (task.isMultiLabel ? "same labels" : "most frequent class") + ", "
+      + "\(NumberFormat.percent(constantScore)) %; look at the warnings of "
       + "vocab and train, and at the labels"
   }
 }
@@ -117,7 +141,7 @@ extension EvaluationResult {
   private func isNeglected(_ metrics: ClassMetrics) -> Bool {
     metrics.rows >= CoverageCurve.fewestAnswers
       && metrics.rows * classNames.count * 2 < confusion.total
-      && (metrics.f1 ?? 0) < (accuracy?.mean ?? 0) - 0.2
+      && (metrics.f1 ?? 0) < (score?.mean ?? 0) - 0.2
   }
 
   /// The warning that the model is bad at rare classes; nil if it is not.

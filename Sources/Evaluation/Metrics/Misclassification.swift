@@ -8,15 +8,17 @@ struct Misclassification: Sendable {
   let task: EvaluationTask
   /// The row of the split, counted from 0.
   let row: Int
-  let actualClass: String
-  let predictedClass: String
-  /// The probability of the predicted class.
+  /// The true classes: one, or any number in a multi-label task.
+  let actual: [String]
+  let predicted: [String]
+  /// The probability of the predicted class; in a multi-label task, see ``LabelPredictions/confidences``.
   let confidence: Double
   /// The ID of the row, or its location in the data, if it is known.
   let id: String?
   /// The text of the row as it was written, if it is known.
   let text: String?
-  /// The words that moved the prediction most, the strongest first; empty for the majority class.
+  /// The words that moved the prediction most, the strongest first; empty for the majority class and
+  /// in a multi-label task.
   let because: [WordContribution]
 
   /// The number of rows that a report lists for a task.
@@ -33,8 +35,7 @@ struct Misclassification: Sendable {
     return run.mostConfidentErrors(listed).map { row in
       Misclassification(
         variant: run.variant, seed: run.seed, task: run.task, row: row,
-        actualClass: run.classNames[run.labels[row]],
-        predictedClass: run.classNames[run.predicted[row]],
+        actual: run.actualClasses(of: row), predicted: run.predictedClasses(of: row),
         confidence: run.confidences[row], id: run.ids[row], text: run.texts[row],
         because: run.because[row] ?? [])
     }

@@ -1,8 +1,9 @@
-/// The results of a model averaged over all tasks of a report, for each seed.
+/// The results of a model averaged over all tasks of a report with the same measure, for each seed.
 struct TaskMean: Sendable {
   let variant: ModelVariant
   let seeds: [Int]
-  let accuracy: SeedStatistics
+  let measure: Measure
+  let score: SeedStatistics
   let macroF1: SeedStatistics
 
   /// The mean of the results of one model on several tasks; nil unless each task has the same seeds.
@@ -18,9 +19,9 @@ struct TaskMean: Sendable {
       return SeedStatistics(
         first.seeds.indices.compactMap { seed in mean(values.map { $0[seed] }) })
     }
-    guard let accuracy = average(\.accuracy), let macroF1 = average(\.macroF1) else { return nil }
-    (variant, seeds) = (first.variant, first.seeds)
-    (self.accuracy, self.macroF1) = (accuracy, macroF1)
+    guard let score = average(\.score), let macroF1 = average(\.macroF1) else { return nil }
+    (variant, seeds, measure) = (first.variant, first.seeds, first.task.measure)
+    (self.score, self.macroF1) = (score, macroF1)
   }
 }
 
@@ -28,9 +29,9 @@ extension Report {
   /// With fewer tasks, their mean says less than the results themselves.
   private static let fewestTasks = 4
 
-  /// The means of the models that have results on all tasks; empty for few tasks.
-  var taskMeans: [TaskMean] {
-    let tasks = tasks
+  /// The means of the models that have results on all tasks with a measure; empty for few tasks.
+  func taskMeans(_ measure: Measure) -> [TaskMean] {
+    let tasks = tasks.filter { $0.measure == measure }
     guard tasks.count >= Self.fewestTasks else { return [] }
     return ModelVariant.ordered(results.map(\.variant)).compactMap { variant in
       let results = tasks.compactMap { result(variant, $0) }

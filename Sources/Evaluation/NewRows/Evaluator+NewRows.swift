@@ -10,16 +10,15 @@ struct RepeatedTexts {
   let rows: Int
   /// The number of rows with a text of the training; nil if it is unknown.
   let repeated: Int?
-  /// The accuracy on the other rows; nil without any.
-  let accuracyOnOthers: Double?
+  /// The measure of the task on the other rows; nil without any.
+  let scoreOnOthers: Double?
 
   init(_ predictions: Predictions, _ repeats: [Bool]?) {
     (task, split) = (predictions.task, predictions.split)
     (variant, rows) = (predictions.variant, predictions.labels.count)
     repeated = repeats?.count { $0 }
-    let others = zip(predictions.correct, repeats ?? []).filter { !$0.1 }
-    accuracyOnOthers =
-      others.isEmpty ? nil : Double(others.count { $0.0 }) / Double(others.count)
+    let others = (repeats ?? []).enumerated().filter { !$0.element }.map(\.offset)
+    scoreOnOthers = predictions.terms.score(others)
   }
 
   /// The subject of a sentence: one model, or all models without a repeated row.
@@ -48,12 +47,14 @@ struct RepeatedTexts {
       return "Whether its \(split) rows repeat texts that \(names) was trained on is unknown; name "
         + "the outputs of vocab of the training with --vocab to find out."
     }
-    let accuracy = mean(group.compactMap(\.accuracyOnOthers))
-    let isTelling = repeated > 0 && accuracy != nil
+    let score = mean(group.compactMap(\.scoreOnOthers))
+    let isTelling = repeated > 0 && score != nil
     return
       "\(NumberFormat.grouped(repeated)) of its \(NumberFormat.count(first.rows, "\(split) row")) "
       + "repeat a text that \(names) was trained on"
-      + (isTelling ? "; on the others its accuracy is \(NumberFormat.percent(accuracy)) %." : ".")
+      + (isTelling
+        ? "; on the others its \(first.task.measure.rawValue) is "
+          + "\(NumberFormat.percent(score)) %." : ".")
   }
 }
 
@@ -106,7 +107,8 @@ extension Evaluator {
     let isOnly = newRows.count { $0.task == rows.task } == 1
     return EvaluationTask(
       name: rows.task,
-      splitScheme: isOnly ? "new rows" : "new rows, \(rows.path.lastPathName)")
+      splitScheme: isOnly ? "new rows" : "new rows, \(rows.path.lastPathName)",
+      isMultiLabel: rows.isMultiLabel)
   }
 
   /// Records whether the rows that were just evaluated repeat texts of the training.

@@ -11,6 +11,8 @@ struct NewRows {
   let path: String
   /// The name of the task.
   let task: String
+  /// Whether a row can have any number of classes, also none.
+  let isMultiLabel: Bool
   private let splits: [[TextShard]]
 
   /// Reads the chosen splits of an output of `ingest`.
@@ -25,7 +27,7 @@ struct NewRows {
         expected: "the output of ingest",
         hint: "run ingest on the new file, with --train 0 to make all of it test rows")
     }
-    (self.path, task) = (path, first.task)
+    (self.path, task, isMultiLabel) = (path, first.task, first.isMultiLabel)
     self.splits = shards.filter { !$0.isEmpty }
   }
 
@@ -33,6 +35,13 @@ struct NewRows {
   /// - Throws: ``UserError`` with exit status `data` if rows have a class that it does not know.
   func shards(for model: any Classifier, at modelPath: String) throws -> [TokenShard] {
     let classNames = model.classNames(of: task) ?? []
+    guard (model.labelThresholds(of: task) != nil) == isMultiLabel else {
+      let kinds = ["one class", "any number of labels"]
+      throw UserError(
+        .data, at: path, problem: "rows of “\(task)” with \(kinds[isMultiLabel ? 1 : 0]) each",
+        expected: "\(kinds[isMultiLabel ? 0 : 1]), as \(modelPath) learned the task",
+        hint: "run ingest \(isMultiLabel ? "without" : "with") --multi-label")
+    }
     try check(classNames, of: modelPath)
     let tokens = TokenBuffer()
     return try splits.compactMap { parts in
@@ -44,7 +53,7 @@ struct NewRows {
             model.vocabulary.row(of: $0, using: tokens)
           }
           builder.append(
-            tokens.ids, label: Int(part.labels[row]), textID: Int(part.textIDs[row]),
+            tokens.ids, classes: part.classes(of: row), textID: Int(part.textIDs[row]),
             id: part.id(of: row), source: Array(part.source(of: row)),
             unknownWords: tokens.unknownWords)
         }
@@ -58,12 +67,13 @@ struct NewRows {
     var counts: [String: Int] = [:]
     var example: String?
     for shard in splits.flatMap({ $0 }) {
-      for (row, label) in shard.labels.enumerated() {
-        let name = shard.classNames[Int(label)]
-        guard !classNames.contains(name) else { continue }
-        counts[name, default: 0] += 1
-        let text = String(decoding: shard.row(row).prefix(60), as: UTF8.self)
-        example = example ?? "\(shard.id(of: row)), “\(text)”"
+      for row in 0..<shard.count {
+        for name in shard.classes(of: row).map({ shard.classNames[Int($0)] })
+        where !classNames.contains(name) {
+          counts[name, default: 0] += 1
+          let text = String(decoding: shard.row(row).prefix(60), as: UTF8.self)
+          example = example ?? "\(shard.id(of: row)), “\(text)”"
+        }
       }
     }
     guard let example else { return }

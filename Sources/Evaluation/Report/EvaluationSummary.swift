@@ -1,6 +1,6 @@
 import Support
 
-/// The summary that `evaluate` prints: accuracy and macro-F1 of each result.
+/// The summary that `evaluate` prints: the main metrics of each result.
 public struct EvaluationSummary: Encodable {
   private struct Row: Encodable {
     var model: String
@@ -9,7 +9,14 @@ public struct EvaluationSummary: Encodable {
     var rows: Int
     var runs: Int
     var accuracy: Double?
+    var microF1: Double?
     var macroF1: Double?
+    var subsetAccuracy: Double?
+    let measure: Measure
+
+    private enum CodingKeys: CodingKey {
+      case model, task, split, rows, runs, accuracy, microF1, macroF1, subsetAccuracy
+    }
   }
 
   private let results: [Row]
@@ -27,20 +34,34 @@ public struct EvaluationSummary: Encodable {
       Row(
         model: result.variant.title, task: result.task.title, split: result.split.rawValue,
         rows: result.rows, runs: result.seeds.count,
-        accuracy: result.accuracy?.mean, macroF1: result.macroF1?.mean)
+        accuracy: result.task.isMultiLabel ? nil : result.score?.mean,
+        microF1: result.task.isMultiLabel ? result.score?.mean : nil,
+        macroF1: result.macroF1?.mean, subsetAccuracy: result.subsetAccuracy?.mean,
+        measure: result.task.measure)
     }
   }
 
-  /// The summary as a text table.
+  /// The summary as a text table for each measure.
   public var text: String {
-    let rows = results.map { row in
-      [row.model, row.task, row.split, "\(row.rows)"]
-        + [row.accuracy, row.macroF1].map { fraction in
-          fraction.map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none
-        }
+    let tables = Measure.allCases.compactMap { measure -> String? in
+      let results = results.filter { $0.measure == measure }
+      if results.isEmpty { return nil }
+      let metrics: [(name: String, value: KeyPath<Row, Double?>)] =
+        measure == .accuracy
+        ? [("accuracy", \.accuracy), ("macro-F1", \.macroF1)]
+        : [
+          ("micro-F1", \.microF1), ("macro-F1", \.macroF1), ("subset accuracy", \.subsetAccuracy),
+        ]
+      let rows = results.map { row in
+        [row.model, row.task, row.split, "\(row.rows)"]
+          + metrics.map { metric in
+            row[keyPath: metric.value].map { "\(NumberFormat.percent($0)) %" } ?? NumberFormat.none
+          }
+      }
+      return TextTable.text(
+        [["model", "task", "split", "rows"] + metrics.map(\.name)] + rows,
+        numeric: Set(3..<4 + metrics.count))
     }
-    let table = TextTable.text(
-      [["model", "task", "split", "rows", "accuracy", "macro-F1"]] + rows, numeric: [3, 4, 5])
-    return ([table] + crossValidationNotes).joined(separator: "\n")
+    return ([tables.joined(separator: "\n\n")] + crossValidationNotes).joined(separator: "\n")
   }
 }

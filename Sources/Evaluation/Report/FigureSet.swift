@@ -46,7 +46,7 @@ struct FigureSet {
       .filter { !$0.isEmpty }.joined(separator: "_")
   }
 
-  /// The accuracies of the models on a task.
+  /// The measures of the models on a task.
   func accuracies(_ task: EvaluationTask) -> Figure? {
     DotPlot(
       name: name("accuracy", task), subject: task.title, split: report.evaluationSplit(of: task),
@@ -77,7 +77,8 @@ struct FigureSet {
         "loss", "Loss, cross entropy", percent: false, group.statistics(\.trainLoss),
         group.statistics(\.validationLoss)),
       chart(
-        "accuracy", "Accuracy, %", percent: true, group.statistics(\.trainAccuracy),
+        "accuracy", "\(group.task.measure.rawValue.capitalizedFirst), %", percent: true,
+        group.statistics(\.trainAccuracy),
         group.statistics(\.validationAccuracy)),
     ].compactMap { $0 }
   }
@@ -133,7 +134,8 @@ struct FigureSet {
     let lengths = Histogram(
       name: name("lengths", task), subject: task.title, split: first.split, bins: first.lengths
     ).figure
-    let isLegible = first.classNames.count <= DatasetSummary.listedClasses
+    let isLegible =
+      first.classNames.count <= DatasetSummary.listedClasses && !task.isMultiLabel
     return [isLegible ? classes : nil, lengths].compactMap { $0 }
   }
 }
@@ -144,7 +146,7 @@ extension Report {
     let set = FigureSet(self)
     let results = tasks.flatMap(detailedResults)
     return tasks.compactMap(set.accuracies) + curveGroups.flatMap(set.curves)
-      + results.filter { !$0.hasManyClasses }.map(set.confusion) + results.map(set.reliability)
+      + results.filter(\.showsConfusion).map(set.confusion) + results.map(set.reliability)
       + results.compactMap(set.coverage) + sizeCurves.map(set.sizes)
       + datasets.map(\.task).unique.flatMap(set.data) + [set.figure2].compactMap { $0 }
   }

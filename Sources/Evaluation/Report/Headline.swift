@@ -5,10 +5,11 @@ import Shards
 struct Headline {
   /// The rivals of the best model; the raw value is the one in report.json.
   enum Rival: String {
-    /// The model with the next lower accuracy.
+    /// The model with the next lower measure.
     case nextBest = "next best"
     case bagOfWords = "bag of words"
-    /// Always predicting the most frequent class of the rows.
+    /// Always predicting the most frequent class of the rows or, in a multi-label task, the labels that
+    /// are the best constant answer.
     case majority = "most frequent class"
   }
 
@@ -22,14 +23,14 @@ struct Headline {
   let result: EvaluationResult
   /// The models, the best first.
   let ranking: [ModelVariant]
-  /// The other models with the same accuracy.
+  /// The other models with the same measure.
   let tied: [ModelVariant]
-  /// The most frequent class of the rows.
-  let majorityClass: String
+  /// The classes of the best constant answer.
+  let constantAnswer: [String]
   /// The margins; none on training rows.
   var margins: [Margin] = []
   /// The model for new texts, and the split on which it is the best: the validation rows, if all models
-  /// have an accuracy on them from their training, or else that of ``result``.
+  /// have a score on them from their training, or else that of ``result``.
   let chosen: (variant: ModelVariant, split: Split)
 
   /// Finds the best model of a task; nil if there are no rows.
@@ -37,7 +38,7 @@ struct Headline {
   ///   - results: the results of all models on one split of the task, in the order of the tables.
   ///   - runs: the predictions that the results summarize.
   ///   - comparisons: paired tests that need not be computed again.
-  ///   - validation: the accuracies on validation rows from the training of the models.
+  ///   - validation: the scores on validation rows from the training of the models.
   init?(
     _ results: [EvaluationResult], _ runs: [Predictions], known comparisons: [Comparison],
     validation: [ValidationScore] = []
@@ -45,9 +46,9 @@ struct Headline {
     let majority = ModelKind.baseline(.majority).rawValue
     let bagOfWords = ModelKind.baseline(.bagOfWords).rawValue
     let models = results.filter { $0.variant.name != majority }
-    let ranked = (models.isEmpty ? results : models).filter { $0.accuracy != nil }.enumerated()
+    let ranked = (models.isEmpty ? results : models).filter { $0.score != nil }.enumerated()
       .sorted {
-        ($1.element.meanAccuracy, $0.offset) < ($0.element.meanAccuracy, $1.offset)
+        ($1.element.meanScore, $0.offset) < ($0.element.meanScore, $1.offset)
       }.map(\.element)
     guard let best = ranked.first else { return nil }
     let bestRuns = runs.filter { $0.variant == best.variant }
@@ -63,9 +64,9 @@ struct Headline {
       } else {
         (variant: best.variant, split: best.split)
       }
-    let others = ranked.dropFirst().filter { $0.accuracy?.mean != best.accuracy?.mean }
-    tied = ranked.dropFirst().filter { $0.accuracy?.mean == best.accuracy?.mean }.map(\.variant)
-    majorityClass = run.classNames[run.majorityClass]
+    let others = ranked.dropFirst().filter { $0.score?.mean != best.score?.mean }
+    tied = ranked.dropFirst().filter { $0.score?.mean == best.score?.mean }.map(\.variant)
+    constantAnswer = run.bestConstant.map { run.classNames[$0] }
     if best.split == .train || best.variant.name == majority { return }
 
     var rivals: [(Rival, [Predictions])] = []
@@ -77,7 +78,7 @@ struct Headline {
         rivals.append((.bagOfWords, runs.filter { $0.variant == bag.variant }))
       }
     }
-    rivals.append((.majority, [run.allOfMajorityClass]))
+    rivals.append((.majority, [run.allOfBestConstant]))
     margins = rivals.compactMap { rival, runs in
       let known =
         rival == .majority
@@ -97,21 +98,23 @@ struct Headline {
     let title = result.variant.title
     let rows = "the \(NumberFormat.grouped(result.rows)) \(result.split.adjective) rows"
     let seeds = result.seeds.count
-    let accuracy =
-      "gets \(NumberFormat.percent(result.accuracy?.mean)) % of \(rows) right"
+    let percent = "\(NumberFormat.percent(result.score?.mean)) %"
+    let score =
+      (result.task.isMultiLabel
+        ? "has a micro-F1 of \(percent) on \(rows)" : "gets \(percent) of \(rows) right")
       + (seeds > 1 ? " on average over \(seeds) seeds" : "")
-      + (result.accuracy?.interval.map {
+      + (result.score?.interval.map {
         " (95 % interval\(seeds > 1 ? " of the mean" : ""): \(NumberFormat.range($0)) %)"
       } ?? "")
     let best = [title] + (tied.count > 3 ? ["\(tied.count) others"] : tied.map(\.title))
     let first =
       if !tied.isEmpty {
         "\(best.dropLast().joined(separator: ", ")) and \(best.last ?? "") are the best of "
-          + "\(ranking.count) models: each \(accuracy)."
+          + "\(ranking.count) models: each \(score)."
       } else if ranking.count > 1 {
-        "\(title) is the best of \(ranking.count) models: it \(accuracy)."
+        "\(title) is the best of \(ranking.count) models: it \(score)."
       } else {
-        "\(title) \(accuracy)."
+        "\(title) \(score)."
       }
     let caveat: String? =
       switch result.split {
@@ -129,7 +132,8 @@ struct Headline {
       switch margin.rival {
       case .nextBest: "the next best, \(comparison.second.title)"
       case .bagOfWords: comparison.second.title
-      case .majority: "always predicting “\(majorityClass)”"
+      case .majority:
+        "always predicting \(constantAnswer.map { "“\($0)”" }.joined(separator: ", "))"
       }
     let points = NumberFormat.percent(abs(difference))
     let amount =
@@ -149,8 +153,8 @@ struct Headline {
 }
 
 extension EvaluationResult {
-  /// The mean accuracy over the seeds; 0 without rows.
-  fileprivate var meanAccuracy: Double { accuracy?.mean ?? 0 }
+  /// The mean measure over the seeds; 0 without rows.
+  fileprivate var meanScore: Double { score?.mean ?? 0 }
 }
 
 extension Split {
@@ -178,7 +182,8 @@ extension Report {
     if tests == 0 { return nil }
     let selection =
       headlines.contains { $0.ranking.count > 1 }
-      ? "The best model is the one with the highest accuracy on these rows, which flatters it a "
+      ? "The best model is the one with the highest \(Measure.phrase(headlines.map(\.result.task.measure))) on these "
+        + "rows, which flatters it a "
         + "little if there are many models. " : ""
     return selection
       + "A difference is more than chance if p < 0.05 in a paired test on the same rows"

@@ -61,9 +61,18 @@ extension Report {
   ///     sizes[]      only with --size-curve: task, setup, rows, text, measured[] {rows, accuracy},
   ///                  expected[] {rows, accuracy, gain, margin (half of the 95 % interval of the gain)}
   ///     provenance[] stage, settings[], digests[] {label, value}
+  ///
+  /// An object about a multi-label task has also measure ("micro-F1"), and microF1 and microF1s in place of
+  /// accuracy and accuracies. Differences are of micro-F1. A result has subsetAccuracy (the fraction of
+  /// rows with exactly the right labels), its classes predicted (rows) and threshold; in calibration[],
+  /// rows are labels of rows, confidence is their probability and accuracy the fraction of them that
+  /// the rows have; confusion is null, and confusions and coverage are empty. In mistakes[], gold and
+  /// predicted are arrays, and confidence is the greatest distance of the probability of a wrong label
+  /// from the truth. data[] has count (rows), withoutLabel (rows) and labelsPerRow.
   public func json() -> String {
     let folds: JSON.Members =
       crossValidations.isEmpty ? [:] : ["crossValidation": crossValidations]
+    let means = Measure.allCases.flatMap(taskMeans)
     return JSON.object(
       [
         "schema": "domain-layer-norm/report", "version": Self.schemaVersion, "title": title,
@@ -73,7 +82,7 @@ extension Report {
         "comparisons": comparisons, "curves": curves,
         "mistakes": misclassifications, "data": datasets, "provenance": provenance,
       ], sharing.isEmpty ? [:] : ["sharing": sharing], folds,
-      taskMeans.isEmpty ? [:] : ["means": taskMeans],
+      means.isEmpty ? [:] : ["means": means],
       labelChecks.isEmpty ? [:] : ["suspects": labelChecks],
       sizeCurves.isEmpty ? [:] : ["sizes": sizeCurves]
     ).text
@@ -81,7 +90,10 @@ extension Report {
 }
 
 extension EvaluationTask {
-  var members: JSON.Members { ["task": name, "setup": splitScheme] }
+  var members: JSON.Members {
+    let members: JSON.Members = ["task": name, "setup": splitScheme]
+    return isMultiLabel ? members.merging(["measure": measure.rawValue]) { $1 } : members
+  }
 }
 
 extension ModelVariant: JSONConvertible {
@@ -104,7 +116,7 @@ extension SeedStatistics: JSONConvertible {
 
 extension TaskMean: JSONConvertible {
   var json: JSON {
-    .object(variant.members, ["seeds": seeds, "accuracy": accuracy, "macroF1": macroF1])
+    .object(variant.members, ["seeds": seeds, measure.key: score, "macroF1": macroF1])
   }
 }
 
@@ -114,12 +126,12 @@ extension EvaluationResult: JSONConvertible {
       task.members, variant.members,
       [
         "split": split.rawValue, "seeds": seeds, "rows": rows, "labels": classNames,
-        "paper": paperAccuracy, "accuracy": accuracy, "macroF1": macroF1,
+        "paper": paperAccuracy, task.measure.key: score, "macroF1": macroF1,
         "anyMatch": anyLabelAccuracy, "strictLimit": maxAccuracy,
         "calibrationError": calibration.expectedError, "calibrationErrorBefore": errorBefore,
         "calibration": calibration.bins, "coverage": coverage.steps.map(members),
         "answered": CoverageCurve.accuracies.map(members), "classes": classes,
-      ], confusionMembers)
+      ], confusionMembers, task.isMultiLabel ? ["subsetAccuracy": subsetAccuracy] : [:])
   }
 
   private func members(_ point: CoverageCurve.Point) -> JSON {
@@ -139,7 +151,7 @@ extension EvaluationResult: JSONConvertible {
   }
 
   private var confusionMembers: JSON.Members {
-    let rows = classNames.count > 25 ? 0..<0 : classNames.indices
+    let rows = confusion.classCount > 25 ? 0..<0 : 0..<confusion.classCount
     let matrix = rows.map { actual in rows.map { confusion[actual: actual, predicted: $0] } }
     let largest = confusion.confusions.prefix(1000)
     return [
@@ -154,7 +166,8 @@ extension Headline: JSONConvertible {
     .object(
       result.task.members, result.variant.members,
       [
-        "split": result.split.rawValue, "rows": result.rows, "accuracy": result.accuracy,
+        "split": result.split.rawValue, "rows": result.rows,
+        result.task.measure.key: result.score,
         "models": ranking.count, "text": text,
         "chosen": JSON.object(chosen.variant.members, ["split": chosen.split.rawValue]),
         "margins": margins.map { margin in
@@ -197,9 +210,10 @@ extension SourceFile: JSONConvertible {
 
 extension EvaluationResult.ClassMetrics: JSONConvertible {
   var json: JSON {
-    .object([
-      "label": className, "rows": rows, "precision": precision, "recall": recall, "f1": f1,
-    ])
+    .object(
+      [
+        "label": className, "rows": rows, "precision": precision, "recall": recall, "f1": f1,
+      ], threshold.map { ["predicted": predicted, "threshold": $0] } ?? [:])
   }
 }
 
@@ -279,7 +293,10 @@ extension DatasetSummary: JSONConvertible {
         "split": split.rawValue, "labels": classNames, "rows": rows, "tokens": tokens,
         "duplicates": duplicates, "tokenCoverage": tokenCoverage, "typeCoverage": typeCoverage,
         "lengths": lengths,
-      ])
+      ],
+      labelSets.map {
+        ["count": $0.rows, "withoutLabel": $0.unlabelled, "labelsPerRow": $0.labelsPerRow]
+      } ?? [:])
   }
 }
 

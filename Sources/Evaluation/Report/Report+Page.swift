@@ -40,9 +40,10 @@ extension Report {
     tag("li") {
       tag("span", ["class": "subject"]) { headline.result.task.title }
       tag("span", ["class": "big"]) {
-        "\(NumberFormat.percent(headline.result.accuracy?.mean)) %"
+        "\(NumberFormat.percent(headline.result.score?.mean)) %"
         tag("span", ["class": "detail"]) {
-          " \(headline.result.split.adjective) accuracy · \(headline.result.variant.title)"
+          " \(headline.result.split.adjective) \(headline.result.task.measure.rawValue) · "
+            + "\(headline.result.variant.title)"
         }
       }
       tag("span") { headline.text }

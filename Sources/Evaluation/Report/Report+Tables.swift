@@ -4,11 +4,11 @@ import Support
 
 /// The tables of the report.
 extension Report {
-  /// The accuracies on one task; beside those of the paper, if it has the task.
+  /// The results on one task; beside those of the paper, if it has the task.
   func resultTable(_ task: EvaluationTask) -> Table {
     let variants = variants(task)
     let showsPaper = isInPaper(task)
-    let split = evaluationSplit(of: task)
+    let (split, measure) = (evaluationSplit(of: task), task.measure.rawValue)
     let showsTrain =
       split != .train
       && (showsPaper || variants.contains { result($0, task, .train) != nil })
@@ -17,19 +17,21 @@ extension Report {
       .text("Model") { Table.Cell($0.title) },
       showsPaper ? .number("Train, paper") { Self.paperCell($0, task, .train) } : nil,
       showsTrain
-        ? .number(showsPaper ? "Train, ours" : "Training accuracy") {
-          Table.Cell(result($0, task, .train)?.accuracy)
+        ? .number(showsPaper ? "Train, ours" : "Training \(measure)") {
+          Table.Cell(result($0, task, .train)?.score)
         } : nil,
       showsPaper ? .number("Test, paper") { Self.paperCell($0, task, .test) } : nil,
       .number(
-        showsPaper ? "Test, ours" : "\(split == .train ? "Training" : split.title) accuracy"
+        showsPaper ? "Test, ours" : "\(split == .train ? "Training" : split.title) \(measure)"
       ) {
-        Table.Cell(result($0, task)?.accuracy, isStrong: true)
+        Table.Cell(result($0, task)?.score, isStrong: true)
       },
       .number("95 % interval") {
-        Table.Cell(NumberFormat.range(result($0, task)?.accuracy?.interval))
+        Table.Cell(NumberFormat.range(result($0, task)?.score?.interval))
       },
       .number("Macro-F1") { Table.Cell(result($0, task)?.macroF1) },
+      task.isMultiLabel
+        ? .number("Subset accuracy") { Table.Cell(result($0, task)?.subsetAccuracy) } : nil,
       showsAnyLabel
         ? .number("Any-match") { Table.Cell(result($0, task)?.anyLabelAccuracy) } : nil,
       .number("Seeds") {
@@ -39,10 +41,10 @@ extension Report {
     return Table(variants, columns)
   }
 
-  /// The accuracies on all tasks, beside those of the paper: means ± standard deviations over seeds.
-  /// A model and its fine-tuned variant share a row if no task has results of both.
-  var overview: Table {
-    let tasks = tasks
+  /// A measure on all its tasks, beside the accuracies of the paper: means ± standard deviations over
+  /// seeds. A model and its fine-tuned variant share a row if no task has results of both.
+  func overview(_ measure: Measure) -> Table {
+    let tasks = tasks.filter { $0.measure == measure }
     func fineTunedTasks(_ variant: ModelVariant) -> [EvaluationTask] {
       tasks.filter { result(variant.fineTuned, $0) != nil }
     }
@@ -54,19 +56,22 @@ extension Report {
     func shownResult(_ variant: ModelVariant, _ task: EvaluationTask) -> EvaluationResult? {
       result(variant, task) ?? (isMerged(variant) ? result(variant.fineTuned, task) : nil)
     }
+    let results = results.filter { $0.task.measure == measure }
     let variants = ModelVariant.ordered(results.map(\.variant)).filter {
       $0.training == .trained || !isMerged($0)
     }
-    let model = Table.Column<ModelVariant>.text("Accuracy, %") { variant in
+    let model = Table.Column<ModelVariant>.text(
+      "\(measure.rawValue.capitalizedFirst), %"
+    ) { variant in
       let titles = fineTunedTasks(variant).map(\.title).joined(separator: ", ")
       return Table.Cell(
         variant.title, detail: isMerged(variant) ? "(\(titles): fine-tuned)" : nil)
     }
-    let means = taskMeans
+    let means = taskMeans(measure)
     // More columns do not fit on a page. The table of each task follows.
     let shownTasks = means.isEmpty || tasks.count <= 8 ? tasks : []
     let mean = Table.Column<ModelVariant>.number("Mean of the tasks") { variant in
-      Table.Cell(means.first { $0.variant == variant }?.accuracy, isStrong: true)
+      Table.Cell(means.first { $0.variant == variant }?.score, isStrong: true)
     }
     return Table(
       variants,
@@ -80,7 +85,7 @@ extension Report {
                   ? Table.Cell(NumberFormat.none) : Self.paperCell($0, task, .test)
               } : nil,
             .number(showsPaper ? "ours" : overviewHeading(task)) {
-              Table.Cell(shownResult($0, task)?.accuracy, isStrong: true)
+              Table.Cell(shownResult($0, task)?.score, isStrong: true)
             },
           ]
         })
@@ -124,11 +129,12 @@ extension Report {
       results.filter { $0.task == task && $0.split == split }.map(\.rows).max()
         .map { "\(NumberFormat.grouped($0)) \(split.rawValue)" }
     }
-    let split = evaluationSplit(of: task)
+    let (split, measure) = (evaluationSplit(of: task), task.measure.rawValue)
     let caveat =
       split == evaluationSplit
-      ? "" : " There are no \(evaluationSplit.rawValue) rows: this is \(split.adjective) accuracy."
-    return "Accuracy in %; rows: \(counts.joined(separator: ", ")).\(caveat)"
+      ? ""
+      : " There are no \(evaluationSplit.rawValue) rows: this is \(split.adjective) \(measure)."
+    return "\(measure.capitalizedFirst) in %; rows: \(counts.joined(separator: ", ")).\(caveat)"
   }
 
   /// The paired tests.
@@ -136,7 +142,10 @@ extension Report {
     let showsInterval = comparisons.contains { $0.interval != nil }
     let columns: [Table.Column<Comparison>?] = [
       .text("Models") { Table.Cell("\($0.first.title) against \($0.second.title)") },
-      .text("On") { Table.Cell($0.task.title) },
+      .text("On") {
+        Table.Cell(
+          $0.task.title, detail: $0.task.isMultiLabel ? "(\($0.task.measure.rawValue))" : nil)
+      },
       .number("Difference, points") {
         Table.Cell(NumberFormat.points($0.difference), isStrong: true)
       },
@@ -162,7 +171,7 @@ extension Report {
     let hasVectors = datasets.contains { $0.tokenCoverage ?? 0 > 0 }
     let columns: [Table.Column<DatasetSummary>?] = [
       .text("Split") { Table.Cell($0.split.rawValue) },
-      .number("Rows") { Table.Cell($0.rows.reduce(0, +), isStrong: true) },
+      .number("Rows") { Table.Cell($0.rowCount, isStrong: true) },
       .text("Classes") { dataset in
         if dataset.classNames.count > DatasetSummary.listedClasses {
           let (least, most) = (dataset.rows.min() ?? 0, dataset.rows.max() ?? 0)
@@ -175,8 +184,13 @@ extension Report {
         }
         return Table.Cell(classes.joined(separator: ", "))
       },
+      task.isMultiLabel
+        ? .number("Labels a row") { Table.Cell(NumberFormat.fixed($0.labelSets?.labelsPerRow, 2)) }
+        : nil,
+      task.isMultiLabel
+        ? .number("Rows without label") { Table.Cell($0.labelSets?.unlabelled ?? 0) } : nil,
       .number("Tokens a row") { dataset in
-        let rows = dataset.rows.reduce(0, +)
+        let rows = dataset.rowCount
         return Table.Cell(
           NumberFormat.fixed(rows > 0 ? Double(dataset.tokens) / Double(rows) : nil, 1))
       },

@@ -118,7 +118,7 @@ public struct Report {
     results.filter { $0.task == task }.map(\.variant).unique
   }
 
-  /// The split that the accuracies of a task are shown on: its last one, as a task may lack test rows.
+  /// The split that the measures of a task are shown on: its last one, as a task may lack test rows.
   func evaluationSplit(of task: EvaluationTask) -> Split {
     results.filter { $0.task == task }.map(\.split).max() ?? evaluationSplit
   }
@@ -139,7 +139,7 @@ public struct Report {
   func detailedResults(_ task: EvaluationTask) -> [EvaluationResult] {
     let split = evaluationSplit(of: task)
     if split == .train, evaluationSplit != .train { return [] }
-    return variants(task).compactMap { result($0, task) }.filter { $0.confusion.total > 0 }
+    return variants(task).compactMap { result($0, task) }.filter { $0.rows > 0 }
   }
 
   /// The best model of a task.
@@ -181,6 +181,15 @@ public struct Report {
 
   private static func check(_ predictions: [Predictions]) throws {
     for (index, run) in predictions.enumerated() {
+      var otherKind = run.task
+      otherKind.isMultiLabel.toggle()
+      if predictions[..<index].contains(where: { $0.task == otherKind }) {
+        throw UserError(
+          .data, at: run.task.title,
+          problem: "rows with one class each, and rows with any number of labels",
+          expected: "one kind of rows in all data of a task",
+          hint: "evaluate the models of the two kinds into separate reports")
+      }
       for other in predictions[..<index]
       where (other.task, other.split) == (run.task, run.split) {
         let location = "\(run.task.title), \(run.split.rawValue)"

@@ -60,7 +60,10 @@ extension Report {
             + "accounts for the number of tests: all adjusted values below 0.05 are significant "
             + "together.")
         Block.table(
-          comparisonTable, caption: "Difference in \(split) accuracy, in percentage points.",
+          comparisonTable,
+          caption:
+            "Difference in \(split) \(Measure.phrase(comparisons.map(\.task.measure))), in percentage "
+            + "points.",
           isStacked: true)
       }
     }
@@ -113,7 +116,7 @@ extension Report {
   var claimTestMethod: String {
     let tests = comparisons.map(\.test.rawValue).unique.joined(separator: "; ")
     return "Computed from the paired tests below (\(tests)), as differences in "
-      + "\(evaluationSplit.rawValue) accuracy. A difference counts as shown if p < 0.05 after Holm’s "
+      + "\(evaluationSplit.rawValue) \(Measure.phrase(comparisons.map(\.task.measure))). A difference counts as shown if p < 0.05 after Holm’s "
       + "adjustment over the \(NumberFormat.count(comparisons.count, "test")) of this report."
   }
 
@@ -121,17 +124,17 @@ extension Report {
   var lstmNote: String? {
     let better = evaluationResults.filter { result in
       guard result.variant == lstm, let paper = result.paperAccuracy,
-        let low = result.accuracy?.interval?.low
+        let low = result.score?.interval?.low
       else { return false }
       return low > paper + 0.05
     }
     if better.isEmpty { return nil }
     let numbers = better.map { result in
-      "\(result.task.title) \(NumberFormat.percent(result.accuracy?.mean)) % (paper: "
+      "\(result.task.title) \(NumberFormat.percent(result.score?.mean)) % (paper: "
         + "\(NumberFormat.percent(result.paperAccuracy)) %)"
     }
     let belowMajority = better.compactMap { result -> String? in
-      guard let baseline = self.result(majority, result.task)?.accuracy?.mean,
+      guard let baseline = self.result(majority, result.task)?.score?.mean,
         let paper = result.paperAccuracy, paper < baseline
       else { return nil }
       return "\(result.task.title) (\(NumberFormat.percent(baseline)) %)"

@@ -14,6 +14,9 @@ extension Report {
           + " misclassified with high confidence, with their IDs or, without an ID column, their "
           + "locations. Texts of published data sets may not be redistributed; check their terms before "
           + "you publish this report."
+          + (task.isMultiLabel
+            ? " The percentage is the distance of the probability of the worst label from the truth."
+            : "")
           + Self.explanation(quoted))
       Block.page(tag("div", ["class": "quotes"]) { for row in quoted { Self.quote(row) } })
       Block.onlyInMarkdown(
@@ -42,9 +45,9 @@ extension Report {
       }
       tag("figcaption") {
         "predicted "
-        tag("b", ["class": "wrong"]) { row.predictedClass }
+        tag("b", ["class": "wrong"]) { row.predictedText }
         " at \(NumberFormat.percent(row.confidence)) %, true "
-        tag("b", ["class": "right"]) { row.actualClass }
+        tag("b", ["class": "right"]) { row.actualText }
         " "
         tag("code") { row.id ?? "row \(row.row)" }
         if !row.because.isEmpty { tag("div") { list(row.because) } }
@@ -97,8 +100,8 @@ extension Report {
       [
         .text("row") { Table.Cell($0.id ?? "\($0.row)") },
         .text("text") { Table.Cell(shortened($0.text ?? "", to: 300)) },
-        .text("true") { Table.Cell($0.actualClass) },
-        .text("predicted") { Table.Cell($0.predictedClass) },
+        .text("true") { Table.Cell($0.actualText) },
+        .text("predicted") { Table.Cell($0.predictedText) },
         .number("at %") { Table.Cell(NumberFormat.percent($0.confidence)) },
         rows.contains { !$0.because.isEmpty }
           ? .text("words") { Table.Cell($0.because.isEmpty ? NumberFormat.none : list($0.because)) }
@@ -116,13 +119,26 @@ extension Report {
   }
 }
 
+extension Misclassification {
+  fileprivate var actualText: String { Self.text(actual) }
+  fileprivate var predictedText: String { Self.text(predicted) }
+
+  private static func text(_ classes: [String]) -> String {
+    classes.isEmpty ? "no label" : classes.joined(separator: ", ")
+  }
+
+  private func json(_ classes: [String]) -> JSON {
+    task.isMultiLabel ? classes.json : classes.joined().json
+  }
+}
+
 extension Misclassification: JSONConvertible {
   var json: JSON {
     .object(
       task.members, variant.members,
       [
-        "seed": seed, "row": row, "id": id, "text": text, "gold": actualClass,
-        "predicted": predictedClass, "confidence": confidence,
+        "seed": seed, "row": row, "id": id, "text": text, "gold": json(actual),
+        "predicted": json(predicted), "confidence": confidence,
         "because": because.map { JSON.object(["word": $0.word, "by": $0.by]) },
       ])
   }

@@ -14,10 +14,13 @@ extension Report {
     if results.isEmpty { return nil }
     return Section("results", resultsTitle) {
       Block.figures(tasks.filter { variants($0).count > 1 }.compactMap(figures.accuracies))
-      if tasks.count > 1 {
+      for measure in Measure.allCases where tasks.count(where: { $0.measure == measure }) > 1 {
+        let isOnly = tasks.allSatisfy { $0.measure == measure }
         Block.table(
-          overview,
-          caption: "All tasks: accuracy on the \(evaluationSplit.adjective) rows in %"
+          overview(measure),
+          caption:
+            "All \(isOnly ? "" : measure == .microF1 ? "multi-label " : "other ")tasks: \(measure.rawValue) on the "
+            + "\(evaluationSplit.adjective) rows in %"
             + (tasks.contains { evaluationSplit(of: $0) != evaluationSplit }
               ? ", unless the heading names others" : "")
             + (results.contains { $0.seeds.count > 1 }
@@ -88,14 +91,23 @@ extension Report {
   private var resultsExplanation: String {
     let split = evaluationSplit.adjective
     let start = hasPaperResults ? "Our numbers" : "The numbers"
+    let multiLabel = tasks.filter(\.isMultiLabel)
+    let method = multiLabel.count == tasks.count ? "a bootstrap" : "the Wilson"
     var sentences = [
       results.contains { $0.seeds.count > 1 }
         ? "\(start) are means over seeds ± their standard deviation, with Student’s 95 % interval "
-          + "of the mean, which covers the choice of seeds. A model with one run has the Wilson "
+          + "of the mean, which covers the choice of seeds. A model with one run has \(method) "
           + "interval instead, which covers the choice of \(split) rows."
-        : "\(start) are single runs with the Wilson 95 % interval, which covers the choice of "
+        : "\(start) are single runs with \(method) 95 % interval, which covers the choice of "
           + "\(split) rows."
     ]
+    if !multiLabel.isEmpty {
+      sentences.append(
+        "In multi-label tasks, micro-F1 takes the place of accuracy: the F1 score of the labels of all rows "
+          + "together, which is the accuracy if each row has one label. Of a single run, it has the "
+          + "interval of a bootstrap over texts. Macro-F1 is the mean over the labels that occur or are "
+          + "predicted, and subset accuracy the fraction of rows with exactly the right labels.")
+    }
     if hasPaperResults {
       sentences.append("The paper gives one run of each model and no interval.")
       let schemes = tasks.filter { $0.name == "ei-reg" }.map(\.splitScheme)

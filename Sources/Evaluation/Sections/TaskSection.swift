@@ -26,20 +26,23 @@ extension Report {
   ) -> [Block] {
     let results = detailedResults(task)
     if let first = results.first {
-      Block.heading("Classes and confusions")
+      Block.heading(task.isMultiLabel ? "Labels" : "Classes and confusions")
       Block.explanation(
         "On the \(first.split.adjective) rows."
-          + (first.hasManyClasses
+          + (task.isMultiLabel
+            ? " A row gets the labels whose probabilities reach their thresholds." : "")
+          + (!first.showsConfusion
             ? ""
             : " A cell of a confusion matrix shows the percentage of the true class and, below it, "
               + "the number of predictions.")
           + (results.contains { $0.seeds.count > 1 }
-            ? " Scores of classes are means over seeds; confusions are counted over all seeds."
+            ? " Scores of \(task.isMultiLabel ? "labels" : "classes") are means over seeds"
+              + (task.isMultiLabel ? "." : "; confusions are counted over all seeds.")
             : ""))
       for result in results {
         Block.details(
           result.variant.title,
-          "accuracy \(NumberFormat.percent(result.accuracy?.mean)) %, macro-F1 "
+          "\(task.measure.rawValue) \(NumberFormat.percent(result.score?.mean)) %, macro-F1 "
             + NumberFormat.percent(result.macroF1?.mean),
           isOpen: isBest(result.variant, task)
         ) {
@@ -55,8 +58,10 @@ extension Report {
   ) -> [Block] {
     Block.table(
       result.classTable,
-      caption: result.hasManyClasses ? "The classes with the lowest F1, in %." : "Classes, in %.")
-    if !result.hasManyClasses {
+      caption: result.hasManyClasses
+        ? "The classes with the lowest F1, in %."
+        : "\(result.task.isMultiLabel ? "Labels" : "Classes"), in %.")
+    if result.showsConfusion {
       Block.figure(figures.confusion(result))
       Block.onlyInMarkdown(.table(result.confusionTable, caption: "Confusion matrix."))
     }
@@ -81,12 +86,16 @@ extension Report {
   ) -> [Block] {
     let results = detailedResults(task)
     if !results.isEmpty {
-      Block.heading("Can the confidence be trusted?")
+      Block.heading("Can the \(task.isMultiLabel ? "probabilities" : "confidence") be trusted?")
       Block.explanation(
-        "A model is calibrated if it is right as often as its confidence says: then the line is on "
-          + "the diagonal. Points are ranges of confidence with at least "
-          + "\(Calibration.minimumRows) predictions. A model that answers only the rows of which it is "
-          + "confident enough is right more often: predict --threshold or --precision.")
+        task.isMultiLabel
+          ? "A model is calibrated if a label is right as often as its probability says: then the line is "
+            + "on the diagonal. All labels of all rows count, predicted or not. Points are ranges "
+            + "of probability with at least \(Calibration.minimumRows) of them."
+          : "A model is calibrated if it is right as often as its confidence says: then the line is on "
+            + "the diagonal. Points are ranges of confidence with at least "
+            + "\(Calibration.minimumRows) predictions. A model that answers only the rows of which it "
+            + "is confident enough is right more often: predict --threshold or --precision.")
       for result in results {
         Block.details(
           result.variant.title,
@@ -98,7 +107,9 @@ extension Report {
           } else {
             Block.grid([
               .figure(figures.reliability(result)),
-              .table(result.calibration.table, caption: "Accuracy by confidence."),
+              .table(
+                result.calibration.table,
+                caption: task.isMultiLabel ? "Labels by probability." : "Accuracy by confidence."),
             ])
             if let coverage = figures.coverage(result) {
               Block.grid([
@@ -121,7 +132,7 @@ extension Report {
     if let runs = groups.first.map({ "\($0.runs)s" }) {
       Block.heading("Learning curves")
       Block.explanation(
-        "Loss and accuracy during training"
+        "Loss and \(task.measure.rawValue) during training"
           + (groups.contains { $0.curves.count > 1 }
             ? "; lines are means over \(runs), bands show the range of the \(runs)" : "")
           + ". Training values are averages over the batches of the epoch, with dropout; validation "

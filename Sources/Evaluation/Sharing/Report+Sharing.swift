@@ -19,10 +19,10 @@ extension Report {
     let showsInterval = ways.contains { $0.comparison?.interval != nil }
     let columns: [Table.Column<SharingComparison.Way>?] = [
       .text("Model") { Table.Cell($0.variant.title) },
-      .number("\(evaluationSplit.title) accuracy, %") {
-        Table.Cell($0.result.accuracy, isStrong: true)
+      .number("\(evaluationSplit.title) \(comparison.task.measure.rawValue), %") {
+        Table.Cell($0.result.score, isStrong: true)
       },
-      .number("95 % interval") { Table.Cell(NumberFormat.range($0.result.accuracy?.interval)) },
+      .number("95 % interval") { Table.Cell(NumberFormat.range($0.result.score?.interval)) },
       .number("From alone, points") {
         Table.Cell(NumberFormat.points($0.comparison?.difference))
       },
@@ -69,7 +69,7 @@ extension SharingComparison.Way: JSONConvertible {
     .object([
       "model": variant.name, "training": variant.training.rawValue, "detail": variant.detail,
       "sharing": variant.sharing?.rawValue, "seeds": result.seeds, "rows": result.rows,
-      "accuracy": result.accuracy, "difference": comparison?.difference,
+      result.task.measure.key: result.score, "difference": comparison?.difference,
       "low": comparison?.interval?.low, "high": comparison?.interval?.high,
       "test": comparison?.test.rawValue, "pValue": comparison?.pValue,
       "adjusted": comparison?.adjustedPValue,

@@ -91,12 +91,12 @@ struct SharingComparison {
     let kinds = ways.map(\.variant.name).unique.compactMap { name in
       Kind(ways.filter { $0.variant.name == name })
     }
-    guard let best = kinds.max(by: { $0.accuracy < $1.accuracy }) else { return "" }
+    guard let best = kinds.max(by: { $0.score < $1.score }) else { return "" }
     let others = kinds.filter { $0.chosen.variant != best.chosen.variant }.map {
-      "\($0.chosen.variant.title): \(NumberFormat.percent($0.accuracy)) %"
+      "\($0.chosen.variant.title): \(NumberFormat.percent($0.score)) %"
     }
     let context =
-      ["\(best.chosen.variant.title): \(NumberFormat.percent(best.accuracy)) %"] + others
+      ["\(best.chosen.variant.title): \(NumberFormat.percent(best.score)) %"] + others
     return "\(best.advice) (\(context.joined(separator: "; ")))."
   }
 
@@ -115,7 +115,7 @@ struct SharingComparison {
         .max { ($0.comparison?.difference ?? 0) < ($1.comparison?.difference ?? 0) } ?? alone
     }
 
-    var accuracy: Double { chosen.result.accuracy?.mean ?? 0 }
+    var score: Double { chosen.result.score?.mean ?? 0 }
 
     private var name: String {
       alone.variant.name == ModelKind.baseline(.bagOfWords).rawValue

@@ -4,9 +4,9 @@ import Foundation
 struct Comparison: Sendable {
   /// The test; the raw value is its name in reports.
   enum Test: String, Sendable {
-    /// For one run of each model.
+    /// For one run of each model, if each row is right or wrong.
     case mcNemar = "McNemar, mid-p"
-    /// For several seeds.
+    /// For several seeds, and for multi-label tasks.
     case bootstrap = "paired bootstrap over texts and seeds"
   }
 
@@ -15,7 +15,7 @@ struct Comparison: Sendable {
   private(set) var second: ModelVariant
   let task: EvaluationTask
   let rows: Int
-  /// The mean accuracy of the first model minus that of the second.
+  /// The mean measure of the first model, accuracy or micro-F1, minus that of the second.
   private(set) var difference: Double
   /// The 95 % interval of the difference; nil for McNemar's test.
   private(set) var interval: ConfidenceInterval?
@@ -45,17 +45,20 @@ struct Comparison: Sendable {
     // The seeds that the bootstrap draws must not depend on the order of the runs.
     let (first, second) = (first.sorted { $0.seed < $1.seed }, second.sorted { $0.seed < $1.seed })
     guard let a = first.first, let b = second.first, !a.labels.isEmpty,
-      (first + second).allSatisfy({ $0.labels == a.labels && $0.textIDs == a.textIDs })
+      (first + second).allSatisfy({
+        $0.labels == a.labels && $0.textIDs == a.textIDs
+          && $0.labelPredictions?.actual == a.labelPredictions?.actual
+      })
     else { return nil }
     (self.first, self.second, task, rows) = (a.variant, b.variant, a.task, a.labels.count)
-    if first.count == 1, second.count == 1 {
+    if first.count == 1, second.count == 1, !a.task.isMultiLabel {
       let result = McNemar(a.correct, b.correct)
       difference = Double(result.onlyFirst - result.onlySecond) / Double(a.labels.count)
       (test, pValue, interval, mcNemar) = (.mcNemar, result.midP, nil, result)
     } else {
       guard
         let result = PairedBootstrap(
-          first.map(\.correct), second.map(\.correct), textIDs: a.textIDs)
+          first.map(\.terms), second.map(\.terms), textIDs: a.textIDs)
       else { return nil }
       difference = result.difference
       (test, pValue, interval, mcNemar) = (.bootstrap, result.pValue, result.interval, nil)

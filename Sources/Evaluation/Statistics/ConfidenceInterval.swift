@@ -41,6 +41,8 @@ struct ConfidenceInterval: Sendable, Equatable {
     case studentT = "Student's t over seeds"
     /// Percentiles of the paired bootstrap; covers the sampling of test texts and seeds.
     case bootstrap = "paired bootstrap"
+    /// Percentiles of the bootstrap of one run; covers the sampling of test texts.
+    case textBootstrap = "bootstrap over texts"
   }
 
   let low: Double

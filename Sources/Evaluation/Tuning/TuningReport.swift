@@ -113,7 +113,7 @@ public struct TuningReport {
     let count = NumberFormat.count(rows, "validation row")
     let noise = withinNoise.joined(separator: ", ")
     var findings = [
-      "Best: \(bestSetting.name), with \(measure.title) \(score) over \(count)\(runs)\(mean)."
+      "Best: \(bestSetting.name), with \(measureTitle) \(score) over \(count)\(runs)\(mean)."
     ]
     findings.append(
       ranking.count == 1
@@ -124,6 +124,12 @@ public struct TuningReport {
       findings.append("Failed: \(failed.map(\.name).joined(separator: ", ")).")
     }
     return findings
+  }
+
+  /// The name of the measure.
+  private var measureTitle: String {
+    guard measure == .accuracy else { return measure.title }
+    return Measure.phrase(bestSetting.trainings.first?.predictions.tasks.map(\.measure) ?? [])
   }
 
   /// The method in sentences.
@@ -138,7 +144,7 @@ public struct TuningReport {
         + "are test rows of other folds, so that a cross-validation of the best setting is slightly too good."
       : " No test row was read."
     return
-      "\(measure.title.capitalizedFirst) on validation rows. Successive halving: \(steps). A setting "
+      "\(measureTitle.capitalizedFirst) on validation rows. Successive halving: \(steps). A setting "
       + "is within noise of the best unless a paired bootstrap over texts and seeds, adjusted by Holm over all "
       + "settings, gives p < 0.05. The score of the best of many is a little too high.\(division)"
   }
@@ -163,7 +169,7 @@ public struct TuningReport {
       .text("Setting") { Table.Cell($0.setting.name) },
       .text("Options") { Table.Cell($0.setting.options) },
       .number("Seeds") { Table.Cell($0.scores.count) },
-      .number(measure.title.capitalizedFirst) { scoreCell($0) },
+      .number(measureTitle.capitalizedFirst) { scoreCell($0) },
       .number("To the best") { Table.Cell(differenceText($0.difference)) },
       .number("95 % interval") { Table.Cell(intervalText($0.difference)) },
       .number("p") { row in
@@ -238,7 +244,7 @@ public struct TuningReport {
         differenceText(differences[index]), verdict(of: index),
       ]
     }
-    let head = ["setting", "seeds", measure.title, "to the best", ""]
+    let head = ["setting", "seeds", measureTitle, "to the best", ""]
     return ([TextTable.text([head] + rows, numeric: [1, 2, 3])] + findings + notes)
       .joined(separator: "\n")
   }
@@ -277,7 +283,7 @@ extension ValidationPredictions.Task: JSONConvertible {
   var json: JSON {
     let once = [Int](repeating: 1, count: labels.count)
     return .object([
-      "task": name, "rows": labels.count, "accuracy": score(.accuracy, weights: once),
+      "task": name, "rows": labels.count, measure.key: score(.accuracy, weights: once),
       "macroF1": score(.macroF1, weights: once), "loss": score(.loss, weights: once),
     ])
   }
@@ -289,8 +295,4 @@ extension TunedSetting {
     flags.isEmpty
       ? "as in the manifest" : flags.map { "--\($0.flag) \($0.value)" }.joined(separator: " ")
   }
-}
-
-extension String {
-  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

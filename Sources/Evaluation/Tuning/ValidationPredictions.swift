@@ -11,13 +11,15 @@ public struct ValidationPredictions: Sendable {
   struct Task: Sendable {
     let name: String
     let classNames: [String]
-    /// The true class of each row; [rows].
-    var labels: [Int] = []
+    /// What counts as the accuracy: micro-F1 in a multi-label task.
+    var measure = Measure.accuracy
+    /// The true classes of each row, one or, in a multi-label task, any number; [rows].
+    var labels: [[Int]] = []
     /// An identifier of the text of each row, equal for equal texts; [rows].
     var textIDs: [Int] = []
-    /// The most probable class of each row; [rows].
-    var predicted: [Int] = []
-    /// The cross-entropy of each row; [rows].
+    /// The most probable class of each row or, in a multi-label task, its predicted labels; [rows].
+    var predicted: [[Int]] = []
+    /// The cross-entropy of each row; in a multi-label task, the sum of those of its labels; [rows].
     var losses: [Double] = []
   }
 
@@ -44,7 +46,11 @@ public struct ValidationPredictions: Sendable {
           let rows = try dataset.shard(name, .validation)?
             .mapped(to: model.classNames(of: name) ?? [])
         else { continue }
-        let task = tasks[name] ?? Task(name: name, classNames: rows.classNames)
+        let task =
+          tasks[name]
+          ?? Task(
+            name: name, classNames: rows.classNames,
+            measure: model.labelThresholds(of: name) == nil ? .accuracy : .microF1)
         tasks[name] = try task.adding(rows, predictedBy: model, threads: threads)
       }
     }
@@ -74,25 +80,36 @@ extension ValidationPredictions.Task {
     var result = self
     let count = classNames.count
     let probabilities = try model.classify(rows, threads: threads).probabilities
+    let thresholds = model.labelThresholds(of: name)
     let nextID = (textIDs.max() ?? -1) + 1
-    for row in rows.labels.indices {
-      let (start, label) = (row * count, Int(rows.labels[row]))
-      result.labels.append(label)
+    for row in 0..<rows.count {
+      let (start, labels) = (row * count, rows.classes(of: row).map { Int($0) })
+      let values = probabilities[start..<start + count]
+      result.labels.append(labels)
       result.textIDs.append(nextID + Int(rows.textIDs[row]))
       result.predicted.append(
-        (1..<max(count, 1)).reduce(0) {
-          probabilities[start + $1] > probabilities[start + $0] ? $1 : $0
-        })
+        thresholds?.labels(values) ?? [
+          (1..<max(count, 1)).reduce(0) {
+            probabilities[start + $1] > probabilities[start + $0] ? $1 : $0
+          }
+        ])
+      let answers =
+        thresholds == nil
+        ? labels.map { Double(probabilities[start + $0]) }
+        : values.enumerated().map { label, value in
+          labels.contains(label) ? Double(value) : 1 - Double(value)
+        }
       // As in single precision, so that a certain error has a finite loss.
       result.losses.append(
-        -log(max(Double(probabilities[start + label]), Double(Float.leastNormalMagnitude))))
+        answers.reduce(0) { $0 - log(max($1, Double(Float.leastNormalMagnitude))) })
     }
     return result
   }
 
-  /// The measure over the rows, each counted as often as `weights` says; [rows].
+  /// The measure over the rows, each counted as often as `weights` says; [rows]. The accuracy is that of
+  /// the task, see ``measure``.
   func score(_ measure: SelectionCriterion, weights: [Int]) -> Double {
-    var (total, correct, loss) = (0, 0, 0.0)
+    var (total, loss) = (0, 0.0)
     var (hits, actual, guessed) = (
       [Int](repeating: 0, count: classNames.count), [Int](repeating: 0, count: classNames.count),
       [Int](repeating: 0, count: classNames.count)
@@ -100,16 +117,18 @@ extension ValidationPredictions.Task {
     for row in labels.indices where weights[row] > 0 {
       let weight = weights[row]
       total += weight
-      if predicted[row] == labels[row] {
-        correct += weight
-        hits[labels[row]] += weight
+      for label in labels[row] {
+        actual[label] += weight
+        if predicted[row].contains(label) { hits[label] += weight }
       }
-      actual[labels[row]] += weight
-      guessed[predicted[row]] += weight
+      for label in predicted[row] { guessed[label] += weight }
       loss += Double(weight) * losses[row]
     }
     switch measure {
-    case .accuracy: return Double(correct) / Double(max(total, 1))
+    case .accuracy:
+      // Micro-F1, which with one class a row is the accuracy.
+      let sum = actual.reduce(0, +) + guessed.reduce(0, +)
+      return Double(2 * hits.reduce(0, +)) / Double(max(sum, 1))
     case .loss: return loss / Double(max(total, 1))
     case .macroF1:
       let scores = classNames.indices.compactMap { index in
