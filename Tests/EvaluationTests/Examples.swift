@@ -38,3 +38,21 @@ func runCurve(
   }
   return RunCurve(variant: variant, seed: seed, task: task, curve: curve)
 }
+
+/// Predictions for rows of a multi-label task with these labels; [rows, classes] probabilities.
+func labelPredictions(
+  _ labels: [[Int]], _ probabilities: [Float], uncalibrated: [Float]? = nil,
+  thresholds: [Double]? = nil, textIDs: [Int]? = nil, classes: [String]? = nil,
+  variant: ModelVariant = ModelVariant("dlnc"), seed: Int = 1,
+  task: EvaluationTask = EvaluationTask(name: "tags", isMultiLabel: true), split: Split = .test
+) throws -> Predictions {
+  let count = classes?.count ?? probabilities.count / max(labels.count, 1)
+  var chosen = LabelThresholds(classCount: count)
+  if let thresholds { chosen.values = thresholds }
+  return try Predictions(
+    variant: variant, seed: seed, task: task, split: split,
+    classNames: classes ?? (0..<count).map { "label \($0)" }, labels: labels.map { _ in -1 },
+    labelSets: LabelSets(labels.map { $0.map { Int32($0) } }), thresholds: chosen,
+    probabilities: probabilities, uncalibrated: uncalibrated,
+    textIDs: textIDs ?? Array(labels.indices))
+}

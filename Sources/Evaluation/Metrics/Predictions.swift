@@ -85,7 +85,7 @@ struct Predictions: Sendable {
     if let labelSets, let thresholds {
       let labelPredictions = LabelPredictions(
         actual: labelSets, thresholds, probabilities: probabilities, uncalibrated: uncalibrated)
-      (predicted, confidences) = ([], labelPredictions.confidences)
+      (predicted, self.confidences) = ([], labelPredictions.confidences)
       self.labelPredictions = labelPredictions
       return
     }
