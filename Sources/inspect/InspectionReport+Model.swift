@@ -27,7 +27,9 @@ extension InspectionReport {
         [.text(task), .text((model.classNames(of: task) ?? []).joined(separator: ", "))]
       })
     add(
-      "thresholds", title: "probabilities from which on a row gets a label",
+      "thresholds",
+      title:
+        "probabilities from which on a row gets a label; accuracies of these tasks are micro-F1 with ½",
       header: ["task", "label", "threshold", "rows"],
       rows: model.knownTasks.flatMap { task -> [[Value]] in
         guard let thresholds = model.labelThresholds(of: task) else { return [] }

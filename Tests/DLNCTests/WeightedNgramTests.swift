@@ -53,4 +53,24 @@ struct WeightedNgramTests {
       log(2.5 / 0.5 / (1.5 / 3.5)) / (1 / 2.5 + 1 / 0.5 + 1 / 1.5 + 1 / 3.5).squareRoot()
     #expect(abs(ngrams[0][0].weight - expected) < 1e-12)
   }
+
+  @Test func `a row with several labels or none counts once`() {
+    var builder = ShardBuilder<Int32>(
+      ShardHeader(task: "t", split: .train, classNames: ["x", "y"], isMultiLabel: true))
+    // Word 5 is in both rows of label 0 and in 2 of 4 others, one of them without a label. Word 6 is in
+    // one row alone, which has both labels.
+    let rows: [([Int32], [Int32])] = [
+      ([5, 6], [0, 1]), ([5], [0]), ([5], []), ([5], [1]), ([7], []), ([8], [1]),
+    ]
+    for (row, (tokens, classes)) in rows.enumerated() {
+      builder.append(tokens, classes: classes, textID: row)
+    }
+    let ngrams = builder.shard.distinctiveNgrams(4)
+    #expect(ngrams[0].map(\.tokens) == [[5]])
+    let expected =
+      log(2.5 / 0.5 / (2.5 / 2.5)) / (1 / 2.5 + 1 / 0.5 + 1 / 2.5 + 1 / 2.5).squareRoot()
+    #expect(abs(ngrams[0][0].weight - expected) < 1e-12)
+    // 2 of the 3 rows with label 1 and 2 of the 3 others have word 5.
+    #expect(ngrams[1].isEmpty)
+  }
 }

@@ -67,7 +67,7 @@ struct MultiLabelReportTests {
       #expect(content.replacing("ubset accuracy", with: "").contains("takes the place of accuracy"))
       #expect(!content.contains("est accuracy") && !content.contains("onfusion"))
     }
-    #expect(html.contains("> test micro-F1 · DLNC<"))
+    #expect(html.contains("> test micro-F1 · DLNC<") && HTMLElements(html).problem == nil)
     #expect(!report.figures().contains { $0.name.hasPrefix("confusion") })
     #expect(report.figures().contains { $0.name == "reliability_tags_dlnc" })
     #expect(!report.figures().contains { $0.name.hasPrefix("coverage") })

@@ -136,7 +136,8 @@ extension Report {
           + (groups.contains { $0.curves.count > 1 }
             ? "; lines are means over \(runs), bands show the range of the \(runs)" : "")
           + ". Training values are averages over the batches of the epoch, with dropout; validation "
-          + "values are measured after the epoch, without dropout.")
+          + "values are measured after the epoch, without dropout."
+          + (task.isMultiLabel ? " Here all labels have the threshold ½." : ""))
       for (index, group) in groups.enumerated() {
         Block.details(
           group.variant.title,
