@@ -114,6 +114,15 @@ struct MultiLabelMetricsTests {
     #expect(EvaluationResult([good])?.majorityWarning == nil)
   }
 
+  @Test func `a rare label that the model is bad at is named`() throws {
+    // Each of 200 rows has a; every tenth has b, too, which is never predicted.
+    let truth = (0..<200).map { $0 % 10 == 0 ? [0, 1] : [0] }
+    let run = try labelPredictions(
+      truth, truth.flatMap { _ in [0.9, 0.1] as [Float] }, classes: ["a", "b"])
+    let warning = try #require(EvaluationResult([run])?.rareClassWarning)
+    #expect(warning.contains("“b” with 10.0 % of the rows has an F1 of 0.0 %"))
+  }
+
   @Test func `folds are pooled with their label sets`() throws {
     let folds = try [0, 1].map { fold in
       try labelPredictions(

@@ -26,6 +26,8 @@ struct EvaluationResult: Sendable {
   let seeds: [Int]
   /// The number of rows of each seed; the smallest if they differ.
   let rows: Int
+  /// The number of rows of all seeds.
+  let totalRows: Int
   /// The measure of the task; nil if there are no rows or, in a multi-label task, no labels.
   let score: SeedStatistics?
   /// The fraction of rows with exactly the right labels in a multi-label task, as scikit-learn's
@@ -59,6 +61,7 @@ struct EvaluationResult: Sendable {
     seeds = runs.map(\.seed)
     rows = runs.map(\.labels.count).min() ?? 0
     let counts = runs.map(\.correct).map { (correct: $0.count { $0 }, total: $0.count) }
+    totalRows = counts.reduce(0) { $0 + $1.total }
     let proportion = SeedStatistics(counts: counts)
     if task.isMultiLabel {
       score = SeedStatistics(
@@ -136,20 +139,22 @@ extension EvaluationResult {
 }
 
 extension EvaluationResult {
-  /// Whether the model is much worse on a class than on all rows, and the class has less than half of
-  /// the rows that it would have if all had the same number.
-  private func isNeglected(_ metrics: ClassMetrics) -> Bool {
+  /// Whether the model is much worse on a class than by the measure of the task, and the class has less
+  /// than half of the rows that it would have if all had the same number.
+  /// - Parameter total: the sum of the rows of all classes.
+  private func isNeglected(_ metrics: ClassMetrics, total: Int) -> Bool {
     metrics.rows >= CoverageCurve.fewestAnswers
-      && metrics.rows * classNames.count * 2 < confusion.total
+      && metrics.rows * classNames.count * 2 < total
       && (metrics.f1 ?? 0) < (score?.mean ?? 0) - 0.2
   }
 
   /// The warning that the model is bad at rare classes; nil if it is not.
   var rareClassWarning: String? {
-    let rare = classes.filter(isNeglected)
+    let total = classes.reduce(0) { $0 + $1.rows }
+    let rare = classes.filter { isNeglected($0, total: total) }
     if rare.isEmpty { return nil }
     let list = rare.prefix(3).map { metrics in
-      let share = Double(metrics.rows) / Double(max(confusion.total, 1))
+      let share = Double(metrics.rows) / Double(max(totalRows, 1))
       return
         "“\(metrics.className)” with \(NumberFormat.percent(share)) % of the rows has an F1 of "
         + "\(NumberFormat.percent(metrics.f1 ?? 0)) %"
