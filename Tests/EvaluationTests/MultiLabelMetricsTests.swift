@@ -137,6 +137,7 @@ struct MultiLabelMetricsTests {
     let validation = CrossValidation(
       variant: pooled.variant, task: pooled.task, foldCount: 2,
       folds: [(1, folds[0]), (2, folds[1])], finalModels: [])
+    #expect(validation.json.text.contains("\"measure\": \"micro-F1\""))
     #expect(validation.scores.map(\.score) == [2.0 / 3, 2.0 / 3] && validation.score == 4.0 / 6)
   }
 

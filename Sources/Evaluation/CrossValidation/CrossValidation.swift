@@ -126,13 +126,15 @@ extension Report {
 
 extension CrossValidation: JSONConvertible {
   var json: JSON {
-    .object([
-      "task": task.name, "setup": task.splitScheme, "model": variant.name,
-      "training": variant.training.rawValue, "detail": variant.detail, "folds": foldCount,
-      "split": split.rawValue, "rows": rows, task.measure.key: score, "deviation": deviation,
-      task.isMultiLabel ? "microF1s" : "accuracies": scores.map {
-        JSON.object(["fold": $0.fold, task.measure.key: $0.score])
-      }, "use": finalModels,
-    ])
+    .object(
+      task.members,
+      [
+        "model": variant.name, "training": variant.training.rawValue, "detail": variant.detail,
+        "folds": foldCount,
+        "split": split.rawValue, "rows": rows, task.measure.key: score, "deviation": deviation,
+        task.isMultiLabel ? "microF1s" : "accuracies": scores.map {
+          JSON.object(["fold": $0.fold, task.measure.key: $0.score])
+        }, "use": finalModels,
+      ])
   }
 }

@@ -58,9 +58,7 @@ extension Report {
 
 extension SharingComparison: JSONConvertible {
   var json: JSON {
-    .object([
-      "task": task.name, "setup": task.splitScheme, "recommendation": recommendation, "ways": ways,
-    ])
+    .object(task.members, ["recommendation": recommendation, "ways": ways])
   }
 }
 
