@@ -40,8 +40,8 @@ public protocol Classifier: Sendable {
   func labelThresholds(of task: String) -> LabelThresholds?
 
   /// Computes the class probabilities of each row of a shard without the temperature of its task,
-  /// [rows, C], and the mean cross-entropy. In a multi-label task each class has a probability of its
-  /// own, and the cross-entropy of a row is the sum of those of its classes.
+  /// [rows, C], and the mean cross-entropy. In a multi-label task the classes have separate
+  /// probabilities, and the cross-entropy of a row is the sum of those of its classes.
   /// - Parameter threads: the number of threads; does not change the result.
   /// - Throws: ``UserError`` with exit status `data` if the model does not know the shard's task and
   ///   classes.
@@ -171,8 +171,15 @@ extension Classifier {
   /// The name of the kind.
   public var name: String { kind.rawValue }
 
-  /// The validation results of the parameters that were kept; nil without validation rows.
+  /// The validation results of the parameters that were kept; nil without validation rows. The accuracy of
+  /// a multi-label task is its micro-F1 with the thresholds that were chosen on these rows.
   public func validationScore(of task: String) -> (accuracy: Double, loss: Double)? {
+    guard var score = plainValidationScore(of: task) else { return nil }
+    score.accuracy = labelThresholds(of: task)?.microF1 ?? score.accuracy
+    return score
+  }
+
+  private func plainValidationScore(of task: String) -> (accuracy: Double, loss: Double)? {
     if let curve {
       let point = curve.points.first { $0.epoch == curve.bestEpoch && $0.task == task }
       guard let accuracy = point?.validationAccuracy, let loss = point?.validationLoss else {

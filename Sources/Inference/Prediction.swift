@@ -1,5 +1,6 @@
 import DLNC
 import Datasets
+import Shards
 import Support
 
 /// The prediction for one text.
@@ -172,7 +173,7 @@ public struct OutputFormat: Sendable {
       let cells =
         (includesFile ? [tsvCell(prediction.file)] : [])
         + ["\(prediction.line)"] + prediction.kept.map { tsvCell($0.text) }
-        + [isMultiLabel ? tsvCell(labels) : tsvCell(labels.first ?? ""), known]
+        + [isMultiLabel ? joinedLabels(labels.map(tsvCell)) : tsvCell(labels.first ?? ""), known]
         + (best?.flatMap { [tsvCell($0), "\($1)"] } ?? prediction.probabilities.map { "\($0)" })
         + because
         + (includesText ? [text] : [])
@@ -219,12 +220,6 @@ public struct OutputFormat: Sendable {
 /// The names of copied columns in an output with columns of its names, which get a prefix.
 func namesOfKept(_ kept: [String], avoiding own: [String]) -> [String] {
   kept.map { own.contains($0) ? "input:\($0)" : $0 }
-}
-
-/// Several texts as one cell of a TSV, with `|` between them; a `|` in a text is written as `\u{7c}`.
-private func tsvCell(_ texts: [String]) -> String {
-  texts.map { tsvCell($0).split(separator: "|", omittingEmptySubsequences: false) }
-    .map { $0.joined(separator: "\\u{7c}") }.joined(separator: "|")
 }
 
 /// Returns `text` with each control character written as `\u{…}`, so that it is one cell of a TSV.

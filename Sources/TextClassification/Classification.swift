@@ -7,8 +7,8 @@ public struct Classification: Equatable, Sendable {
   /// The classes that the text gets: ``label`` or, in a multi-label task, each class whose probability is
   /// at least the threshold of the model for it, possibly none.
   public let labels: [String]
-  /// The probability of each class by its name. They add up to 1, except in a multi-label task, where each
-  /// class is a choice of its own.
+  /// The probability of each class by its name. They add up to 1, except in a multi-label task, where
+  /// they are separate.
   public let probabilities: [String: Float]
   /// The fraction of the tokens of the text that the model knows, from 0 to 1. A low value tells of another
   /// language or subject.

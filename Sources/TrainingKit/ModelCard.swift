@@ -100,8 +100,8 @@ struct ModelCard {
         [Markdown.escaped($0), NumberFormat.fixed($1, 3)]
       }
       return
-        "\nThe accuracy of \(Markdown.escaped(task)), a multi-label task, is micro-F1 with the "
-        + "threshold ½. A text gets each label whose probability is at least its threshold:\n\n"
+        "\nThe accuracy of \(Markdown.escaped(task)), a multi-label task, is micro-F1. "
+        + "A text gets each label whose probability is at least its threshold:\n\n"
         + Markdown.table(head: [("label", false), ("threshold", true)], rows: rows)
     }.joined()
   }

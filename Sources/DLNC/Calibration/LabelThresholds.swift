@@ -10,6 +10,8 @@ public struct LabelThresholds: Codable, Equatable, Sendable {
   public var values: [Double]
   /// The number of validation rows that they were chosen on; 0 for none.
   public var rows = 0
+  /// The micro-F1 of these rows with the thresholds; nil without any.
+  public var microF1: Double?
 
   /// With fewer rows of a label among the validation rows, its threshold is ½.
   public static let fewestRows = 10
@@ -33,6 +35,18 @@ public struct LabelThresholds: Codable, Equatable, Sendable {
           )
         })
     }
+    microF1 = score(probabilities, labelSets)
+  }
+
+  /// The micro-F1 of rows with these probabilities, [rows, classes].
+  private func score(_ probabilities: [Float], _ labelSets: LabelSets) -> Double {
+    var (correct, decisions) = (0, 0)
+    for row in 0..<labelSets.count {
+      let given = labels(probabilities[row * values.count..<(row + 1) * values.count])
+      correct += 2 * given.count { labelSets[row].contains(Int32(truncatingIfNeeded: $0)) }
+      decisions += given.count + labelSets[row].count
+    }
+    return Double(correct) / Double(max(decisions, 1))
   }
 
   /// The threshold with the highest F1 score: ½ or one midway between two probabilities; of equally good
@@ -81,7 +95,8 @@ public struct LabelThresholds: Codable, Equatable, Sendable {
   /// Checks values from a model file.
   /// - Throws: ``UserError`` with exit status `data`.
   func check(of task: String, _ classNames: [String], at location: String) throws {
-    guard values.count == classNames.count, values.allSatisfy({ $0 > 0 && $0 < 1 }), rows >= 0
+    guard values.count == classNames.count, values.allSatisfy({ $0 > 0 && $0 < 1 }), rows >= 0,
+      microF1.map((0...1).contains) ?? true
     else {
       throw UserError(
         .data, at: "\(location): configuration",

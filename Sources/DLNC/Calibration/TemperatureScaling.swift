@@ -23,7 +23,7 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
 
   /// The temperature of the least cross-entropy of some rows; nil for fewer than ``fewestRows``. Rows
   /// of a class with the probability 0, such as one without training rows, have no part in it: no
-  /// temperature would help them. In a multi-label task each label of a row is a choice of its own.
+  /// temperature would help them. In a multi-label task each label of a row counts as a row.
   /// - Parameters:
   ///   - probabilities: the probabilities without temperature, [rows, classes].
   ///   - shard: the rows.

@@ -27,7 +27,7 @@ func softmax(_ values: inout [Double], _ range: Range<Int>, target: Int) -> Doub
 enum OutputFunction {
   /// A row has one class: the probabilities of all classes add up to 1.
   case softmax
-  /// A row has any number of classes: each class has a probability of its own.
+  /// A row has any number of classes: the classes have separate probabilities.
   case sigmoid
 
   /// The function of a task.
