@@ -100,7 +100,7 @@ public struct TextClassifier: Sendable {
   }
 }
 
-/// What a ``TextClassifier`` throws: where, what was found, what was expected, and what to do.
+/// An error of a ``TextClassifier``: the location, the problem, what was expected, and what to do.
 public typealias ClassifierError = UserError
 
 extension TextClassifier {

@@ -112,7 +112,7 @@ struct BadInputTests {
       "vocab --examples \(made)/vocab/yelp --vectors fixtures/glove.fixture.zip --output out", 65,
       """
       vocab: \(made)/vocab/yelp/train.safetensors: format “tokens” version “1”
-        expected: format “examples” version “1”
+        expected: format “examples” version “1” or “2”
         what to do: point at the output of the stage that writes examples
 
       """),

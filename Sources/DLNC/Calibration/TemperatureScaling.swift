@@ -38,6 +38,9 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
       labels: (0..<shard.count).flatMap { row in
         shard.classNames.indices.map { labelSets[row].contains(Int32($0)) ? 1 : 0 }
       }, classCount: 2)
+    // The cross-entropy of a row is the sum of those of its labels.
+    let classCount = Double(shard.classNames.count)
+    (lossBefore, loss) = (lossBefore * classCount, loss * classCount)
     (rows, thresholds) = (shard.count, [])
   }
 

@@ -96,7 +96,7 @@ struct BatchMetrics: Codable, Equatable {
 
   /// The mean cross-entropy.
   var meanLoss: Double { loss / Double(max(1, rows)) }
-  /// What `correct` is a part of.
+  /// The number of decisions of which `correct` are right.
   var decisions: Int { rows + (surplus ?? 0) }
   /// The fraction of correctly classified rows, or micro-F1.
   var accuracy: Double { Double(correct) / Double(max(1, decisions)) }

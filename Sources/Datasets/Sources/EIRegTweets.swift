@@ -3,7 +3,7 @@ import Support
 
 /// Reads the English EI-reg data of SemEval-2018 Task 1 from its archive or folder.
 struct EIRegTweets: DatasetReader {
-  /// Rows of a lower intensity are dropped or, in the multi-label reading, lack the emotion.
+  /// Rows of a lower intensity are dropped.
   var threshold: Double
   /// Whether a row is a tweet with all of its emotions, not a tweet with one of them.
   var isMultiLabel = false
@@ -113,10 +113,8 @@ struct EIRegTweets: DatasetReader {
       } else if row.text.isEmpty {
         report.drop("no text")
       } else if let score = row.score {
-        if score >= threshold || isMultiLabel {
-          return Example(
-            text: row.text, labels: score >= threshold ? [row.emotion] : [], id: row.id,
-            source: row.source)
+        if score >= threshold {
+          return Example(text: row.text, labels: [row.emotion], id: row.id, source: row.source)
         }
         report.drop("intensity below \(threshold)")
       } else {
@@ -126,7 +124,7 @@ struct EIRegTweets: DatasetReader {
     }
   }
 
-  /// One row for each tweet of the parts that the split needs, with the emotions of all of its rows. A
+  /// One row for each tweet of the parts that the split needs, with the emotions of all its kept rows. A
   /// tweet of several parts is kept in the last of them only, so that no text is both learned and tested.
   private func mergingTweets(
     _ rows: [EIRegFile.Part: [Example]], _ report: inout IngestReport

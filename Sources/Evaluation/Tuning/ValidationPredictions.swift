@@ -11,7 +11,7 @@ public struct ValidationPredictions: Sendable {
   struct Task: Sendable {
     let name: String
     let classNames: [String]
-    /// What counts as the accuracy: micro-F1 in a multi-label task.
+    /// The measure in place of accuracy, micro-F1, for a multi-label task.
     var measure = Measure.accuracy
     /// The true classes of each row, one or, in a multi-label task, any number; [rows].
     var labels: [[Int]] = []

@@ -60,7 +60,7 @@ struct LabelThresholdTests {
     #expect(scaling.rows == 2000 && scaling.loss < scaling.lossBefore && scaling.thresholds.isEmpty)
     let scaled = scaling.apply(to: plain, of: shard)
     // The loss of a row is the sum over its labels.
-    #expect(abs(scaled.loss - 3 * scaling.loss) < 1e-4)
+    #expect(abs(scaled.loss - scaling.loss) < 1e-4)
     #expect(zip(plain, scaled.probabilities).allSatisfy { ($0 >= 0.5) == ($1 >= 0.5) })
     let thresholds = try #require(LabelThresholds(scaled.probabilities, of: shard))
     let without = thresholds.without(scaling)
