@@ -70,7 +70,7 @@ struct Evaluate: StageCommand {
   @Flag(
     help: ArgumentHelp(
       "Estimates how much further labelled rows would help: a learning curve over their number.",
-      discussion: "Takes about twice as long as --check-labels."))
+      discussion: "Takes about as long as --check-labels."))
   var sizeCurve = false
 
   @Option(help: "The title of the report. (default: the names of the tasks)")

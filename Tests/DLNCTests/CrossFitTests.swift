@@ -88,10 +88,14 @@ struct CrossFitTests {
     #expect(errors.errors[0].reduce(0, +) > errors.errors[1].reduce(0, +))
     let one = try dataset.heldOutErrors(shard, shares: [0.1, 1], threads: 1)
     #expect(one.errors == errors.errors)
-    // All rows: the errors of the probabilities.
-    let probabilities = try dataset.heldOutProbabilities(shard, threads: 1)
+    // All rows: the errors of the logits.
+    let logits = try CrossFit.heldOut(
+      shard, BagOfWordsFeatures(weights: .ensemble, embedding: dataset.embedding),
+      penalties: [NgramWeights.ensemble.defaultPenalty],
+      folds: CrossFit.folds(shard, count: 10, seed: 1), threads: 1
+    ).logits
     let wrong = shard.labels.indices.count { row in
-      let values = probabilities[row * 3..<row * 3 + 3]
+      let values = logits[row * 3..<row * 3 + 3]
       return values.max() != values[row * 3 + Int(shard.labels[row])]
     }
     #expect(errors.errors[1].reduce(0, +) == wrong)
