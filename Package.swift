@@ -104,7 +104,9 @@ let package = Package(
       swiftSettings: fastSwift),
     .target(
       name: "Inference",
-      dependencies: ["DLNC", "Datasets", "Shards", "Support", "TextClassification", "Tokenization"],
+      dependencies: [
+        "DLNC", "Datasets", "Shards", "Support", "TextClassification", "Tokenization",
+      ],
       swiftSettings: fastSwift),
     .target(
       name: "StageKit", dependencies: ["Safetensors", "Support", logging, parser]),
