@@ -45,6 +45,7 @@ let package = Package(
   products: [
     // For use in other packages; none of these imports ArgumentParser.
     .library(name: "TextClassification", targets: ["TextClassification"]),
+    .library(name: "dlnc", type: .dynamic, targets: ["CClassifier", "ClassifierC"]),
     .library(name: "DLNC", targets: ["DLNC", "Tokenization", "Shards", "Safetensors", "Support"]),
     .library(name: "Datasets", targets: ["Datasets", "VocabularyBuilding"]),
     .library(name: "Evaluation", targets: ["Evaluation"]),
@@ -101,6 +102,11 @@ let package = Package(
     // Trained models in other programs. It needs no system library.
     .target(
       name: "TextClassification", dependencies: ["DLNC", "Shards", "Support", "Tokenization"],
+      swiftSettings: fastSwift),
+    // The same for C: the header dlnc.h, and its functions.
+    .target(name: "CClassifier"),
+    .target(
+      name: "ClassifierC", dependencies: ["Support", "TextClassification"],
       swiftSettings: fastSwift),
     .target(
       name: "Inference",

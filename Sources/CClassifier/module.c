@@ -1,0 +1,2 @@
+// Checks that the header is valid by itself.
+#include "dlnc.h"
