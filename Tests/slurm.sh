@@ -168,6 +168,29 @@ expect "tasks" "$(squeue --noheader --states=all --array | wc -l)" 14
 same
 pipeline run table.yaml | grep -q "^Nothing to do" || die "not everything is up to date"
 
+say "tuning with Slurm has the ranking of a local one"
+cat >tune.yaml <<'END'
+name: tune
+stages:
+  yelp:
+    run: ingest
+    inputs: { archive: fixtures/Yelp-JSON.zip }
+    with: { dataset: yelp, train: 120, validation: 40, test: 60 }
+  vocab:
+    run: vocab
+    inputs: { examples: yelp, vectors: fixtures/glove.fixture.zip }
+  train:
+    run: train
+    inputs: { vocab: vocab }
+    with: { hidden: 8, epochs: 1 }
+END
+tune() { pipeline tune tune.yaml --try learning-rate=0.002,0.02,0.05 --budget 8 "$@"; }
+tune --output-root local >tune-local.out 2>&1 || die "$(cat tune-local.out)"
+tune --executor slurm >tune-slurm.out 2>&1 || die "$(cat tune-slurm.out)"
+grep -q "^Best: " tune-slurm.out || die "$(cat tune-slurm.out)"
+cmp local/tune/tune-train/report.json runs/tune/tune-train/report.json ||
+  die "the ranking differs from that of a local run"
+
 say "submitted once, however often it is requested"
 cat more.yaml >>table.yaml
 scontrol update PartitionName=main State=DOWN
