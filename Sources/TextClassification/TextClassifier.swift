@@ -65,14 +65,16 @@ public struct TextClassifier: Sendable {
   /// Classifies texts. The answer to a text does not depend on the others.
   /// - Parameters:
   ///   - task: the name of one of ``tasks``; nil for ``defaultTask``.
-  ///   - threads: the number of threads, which does not change the answers.
+  ///   - threads: the number of threads, which does not change the answers; from 1 to 1024, which is the
+  ///     nearest one to any other number.
   /// - Returns: the answers in the order of the texts.
   /// - Throws: ``ClassifierError`` if the model does not know the task, or if a result is not a number.
   public func predict(
     _ texts: [String], task: String? = nil, threads: Int = 1
   ) throws -> [Classification] {
     let (task, rows) = (try self.task(named: task), rows(of: texts))
-    let probabilities = try self.probabilities(of: rows, task, threads: threads)
+    let probabilities = try self.probabilities(
+      of: rows, task, threads: min(max(threads, 1), 1024))
     let (thresholds, width) = (model.labelThresholds(of: task.name), task.classNames.count)
     return rows.indices.map { row in
       Classification(

@@ -67,6 +67,9 @@ struct TextClassifierTests {
     #expect(classifier.defaultTask.classNames == ["negative", "positive"])
     #expect(try classifier.predict("").known == 0)
     #expect(try classifier.predict([]) == [])
+    for threads in [Int.min, 0, Int.max] {
+      #expect(try classifier.predict(texts, threads: threads) == classifier.predict(texts))
+    }
   }
 
   @Test func `the words that moved an answer are those of the program predict`() throws {
