@@ -45,7 +45,7 @@ let package = Package(
   products: [
     // For use in other packages; none of these imports ArgumentParser.
     .library(name: "TextClassification", targets: ["TextClassification"]),
-    .library(name: "dlnc", type: .dynamic, targets: ["CClassifier", "ClassifierC"]),
+    .library(name: "dlnc", type: .dynamic, targets: ["CInterface"]),
     .library(name: "DLNC", targets: ["DLNC", "Tokenization", "Shards", "Safetensors", "Support"]),
     .library(name: "Datasets", targets: ["Datasets", "VocabularyBuilding"]),
     .library(name: "Evaluation", targets: ["Evaluation"]),
@@ -103,10 +103,9 @@ let package = Package(
     .target(
       name: "TextClassification", dependencies: ["DLNC", "Shards", "Support", "Tokenization"],
       swiftSettings: fastSwift),
-    // The same for C: the header dlnc.h, and its functions.
-    .target(name: "CClassifier"),
+    // The same for C: the functions of dlnc.h.
     .target(
-      name: "ClassifierC", dependencies: ["Support", "TextClassification"],
+      name: "CInterface", dependencies: ["Support", "TextClassification"], exclude: ["dlnc.h"],
       swiftSettings: fastSwift),
     .target(
       name: "Inference",

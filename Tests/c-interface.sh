@@ -24,7 +24,7 @@ TEXTS
 
 # valgrind cannot read all debugging information of Swift.
 strip --strip-debug -o "$work/libdlnc.so" "$library/libdlnc.so"
-cc -std=c11 -Wall -Wextra -Werror -I Sources/CClassifier/include Tests/c-interface.c \
+cc -std=c11 -Wall -Wextra -Werror -I Sources/CInterface Tests/c-interface.c \
   -L "$work" -ldlnc -Wl,-rpath,"$work" -o "$work/client"
 "$work/client" "$model" imdb <"$work/texts" >"$work/from-c"
 cmp "$work/expected" "$work/from-c"

@@ -121,8 +121,7 @@ public func predict(
         expected: "an open classifier and a number below dlnc_task_count")
     }
     let answers = try handle.classifier.predict(
-      try strings(texts, count: count), task: task.name,
-      threads: min(max(Int(threads), 1), 1024))
+      try strings(texts, count: count), task: task.name, threads: Int(threads))
     for (row, answer) in answers.enumerated() {
       known?[row] = answer.known
       for (number, name) in task.classNames.enumerated() {

@@ -1,2 +1,0 @@
-// Checks that the header is valid by itself.
-#include "dlnc.h"
