@@ -32,7 +32,7 @@ extension Classifier {
           + ($0.rows > 0
             ? "predictions have thresholds with the best F1 of each label on "
               + "\(NumberFormat.grouped($0.rows)) validation rows"
-            : "so have predictions, because there are no validation rows")
+            : "so is the threshold of predictions, because there are no validation rows")
       }
     }
     return try decisions

@@ -35,18 +35,12 @@ public struct LabelThresholds: Codable, Equatable, Sendable {
           )
         })
     }
-    microF1 = score(probabilities, labelSets)
-  }
-
-  /// The micro-F1 of rows with these probabilities, [rows, classes].
-  private func score(_ probabilities: [Float], _ labelSets: LabelSets) -> Double {
-    var (correct, decisions) = (0, 0)
-    for row in 0..<labelSets.count {
-      let given = labels(probabilities[row * values.count..<(row + 1) * values.count])
-      correct += 2 * given.count { labelSets[row].contains(Int32(truncatingIfNeeded: $0)) }
-      decisions += given.count + labelSets[row].count
+    let metrics = (0..<shard.count).map { row in
+      BatchMetrics(
+        labels: labels(probabilities[row * classCount..<(row + 1) * classCount]),
+        classes: labelSets[row])
     }
-    return Double(correct) / Double(max(decisions, 1))
+    microF1 = metrics.reduce(BatchMetrics(), +).accuracy
   }
 
   /// The threshold with the highest F1 score: ½ or one midway between two probabilities; of equally good

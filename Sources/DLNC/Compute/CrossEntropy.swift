@@ -109,7 +109,10 @@ struct BatchMetrics: Codable, Equatable {
   static let numberCount = 4
 
   static func + (left: BatchMetrics, right: BatchMetrics) -> BatchMetrics {
-    BatchMetrics(zip(left.numbers, right.numbers).map(+))
+    let surplus = (left.surplus ?? 0) + (right.surplus ?? 0)
+    return BatchMetrics(
+      loss: left.loss + right.loss, correct: left.correct + right.correct,
+      rows: left.rows + right.rows, surplus: surplus == 0 ? nil : surplus)
   }
 }
 
@@ -131,16 +134,20 @@ extension BatchMetrics {
     _ values: UnsafeBufferPointer<R>, half: R, _ output: OutputFunction,
     classes: some Collection<Int32>, loss: Double
   ) {
-    (self.loss, rows) = (loss, 1)
     switch output {
     case .softmax:
       let predicted = values.baseAddress.map { argmax($0, count: values.count) } ?? 0
-      correct = classes.first == Int32(predicted) ? 1 : 0
+      self.init(loss: loss, correct: classes.first == Int32(predicted) ? 1 : 0, rows: 1)
     case .sigmoid:
-      let given = values.indices.filter { values[$0] >= half }
-      correct = 2 * given.count { classes.contains(Int32($0)) }
-      let surplus = given.count + classes.count - 1
-      self.surplus = surplus == 0 ? nil : surplus
+      self.init(labels: values.indices.filter { values[$0] >= half }, classes: classes, loss: loss)
     }
+  }
+
+  /// The metrics of a row of a multi-label task that gets some labels.
+  init(labels: [Int], classes: some Collection<Int32>, loss: Double = 0) {
+    let surplus = labels.count + classes.count - 1
+    self.init(
+      loss: loss, correct: 2 * labels.count { classes.contains(Int32($0)) }, rows: 1,
+      surplus: surplus == 0 ? nil : surplus)
   }
 }

@@ -17,7 +17,7 @@ final class DataParallelRunner<R: Real> {
   /// The task whose encoder weights are packed, and whether for both directions.
   private var packed: (task: String, backward: Bool)?
   /// Whether no parameter changes any more, so that the weights of a task are packed once.
-  var isConstant = false
+  private let isConstant: Bool
   private let threads: Int
   private let communicator: any Communicator
   /// The number of micro-batches of a batch, and which of them this process computes.
@@ -29,12 +29,14 @@ final class DataParallelRunner<R: Real> {
   ///   - communicator: the processes that share the micro-batches; does not change results.
   ///   - isFrozen: whether the encoder's weights and the word vectors never change, so that their
   ///     products can be cached; does not change results.
+  ///   - isConstant: whether no parameter changes any more; does not change results.
   init(
     _ parameters: Parameters<R>, microBatches: Int, threads: Int,
-    communicator: any Communicator = SingleProcess(), isFrozen: Bool = false
+    communicator: any Communicator = SingleProcess(), isFrozen: Bool = false,
+    isConstant: Bool = false
   ) {
     self.parameters = parameters
-    self.threads = threads
+    (self.threads, self.isConstant) = (threads, isConstant)
     self.communicator = communicator
     microBatchCount = microBatches
     ownMicroBatches = communicator.share(of: microBatches)

@@ -16,8 +16,8 @@ public final class NetworkSession: @unchecked Sendable {
   public init(_ model: Model, _ task: String, threads: Int) {
     (self.model, self.task, self.threads) = (model, task, threads)
     runner = DataParallelRunner(
-      model.parameters, microBatches: threads, threads: threads, isFrozen: true)
-    runner.isConstant = true
+      model.parameters, microBatches: threads, threads: threads, isFrozen: true,
+      isConstant: true)
   }
 
   /// The class probabilities of each row of a shard, as ``Classifier/classifyUncalibrated(_:threads:)``.
