@@ -128,7 +128,7 @@ struct ModelCard {
       ## Use
 
       `predict --checkpoint FOLDER` classifies text for the task \(task); `--task` selects another one, \
-      and `inspect FOLDER` describes the file. `model.safetensors` opens with every safetensors \
+      and `inspect FOLDER/model.safetensors` describes the file. `model.safetensors` opens with every safetensors \
       reader; it also contains the vocabulary and the tokenizer settings.
 
       """

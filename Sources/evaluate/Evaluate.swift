@@ -68,9 +68,8 @@ struct Evaluate: StageCommand {
   var checkLabels = false
 
   @Flag(
-    help: ArgumentHelp(
-      "Estimates how much further labelled rows would help: a learning curve over their number.",
-      discussion: "Takes about as long as --check-labels."))
+    help: "Estimates how much further labelled rows would help: a learning curve over their number."
+  )
   var sizeCurve = false
 
   @Option(help: "The title of the report. (default: the names of the tasks)")
