@@ -187,6 +187,36 @@ struct MultiLabelTests {
     #expect(LinearModel.pools([data[1], data[1]].map(\.train.header)) == [["m", "m"]])
   }
 
+  @Test func `multi-label tasks with the same classes share rows, weights or a linear layer`()
+    throws
+  {
+    let lexicon = try TemporaryLexicon(tasks: [("m", 3), ("n", 3)])
+    for (number, task) in ["m", "n"].enumerated() {
+      for (seed, split) in Split.labelled.enumerated() {
+        try lexicon.write(
+          Self.learnable(task, split, rows: 60, seed: 10 * number + seed).document(),
+          "\(task)/\(split.rawValue)")
+      }
+    }
+    let rows = try #require(try lexicon.folder().shard("n", .test))
+    for (pools, ratio) in [(true, nil), (false, 3.0)] {
+      var settings = BagOfWordsSettings()
+      settings.weights = .tfidf
+      let model = try LinearModel.train(
+        .bagOfWords, tasks: ["m", "n"], lexicon: lexicon.folder(), settings: settings,
+        pools: pools, ownPenaltyRatio: ratio, penalty: nil, seed: 1, threads: 1
+      ) { _, _ in }
+      #expect(try microF1(model, rows) > 0.9, "pools \(pools)")
+    }
+    var settings = smallSettings
+    settings.epochs = 12
+    let network = try Model.train(
+      smallConfiguration, tasks: ["m", "n"], dataset: lexicon.folder(),
+      sharing: ParameterSharing(heads: true), settings: settings, run: TrainingRun(threads: 2))
+    #expect(network.configuration.task("n")?.sharedHead?.name == "m")
+    #expect(try microF1(network, rows) > 0.9)
+  }
+
   @Test func `a label without rows is never given, and one of all rows always`() throws {
     var train = Self.learnable("m", .train, rows: 90, seed: 1)
     train.labelSets = LabelSets((0..<90).map { $0 % 2 == 0 ? [0, 2] : [2] })
