@@ -35,6 +35,9 @@ public protocol Classifier: Sendable {
   /// The temperature of a task's probabilities; nil if the task is unknown or not calibrated.
   func calibration(of task: String) -> TemperatureScaling?
 
+  /// Why a task is not calibrated, if its validation rows are not like its training rows.
+  func validationShift(of task: String) -> ValidationShift?
+
   /// The probabilities from which on a row gets the labels of a multi-label task; nil if the task is
   /// unknown or gives each row one class.
   func labelThresholds(of task: String) -> LabelThresholds?
@@ -141,6 +144,11 @@ extension Model: Classifier {
   /// The temperature of a task's probabilities; nil if the task is unknown or not calibrated.
   public func calibration(of task: String) -> TemperatureScaling? {
     configuration.task(task)?.calibration
+  }
+
+  /// Why a task is not calibrated, if its validation rows are not like its training rows.
+  public func validationShift(of task: String) -> ValidationShift? {
+    configuration.task(task)?.validationShift
   }
 
   /// The thresholds of a multi-label task; nil for any other.

@@ -108,7 +108,13 @@ public struct Evaluator {
       if source.fitsValidationRows, source.fold == nil, splits.contains(.validation) {
         refits.append((variant, task))
       }
-      if let note = source.note(splits, evaluatedOn: shards.map(\.split)), !notes.contains(note) {
+      let remarks = [
+        source.note(splits, evaluatedOn: shards.map(\.split)),
+        model.validationShift(of: task.name).map {
+          "\(task.title) is not calibrated, because \($0)."
+        },
+      ]
+      for note in remarks.compactMap({ $0 }) where !notes.contains(note) {
         notes.append(note)
         log("\(path): \(note)")
       }

@@ -85,7 +85,10 @@ public struct Predictor {
           "no calibration of the task “\(task.name)”, so the precision of its answers is unknown",
         expected:
           "a model calibrated on \(TemperatureScaling.fewestRows) or more validation rows",
-        hint: "train it again with validation rows and without --no-calibrate, or give --threshold")
+        hint: classifier.model.validationShift(of: task.name) == nil
+          ? "train it again with validation rows and without --no-calibrate, or give --threshold"
+          : "its validation rows are not like its training rows: take others by ingest --validation, and "
+            + "train it again, or give --threshold")
     }
     if let point = scaling.thresholds.first(accuracy: precision) { return (point, scaling.rows) }
     let highest = scaling.thresholds.last?.accuracy

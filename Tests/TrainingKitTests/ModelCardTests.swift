@@ -110,6 +110,7 @@ private struct TrainedModelStub: Classifier {
   }
 
   func calibration(of task: String) -> TemperatureScaling? { scaling }
+  func validationShift(of task: String) -> ValidationShift? { nil }
   func labelThresholds(of task: String) -> LabelThresholds? { nil }
 
   func classifyUncalibrated(

@@ -7,7 +7,8 @@
         --train-flags="--model bag-of-words --recipe best --fit-validation-rows"
     python3 compare.py DATA OUTPUT --table
 
-DATA is the folder with the archives that draws.py lists. OUTPUT gets the draws, and `results.jsonl`
+DATA is the folder with the archives that draws.py lists or, with --kept-back, the repositories of
+kept_back.py. OUTPUT gets the draws, and `results.jsonl`
 with one line for each data set, size, draw and model: accuracy, macro-F1, CPU seconds of training and
 prediction, and bytes of the model. What is there already is not run again. A size is the number of
 labelled rows that a model may use; a fifth of them are validation rows. A data set with fewer rows
@@ -36,6 +37,7 @@ for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]:
 import numpy as np
 
 import draws
+import kept_back
 from rivals import RIVALS, add_arguments
 
 
@@ -72,6 +74,8 @@ def arguments():
     parser.add_argument("output", type=Path, help="the folder for draws and results")
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 200, 500, 1000, 2000])
     parser.add_argument("--draws", type=int, default=5, help="number of draws of each size")
+    parser.add_argument("--kept-back", action="store_true",
+                        help="the data sets that no setting was chosen on")
     parser.add_argument("--datasets", nargs="+", default=[], help="only these data sets")
     add_arguments(parser)
     parser.add_argument("--ours", metavar="NAME=FOLDER",
@@ -100,12 +104,14 @@ def write_draws(options):
     present = set(json.loads(written.read_text())) if written.exists() else set()
     if wanted <= present:
         return
-    for name, train, test in draws.datasets(options.data):
+    readers = kept_back.READERS if options.kept_back else draws.READERS
+    for name, train, test in draws.datasets(options.data, readers):
         for seed in range(1, options.draws + 1):
             rows = draws.order(name, train, seed)
             for size in options.sizes:
-                draws.write(
-                    folder / f"{name}.{size}.{seed}.jsonl", *draws.draw(rows, size), test)
+                if size >= 3 * len({label for _, label in rows}):
+                    draws.write(
+                        folder / f"{name}.{size}.{seed}.jsonl", *draws.draw(rows, size), test)
     written.write_text(json.dumps(sorted(wanted | present)))
 
 

@@ -27,11 +27,11 @@ def read_fdu_mtl(folder):
 
 
 def read_sentences(folder):
-    """TREC has a published test split. MR and MPQA have none: a fifth of their rows is held out."""
+    """Questions (TREC), sentences of film reviews (MR) and opinions (MPQA)."""
     with zipfile.ZipFile(folder / "sentences.zip") as archive:
         yield "trec", *(tsv(archive, f"sentences/trec/{split}.tsv") for split in ["train", "test"])
-        yield "mr", *held_out("mr", tsv(archive, "sentences/mr/all.tsv"))
-        yield "mpqa", *held_out("mpqa", tsv(archive, "sentences/mpqa/all.tsv"))
+        for name in ["mr", "mpqa"]:
+            yield name, tsv(archive, f"sentences/{name}/all.tsv"), None
 
 
 def read_tweeteval(folder):
@@ -60,7 +60,7 @@ def read_ei_reg(folder):
 
 
 def read_yelp(folder):
-    """1-2 stars are negative, 3 neutral, 4-5 positive. A fifth of the rows is held out."""
+    """1-2 stars are negative, 3 neutral, 4-5 positive."""
     names = {1: "negative", 2: "negative", 3: "neutral", 4: "positive", 5: "positive"}
     with zipfile.ZipFile(folder / "Yelp-JSON.zip") as archive:
         [name] = [name for name in archive.namelist() if name.endswith("/yelp_dataset.tar")
@@ -70,7 +70,7 @@ def read_yelp(folder):
                 if member.name.endswith("review.json"):
                     rows = [(row["text"], names[int(row["stars"])])
                             for row in json_lines(tar.extractfile(member))]
-    yield "yelp", *held_out("yelp", rows)
+    yield "yelp", rows, None
 
 
 def read_imdb(folder):
@@ -109,14 +109,16 @@ def plain(text):
     return " ".join(html.unescape(re.sub(r"<br\s*/?>", " ", text)).split())
 
 
-def datasets(folder):
+def datasets(folder, readers):
     """Yields the name, the training rows and the test rows of each data set. Rows are (text, label).
 
-    There are at most TEST_ROWS test rows. Training rows whose text is that of a published test row
-    are left out.
+    A fifth of the rows is held out from data without a test split, which has None for it. There are at
+    most TEST_ROWS test rows. Training rows whose text is that of a published test row are left out.
     """
-    for reader in READERS:
+    for reader in readers:
         for name, train, test in reader(folder):
+            if test is None:
+                train, test = held_out(name, train)
             train, test = ([(plain(text), label) for text, label in rows] for rows in (train, test))
             tested = {text for text, _ in test}
             random.Random(f"{name} test").shuffle(test)

@@ -56,6 +56,8 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
   public var ownPenaltyRatio: Double?
   /// The temperature of its probabilities, fitted before validation rows were learned from; nil for 1.
   public var calibration: TemperatureScaling?
+  /// Why it is not calibrated, if validation rows are not like training rows.
+  public var validationShift: ValidationShift?
   /// The thresholds of a multi-label task; nil for a task that gives each row one class.
   public var labelThresholds: LabelThresholds?
 }
@@ -177,7 +179,7 @@ extension LinearClassifier {
       fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
       penalty: penalties[best], threads: threads)
     (summary.trials, summary.kept) = (fits.flatMap(\.summary.trials), best)
-    calibrate(by: fits[best], dataset, threads: threads)
+    try calibrate(by: fits[best], dataset, threads: threads)
     summary.set(features)
   }
 

@@ -59,6 +59,11 @@ public struct LinearModel: Classifier, Sendable {
     classifiers.first { $0.summary.name == task }?.summary.calibration
   }
 
+  /// Why a task is not calibrated, if its validation rows are not like its training rows.
+  public func validationShift(of task: String) -> ValidationShift? {
+    classifiers.first { $0.summary.name == task }?.summary.validationShift
+  }
+
   /// The thresholds of a multi-label task; nil for any other.
   public func labelThresholds(of task: String) -> LabelThresholds? {
     classifiers.first { $0.summary.name == task }?.summary.labelThresholds

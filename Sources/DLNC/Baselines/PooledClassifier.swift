@@ -130,7 +130,7 @@ extension LinearClassifier {
     let kept = try kept(
       fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
       penalty: penalties[best], threads: threads)
-    return tasks.map { task in
+    return try tasks.map { task in
       let summary = TaskClassifier(of: task.train)
       let rows = TfidfDataset(task, dataset.ngrams)
       var result = kept.assigned(to: summary)
@@ -141,7 +141,7 @@ extension LinearClassifier {
         }
       }
       result.summary.kept = best
-      result.calibrate(by: fits[best].assigned(to: summary), rows, threads: threads)
+      try result.calibrate(by: fits[best].assigned(to: summary), rows, threads: threads)
       result.summary.set(features)
       return result
     }

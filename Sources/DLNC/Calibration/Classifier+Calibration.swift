@@ -32,7 +32,10 @@ extension Classifier {
           + ($0.rows > 0
             ? "predictions have thresholds with the best F1 of each label on "
               + "\(NumberFormat.grouped($0.rows)) validation rows"
-            : "so is the threshold of predictions, because there are no validation rows")
+            : "so is the threshold of predictions, because "
+              + (validationShift(of: task) == nil
+                ? "there are no validation rows"
+                : "its validation rows are not like its training rows"))
       }
     }
     return try decisions
@@ -42,6 +45,11 @@ extension Classifier {
             + "temperature \(NumberFormat.fixed(scaling.temperature, 3)), loss "
             + "\(NumberFormat.fixed(scaling.lossBefore, 4)) to \(NumberFormat.fixed(scaling.loss, 4))"
         }
+        if let shift = validationShift(of: task) {
+          return
+            "\(task): not calibrated, because \(shift); ingest --validation takes validation rows "
+            + "from the training rows"
+        }
         let rows = try dataset.shard(task, .validation)?.count ?? 0
         return "\(task): not calibrated, for which it would need \(TemperatureScaling.fewestRows) "
           + "validation rows and has \(rows)"
@@ -49,37 +57,67 @@ extension Classifier {
   }
 }
 
+/// What validation rows decide about the probabilities and labels of a task.
+private struct CalibrationFit {
+  private(set) var temperature: TemperatureScaling?
+  private(set) var thresholds: LabelThresholds?
+  private(set) var shift: ValidationShift?
+
+  /// Fits a temperature, if there are enough rows, and chooses the thresholds of labels; neither if the
+  /// validation rows are not like the training rows.
+  /// - Parameters:
+  ///   - probabilities: those of a model that did not learn from `validation`, [rows, classes].
+  ///   - data: the rows of the task.
+  ///   - calibrates: whether a temperature is fitted.
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
+  init(
+    _ probabilities: [Float], of validation: TokenShard, _ data: TaskDataset,
+    calibrates: Bool = true, threads: Int
+  ) throws {
+    if validation.count >= TemperatureScaling.fewestRows {
+      shift = try ValidationShift(data, threads: threads)
+    }
+    guard shift == nil else { return }
+    temperature = calibrates ? TemperatureScaling(probabilities, of: validation) : nil
+    thresholds = LabelThresholds(
+      temperature?.apply(to: probabilities, of: validation).probabilities ?? probabilities,
+      of: validation)
+  }
+}
+
 extension Model {
   /// Fits the temperatures of tasks to their validation rows and chooses the thresholds of labels on
   /// them.
   /// - Parameter calibrates: whether temperatures are fitted.
-  func calibrate(_ data: [TaskDataset], calibrates: Bool, threads: Int) {
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
+  func calibrate(_ data: [TaskDataset], calibrates: Bool, threads: Int) throws {
     for index in parameters.configuration.tasks.indices {
-      let task = parameters.configuration.tasks[index]
+      var task = parameters.configuration.tasks[index]
       guard calibrates || task.isMultiLabel,
-        let rows = data.first(where: { $0.train.task == task.name })?.validation
+        let data = data.first(where: { $0.train.task == task.name }), let rows = data.validation
       else { continue }
-      let probabilities = predict(rows, threads: threads).probabilities
-      let scaling = calibrates ? TemperatureScaling(probabilities, of: rows) : nil
-      parameters.configuration.tasks[index].calibration = scaling
-      parameters.configuration.tasks[index].labelThresholds = LabelThresholds(
-        scaling?.apply(to: probabilities, of: rows).probabilities ?? probabilities, of: rows)
+      let fit = try CalibrationFit(
+        predict(rows, threads: threads).probabilities, of: rows, data, calibrates: calibrates,
+        threads: threads)
+      (task.calibration, task.validationShift) = (fit.temperature, fit.shift)
+      task.labelThresholds = fit.thresholds ?? task.labelThresholds
+      parameters.configuration.tasks[index] = task
     }
   }
 }
 
 extension LinearClassifier {
-  /// Sets the temperature of a task, unless there are too few validation rows, and the thresholds of
-  /// labels by the predictions for its validation rows.
+  /// Sets the temperature of a task and the thresholds of labels by the predictions for its validation
+  /// rows.
   /// - Parameter fit: the classifier that was not fitted to these rows.
-  mutating func calibrate(by fit: LinearClassifier, _ dataset: TfidfDataset, threads: Int) {
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
+  mutating func calibrate(by fit: LinearClassifier, _ dataset: TfidfDataset, threads: Int) throws {
     guard let rows = dataset.validation, let shard = dataset.data.validation else { return }
     var metrics = BatchMetrics()
     let probabilities = fit.classify(rows, of: shard, threads: threads, adding: &metrics)
       .map { Float($0) }
-    let scaling = TemperatureScaling(probabilities, of: shard)
-    summary.calibration = scaling
-    summary.labelThresholds = LabelThresholds(
-      scaling?.apply(to: probabilities, of: shard).probabilities ?? probabilities, of: shard)
+    let fit = try CalibrationFit(probabilities, of: shard, dataset.data, threads: threads)
+    (summary.calibration, summary.validationShift) = (fit.temperature, fit.shift)
+    summary.labelThresholds = fit.thresholds ?? summary.labelThresholds
   }
 }

@@ -89,7 +89,7 @@ extension Model {
     allSettings["finetune"] = settings
     let model = Model(
       extended, vocabulary: dataset.vocabulary, curves: curves + [curve], settings: allSettings)
-    model.calibrate(data, calibrates: settings.calibrates == true, threads: run.threads)
+    try model.calibrate(data, calibrates: settings.calibrates == true, threads: run.threads)
     return (model, report)
   }
 
@@ -127,7 +127,8 @@ extension Model {
     let others = earlier.filter { $0 != digest }
     result.earlierTrainingData = others.isEmpty ? nil : others
     result.trainingData = digest
-    (result.vocabularySize, result.maximumLength, result.calibration) = (nil, nil, nil)
+    (result.vocabularySize, result.maximumLength) = (nil, nil)
+    (result.calibration, result.validationShift) = (nil, nil)
     if result.isMultiLabel {
       result.labelThresholds = LabelThresholds(classCount: result.classNames.count)
     }

@@ -58,6 +58,8 @@ public struct TaskDescription: Codable, Equatable, Sendable {
   public var sharedHead: SharedHead?
   /// The temperature of its probabilities; nil for 1.
   public var calibration: TemperatureScaling?
+  /// Why it is not calibrated, if validation rows are not like training rows.
+  public var validationShift: ValidationShift?
   /// The thresholds of a multi-label task; nil for a task that gives each row one class.
   public var labelThresholds: LabelThresholds?
 

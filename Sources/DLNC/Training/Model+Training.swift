@@ -86,7 +86,7 @@ extension Model {
     allSettings[PretrainedEncoder.stage] = start?.encoder.settings
     let model = Model(
       parameters, vocabulary: dataset.vocabulary, curves: [curve], settings: allSettings)
-    model.calibrate(data, calibrates: settings.calibrates == true, threads: run.threads)
+    try model.calibrate(data, calibrates: settings.calibrates == true, threads: run.threads)
     return model
   }
 }

@@ -103,11 +103,11 @@ extension LinearClassifier {
       } else {
         fits[best]
       }
-    return tasks.indices.map { task in
+    return try tasks.indices.map { task in
       var result = kept[task]
       result.summary.trials = fits.flatMap { $0[task].summary.trials }
       result.summary.kept = best
-      result.calibrate(by: fits[best][task], rows.byTask[task], threads: threads)
+      try result.calibrate(by: fits[best][task], rows.byTask[task], threads: threads)
       result.summary.ownPenaltyRatio = ratio
       result.summary.set(features)
       return result

@@ -1,0 +1,76 @@
+import Shards
+import Testing
+
+@testable import DLNC
+
+/// Validation rows that are not like the training rows decide nothing about probabilities.
+struct ValidationShiftTests {
+  /// 300 training rows of “a”, with one class a row, and of “m”, with any number, and 100 validation rows
+  /// whose labels have other words if they are shifted.
+  private static func lexicon(isShifted: Bool) throws -> TemporaryLexicon {
+    let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("m", 3)])
+    for (split, rows) in [(Split.train, 300), (.validation, 100)] {
+      for shard in [
+        TemporaryLexicon.learnable("a", 3, split, rows: rows, words: 11, seed: rows),
+        MultiLabelTests.learnable("m", split, rows: rows, seed: rows),
+      ] {
+        var names = shard.classNames
+        if isShifted, split == .validation { names.append(names.removeFirst()) }
+        var rows = try shard.mapped(to: names)
+        rows.header = shard.header
+        try lexicon.write(rows.document(), "\(shard.task)/\(split.rawValue)")
+      }
+    }
+    return lexicon
+  }
+
+  private static func models(_ lexicon: TemporaryLexicon) throws -> [any Classifier] {
+    [
+      try Model.train(
+        smallConfiguration, tasks: ["a", "m"], dataset: lexicon.folder(), settings: smallSettings,
+        run: TrainingRun(threads: 2)),
+      try LinearModel.train(
+        .bagOfWords, tasks: ["a", "m"], lexicon: lexicon.folder(), penalty: nil, seed: 1, threads: 1
+      ) { _, _ in },
+    ]
+  }
+
+  @Test func `they give neither temperatures nor thresholds, and the model says why`() throws {
+    let lexicon = try Self.lexicon(isShifted: true)
+    for model in try Self.models(lexicon) {
+      #expect(model.temperatures.isEmpty)
+      #expect(model.labelThresholds(of: "m") == LabelThresholds(classCount: 3))
+      for task in ["a", "m"] {
+        let shift = try #require(model.validationShift(of: task))
+        #expect(shift.heldOutAccuracy > shift.validationAccuracy + 0.2)
+      }
+      let notes = try model.calibrationNotes(lexicon.folder())
+      #expect(notes.count == 3 && notes.allSatisfy { $0.contains("not like its training rows") })
+      #expect(notes[1].contains("ingest --validation"))
+    }
+  }
+
+  @Test func `rows of the same kind calibrate`() throws {
+    for model in try Self.models(try Self.lexicon(isShifted: false)) {
+      #expect(model.temperatures.count == 2 && model.labelThresholds(of: "m")?.rows == 100)
+      #expect(["a", "m"].allSatisfy { model.validationShift(of: $0) == nil })
+    }
+  }
+
+  @Test(arguments: [1, 2])
+  func `the accuracies are those of a fit to some training rows`(threads: Int) throws {
+    let lexicon = try Self.lexicon(isShifted: true)
+    let data = try lexicon.folder().data(for: "a")
+    let shift = try #require(try ValidationShift(data, threads: threads))
+    let folds = CrossFit.folds(data.train, seed: 1)
+    let classifier = try LinearClassifier(
+      TfidfDataset(
+        TaskDataset(train: data.train.rows(folds.indices.filter { folds[$0] > 0 }), validation: nil)
+      ),
+      penalty: 1, threads: 1)
+    let heldOut = data.train.rows(folds.indices.filter { folds[$0] == 0 })
+    #expect(shift.heldOutAccuracy == classifier.predict(heldOut, threads: 1).metrics.accuracy)
+    let validation = try #require(data.validation)
+    #expect(shift.validationAccuracy == classifier.predict(validation, threads: 1).metrics.accuracy)
+  }
+}
