@@ -221,10 +221,8 @@ public struct Evaluator {
       textIDs: shard.textIDs.map { Int($0) })
     if showsRows {
       let errors = predictions.mostConfidentErrors(Misclassification.listed)
-      // An explanation is of one predicted class.
       let because =
-        errors.isEmpty || task.isMultiLabel
-        ? nil : try model.explain(shard.rows(errors), threads: threads)
+        errors.isEmpty ? nil : try model.explain(shard.rows(errors), threads: threads)
       for (index, row) in errors.enumerated() {
         predictions.ids[row] = shard.id(of: row)
         predictions.texts[row] = text(of: row, in: shard, vocabulary)

@@ -61,7 +61,10 @@ extension PickFormat {
       switch self {
       // doccano has columns with these names in its exports.
       case .doccano: ["id", "text", "label", "Comments", "file", "line", "probability"]
-      case .labelStudio: ["text", "file", "line"]
+      // So does Label Studio: these would replace the copied values.
+      case .labelStudio:
+        ["annotation_id", "annotator", "created_at", "file", "id", "label", "lead_time", "line"]
+          + ["text", "updated_at"]
       case .prodigy: ["file", "line", "probability"]
       }
     return (format.includesFile ? [("file", quotedAsJSON(prediction.file))] : [])

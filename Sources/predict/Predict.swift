@@ -261,15 +261,17 @@ struct Predict: ParsableCommand {
   }
 
   private func logEnd(_ statistics: PredictionStream.Statistics, _ log: Log) {
-    for (count, label) in [
-      (statistics.skipped, "lines were skipped"),
+    for (count, one, many, remark) in [
+      (statistics.skipped, "line was skipped", "lines were skipped", ""),
       (
-        statistics.notUTF8,
-        "texts had bytes that are not UTF-8; each became U+FFFD. Name the encoding, as in "
-          + "--encoding windows-1252"
+        statistics.notUTF8, "text had bytes that are not UTF-8", "texts had bytes that are not UTF-8",
+        "; each became U+FFFD. Name the encoding, as in --encoding windows-1252"
       ),
-      (statistics.empty, "texts were empty; each counts as one unknown word"),
-    ] where count > 0 { log.warning("\(count) \(label)") }
+      (
+        statistics.empty, "text was empty", "texts were empty",
+        "; each counts as one unknown word"
+      ),
+    ] where count > 0 { log.warning(NumberFormat.count(count, one, many) + remark) }
     if threshold != nil || precision != nil {
       let answered = statistics.texts - statistics.unanswered
       log.notice("\(answered) of \(statistics.texts) texts answered")

@@ -94,7 +94,7 @@ struct PickTests {
   }
 
   @Test(arguments: [
-    ("doccano", "doccano JSON", "input:id"), ("label-studio", "Label Studio JSON", "id"),
+    ("doccano", "doccano JSON", "input:id"), ("label-studio", "Label Studio JSON", "input:id"),
     ("prodigy", "Prodigy", "meta.id"),
   ])
   func `ingest reads the texts after they were labelled`(

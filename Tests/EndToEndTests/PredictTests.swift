@@ -144,8 +144,8 @@ struct PredictTests {
       cells(run.output).map { $0.last } == ["one", "", "two words", "b\u{FFFD}", "no newline"])
     #expect(
       run.error == """
-        predict: warning: 1 texts had bytes that are not UTF-8; each became U+FFFD. Name the encoding, as in --encoding windows-1252
-        predict: warning: 1 texts were empty; each counts as one unknown word
+        predict: warning: 1 text had bytes that are not UTF-8; each became U+FFFD. Name the encoding, as in --encoding windows-1252
+        predict: warning: 1 text was empty; each counts as one unknown word
 
         """)
   }
@@ -178,7 +178,7 @@ struct PredictTests {
     #expect(skipped.status == 0)
     #expect(cells(skipped.output).map { $0[0] } == ["1", "3"])
     #expect(skipped.error.contains("line 2: “text” that is no string: 1, expected a text; skipped"))
-    #expect(skipped.error.hasSuffix("predict: warning: 1 lines were skipped\n"))
+    #expect(skipped.error.hasSuffix("predict: warning: 1 line was skipped\n"))
   }
 
   @Test func `several files are told apart, and one that is missing ends the run`() throws {

@@ -57,7 +57,7 @@ extension Classifier {
   }
 }
 
-/// What validation rows decide about the probabilities and labels of a task.
+/// The choices that validation rows make for the probabilities and labels of a task.
 private struct CalibrationFit {
   private(set) var temperature: TemperatureScaling?
   private(set) var thresholds: LabelThresholds?

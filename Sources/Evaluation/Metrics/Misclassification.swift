@@ -17,8 +17,7 @@ struct Misclassification: Sendable {
   let id: String?
   /// The text of the row as it was written, if it is known.
   let text: String?
-  /// The words that moved the prediction most, the strongest first; empty for the majority class and
-  /// in a multi-label task.
+  /// The words that moved the prediction most, the strongest first; empty for the majority class.
   let because: [WordContribution]
 
   /// The number of rows that a report lists for a task.

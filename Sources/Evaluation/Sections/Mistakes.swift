@@ -17,7 +17,7 @@ extension Report {
           + (task.isMultiLabel
             ? " The percentage is the distance of the probability of the worst label from the truth."
             : "")
-          + Self.explanation(quoted))
+          + Self.explanation(quoted, task))
       Block.page(tag("div", ["class": "quotes"]) { for row in quoted { Self.quote(row) } })
       Block.onlyInMarkdown(
         .table(Self.mistakeTable(quoted), caption: "Texts are cut at 300 characters."))
@@ -25,10 +25,11 @@ extension Report {
   }
 
   /// The meaning of the marked words; empty without any.
-  private static func explanation(_ rows: [Misclassification]) -> String {
+  private static func explanation(_ rows: [Misclassification], _ task: EvaluationTask) -> String {
     guard rows.contains(where: { !$0.because.isEmpty }) else { return "" }
     return " The words that moved a prediction most have their contributions to the logit of the "
-      + "predicted class; in the page, those with a line speak for it and those with dots against it."
+      + (task.isMultiLabel ? "most probable label" : "predicted class")
+      + "; in the page, those with a line speak for it and those with dots against it."
   }
 
   private static func quote(_ row: Misclassification) -> HTML {
