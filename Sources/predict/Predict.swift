@@ -264,7 +264,8 @@ struct Predict: ParsableCommand {
     for (count, one, many, remark) in [
       (statistics.skipped, "line was skipped", "lines were skipped", ""),
       (
-        statistics.notUTF8, "text had bytes that are not UTF-8", "texts had bytes that are not UTF-8",
+        statistics.notUTF8, "text had bytes that are not UTF-8",
+        "texts had bytes that are not UTF-8",
         "; each became U+FFFD. Name the encoding, as in --encoding windows-1252"
       ),
       (
