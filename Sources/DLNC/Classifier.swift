@@ -58,12 +58,18 @@ public protocol Classifier: Sendable {
 }
 
 /// Reads a model of any kind from a file or from a folder with `model.safetensors`.
+/// - Parameter precision: the precision of the matrix products of a network; a linear model has none.
 /// - Throws: ``UserError`` with exit status `noInput`, or `data` unless the file holds exactly the
 ///   tensors of its configuration.
-public func trainedModel(at path: String) throws -> any Classifier {
+public func trainedModel(
+  at path: String, precision: ProductPrecision = .float32
+) throws -> any Classifier {
   let file = try modelFile(at: path)
   try file.refusePretrained()
-  return file.metadata["kind"] == nil ? try Model(file) : try LinearModel(file)
+  guard file.metadata["kind"] == nil else { return try LinearModel(file) }
+  var network = try Model(file)
+  network.precision = precision
+  return network
 }
 
 extension SafetensorsFile {

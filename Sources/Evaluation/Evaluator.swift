@@ -23,6 +23,7 @@ public struct Evaluator {
   /// The paths of the models by the digests of their files.
   private var paths: [String: String] = [:]
   let splits: [Split]
+  private let precision: ProductPrecision
   let threads: Int
   private let tables: PredictionTables?
   var plan = EvaluationPlan()
@@ -33,13 +34,15 @@ public struct Evaluator {
   ///   - vocab: outputs of `vocab` with the rows to evaluate on.
   ///   - rows: outputs of `ingest` with new rows of tasks that models know.
   ///   - splits: the splits to read, in ascending order.
+  ///   - precision: the precision of the matrix products of networks.
   ///   - threads: the number of threads; does not change the results.
   ///   - tables: receive the predictions for each row of the last split.
   /// - Throws: ``UserError`` with exit status `noInput` or `data`.
   public init(
-    vocab: [String], rows: [String] = [], splits: [Split], threads: Int,
-    tables: PredictionTables? = nil
+    vocab: [String], rows: [String] = [], splits: [Split], precision: ProductPrecision = .float32,
+    threads: Int, tables: PredictionTables? = nil
   ) throws {
+    self.precision = precision
     (testSets, self.splits, self.threads) = (try TestSets(paths: vocab), splits, threads)
     newRows = try rows.map { try NewRows(path: $0, splits: splits) }
     self.tables = tables
@@ -55,7 +58,7 @@ public struct Evaluator {
   public mutating func evaluate(
     modelAt path: String, origin: ModelOrigin, log: (String) -> Void
   ) throws {
-    let model = try trainedModel(at: path)
+    let model = try trainedModel(at: path, precision: precision)
     guard !model.learnedTasks.isEmpty else {
       throw UserError(.data, at: path, problem: "an untrained model", expected: "a trained model")
     }

@@ -27,10 +27,20 @@ public struct Predictor {
   /// - Parameters:
   ///   - path: a file, or a folder with `model.safetensors`.
   ///   - task: a task of the model; by default the last one that it was trained on.
+  ///   - precision: the precision of the matrix products of a network; nil for single precision.
   ///   - threads: the number of threads, which does not change the results.
-  /// - Throws: ``UserError`` with exit status `noInput`, `data` or, for an unknown task, `usage`.
-  public init(path: String, task: String? = nil, threads: Int) throws {
-    classifier = try TextClassifier(path: path)
+  /// - Throws: ``UserError`` with exit status `noInput`, `data` or, for an unknown task or a precision of
+  ///   a model without such products, `usage`.
+  public init(
+    path: String, task: String? = nil, precision: ProductPrecision? = nil, threads: Int
+  ) throws {
+    classifier = try TextClassifier(path: path, precision: precision ?? .float32)
+    if let precision, case .baseline(let kind) = classifier.model.kind {
+      throw UserError(
+        .usage, at: "--precision \(precision.rawValue), \(path)",
+        problem: "a model of the kind \(kind.rawValue), which has no matrix products",
+        expected: "a network", hint: "leave it out, or name another --checkpoint")
+    }
     do {
       self.task = try classifier.task(named: task)
     } catch var error as UserError {

@@ -40,8 +40,8 @@ public struct TextClassifier: Sendable {
   ///   can read.
   public init(contentsOf url: URL) throws { try self.init(path: url.path) }
 
-  package init(path: String) throws {
-    let model = try trainedModel(at: path)
+  package init(path: String, precision: ProductPrecision = .float32) throws {
+    let model = try trainedModel(at: path, precision: precision)
     tasks = model.knownTasks.map { name in
       Task(
         name: name, classNames: model.classNames(of: name) ?? [],

@@ -4,6 +4,8 @@ import Safetensors
 import StageKit
 import Support
 
+extension ProductPrecision: ExpressibleByArgument {}
+
 /// The flags of every stage that trains a network: how a run shares its work and can be resumed.
 public struct RunOptions: ParsableArguments {
   @Option(help: "The number of micro-batches that a batch is split into, for the threads to share.")
@@ -16,6 +18,12 @@ public struct RunOptions: ParsableArguments {
   /// The number of threads.
   @Option(help: "The number of threads; does not change the result. By default one per processor.")
   public var threads = processorCount
+
+  @Option(
+    help: ArgumentHelp(
+      "The precision of matrix products: float32, or bf16, which takes less time. (default: float32)",
+      discussion: "Sums, parameters and the state of the optimizer are in single precision."))
+  var precision: ProductPrecision?
 
   @Option(help: "Save the state for resuming after an interruption every this many seconds.")
   var checkpointSeconds = 60.0

@@ -79,6 +79,11 @@ struct Evaluate: StageCommand {
   var reference: ModelKind = .network(.dlnc)
 
   @Option(
+    help:
+      "The precision of the matrix products of networks: float32, or bf16, which takes less time.")
+  var precision = ProductPrecision.float32
+
+  @Option(
     help: "The number of threads, by default one for each processor; does not change the output.")
   var threads: Int = processorCount
 
@@ -102,7 +107,8 @@ struct Evaluate: StageCommand {
 
   func run(output: AtomicDirectory, log: Log) throws -> EvaluationSummary {
     var evaluator = try Evaluator(
-      vocab: vocab.map(\.path), rows: rows.map(\.path), splits: splits.splits, threads: threads,
+      vocab: vocab.map(\.path), rows: rows.map(\.path), splits: splits.splits,
+      precision: precision, threads: threads,
       tables: predictions ? PredictionTables(in: output) : nil)
     evaluator.compareSharing(ofModelsAt: models.map(\.path))
     for path in models.map(\.path) {
@@ -125,6 +131,7 @@ struct Evaluate: StageCommand {
 
 extension EvaluationSummary: StageSummary {}
 extension ModelKind: ExpressibleByArgument {}
+extension ProductPrecision: ExpressibleByArgument {}
 
 /// Distinct splits in ascending order, given as in `train,validation,test`.
 struct SplitList: ExpressibleByArgument, CustomStringConvertible {

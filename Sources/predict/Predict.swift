@@ -81,24 +81,7 @@ struct Predict: ParsableCommand {
   @Option(help: "The handling of a bad line: stop, or skip with a warning.")
   var onError = RowErrorPolicy.stop
 
-  @Option(
-    help: """
-      Answer only if the probability of the most probable class is at least this. In a multi-label task, \
-      give each label whose probability is at least this, in place of the thresholds of the model.
-      """)
-  var threshold: Double?
-
-  @Option(
-    help: ArgumentHelp(
-      "Answer only from the lowest probability on at which this fraction of the answers was right.",
-      discussion: "On the validation rows of the training; the model must be calibrated."))
-  var precision: Double?
-
-  @Option(
-    help: """
-      The label in place of an answer that is not given. (default: unsure; none in a multi-label task)
-      """)
-  var otherwise: String?
+  @OptionGroup var answers: AnswerFlags
 
   @Option(help: "Write at most this many classes, the most probable first, in place of all.")
   var top: Int?
@@ -140,21 +123,14 @@ struct Predict: ParsableCommand {
       throw ValidationError(
         "--\(name) is \(value); it must be from \(range.lowerBound) to \(range.upperBound).")
     }
-    for (name, value) in [("threshold", threshold), ("precision", precision)] {
-      if let value, !(0...1).contains(value) {
-        throw ValidationError("--\(name) is \(value); it must be from 0 to 1.")
-      }
-    }
-    if threshold != nil, precision != nil {
-      throw ValidationError("--threshold and --precision both say when to answer; give one.")
-    }
     if let explain, !Self.explained.contains(explain) {
       throw ValidationError(
         "--explain is \(explain); it must be from \(Self.explained.lowerBound) to "
           + "\(Self.explained.upperBound).")
     }
     for (flag, isGiven) in [
-      ("threshold", threshold != nil), ("precision", precision != nil), ("top", top != nil),
+      ("threshold", answers.threshold != nil), ("precision", answers.answerPrecision != nil),
+      ("top", top != nil),
       ("explain", explain != nil), ("json", json), ("with-text", withText),
     ] where isGiven && picks.pick != nil {
       throw ValidationError(
@@ -181,9 +157,10 @@ struct Predict: ParsableCommand {
   }
 
   private func predict(_ log: Log) throws {
-    let predictor = try Predictor(path: checkpoint, task: task, threads: threads)
+    let predictor = try Predictor(
+      path: checkpoint, task: task, precision: answers.productPrecision, threads: threads)
     logStart(predictor, log)
-    let rule = try rule(predictor, log)
+    let rule = try answers.rule(predictor, log)
     // Flags about tables, too, say that it is none of plain text.
     let kept = try keptColumns
     let isTable =
@@ -222,34 +199,6 @@ struct Predict: ParsableCommand {
     }
   }
 
-  /// When a class is the answer; nil for always.
-  private func rule(_ predictor: Predictor, _ log: Log) throws -> AnswerRule? {
-    let isMultiLabel = predictor.labelThresholds != nil
-    guard threshold != nil || precision != nil || otherwise != nil else { return nil }
-    if threshold == nil, precision == nil, !isMultiLabel {
-      throw UserError(
-        .usage, at: "--otherwise", problem: "given without --threshold or --precision",
-        expected: "one of them, or a multi-label task, whose texts can be without a label",
-        hint: "add one, or leave it out")
-    }
-    let otherwise = otherwise ?? (isMultiLabel ? nil : "unsure")
-    if let otherwise, predictor.task.classNames.contains(otherwise) {
-      throw UserError(
-        .usage, at: "--otherwise \(otherwise)",
-        problem: "a class of the task “\(predictor.task.name)”",
-        expected: "a label that no class has",
-        hint: "give another --otherwise")
-    }
-    guard let precision else { return AnswerRule(threshold: threshold, otherwise: otherwise) }
-    let (point, rows) = try predictor.threshold(precision: precision)
-    log.notice(
-      "answers from a probability of \(NumberFormat.fixed(point.confidence, 3)) on: "
-        + "\(NumberFormat.percent(Double(point.answered) / Double(rows))) % of the "
-        + "\(NumberFormat.grouped(rows)) validation rows, \(NumberFormat.percent(point.accuracy)) % "
-        + "of these right")
-    return AnswerRule(threshold: point.confidence, otherwise: otherwise)
-  }
-
   private func logStart(_ predictor: Predictor, _ log: Log) {
     log.detail("\(predictor.name) of \(checkpoint); tokenizer: \(predictor.tokenizer)")
     let classes = "task \(predictor.task.name): \(abbreviated(predictor.task.classNames))"
@@ -273,7 +222,7 @@ struct Predict: ParsableCommand {
         "; each counts as one unknown word"
       ),
     ] where count > 0 { log.warning(NumberFormat.count(count, one, many) + remark) }
-    if threshold != nil || precision != nil {
+    if answers.isSelective {
       let answered = statistics.texts - statistics.unanswered
       log.notice("\(answered) of \(statistics.texts) texts answered")
     }

@@ -84,7 +84,9 @@ struct KernelTests {
 
 /// One binary serves all processors: all SIMD levels must compute the same.
 struct SIMDLevelTests {
-  static let levels = [SIMDLevel.avx512, .avx2, .scalar].filter { KernelTable<Float>($0) != nil }
+  static let levels = [SIMDLevel.avx512bf16, .avx512, .avx2, .scalar].filter {
+    KernelTable<Float>($0) != nil
+  }
 
   @Test func `this processor has at least the scalar level`() {
     #expect(Self.levels.contains(.scalar))
@@ -96,7 +98,7 @@ struct SIMDLevelTests {
     for level in SIMDLevel.available {
       #expect(try SIMDLevel.select("\(level.rawValue)") == level)
     }
-    for wrong in ["", "3", "-1", "scalar", "00"] {
+    for wrong in ["", "4", "-1", "scalar", "00"] {
       let error = #expect(throws: UserError.self) { try SIMDLevel.select(wrong) }
       #expect(error?.exitStatus == .usage)
       #expect(error?.description.contains("KERNEL_LEVEL: “\(wrong)”") == true)
@@ -112,8 +114,8 @@ struct SIMDLevelTests {
       let panels = (n + Int(NR) - 1) / Int(NR)
       var packed = [Float](repeating: .nan, count: panels * k * Int(NR))
       var other = packed
-      kernels.gemmPack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
-      kernels.gemmPack(Int32(k), Int32(n), transposed, 1, Int64(k), &other)
+      kernels.products.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+      kernels.products.pack(Int32(k), Int32(n), transposed, 1, Int64(k), &other)
       #expect(packed == other)
     }
   }
@@ -167,8 +169,8 @@ struct SIMDLevelTests {
       let panels = (n + Int(NR) - 1) / Int(NR)
       var packed = [Float](repeating: .nan, count: panels * k * Int(NR))
       var c = [Float](repeating: .nan, count: m * n)
-      kernels.gemmPack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
-      kernels.gemmPacked(Int32(m), Int32(n), Int32(k), a, packed, &c)
+      kernels.products.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+      kernels.products.multiply(Int32(m), Int32(n), Int32(k), a, packed, &c)
       for row in 0..<m {
         for column in 0..<n {
           let expected = (0..<k).reduce(0.0) {
@@ -186,12 +188,12 @@ struct SIMDLevelTests {
     let (n, k) = (70, 40)
     let b = noise(k * n, seed: 2).map { Float($0) }
     var packed = [Float](repeating: 0, count: 3 * k * Int(NR))
-    kernels.gemmPack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+    kernels.products.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
     let a = noise(29 * k, seed: 1).map { Float($0) }
     func product(_ rows: Range<Int>) -> [Float] {
       var c = [Float](repeating: 0, count: rows.count * n)
       let part = Array(a[rows.lowerBound * k..<rows.upperBound * k])
-      kernels.gemmPacked(Int32(rows.count), Int32(n), Int32(k), part, packed, &c)
+      kernels.products.multiply(Int32(rows.count), Int32(n), Int32(k), part, packed, &c)
       return c
     }
     let whole = product(0..<29)
@@ -205,7 +207,7 @@ struct SIMDLevelTests {
   {
     let (a, b) = (noise(k * m, seed: 3).map { Float($0) }, noise(k * n, seed: 4).map { Float($0) })
     var c = noise(m * n, seed: 5).map { Float($0) }
-    kernels.gemmAtBAccumulate(Int32(m), Int32(n), Int32(k), a, b, &c)
+    kernels.products.accumulateAtB(Int32(m), Int32(n), Int32(k), a, b, &c)
     return c
   }
 
@@ -231,15 +233,15 @@ struct SIMDLevelTests {
   }
 
   @Test func `all levels with fused multiply-add give the same result`() {
-    let fusing = [SIMDLevel.avx512, .avx2].compactMap { KernelTable<Float>($0) }
+    let fusing = [SIMDLevel.avx512bf16, .avx512, .avx2].compactMap { KernelTable<Float>($0) }
     let (m, n, k) = (19, 100, 77)
     let a = noise(m * k, seed: 1).map { Float($0) }
     let b = noise(k * n, seed: 2).map { Float($0) }
     let products = fusing.map { kernels in
       var packed = [Float](repeating: 0, count: (n + 31) / 32 * 32 * k)
       var c = [Float](repeating: 0, count: m * n)
-      kernels.gemmPack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
-      kernels.gemmPacked(Int32(m), Int32(n), Int32(k), a, packed, &c)
+      kernels.products.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
+      kernels.products.multiply(Int32(m), Int32(n), Int32(k), a, packed, &c)
       return c
     }
     #expect(products.allSatisfy { $0 == products.first })

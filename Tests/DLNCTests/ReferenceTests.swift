@@ -102,7 +102,7 @@ struct ReferenceTests {
   ) throws {
     let slice = MicroBatch(parameters)
     let batch = try reference.batch()
-    let weights = PackedTaskWeights<R>()
+    let weights = PackedTaskWeights<R>(.float32)
     let offsets = try #require(parameters.layout.tasks[shard.task])
     weights.pack(parameters, offsets, backward: true, encoder: true, threads: 1)
     slice.forwardBackward(

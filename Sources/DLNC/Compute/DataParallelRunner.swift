@@ -12,8 +12,8 @@ final class DataParallelRunner<R: Real> {
   /// The workspaces of the micro-batches that this process computes.
   private let microBatches: [MicroBatch<R>]
   private let inputCache: FrozenInputCache<R>?
-  private let weights = PackedTaskWeights<R>()
-  private let candidates = PackedCandidates<R>()
+  private let weights: PackedTaskWeights<R>
+  private let candidates: PackedCandidates<R>
   /// The task whose encoder weights are packed, and whether for both directions.
   private var packed: (task: String, backward: Bool)?
   /// Whether no parameter changes any more, so that the weights of a task are packed once.
@@ -30,12 +30,14 @@ final class DataParallelRunner<R: Real> {
   ///   - isFrozen: whether the encoder's weights and the word vectors never change, so that their
   ///     products can be cached; does not change results.
   ///   - isConstant: whether no parameter changes any more; does not change results.
+  ///   - precision: the precision of matrix products.
   init(
     _ parameters: Parameters<R>, microBatches: Int, threads: Int,
     communicator: any Communicator = SingleProcess(), isFrozen: Bool = false,
-    isConstant: Bool = false
+    isConstant: Bool = false, precision: ProductPrecision = .float32
   ) {
     self.parameters = parameters
+    (weights, candidates) = (PackedTaskWeights(precision), PackedCandidates(precision))
     (self.threads, self.isConstant) = (threads, isConstant)
     self.communicator = communicator
     microBatchCount = microBatches

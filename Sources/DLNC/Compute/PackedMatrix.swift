@@ -9,6 +9,10 @@ final class PackedMatrix<R: Real>: @unchecked Sendable {
   private let transposed = AlignedBuffer<R>(), original = AlignedBuffer<R>()
   private var outputs = 0, inputs = 0
   private var values: UnsafePointer<R>?
+  private let products: MatrixProducts<R>
+
+  /// An empty matrix for products of a precision.
+  init(_ precision: ProductPrecision) { products = R.kernels.products(precision) }
 
   /// Sets the matrix; ``pack(backward:)`` packs it.
   func set(_ values: UnsafePointer<R>, outputs: Int, inputs: Int) {
@@ -22,17 +26,24 @@ final class PackedMatrix<R: Real>: @unchecked Sendable {
     let (row, column) = backward ? (inputs, 1) : (1, inputs)
     let panels = (n + Int(NR) - 1) / Int(NR)
     let target = (backward ? original : transposed).reserve(panels * k * Int(NR))
-    R.kernels.gemmPack(Int32(k), Int32(n), values, Int64(row), Int64(column), target)
+    products.pack(Int32(k), Int32(n), values, Int64(row), Int64(column), target)
   }
 
   /// y [rows, outputs] = x [rows, inputs] Wᵀ.
   func forward(_ x: UnsafePointer<R>, rows: Int, into y: UnsafeMutablePointer<R>) {
-    R.kernels.gemmPacked(Int32(rows), Int32(outputs), Int32(inputs), x, transposed.start, y)
+    products.multiply(Int32(rows), Int32(outputs), Int32(inputs), x, transposed.start, y)
   }
 
   /// dx [rows, inputs] = dy [rows, outputs] W.
   func backward(_ dy: UnsafePointer<R>, rows: Int, into dx: UnsafeMutablePointer<R>) {
-    R.kernels.gemmPacked(Int32(rows), Int32(inputs), Int32(outputs), dy, original.start, dx)
+    products.multiply(Int32(rows), Int32(inputs), Int32(outputs), dy, original.start, dx)
+  }
+
+  /// dW [outputs, inputs] += dyᵀ x, for dy [rows, outputs] and x [rows, inputs].
+  func addGradient(
+    _ dy: UnsafePointer<R>, _ x: UnsafePointer<R>, rows: Int, to gradient: UnsafeMutablePointer<R>
+  ) {
+    products.accumulateAtB(Int32(outputs), Int32(inputs), Int32(rows), dy, x, gradient)
   }
 }
 
@@ -40,10 +51,20 @@ final class PackedMatrix<R: Real>: @unchecked Sendable {
 final class PackedTaskWeights<R: Real>: Sendable {
   /// The packed weights of a cell.
   struct CellWeights: Sendable {
-    let x = PackedMatrix<R>(), h = PackedMatrix<R>()
+    let x: PackedMatrix<R>, h: PackedMatrix<R>
+
+    fileprivate init(_ precision: ProductPrecision) {
+      (x, h) = (PackedMatrix(precision), PackedMatrix(precision))
+    }
   }
 
-  let encoder = CellWeights(), classifier = CellWeights(), head = PackedMatrix<R>()
+  let encoder: CellWeights, classifier: CellWeights, head: PackedMatrix<R>
+
+  /// Empty weights for products of a precision.
+  init(_ precision: ProductPrecision) {
+    (encoder, classifier) = (CellWeights(precision), CellWeights(precision))
+    head = PackedMatrix(precision)
+  }
 
   /// Packs the current weights of a task.
   /// - Parameters:

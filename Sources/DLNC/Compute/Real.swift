@@ -17,16 +17,6 @@ extension Double: Real {
   static let kernels = KernelTable<Double>(f64_kernels().pointee)
 }
 
-extension Real {
-  /// C [m, n] += Aᵀ B, with A [k, m] and B [k, n], for large k: the gradient of a weight.
-  static func accumulateAtB(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
-    _ c: UnsafeMutablePointer<Self>
-  ) {
-    kernels.gemmAtBAccumulate(Int32(m), Int32(n), Int32(k), a, b, c)
-  }
-}
-
 /// The kernels of one precision, documented in Kernels.h, with signatures that generic code can call:
 /// Swift does not allow a C function type with a generic parameter, so the two C structs cannot share
 /// a protocol.
@@ -58,9 +48,17 @@ struct KernelTable<R>: @unchecked Sendable {
   let sampledSoftmax:
     (Int32, Int32, Indices, In, Indices, R, Out, Out, UnsafeMutablePointer<Int32>?) -> Double
   let adam: (Int64, R, R, R, R, R, R, In, Out, Out, Out) -> Void
-  let gemmPack: (Int32, Int32, In, Int64, Int64, Out) -> Void
-  let gemmPacked: (Int32, Int32, Int32, In, In, Out) -> Void
-  let gemmAtBAccumulate: (Int32, Int32, Int32, In, In, Out) -> Void
+  /// The products in the precision of the table, and those in bfloat16; in double precision, which is the
+  /// reference of tests, the same.
+  let products: MatrixProducts<R>, bf16Products: MatrixProducts<R>
+
+  /// The products of a precision.
+  func products(_ precision: ProductPrecision) -> MatrixProducts<R> {
+    switch precision {
+    case .float32: products
+    case .bf16: bf16Products
+    }
+  }
 }
 
 extension KernelTable<Float> {
@@ -71,8 +69,12 @@ extension KernelTable<Float> {
       dropoutApply: c.dropout_apply, add: c.add, scale: c.scale, lerp: c.lerp,
       maxUpdate: c.max_update, maxBackward: c.max_backward, sumOfSquares: c.sum_of_squares,
       dot: c.dot, addScaled: c.add_scaled, sampledSoftmax: c.sampled_softmax,
-      adam: c.adam, gemmPack: c.gemm_pack, gemmPacked: c.gemm_packed,
-      gemmAtBAccumulate: c.gemm_at_b_accumulate)
+      adam: c.adam,
+      products: MatrixProducts(
+        pack: c.gemm_pack, multiply: c.gemm_packed, accumulateAtB: c.gemm_at_b_accumulate),
+      bf16Products: MatrixProducts(
+        pack: c.gemm_pack_bf16, multiply: c.gemm_packed_bf16,
+        accumulateAtB: c.gemm_at_b_accumulate_bf16))
   }
 
   /// The kernels for an instruction set, or nil if this processor lacks it.
@@ -84,14 +86,15 @@ extension KernelTable<Float> {
 
 extension KernelTable<Double> {
   init(_ c: kernels_f64) {
+    let products = MatrixProducts(
+      pack: c.gemm_pack, multiply: c.gemm_packed, accumulateAtB: c.gemm_at_b_accumulate)
     self.init(
       normalize: c.normalize, scaleShift: c.scale_shift, normalizeBackward: c.normalize_backward,
       cellForward: c.cell_forward, cellBackward: c.cell_backward, dropoutMask: c.dropout_mask,
       dropoutApply: c.dropout_apply, add: c.add, scale: c.scale, lerp: c.lerp,
       maxUpdate: c.max_update, maxBackward: c.max_backward, sumOfSquares: c.sum_of_squares,
       dot: c.dot, addScaled: c.add_scaled, sampledSoftmax: c.sampled_softmax,
-      adam: c.adam, gemmPack: c.gemm_pack, gemmPacked: c.gemm_packed,
-      gemmAtBAccumulate: c.gemm_at_b_accumulate)
+      adam: c.adam, products: products, bf16Products: products)
   }
 }
 
@@ -103,6 +106,8 @@ public enum SIMDLevel: Int32, CaseIterable, Sendable {
   case avx2
   /// AVX-512 (x86-64-v4).
   case avx512
+  /// AVX-512 with the instruction for products of bfloat16.
+  case avx512bf16
 
   /// The environment variable that overrides the level, so that all levels can be tested on one
   /// machine.

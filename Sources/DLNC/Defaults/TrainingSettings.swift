@@ -51,6 +51,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var labelSmoothing = 0.0
   /// The number of micro-batches that a batch is split into.
   public var microBatches = 2
+  /// The precision of matrix products; nil for single precision.
+  public var precision: ProductPrecision?
   /// The seed of all random numbers.
   public var seed = 1
 

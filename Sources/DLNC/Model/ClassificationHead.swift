@@ -154,7 +154,7 @@ final class ClassificationHead<R: Real> {
     if let order = offsets.headRows {
       permute(d, rows: rows, classCount) { order.firstIndex(of: $0) ?? 0 }
     }
-    R.accumulateAtB(classCount, width, rows, d, features.start, gradients + offsets.headWeight)
+    network.linear.addGradient(d, features.start, rows: rows, to: gradients + offsets.headWeight)
     for row in 0..<rows {
       for k in 0..<classCount { gradients[offsets.headBias + k] += d[row * classCount + k] }
     }
@@ -182,8 +182,8 @@ final class ClassificationHead<R: Real> {
       rows: rows, step: step, dh: featureGradient.start, dc: dc, inputGradient: inputGradient,
       inputRow: Self.firstRow(rows), gradients: gradients)
     if network.configuration.zeroInitialCell { dc.clear(rows * hidden) }
-    R.accumulateAtB(
-      4 * hidden, hidden, rows, z.start, initialH.start, gradients + cell.offsets.weightH)
+    cell.recurrentWeight.addGradient(
+      z.start, initialH.start, rows: rows, to: gradients + cell.offsets.weightH)
     cell.recurrentWeight.backward(z.start, rows: rows, into: encoder.dh.start)
     stateDropout.backward(encoder.dh.start, count: rows * hidden)
     if let offset = network.offsets.embedding {

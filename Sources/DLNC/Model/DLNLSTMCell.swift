@@ -88,7 +88,7 @@ struct DLNLSTMCell<R: Real> {
         gradients + norm.gain, gradients + norm.shift)
     }
     guard let xGradient else { return }
-    R.accumulateAtB(width, offsets.inputSize, rows, d, x, gradients + weightX)
+    weights.x.addGradient(d, x, rows: rows, to: gradients + weightX)
     weights.x.backward(d, rows: rows, into: xGradient)
   }
 

@@ -106,9 +106,9 @@ final class Encoder<R: Real> {
     if trainsWeights, sequence.steps > 1 {
       // In the first step h is zero, so its rows add nothing to the gradient of W_h.
       let first = sequence.offsets[1]
-      R.accumulateAtB(
-        4 * hidden, hidden, sequence.tokens - first, z.start + first * 4 * hidden,
-        droppedH.start + first * hidden, gradients + cell.offsets.weightH)
+      cell.recurrentWeight.addGradient(
+        z.start + first * 4 * hidden, droppedH.start + first * hidden,
+        rows: sequence.tokens - first, to: gradients + cell.offsets.weightH)
     }
     projectInputsBackward(context, trainsWeights: trainsWeights, gradients: gradients)
   }

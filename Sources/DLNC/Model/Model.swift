@@ -15,6 +15,9 @@ public struct Model: Sendable {
   public var curves: [LearningCurve]
   /// The settings of each stage by its name.
   public var settings: [String: TrainingSettings]
+  /// The precision of the matrix products of predictions. It is a choice of the program, and not in the
+  /// file.
+  public var precision = ProductPrecision.float32
 
   let parameters: Parameters<Float>
 
@@ -37,7 +40,8 @@ public struct Model: Sendable {
   ) -> (probabilities: [Float], loss: Double) {
     predict(
       shard, maxLength: maxLength,
-      by: DataParallelRunner(parameters, microBatches: threads, threads: threads, isFrozen: true))
+      by: DataParallelRunner(
+        parameters, microBatches: threads, threads: threads, isFrozen: true, precision: precision))
   }
 
   func predict(

@@ -17,7 +17,7 @@ public final class NetworkSession: @unchecked Sendable {
     (self.model, self.task, self.threads) = (model, task, threads)
     runner = DataParallelRunner(
       model.parameters, microBatches: threads, threads: threads, isFrozen: true,
-      isConstant: true)
+      isConstant: true, precision: model.precision)
   }
 
   /// The class probabilities of each row of a shard, as ``Classifier/classifyUncalibrated(_:threads:)``.

@@ -74,8 +74,11 @@ final class PackedCandidates<R: Real>: @unchecked Sendable {
   /// Bias plus correction of each id; so small for those that are no word that they do not count.
   private(set) var offsets: [R] = []
   /// The output vectors [ids, I].
-  let matrix = PackedMatrix<R>()
+  let matrix: PackedMatrix<R>
   private let vectors = AlignedBuffer<R>()
+
+  /// No candidates, for products of a precision.
+  init(_ precision: ProductPrecision) { matrix = PackedMatrix(precision) }
 
   /// Packs the present vectors and biases of the candidates.
   /// - Parameters:

@@ -39,9 +39,9 @@ final class LanguageModelHead<R: Real> {
     let (network, sequence) = (context.network, context.sequence)
     let (size, hidden) = (network.configuration.input, network.configuration.hidden)
     let metrics = run(context, encoder, scale: 1 / R(max(1, predictions)), gradients: gradients)
-    R.accumulateAtB(
-      size, hidden, sequence.predictions, queryGradient.start, states.start,
-      gradients + network.offsets.headWeight)
+    network.linear.addGradient(
+      queryGradient.start, states.start, rows: sequence.predictions,
+      to: gradients + network.offsets.headWeight)
     network.linear.backward(queryGradient.start, rows: sequence.predictions, into: states.start)
     encoder.backward(context, trainsWeights: true, gradients: gradients) { dh, step in
       let rows = sequence.predictions(at: step)
@@ -89,7 +89,7 @@ final class LanguageModelHead<R: Real> {
       }
       guard gradients != nil else { continue }
       packed.matrix.backward(logits.start, rows: rows, into: queryGradient.start + first * size)
-      R.accumulateAtB(ids, size, rows, logits.start, x, candidateGradient.start)
+      packed.matrix.addGradient(logits.start, x, rows: rows, to: candidateGradient.start)
       for row in 0..<rows {
         R.kernels.add(Int64(ids), logits.start + row * ids, biasGradient.start)
       }

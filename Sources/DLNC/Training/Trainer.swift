@@ -78,7 +78,8 @@ final class Trainer<R: Real> {
     best = Parameters(parameters.configuration, embedding: parameters.embedding.array)
     runner = DataParallelRunner(
       parameters, microBatches: settings.microBatches, threads: run.threads,
-      communicator: run.communicator, isFrozen: !trainsWeights)
+      communicator: run.communicator, isFrozen: !trainsWeights,
+      precision: settings.precision ?? .float32)
     gradients = Gradients(parameters, trained: trains)
     optimizer = Adam(
       parameters, trainsVectors: trainsWeights, vectorRate: settings.vectorRate,

@@ -112,21 +112,31 @@ typedef struct {
        run over blocks of 128 rows of k. Needs up to 0.6 MB of stack. */                           \
     void (*gemm_at_b_accumulate)(int32_t m, int32_t n, int32_t k, const REAL *a, const REAL *b,    \
                                  REAL *c);                                                         \
+    /* The same with A and B rounded to bfloat16 and sums in single precision; null in double      \
+       precision. All instruction sets give the same bits. A packed matrix has ceil(k / 2) rows of \
+       pairs, each as large as a number in single precision. */                                    \
+    void (*gemm_pack_bf16)(int32_t k, int32_t n, const REAL *b, int64_t row, int64_t column,       \
+                           REAL *packed);                                                          \
+    void (*gemm_packed_bf16)(int32_t m, int32_t n, int32_t k, const REAL *a, const REAL *packed,   \
+                             REAL *c);                                                             \
+    void (*gemm_at_b_accumulate_bf16)(int32_t m, int32_t n, int32_t k, const REAL *a,              \
+                                      const REAL *b, REAL *c);                                     \
   } TABLE;
 
 DECLARE_KERNELS(float, kernels_f32)
 DECLARE_KERNELS(double, kernels_f64)
 
-// The single-precision kernels for an instruction set: 2 is AVX-512 (x86-64-v4), 1 is AVX2 with
-// FMA (x86-64-v3), 0 is the baseline of the architecture. Null if this processor or build lacks
-// it.
+// The single-precision kernels for an instruction set: 3 is AVX-512 (x86-64-v4) with bfloat16, 2 is
+// AVX-512, 1 is AVX2 with FMA (x86-64-v3), 0 is the baseline of the architecture. Null if this
+// processor or build lacks it.
 const kernels_f32 *f32_kernels(int isa);
 // The double-precision kernels.
 const kernels_f64 *f64_kernels(void);
 
 // The tables of the single instruction sets, whether this processor has them or not; null where
 // the build lacks them.
-const kernels_f32 *f32_scalar_kernels(void), *f32_avx2_kernels(void), *f32_avx512_kernels(void);
+const kernels_f32 *f32_scalar_kernels(void), *f32_avx2_kernels(void), *f32_avx512_kernels(void),
+    *f32_avx512bf16_kernels(void);
 
 // The output function of SplitMix64 (Steele, Lea and Flood 2014): a bijection of 64-bit integers
 // that sends similar integers to unrelated ones.

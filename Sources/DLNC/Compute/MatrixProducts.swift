@@ -1,0 +1,21 @@
+/// The precision of the factors of matrix products. Sums, parameters, norms, cell states and the state of
+/// the optimizer are in single precision.
+public enum ProductPrecision: String, Codable, CaseIterable, Sendable {
+  /// Single precision.
+  case float32
+  /// bfloat16: 8 bits of exponent as single precision, and 8 bits of significand. All processors give the
+  /// same bits; those with the instruction take half the time.
+  case bf16
+}
+
+/// The matrix products of one precision, documented in Kernels.h.
+///
+/// `@unchecked Sendable`: C functions without state.
+struct MatrixProducts<R>: @unchecked Sendable {
+  typealias In = UnsafePointer<R>?
+  typealias Out = UnsafeMutablePointer<R>?
+
+  let pack: (Int32, Int32, In, Int64, Int64, Out) -> Void
+  let multiply: (Int32, Int32, Int32, In, In, Out) -> Void
+  let accumulateAtB: (Int32, Int32, Int32, In, In, Out) -> Void
+}
