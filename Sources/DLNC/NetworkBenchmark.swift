@@ -32,7 +32,10 @@ package final class NetworkBenchmark {
   /// - Parameters:
   ///   - vocabulary: the number of words.
   ///   - classCount: the number of classes of its only task.
-  package init(_ work: Work, vocabulary: Int, classCount: Int, microBatches: Int, threads: Int) {
+  package init(
+    _ work: Work, vocabulary: Int, classCount: Int, precision: ProductPrecision, microBatches: Int,
+    threads: Int
+  ) {
     self.work = work
     self.threads = threads
     let predictsWords = work == .pretrain
@@ -51,7 +54,8 @@ package final class NetworkBenchmark {
     let parameters = Parameters<Float>(configuration, embedding: vectors)
     parameters.initialize(parameters.layout.specs, seed: 1)
     network = DataParallelRunner(
-      parameters, microBatches: microBatches, threads: threads, isFrozen: !work.trainsWeights)
+      parameters, microBatches: microBatches, threads: threads, isFrozen: !work.trainsWeights,
+      precision: precision)
     gradients = Gradients(parameters) { entry in work.trainsWeights || entry.owner != .shared }
     adam = Adam(parameters, trainsVectors: work.trainsWeights, threads: threads)
     // The frequencies of Zipf's law.

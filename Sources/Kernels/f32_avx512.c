@@ -1,5 +1,5 @@
 // Single precision for x86-64-v4: AVX-512.
-#include "prelude.h"
+#include "templates/prelude.h"
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
@@ -9,7 +9,7 @@
 #define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
 #define HAS_FMA 1
 #define HAS_BF16 0
-#include "kernels.inc"
+#include "templates/kernels.inc"
 #pragma clang attribute pop
 const kernels_f32 *f32_avx512_kernels(void) { return &table; }
 #else

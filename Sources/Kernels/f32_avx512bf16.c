@@ -1,5 +1,5 @@
 // Single precision for x86-64-v4 with instructions for bfloat16.
-#include "prelude.h"
+#include "templates/prelude.h"
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512))), apply_to = function)
@@ -9,7 +9,7 @@
 #define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
 #define HAS_FMA 1
 #define HAS_BF16 1
-#include "kernels.inc"
+#include "templates/kernels.inc"
 #pragma clang attribute pop
 const kernels_f32 *f32_avx512bf16_kernels(void) { return &table; }
 #else

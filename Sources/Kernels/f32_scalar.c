@@ -10,6 +10,6 @@
 #define HAS_FMA 0
 #endif
 #define HAS_BF16 0
-#include "kernels.inc"
+#include "templates/kernels.inc"
 
 const kernels_f32 *f32_scalar_kernels(void) { return &table; }

@@ -3,6 +3,6 @@
 #define WIDTH 2
 #define MR 6
 #define FMA(a, b, c) ((a) * (b) + (c))
-#include "kernels.inc"
+#include "templates/kernels.inc"
 
 const kernels_f64 *f64_kernels(void) { return &table; }

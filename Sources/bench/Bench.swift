@@ -4,6 +4,8 @@ import Foundation
 import StageKit
 import Support
 
+extension ProductPrecision: ExpressibleByArgument {}
+
 /// Measures how fast everything is on this machine, alone or in alternation with peers.
 @main
 struct Bench: ParsableCommand {
@@ -28,6 +30,10 @@ struct Bench: ParsableCommand {
 
   @Option(help: "The number of rows in a batch; may be repeated.")
   var batch: [Int] = [32, 64]
+
+  @Option(
+    help: "The precision of the network's products, float32 or bf16; may be repeated.")
+  var precision: [ProductPrecision] = ProductPrecision.allCases
 
   @Option(help: "Seconds for each measurement of the network.")
   var seconds = 3.0
@@ -86,8 +92,8 @@ struct Bench: ParsableCommand {
         rounds: rounds ?? (peers == nil ? 1 : 5), reviews: reviews, python: peers)
       for threads in threads {
         try runner.measure(
-          work.compactMap(NetworkBenchmark.Work.init(rawValue:)), batches: batch, threads: threads,
-          seconds: seconds, workload: workload)
+          work.compactMap(NetworkBenchmark.Work.init(rawValue:)), precision, batches: batch,
+          threads: threads, seconds: seconds, workload: workload)
         try runner.measure(work.compactMap(StageBenchmark.init(rawValue:)), threads: threads)
       }
       let text = try JSONEncoder.pretty.text(of: runner.report)

@@ -18,7 +18,7 @@ struct BenchmarkReport: Codable {
     let peaks = self.peaks.map { peak in
       "peak, \(peak.threads) threads: "
         + (peak.openBLAS.map { "OpenBLAS \(formatted($0)), " } ?? "")
-        + "ours \(formatted(peak.ours)) GFLOP/s"
+        + "ours \(formatted(peak.ours)), in bfloat16 \(formatted(peak.bf16)) GFLOP/s"
     }
     let head = [
       "work", "batch", "threads", "ours", "roofline", "memory", "peer", "ratio", "min", "max",
@@ -33,7 +33,8 @@ extension Measurement {
   /// The rows of the table: one for each competitor, or a single one without competitors.
   fileprivate var rows: [[String]] {
     let ours = [
-      work, batch.map { "\($0)" } ?? "", "\(threads)", speedText(medianSpeed),
+      precision == .bf16 ? "\(work) bf16" : work, batch.map { "\($0)" } ?? "", "\(threads)",
+      speedText(medianSpeed),
       rooflineFraction.map { formatted($0, 2) } ?? "", peakBytes.map { "\($0 >> 20) MB" } ?? "",
     ]
     guard !competitors.isEmpty else { return [ours] }

@@ -41,13 +41,13 @@ struct BenchmarkRunner {
     self.peers = peers
   }
 
-  /// Measures the network for each kind of work and batch size; the peers get the same batches. The
-  /// machine's peak is measured before and after, and the higher one counts.
+  /// Measures the network for each kind of work, batch size and precision; the peers get the same batches.
+  /// The machine's peak is measured before and after, and the higher one counts.
   /// - Parameter workload: a folder with batches; nil to generate them.
   /// - Throws: ``UserError``.
   mutating func measure(
-    _ works: [NetworkBenchmark.Work], batches: [Int], threads: Int, seconds: Double,
-    workload: String?
+    _ works: [NetworkBenchmark.Work], _ precisions: [ProductPrecision], batches: [Int],
+    threads: Int, seconds: Double, workload: String?
   ) throws {
     guard !works.isEmpty else { return }
     let first = report.measurements.count
@@ -62,14 +62,21 @@ struct BenchmarkRunner {
         let request = PeerProcess.Request(
           work: work.rawValue, path: path, threads: threads, seconds: seconds,
           classes: load.classCount)
-        report.measurements.append(
-          try rounds.run(work.rawValue, batch: rows, threads: threads, unit: .tokens) {
-            work.tokensPerSecond(load, threads: threads, seconds: seconds)
+        for precision in precisions {
+          var measurement = try rounds.run(
+            work.rawValue, batch: rows, threads: threads, unit: .tokens
+          ) {
+            work.tokensPerSecond(load, precision, threads: threads, seconds: seconds)
           } competitors: {
-            peers.filter { $0.supports(work) }.map { peer in
-              Competitor(name: peer.name) { try peer.speed(request) }
+            let single = Competitor(name: "ours in single precision") {
+              work.tokensPerSecond(load, .float32, threads: threads, seconds: seconds)
             }
-          })
+            return (precision == .float32 ? [] : [single])
+              + peers.filter { $0.supports(work) }.flatMap { $0.competitors(request, precision) }
+          }
+          measurement.precision = precision
+          report.measurements.append(measurement)
+        }
       }
     }
     let peak = before.max(PeakFLOPS(threads: threads, seconds: seconds))
@@ -78,7 +85,7 @@ struct BenchmarkRunner {
       let measurement = report.measurements[index]
       report.measurements[index].rooflineFraction = NetworkBenchmark.Work(
         rawValue: measurement.work
-      ).map { measurement.medianSpeed / $0.roofline(peak) }
+      ).map { measurement.medianSpeed / $0.roofline(peak, measurement.precision ?? .float32) }
     }
   }
 
@@ -107,6 +114,23 @@ extension PeerProcess {
     case "eager", "manual", "jax": true
     case "nn-lstm": work != .finetune
     default: false
+    }
+  }
+
+  /// The peer in a precision. In bfloat16 PyTorch has two ways: all numbers, or only those that autocast
+  /// chooses.
+  fileprivate func competitors(
+    _ request: Request, _ precision: ProductPrecision
+  ) -> [Competitor] {
+    let ways: [String?] =
+      switch precision {
+      case .float32: [nil]
+      case .bf16: name == "jax" ? ["bf16"] : ["bf16", "autocast"]
+      }
+    return ways.map { way in
+      var request = request
+      request.precision = way
+      return Competitor(name: way.map { "\(name) \($0)" } ?? name) { try self.speed(request) }
     }
   }
 }

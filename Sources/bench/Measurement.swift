@@ -1,3 +1,4 @@
+import DLNC
 import Foundation
 
 /// The speeds of one kind of work, round by round: ours and those of the competitors.
@@ -19,6 +20,8 @@ struct Measurement: Codable {
   }
 
   var work: String
+  /// The precision of the network's products; nil for stages.
+  var precision: ProductPrecision?
   var batch: Int?
   var threads: Int
   var unit: Unit

@@ -3,8 +3,8 @@ import Dispatch
 import Foundation
 import Kernels
 
-/// The peak at which this machine multiplies matrices of 2048 x 2048 in single precision, in GFLOP/s:
-/// by OpenBLAS and by our kernel, each the best of several runs. The reference for all speeds.
+/// The peak at which this machine multiplies matrices of 2048 x 2048, in GFLOP/s: by OpenBLAS and by our
+/// kernels, each the best of several runs. The reference for all speeds.
 struct PeakFLOPS: Codable {
   private static let size = 2048
   private static let kernels = f32_kernels(SIMDLevel.current.rawValue).pointee
@@ -14,9 +14,16 @@ struct PeakFLOPS: Codable {
   var openBLAS: Double?
   /// The peak of the network's product with packed weights.
   var ours: Double
+  /// The same in bfloat16.
+  var bf16: Double
 
-  /// The peak that the rooflines are based on.
-  var best: Double { Swift.max(openBLAS ?? 0, ours) }
+  /// The peak that the rooflines of a precision are based on.
+  func best(_ precision: ProductPrecision) -> Double {
+    switch precision {
+    case .float32: Swift.max(openBLAS ?? 0, ours)
+    case .bf16: bf16
+    }
+  }
 
   /// Measures each for about `seconds`.
   init(threads: Int, seconds: Double) {
@@ -32,20 +39,33 @@ struct PeakFLOPS: Codable {
     }
     var packed = [Float](repeating: 0, count: size * size)
     Self.kernels.gemm_pack(Int32(size), Int32(size), b, Int64(size), 1, &packed)
-    ours = gigaflop / bestTime(seconds) { Self.multiply(a, packed, into: &c, threads) }
+    ours =
+      gigaflop
+      / bestTime(seconds) { Self.multiply(a, packed, into: &c, threads, Self.kernels.gemm_packed) }
+    Self.kernels.gemm_pack_bf16(Int32(size), Int32(size), b, Int64(size), 1, &packed)
+    bf16 =
+      gigaflop
+      / bestTime(seconds) {
+        Self.multiply(a, packed, into: &c, threads, Self.kernels.gemm_packed_bf16)
+      }
   }
 
   /// The higher of two measurements of each product.
   func max(_ other: PeakFLOPS) -> PeakFLOPS {
     var result = self
     result.openBLAS = openBLAS.map { Swift.max($0, other.openBLAS ?? 0) }
-    result.ours = Swift.max(ours, other.ours)
+    (result.ours, result.bf16) = (Swift.max(ours, other.ours), Swift.max(bf16, other.bf16))
     return result
   }
 
   /// Multiplies 64 rows at a time, as the network does, on all threads.
   private static func multiply(
-    _ a: [Float], _ packed: [Float], into c: inout [Float], _ threads: Int
+    _ a: [Float], _ packed: [Float], into c: inout [Float], _ threads: Int,
+    _ product:
+      @convention(c) (
+        Int32, Int32, Int32, UnsafePointer<Float>?, UnsafePointer<Float>?,
+        UnsafeMutablePointer<Float>?
+      ) -> Void
   ) {
     let rows = 64
     c.withUnsafeMutableBufferPointer { c in
@@ -53,7 +73,7 @@ struct PeakFLOPS: Codable {
       DispatchQueue.concurrentPerform(iterations: threads) { worker in
         for first in stride(from: worker * rows, to: size, by: threads * rows) {
           a.withUnsafeBufferPointer { a in
-            kernels.gemm_packed(
+            product(
               Int32(rows), Int32(size), Int32(size), a.baseAddress.map { $0 + first * size },
               packed, target.baseAddress.map { $0 + first * size })
           }
@@ -80,7 +100,9 @@ extension NetworkBenchmark.Work {
   }
 
   /// The tokens per second of a program that only computes those products, at the machine's peak.
-  func roofline(_ peak: PeakFLOPS) -> Double { peak.best * 1e3 / megaflop }
+  func roofline(_ peak: PeakFLOPS, _ precision: ProductPrecision) -> Double {
+    peak.best(precision) * 1e3 / megaflop
+  }
 }
 
 /// The shortest time of `body` in at least three runs and about `seconds`.

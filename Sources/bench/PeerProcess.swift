@@ -10,6 +10,8 @@ final class PeerProcess {
     var threads = 1
     var seconds: Double?
     var classes: Int?
+    /// `bf16` for all numbers in bfloat16, `autocast` for those that PyTorch chooses; nil for none.
+    var precision: String?
     /// The file of the wanted words.
     var words: String?
     var vocabularySize: Int?
@@ -108,7 +110,7 @@ final class PeerProcess {
 /// from Intel, so that the peers are as fast as they can be.
 /// - Returns: the path of the library; nil if it is not needed or there is no C compiler.
 func buildMKLPreload(in folder: String, on machine: MachineInfo) -> String? {
-  guard machine.vendor != "GenuineIntel", machine.simdLevel == "avx512" else { return nil }
+  guard machine.vendor != "GenuineIntel", machine.simdLevel.hasPrefix("avx512") else { return nil }
   let (source, path) = ("\(folder)/mkl.c", "\(folder)/libmkl-avx512.so")
   let text = "int mkl_serv_intel_cpu_true(void) { return 1; }\n"
   let isBuilt =

@@ -89,10 +89,12 @@ struct Workload {
 extension NetworkBenchmark.Work {
   /// The throughput of the network: tokens divided by the sum of each batch's best time. Measures for
   /// about `seconds`, after two warm-up rounds.
-  func tokensPerSecond(_ load: Workload, threads: Int, seconds: Double) -> Double {
+  func tokensPerSecond(
+    _ load: Workload, _ precision: ProductPrecision, threads: Int, seconds: Double
+  ) -> Double {
     let network = NetworkBenchmark(
-      self, vocabulary: Workload.vocabulary, classCount: load.classCount, microBatches: 2,
-      threads: threads)
+      self, vocabulary: Workload.vocabulary, classCount: load.classCount, precision: precision,
+      microBatches: 2, threads: threads)
     for _ in 0..<2 { for shard in load.shards { network.run(shard) } }
     var best = Array(repeating: Double.infinity, count: load.shards.count)
     var rounds = 0

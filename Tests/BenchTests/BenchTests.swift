@@ -38,7 +38,9 @@ struct BenchTests {
     #expect(folder.read("report.json") == run.output)
     let report = try JSONDecoder().decode(BenchmarkReport.self, from: Data(run.output.utf8))
     let measurement = try #require(report.measurements.first)
-    #expect(report.measurements.count == 1 && measurement.work == "infer")
+    #expect(report.measurements.map(\.work) == ["infer", "infer"])
+    #expect(report.measurements.map(\.precision) == [.float32, .bf16])
+    #expect(report.measurements[1].competitors.map(\.name) == ["ours in single precision"])
     #expect(measurement.batch == 4 && measurement.threads == 1)
     #expect(measurement.medianSpeed > 0 && (measurement.rooflineFraction ?? 0) > 0)
   }

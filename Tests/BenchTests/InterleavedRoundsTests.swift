@@ -60,6 +60,7 @@ struct InterleavedRoundsTests {
     var measurement = Measurement(
       work: "train", batch: 32, threads: 2, unit: .tokens, speeds: [1_234_567],
       rooflineFraction: 0.5)
+    measurement.precision = .bf16
     measurement.competitors = ["eager", "nn-lstm"].map {
       Measurement.CompetitorResult(name: $0, speeds: [1371.6], ratio: SampleSummary([2, 1, 3]))
     }
@@ -74,7 +75,7 @@ struct InterleavedRoundsTests {
     #expect(
       lines == [
         "work batch threads ours roofline memory peer ratio min max",
-        "train 32 2 1,234,567 tokens/s 0.50 eager 1,372 tokens/s 2.00 1.00 3.00",
+        "train bf16 32 2 1,234,567 tokens/s 0.50 eager 1,372 tokens/s 2.00 1.00 3.00",
         "nn-lstm 1,372 tokens/s 2.00 1.00 3.00",
         "rerun 1 0.25 s 5 MB",
         "not available: polars: no module",
@@ -86,9 +87,9 @@ struct InterleavedRoundsTests {
     #expect(OpenBLAS(library: "libc.so.6") == nil)
     var report = BenchmarkReport()
     var peak = PeakFLOPS(threads: 1, seconds: 0)
-    (peak.openBLAS, peak.ours) = (nil, 1234)
-    #expect(peak.best == 1234)
+    (peak.openBLAS, peak.ours, peak.bf16) = (nil, 1234, 2345)
+    #expect(peak.best(.float32) == 1234 && peak.best(.bf16) == 2345)
     report.peaks = [peak]
-    #expect(report.text.contains("peak, 1 threads: ours 1,234 GFLOP/s"))
+    #expect(report.text.contains("peak, 1 threads: ours 1,234, in bfloat16 2,345 GFLOP/s"))
   }
 }

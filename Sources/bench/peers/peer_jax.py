@@ -31,8 +31,14 @@ def use(threads):
         jax.set_mesh(jax.make_mesh((threads,), ("slice",), (AxisType.Auto,)))
 
 
+def array(tensor):
+    if tensor.dtype == torch.bfloat16:  # which NumPy lacks
+        return jnp.asarray(tensor.detach().view(torch.int16).numpy()).view(jnp.bfloat16)
+    return jnp.asarray(tensor.detach().numpy())
+
+
 def arrays(tensors):
-    return {n: jnp.asarray(v.detach().numpy()) for n, v in tensors.items()}
+    return {n: array(v) for n, v in tensors.items()}
 
 
 class Rows(peer_networks.Rows):
@@ -172,10 +178,10 @@ def of(words, P):
 
 
 # ---- the work ------------------------------------------------------------------------------------
-def dropout_masks(key, rows, H, classes):
+def dropout_masks(key, rows, H, classes, dtype):
     T, B = rows["word"].shape
     shapes = {"rec": (T, B, H), "cls_rec": (B, H), "head": (B, H), "logits": (B, classes)}
-    return {site: jax.random.bernoulli(key, 1 - RATES[site], shape) / (1 - RATES[site])
+    return {site: jax.random.bernoulli(key, 1 - RATES[site], shape).astype(dtype) / (1 - RATES[site])
             for key, (site, shape) in zip(jax.random.split(key, len(shapes)), shapes.items())}
 
 
@@ -191,10 +197,12 @@ def descend(live, frozen, time, rows):
     words = rows["words"][rows["own"][0]]
     key = jax.random.fold_in(jax.random.key(time), lax.axis_index("slice"))
     P = live | frozen
-    masks = dropout_masks(key, rows, P["encoder.w_h"].shape[1], len(P["head.task.bias"]))
+    w_h = P["encoder.w_h"]
+    masks = dropout_masks(key, rows, w_h.shape[1], len(P["head.task.bias"]), w_h.dtype)
     d = jax.grad(loss)(of(words, live), of(words, frozen), rows, masks, "task")
     if EMBEDDING in d:
-        d[EMBEDDING] = jnp.zeros((len(rows["words"]), d[EMBEDDING].shape[1])).at[rows["own"][0]].add(d[EMBEDDING])
+        own = d[EMBEDDING]
+        d[EMBEDDING] = jnp.zeros((len(rows["words"]), own.shape[1]), own.dtype).at[rows["own"][0]].add(own)
     return lax.pmean(d, "slice")
 
 
@@ -208,7 +216,8 @@ def learn(state, frozen, rows):
         value, first, second = (tree[n] for tree in now)
         first = 0.9 * first + 0.1 * d
         second = 0.999 * second + 0.001 * d * d
-        value -= 1e-3 / (1 - 0.9**time) * first / (jnp.sqrt(second / (1 - 0.999**time)) + 1e-8)
+        step = 1e-3 / (1 - 0.9**time) * first / (jnp.sqrt(second / (1 - 0.999**time)) + 1e-8)
+        value -= step.astype(value.dtype)
         for tree, v in zip(trees, (value, first, second)):
             tree[n] = tree[n].at[rows["words"]].set(v) if n == EMBEDDING else v
     return *trees, time

@@ -90,6 +90,14 @@ def kinds(name, threads):
     return Rows, partial(Learner, name), partial(gradients, name)
 
 
+def cast(P, precision):
+    """The parameters in the precision that is asked for, and the context of a step."""
+    import torch
+    if precision == "bf16":
+        P = {n: v.detach().bfloat16().requires_grad_(v.requires_grad) for n, v in P.items()}
+    return P, torch.autocast("cpu", torch.bfloat16, enabled=precision == "autocast")
+
+
 def measure(name, request):
     """Tokens per second over the batches' best times."""
     from safetensors.torch import load_file
@@ -97,17 +105,19 @@ def measure(name, request):
     file = load_file(request["path"])
     part = lambda i, n: file[f"batch{i}.{n}"].long()
     batches = [Rows(*(part(i, n) for n in ("tokens", "lengths", "labels"))) for i in range(len(file) // 3)]
-    learner = Learner(parameters(request["work"], request["classes"]))
-    for _ in range(2):  # warm-up
-        for rows in batches:
-            learner.step(rows)
-    times = [[] for _ in batches]
-    start = time.perf_counter()
-    while time.perf_counter() - start < request["seconds"] or len(times[0]) < 3:
-        for rows, taken in zip(batches, times):
-            before = time.perf_counter()
-            learner.step(rows)
-            taken.append(time.perf_counter() - before)
+    P, context = cast(parameters(request["work"], request["classes"]), request.get("precision"))
+    learner = Learner(P)
+    with context:
+        for _ in range(2):  # warm-up
+            for rows in batches:
+                learner.step(rows)
+        times = [[] for _ in batches]
+        start = time.perf_counter()
+        while time.perf_counter() - start < request["seconds"] or len(times[0]) < 3:
+            for rows, taken in zip(batches, times):
+                before = time.perf_counter()
+                learner.step(rows)
+                taken.append(time.perf_counter() - before)
     tokens = sum(len(rows.tokens) for rows in batches)
     return {"best": tokens / sum(map(min, times))}
 
