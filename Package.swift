@@ -56,6 +56,7 @@ let package = Package(
     .executable(name: "train", targets: ["train"]),
     .executable(name: "finetune", targets: ["finetune"]),
     .executable(name: "evaluate", targets: ["evaluate"]),
+    .executable(name: "export", targets: ["export"]),
     .executable(name: "predict", targets: ["predict"]),
     .executable(name: "inspect", targets: ["inspect"]),
     .executable(name: "pipeline", targets: ["pipeline"]),
@@ -152,6 +153,9 @@ let package = Package(
       name: "evaluate",
       dependencies: ["DLNC", "Evaluation", "Safetensors", "Shards", "StageKit", "Support"]),
     .executableTarget(
+      name: "export",
+      dependencies: ["DLNC", "Safetensors", "StageKit", "Support", "TrainingKit", parser]),
+    .executableTarget(
       name: "pipeline",
       dependencies: [
         "DLNC", "Datasets", "Evaluation", "PipelineKit", "Shards", "StageKit", "Support",
@@ -233,14 +237,14 @@ let package = Package(
       dependencies: [
         "DLNC", "Datasets", "Safetensors", "Shards", "StageKit", "Support", "TestSupport",
         "TextClassification", "Tokenization", "TrainingKit", parser, "ingest", "vocab", "pretrain",
-        "train", "finetune", "evaluate",
+        "train", "finetune", "evaluate", "export",
         "predict", "inspect", "pipeline", "bench",
       ]),
     .testTarget(
       name: "FaultTests",
       dependencies: [
         "Safetensors", "Support", "TestSupport", "fake-stage", "ingest", "vocab", "pretrain",
-        "train", "finetune", "evaluate", "pipeline",
+        "train", "finetune", "evaluate", "export", "pipeline",
       ],
       exclude: ["faults.c", "unflushed.h"]),
   ] + fuzzing

@@ -55,6 +55,17 @@ public protocol Classifier: Sendable {
   /// The model as a file.
   /// - Throws: an error if a value cannot be encoded as JSON.
   func document() throws -> SafetensorsDocument
+
+  /// The number of parameters, with the word vectors.
+  var parameterCount: Int { get }
+
+  /// The model with some of its tasks.
+  func keeping(tasks: Set<String>) -> Self
+  /// The model with some of its words; all others become unknown.
+  /// - Parameter ids: the ids of the words, ascending, 0 among them.
+  func keeping(words ids: [Int]) -> Self
+  /// The model with at most this many n-grams of each task; see ``exported(_:)``.
+  func keeping(ngrams count: Int) -> Self
 }
 
 /// Reads a model of any kind from a file or from a folder with `model.safetensors`.
@@ -72,6 +83,10 @@ public func trainedModel(
   return network
 }
 
+/// The size of a model file in bytes.
+/// - Throws: ``UserError`` with exit status `noInput` or `data`.
+public func modelFileSize(at path: String) throws -> Int { try modelFile(at: path).bytes.count }
+
 extension SafetensorsFile {
   /// Checks that a model file holds a classifier.
   /// - Throws: ``UserError`` with exit status `data`.
@@ -88,6 +103,9 @@ extension SafetensorsFile {
 /// - Parameter hasLabelSets: whether a task is multi-label; earlier programs would not notice.
 func modelFormatVersion(hasLabelSets: Bool = false) -> String { hasLabelSets ? "3" : "2" }
 
+/// The version of a model file whose weights are not in single precision.
+let compactFormatVersion = "4"
+
 /// Opens a model file of any kind.
 /// - Throws: ``UserError`` with exit status `noInput` or `data`.
 func modelFile(at path: String) throws -> SafetensorsFile {
@@ -99,7 +117,7 @@ func modelFile(at path: String) throws -> SafetensorsFile {
       expected: "the output of train or finetune", hint: "run that first, or check the path")
   }
   let file = try SafetensorsFile(path: name)
-  let versions = [false, true].map(modelFormatVersion)
+  let versions = [false, true].map(modelFormatVersion) + [compactFormatVersion]
   guard file.metadata["format"] == "model", versions.contains(file.metadata["version"] ?? "")
   else {
     // All files of this project have a version.
@@ -108,7 +126,8 @@ func modelFile(at path: String) throws -> SafetensorsFile {
       .data, at: file.path,
       problem: "format “\(file.metadata["format"] ?? "none")”, version "
         + (file.metadata["version"] ?? "none") + (file.foreignTensor.map { ", with \($0)" } ?? ""),
-      expected: "a model of format version \(versions.joined(separator: " or "))",
+      expected: "a model of format version \(versions.dropLast().joined(separator: ", ")) or "
+        + compactFormatVersion,
       hint: isForeign
         ? "this is a file of another program; point at the output of train or finetune"
         : "point at the output of train or finetune, or train an older model again")
@@ -123,6 +142,8 @@ extension Model: Classifier {
   public var name: String {
     settings["train"]?.epochs == 0 ? "random encoder" : kind.rawValue
   }
+  /// The number of parameters, with the word vectors.
+  public var parameterCount: Int { parameterCounts.withVectors }
   /// The stage of the last learning curve.
   public var stage: String { curve?.stage ?? "none" }
   /// The seed of that stage.

@@ -122,10 +122,9 @@ public struct Evaluator {
         log("\(path): \(note)")
       }
       for shard in shards {
-        let shard = try mapped(shard, to: model, at: path)
+        let shard = try mapped(shard, of: dataset, to: model, at: path)
         let predictions = try predictions(
-          of: model, variant, task, on: shard, showsRows: shard.split == shards.last?.split,
-          dataset.vocabulary, log)
+          of: model, variant, task, on: shard, showsRows: shard.split == shards.last?.split, log)
         if let fold = source.fold {
           folds.add(predictions, fold)
           try folds.add(shard, task, fold, dataset.coverage(shard.task, shard.split))
@@ -195,11 +194,13 @@ public struct Evaluator {
       + models.joined(separator: "; ") + ". Its model card has the accuracy of a fit without them."
   }
 
-  /// The rows with the classes of a model. Those of an update may be fewer, in another order.
+  /// The rows with the words and classes of a model. The classes of an update may be fewer, in another
+  /// order.
   private func mapped(
-    _ shard: TokenShard, to model: any Classifier, at path: String
+    _ shard: TokenShard, of dataset: TokenizedDataset, to model: any Classifier, at path: String
   ) throws -> TokenShard {
     let classNames = model.classNames(of: shard.task) ?? []
+    let shard = model.vocabulary.mapped(shard, from: dataset)
     guard let mapped = try? shard.mapped(to: classNames) else {
       throw UserError(
         .data, at: path, problem: "classes \(classNames) of “\(shard.task)”",
@@ -211,7 +212,7 @@ public struct Evaluator {
 
   func predictions(
     of model: any Classifier, _ variant: ModelVariant, _ task: EvaluationTask, on shard: TokenShard,
-    showsRows: Bool, _ vocabulary: Vocabulary, _ log: (String) -> Void
+    showsRows: Bool, _ log: (String) -> Void
   ) throws -> Predictions {
     let plain = try model.classifyUncalibrated(shard, threads: threads)
     let scaled = model.calibration(of: shard.task)?.apply(to: plain.probabilities, of: shard)
@@ -228,14 +229,14 @@ public struct Evaluator {
         errors.isEmpty ? nil : try model.explain(shard.rows(errors), threads: threads)
       for (index, row) in errors.enumerated() {
         predictions.ids[row] = shard.id(of: row)
-        predictions.texts[row] = text(of: row, in: shard, vocabulary)
+        predictions.texts[row] = text(of: row, in: shard, model.vocabulary)
         predictions.because[row] = because.map {
           Array($0[index].prefix(Misclassification.listedWords))
         }
       }
       try tables?.append(
         predictions, probabilities: probabilities, id: shard.id(of:),
-        text: { text(of: $0, in: shard, vocabulary) })
+        text: { text(of: $0, in: shard, model.vocabulary) })
     }
     let microF1 = predictions.labelPredictions.map { _ in
       ", micro-F1 \(NumberFormat.percent(predictions.terms.score)) %"

@@ -45,7 +45,7 @@ struct TestSets {
     _ task: String, for model: any Classifier, at path: String
   ) throws -> (dataset: TokenizedDataset, splitScheme: String) {
     let candidates = folders.filter { $0.dataset.tasks.contains(task) }
-    let matching = candidates.filter { model.vocabulary.extends($0.dataset.vocabulary) }
+    let matching = candidates.filter { model.vocabulary.reads($0.dataset.vocabulary) }
     guard !matching.isEmpty else { throw missingTask(task, at: path, candidates) }
     let digest = model.trainingData(of: task)
     guard let digest, let folder = matching.first(where: { $0.holds(digest, of: task) })
@@ -69,7 +69,7 @@ struct TestSets {
     of task: String, with digest: TrainingDataDigest, for model: any Classifier
   ) -> TokenizedDataset? {
     folders.first {
-      $0.holds(digest, of: task) && model.vocabulary.extends($0.dataset.vocabulary)
+      $0.holds(digest, of: task) && model.vocabulary.reads($0.dataset.vocabulary)
     }?.dataset
   }
 
@@ -95,5 +95,21 @@ struct TestSets {
     guard let digest else { return "no training rows" }
     let splitScheme = digest.splitScheme.isEmpty ? "" : "\(digest.splitScheme), "
     return "\(digest.rows) rows (\(splitScheme)SHA-256 \(digest.sha256.prefix(8))…)"
+  }
+}
+
+extension Vocabulary {
+  /// Whether a model with this vocabulary can read rows with the tokens of another one: it has all of its
+  /// words, or was made from it by leaving out words.
+  fileprivate func reads(_ other: Vocabulary) -> Bool {
+    extends(other) || ids(inPartOf: other) != nil
+  }
+
+  /// The rows of a dataset as a model with this vocabulary reads them; see ``reads(_:)``.
+  func mapped(_ shard: TokenShard, from dataset: TokenizedDataset) -> TokenShard {
+    guard !extends(dataset.vocabulary), let ids = ids(inPartOf: dataset.vocabulary) else {
+      return shard
+    }
+    return shard.renumbered(ids) { dataset.vocabulary[$0] }
   }
 }

@@ -49,7 +49,8 @@ public enum DType: String, Sendable, CaseIterable {
   /// The size of an element in bits: the number in the name.
   public var bitWidth: Int { Int(rawValue.drop { !$0.isNumber }.prefix(while: \.isNumber)) ?? 8 }
 
-  /// Whether this project uses the type.
+  /// Whether all kinds of files of this project use the type. The others are only in models that were
+  /// made smaller, see ``WeightType``, or in files of other programs.
   public var isUsed: Bool { [.u8, .i32, .i64, .f32, .f64].contains(self) }
 }
 
@@ -64,6 +65,14 @@ public protocol TensorScalar: BitwiseCopyable, Sendable {
 extension UInt8: TensorScalar {
   /// `U8`.
   public static var dtype: DType { .u8 }
+}
+extension Int8: TensorScalar {
+  /// `I8`.
+  public static var dtype: DType { .i8 }
+}
+extension UInt16: TensorScalar {
+  /// `U16`.
+  public static var dtype: DType { .u16 }
 }
 extension Int32: TensorScalar {
   /// `I32`.

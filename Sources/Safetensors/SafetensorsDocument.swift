@@ -7,13 +7,20 @@ import Support
 /// descending, name), header padded with spaces to a multiple of 8. Equal content gives equal
 /// bytes, and every tensor is aligned to its element size.
 public struct SafetensorsDocument: Sendable {
-  private struct Tensor: Sendable {
+  struct Tensor: Sendable {
     var type: DType
     var shape: [Int]
     var data: Data
+
+    /// A copy of the elements, which are of the type `Element`.
+    func elements<Element: TensorScalar>(as type: Element.Type) -> [Element] {
+      [Element](unsafeUninitializedCapacity: data.count / MemoryLayout<Element>.size) {
+        $1 = data.copyBytes(to: $0) / MemoryLayout<Element>.size
+      }
+    }
   }
 
-  private var tensors: [String: Tensor] = [:]
+  private(set) var tensors: [String: Tensor] = [:]
   /// The strings under `__metadata__`.
   public var metadata: [String: String]
 

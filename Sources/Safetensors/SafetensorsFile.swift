@@ -115,6 +115,11 @@ public struct SafetensorsFile: Sendable {
   /// Returns the description of a tensor after comparing it with the expected type and shape.
   /// - Throws: ``UserError`` with exit status `data`.
   public func info(_ name: String, type: DType, shape: [Int?]?) throws -> TensorInfo {
+    try info(name, types: [type], shape: shape)
+  }
+
+  /// Returns the description of a tensor, which may be of any of some types.
+  func info(_ name: String, types: [DType], shape: [Int?]?) throws -> TensorInfo {
     guard let info = header.tensors[name] else {
       throw UserError(
         .data, at: path, problem: "no tensor “\(name)”",
@@ -125,11 +130,12 @@ public struct SafetensorsFile: Sendable {
       shape.map { wanted in
         wanted.count == info.shape.count && zip(wanted, info.shape).allSatisfy { $0 ?? $1 == $1 }
       } ?? true
-    guard info.type == type, fits else {
+    guard types.contains(info.type), fits else {
       let wanted = shape.map { $0.map { $0.map(String.init) ?? "any" } } ?? ["any"]
       throw UserError(
         .data, at: "\(path): tensor “\(name)”", problem: "\(info.type.rawValue) \(info.shape)",
-        expected: "\(type.rawValue) [\(wanted.joined(separator: ", "))]",
+        expected: "\((types.contains(info.type) ? info.type : types[0]).rawValue) "
+          + "[\(wanted.joined(separator: ", "))]",
         hint: info.type.isUsed ? nil : Self.conversionHint)
     }
     return info

@@ -68,6 +68,20 @@ extension TokenShard {
     }
   }
 
+  /// The shard as a model reads it that knows a part of the words under other ids.
+  /// - Parameters:
+  ///   - ids: the id of each word; 0 for one that the model does not know.
+  ///   - spelling: the UTF-8 bytes of a word.
+  public func renumbered(_ ids: [Int32], spelling: (Int) -> ArraySlice<UInt8>) -> TokenShard {
+    var result = rebuilt(0..<count) { token, unknown in
+      let id = ids[Int(token)]
+      if id == 0, token != 0 { unknown = spelling(Int(token)) }
+      return id
+    }
+    (result.chunks[0].ids, result.chunks[0].sources) = (self.ids, column(\.sources))
+    return result
+  }
+
   /// A shard of these rows, in this order.
   public func rows(_ rows: [Int]) -> TokenShard { rebuilt(rows) { token, _ in token } }
 

@@ -246,7 +246,7 @@ public struct Shard<Element: ShardElement>: Sendable {
   }
 
   /// A column of all rows; empty strings for rows of files without it, nil if no file has it.
-  private func column(_ path: KeyPath<Chunk, StringColumn?>) -> StringColumn? {
+  func column(_ path: KeyPath<Chunk, StringColumn?>) -> StringColumn? {
     guard chunks.contains(where: { $0[keyPath: path] != nil }) else { return nil }
     return chunks.count == 1
       ? chunks[0][keyPath: path]

@@ -24,7 +24,7 @@ public struct StringColumn: Sendable {
   /// Reads a column and checks its offsets.
   /// - Throws: ``UserError`` with exit status `data`.
   package init(_ name: String, rows: Int, in file: SafetensorsFile) throws {
-    offsets = try file.elements("\(name).offset", shape: [rows + 1])
+    offsets = try file.integers("\(name).offset", shape: [rows + 1])
     bytes = try file.elements(name, shape: [nil])
     try checkOffsets(offsets, of: name, count: bytes.count, in: file)
   }

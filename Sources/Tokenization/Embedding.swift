@@ -58,13 +58,13 @@ public struct Embedding: Equatable, Sendable {
   public init(_ file: SafetensorsFile, count: Int? = nil) throws {
     let isModel = file.metadata["format"] == "model"
     if !isModel { try file.requireFormat("embedding") }
-    let shape = try file.info(Self.weightName, type: .f32, shape: [count, nil]).shape
+    let shape = try file.checkNumbers(Self.weightName, shape: [count, nil]).shape
     guard shape[1] > 0 else {
       throw UserError(
         .data, at: file.path, problem: "vectors of no dimension", hint: "run vocab again")
     }
     dimension = shape[1]
-    values = try file.values(Self.weightName)
+    values = try file.numbers(Self.weightName)
     isPretrained =
       isModel
       ? Array(repeating: true, count: shape[0])

@@ -108,10 +108,10 @@ extension Vocabulary {
     } else {
       try file.requireFormat("vocabulary")
     }
-    let counts = try file.values("\(prefix)count", shape: [nil], as: Int64.self)
+    let counts = Array(try file.integers("\(prefix)count", shape: [nil]))
     try self.init(
       text: file.values("\(prefix)text", shape: [nil]),
-      offsets: file.values("\(prefix)offset", shape: [counts.count + 1]), counts: counts,
+      offsets: Array(file.integers("\(prefix)offset", shape: [counts.count + 1])), counts: counts,
       metadata: metadata, path: file.path)
   }
 

@@ -7,11 +7,14 @@ import Support
 struct ModelCard {
   private let model: any Classifier
   private let settings: [FingerprintEntry]
+  private let isExported: Bool
   private let scores: [Score]
 
-  /// - Parameter settings: the options of the stage that made the model.
-  init(_ model: any Classifier, settings: [FingerprintEntry]) {
-    (self.model, self.settings) = (model, settings)
+  /// - Parameters:
+  ///   - settings: the options of the stage that made the model.
+  ///   - isExported: whether it was made smaller after its training.
+  init(_ model: any Classifier, settings: [FingerprintEntry], isExported: Bool = false) {
+    (self.model, self.settings, self.isExported) = (model, settings, isExported)
     scores = model.learnedTasks.map { Score($0, model) }
   }
 
@@ -51,7 +54,7 @@ struct ModelCard {
       # \(Markdown.escaped("\(model.name): \(learnedTasks)"))
 
       \(description) that classifies text; made by the stage `\(model.stage)` of \
-      domain-layer-norm, seed \(model.seed).
+      domain-layer-norm, seed \(model.seed)\(isExported ? ", and then by `export`" : "").
 
       """
   }
@@ -83,7 +86,10 @@ struct ModelCard {
           + "same settings to all of these rows, so no validation rows are left to test it on."
         : "Settings and the parameters that were kept were chosen on the validation rows, so the "
           + "accuracy on held-out test rows may be lower."
-    return Markdown.table(head: Array(head), rows: rows.map(Array.init)) + more + "\n\(origin)\n"
+    let export =
+      isExported ? " All of these numbers are of the model before it was exported." : ""
+    return Markdown.table(head: Array(head), rows: rows.map(Array.init)) + more
+      + "\n\(origin)\(export)\n"
       + calibration + thresholds
   }
 

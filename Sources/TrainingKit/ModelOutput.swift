@@ -1,5 +1,6 @@
 import DLNC
 import Foundation
+import Safetensors
 import StageKit
 import Support
 
@@ -19,6 +20,19 @@ extension AtomicDirectory {
     try write(model.document().encoded(), to: "model.safetensors")
     try write(ModelCard(model, settings: settings).text, to: "README.md")
     if let curve = model.curve { try write(curve) }
+  }
+
+  /// Writes a model that was made smaller: the model file and its model card.
+  /// - Parameter settings: the options of the stage that did it.
+  /// - Returns: the size of the model file in bytes.
+  /// - Throws: ``UserError`` with exit status `io`, or `data` if a weight is not a finite number.
+  public func write(
+    _ model: some Classifier, weights: WeightType, settings: [FingerprintEntry]
+  ) throws -> Int {
+    let file = try model.document(weights: weights).encoded()
+    try write(file, to: "model.safetensors")
+    try write(ModelCard(model, settings: settings, isExported: true).text, to: "README.md")
+    return file.count
   }
 }
 

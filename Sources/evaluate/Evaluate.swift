@@ -31,7 +31,8 @@ struct Evaluate: StageCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A model, the output of train or finetune; can be repeated.", valueName: "folder or file"))
+      "A model, the output of train, finetune or export; can be repeated.",
+      valueName: "folder or file"))
   var models: [InputPath]
 
   @Option(

@@ -85,14 +85,17 @@ struct StageOutput {
   }
 
   /// The options that shaped a model, except its seed, its tasks and how they are pooled: those of its
-  /// stage and, for a
-  /// fine-tuned model, those of the training that it started from.
+  /// stage and, for a fine-tuned model, those of the training that it started from or, for an exported
+  /// one, those of the model.
   fileprivate var trainingOptions: [NamedValue] {
     let options = stamp.fingerprint.options.filter {
       !["seed", "task", "pool-tasks"].contains($0.name)
     }
     .map { NamedValue($0) }
     let upstream = stamp.files.lazy.compactMap { StageOutput(containing: $0.path) }
+    if stamp.fingerprint.stage == "export" {
+      return options + (upstream.first?.trainingOptions ?? [])
+    }
     guard stamp.fingerprint.stage == "finetune",
       let training = upstream.first(where: { $0.stamp.fingerprint.stage == "train" })
     else { return options }

@@ -18,6 +18,7 @@ extension InspectionReport {
         ("kind", .text(model.kind.rawValue)), ("last stage", .text(model.stage)),
         ("seed", .integer(model.seed)),
         ("learned there", .text(model.learnedTasks.joined(separator: ", "))),
+        ("weights", .text(file.metadata["weights"] ?? WeightType.float32.rawValue)),
         ("words", .integer(model.vocabulary.count)),
         ("tokenizer", .text(model.vocabulary.tokenizer.description)),
       ])

@@ -241,7 +241,7 @@ struct BadInputTests {
         + "--output out", 65,
       """
       finetune: \(made)/vocab/yelp/train.safetensors: format “tokens”, version 1
-        expected: a model of format version 2 or 3
+        expected: a model of format version 2, 3 or 4
         what to do: point at the output of train or finetune, or train an older model again
 
       """),
@@ -302,7 +302,7 @@ struct BadInputTests {
       65,
       """
       evaluate: \(made)/vocab/yelp/test.safetensors: format “tokens”, version 1
-        expected: a model of format version 2 or 3
+        expected: a model of format version 2, 3 or 4
         what to do: point at the output of train or finetune, or train an older model again
 
       """),

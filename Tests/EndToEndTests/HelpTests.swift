@@ -6,7 +6,8 @@ import TestSupport
 enum Programs {
   /// Each program, and each subcommand of a program.
   static let commands = [
-    ["ingest"], ["vocab"], ["pretrain"], ["train"], ["finetune"], ["evaluate"], ["pipeline"],
+    ["ingest"], ["vocab"], ["pretrain"], ["train"], ["finetune"], ["evaluate"], ["export"],
+    ["pipeline"],
     ["pipeline", "init"], ["pipeline", "run"], ["pipeline", "tune"], ["pipeline", "status"],
     ["pipeline", "graph"], ["pipeline", "export"], ["pipeline", "cancel"], ["predict"], ["inspect"],
     ["bench"],
@@ -65,7 +66,8 @@ struct HelpTests {
     for (command, option) in [
       (["ingest"], "--seed"), (["vocab"], "--vectors"), (["pretrain"], "--vocab"),
       (["train"], "--vocab"),
-      (["finetune"], "--checkpoint"), (["evaluate"], "--title"), (["predict"], "--checkpoint"),
+      (["finetune"], "--checkpoint"), (["evaluate"], "--title"), (["export"], "--weights"),
+      (["predict"], "--checkpoint"),
       (["inspect"], "--rows"), (["bench"], "--rounds"), (["pipeline"], "--tools"),
       (["pipeline", "run"], "--jobs"), (["pipeline", "tune"], "--budget"),
       (["pipeline", "status"], "--output-root"),

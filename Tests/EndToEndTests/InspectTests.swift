@@ -168,7 +168,7 @@ struct InspectTests {
       #expect(
         run.error == """
           \(arguments[0]): hub/model.safetensors: format “pt”, version none, with the tensor “bert.x” of type BF16
-            expected: a model of format version 2 or 3
+            expected: a model of format version 2, 3 or 4
             what to do: this is a file of another program; point at the output of train or finetune
 
           """)

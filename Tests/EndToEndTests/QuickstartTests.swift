@@ -105,6 +105,7 @@ struct QuickstartTests {
       ("pretrain", ["--vocab", "\(made)/vocab"]), ("train", ["--vocab", "\(made)/vocab"]),
       ("finetune", ["--checkpoint", "\(made)/train", "--vocab", "\(made)/imdb-vocab"]),
       ("evaluate", ["--models", "\(made)/train", "--vocab", "\(made)/vocab"]),
+      ("export", ["--checkpoint", "\(made)/train"]),
     ] {
       let run = try Project.run(stage, arguments + ["--output", "out"], in: bench)
       #expect(run.status == 66, "\(stage): \(run.status) \(run.error)")
@@ -120,7 +121,7 @@ struct QuickstartTests {
     ("pretrain", ["--vocab", "a"]), ("train", ["--vocab", "a"]),
     ("finetune", ["--checkpoint", "a", "--vocab", "b"]),
     ("evaluate", ["--models", "a", "--vocab", "b"]), ("predict", []), ("inspect", []),
-    ("pipeline", []),
+    ("export", ["--checkpoint", "a"]), ("pipeline", []),
   ]
 
   @Test(arguments: programs)

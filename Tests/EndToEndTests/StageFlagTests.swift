@@ -7,6 +7,7 @@ import Testing
 import TrainingKit
 
 @testable import evaluate
+@testable import export
 @testable import finetune
 @testable import ingest
 @testable import pretrain
@@ -23,6 +24,7 @@ struct StageFlagTests {
     "train": ["--vocab", "a", "--model", "bag-of-words"],
     "finetune": ["--checkpoint", "a", "--vocab", "b"],
     "evaluate": ["--models", "a", "--vocab", "b"],
+    "export": ["--checkpoint", "a"],
   ]
 
   private func command(_ stage: String, _ arguments: [String]) throws -> any StageCommand {
@@ -32,6 +34,7 @@ struct StageFlagTests {
     case "pretrain": try Pretrain.parse(arguments)
     case "train": try Train.parse(arguments)
     case "finetune": try FineTune.parse(arguments)
+    case "export": try Export.parse(arguments)
     default: try Evaluate.parse(arguments)
     }
   }

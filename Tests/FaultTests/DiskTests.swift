@@ -56,7 +56,8 @@ struct DiskTests {
 
   @Test func `without memory maps a stage reads its files and makes the same bytes`() throws {
     for scenario in FaultScenario.all
-    where ["vocab", "pretrain", "train", "finetune", "evaluate"].contains(scenario.target) {
+    where ["vocab", "pretrain", "train", "finetune", "evaluate", "export"].contains(scenario.target)
+    {
       guard !scenario.command.hasPrefix("pipeline") else { continue }
       let faultRun = try FaultRun(scenario)
       try faultRun.reset()

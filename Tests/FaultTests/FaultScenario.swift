@@ -46,6 +46,9 @@ struct FaultScenario: CustomTestStringConvertible, Sendable {
     FaultScenario(
       "evaluate", "evaluate --models model --vocab tokens --output out --title T*",
       needs: tokens + [train("model")]),
+    FaultScenario(
+      "export", "export --checkpoint model --weights int8 --prune-words * --output out",
+      needs: tokens + [train("model")]),
     FaultScenario("pipeline", "pipeline run m.yaml --set train.seed=*", output: "runs/m"),
     FaultScenario(
       "train under pipeline", "pipeline run m.yaml --set train.seed=*", target: "train",

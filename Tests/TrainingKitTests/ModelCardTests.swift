@@ -118,4 +118,8 @@ private struct TrainedModelStub: Classifier {
   ) -> (probabilities: [Float], loss: Double) { ([], 0) }
 
   func document() -> SafetensorsDocument { SafetensorsDocument() }
+  let parameterCount = 0
+  func keeping(tasks: Set<String>) -> Self { self }
+  func keeping(words ids: [Int]) -> Self { self }
+  func keeping(ngrams count: Int) -> Self { self }
 }

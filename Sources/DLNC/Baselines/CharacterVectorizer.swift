@@ -55,7 +55,7 @@ public struct CharacterLengths: Codable, Equatable, LosslessStringConvertible, S
 /// `TfidfVectorizer(analyzer="char_wb", min_df=2, sublinear_tf=True)` on tokens joined by spaces. A
 /// space before and after each token marks its ends. Unknown words have n-grams, too.
 struct CharacterVectorizer: Equatable, Sendable {
-  private let source: CharacterSource
+  let source: CharacterSource
   /// The n-grams in the order of their UTF-8 bytes, each under the number of its column.
   let ngrams: TokenInterner
   /// The inverse document frequency of each n-gram.

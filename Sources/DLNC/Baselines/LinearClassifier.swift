@@ -82,7 +82,7 @@ extension TaskClassifier {
 struct LinearClassifier: Sendable {
   var summary: TaskClassifier
   /// Computes x from a row; the last column of x is 1.
-  let ngrams: TfidfVectorizer
+  var ngrams: TfidfVectorizer
   /// W, [features + 1, classes]; the last row holds the intercepts.
   let weights: [Float]
 

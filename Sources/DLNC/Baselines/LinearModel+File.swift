@@ -84,8 +84,14 @@ extension LinearClassifier {
   /// The names of the tensors that every classifier of a task has; `prefix` is that of weights and
   /// intercepts.
   private static func names(_ task: String, _ prefix: String) -> [String] {
-    ["\(prefix).\(task).weight", "\(prefix).\(task).bias", "ngram.\(task)", "rarity.\(task)"]
+    [
+      "\(prefix).\(task).weight", "\(prefix).\(task).bias", "ngram.\(task)",
+      "\(rarityPrefix)\(task)",
+    ]
   }
+
+  /// The names of the tensors with inverse document frequencies begin with this.
+  static let rarityPrefix = "rarity."
 
   /// The name of the tensor of a task's character n-grams.
   private static func charactersName(_ task: String) -> String { "characters.\(task)" }
@@ -129,8 +135,8 @@ extension LinearClassifier {
   ) throws {
     let names = Self.names(task.name, prefix)
     let classCount = task.classNames.count
-    let idf: [Float] = try file.values(names[3], shape: [nil])
-    let pairs: [Int32] = try file.values(names[2], shape: [nil, 2])
+    let idf = try file.numbers(names[3], shape: [nil])
+    let pairs = try file.integers(names[2], shape: [nil, 2])
     let words = pairs.count / 2
     let hasCharacters = task.characters != nil
     guard hasCharacters ? words <= idf.count : words == idf.count else {
@@ -139,7 +145,7 @@ extension LinearClassifier {
         expected: "\(hasCharacters ? "at most " : "")the \(idf.count) of “\(names[3])”",
         hint: "train the model again")
     }
-    let rows: [Float] = try file.values(names[0], shape: [classCount, idf.count])
+    let rows = try file.numbers(names[0], shape: [classCount, idf.count])
     let intercepts: [Float] = try file.values(names[1], shape: [classCount])
     for (name, values) in [(names[0], rows), (names[1], intercepts), (names[3], idf)] {
       if let bad = values.firstIndex(where: { !$0.isFinite || (name == names[3] && $0 <= 0) }) {

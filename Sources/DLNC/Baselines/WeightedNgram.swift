@@ -23,12 +23,17 @@ extension Classifier {
   /// - Returns: for each class its n-grams of positive weight, the strongest first; nil if the model
   ///   has no such part.
   public func strongestNgrams(of task: String, count: Int) -> [[WeightedNgram]]? {
+    linearPart(of: task)?.strongestNgrams(
+      count, scales: (self as? Model)?.parameters.values(of: "ngrams.\(task).scale") ?? [])
+  }
+
+  /// The part of the model that weighs the n-grams of a task: a bag of words, or the n-gram layer of a
+  /// network.
+  func linearPart(of task: String) -> LinearClassifier? {
     if let linear = self as? LinearModel, linear.baseline == .bagOfWords {
-      return linear.classifiers.first { $0.summary.name == task }?.strongestNgrams(count)
+      return linear.classifiers.first { $0.summary.name == task }
     }
-    guard let parameters = (self as? Model)?.parameters else { return nil }
-    return parameters.ngramLayers[task]?.strongestNgrams(
-      count, scales: parameters.values(of: "ngrams.\(task).scale"))
+    return (self as? Model)?.parameters.ngramLayers[task]
   }
 }
 

@@ -168,18 +168,16 @@ extension Parameters<Float> {
   convenience init(
     _ configuration: ModelConfiguration, words: Int, in file: SafetensorsFile
   ) throws {
-    let vectors: [Float] = try file.values(
-      "embedding.weight", shape: [words, configuration.input])
+    let vectors = try file.numbers("embedding.weight", shape: [words, configuration.input])
     // All shapes are checked before memory is allocated, which wrong sizes would make huge.
     for spec in ParameterLayout(configuration).specs {
-      _ = try file.info(spec.name, type: .f32, shape: spec.shape)
+      try file.checkNumbers(spec.name, shape: spec.shape)
     }
     self.init(configuration, embedding: vectors)
     for spec in layout.specs {
-      try file.withValues(spec.name, shape: spec.shape, as: Float.self) { numbers in
-        guard let base = numbers.baseAddress else { return }
-        (values.start + spec.offset).update(from: base, count: spec.count)
-      }
+      try file.readNumbers(
+        spec.name, shape: spec.shape,
+        into: UnsafeMutableBufferPointer(start: values.start + spec.offset, count: spec.count))
     }
   }
 }
@@ -189,7 +187,7 @@ extension SafetensorsFile {
   /// - Throws: ``UserError`` with exit status `data`.
   func refuseTensors(but names: [String]) throws {
     let known = Set(names)
-    if let name = self.names.first(where: { !known.contains($0) }) {
+    if let name = self.names.first(where: { !known.contains($0) && !isScale($0) }) {
       throw UserError(
         .data, at: "\(path): tensor “\(name)”",
         problem: "a tensor that is not part of such a model",

@@ -87,7 +87,7 @@ extension Evaluator {
         input.predictions.append(
           try predictions(
             of: model, variant, task, on: shard, showsRows: shard.split == shards.last?.split,
-            model.vocabulary, log))
+            log))
         try summarize(shard, task, nil)
         try noteRepeats(in: shard, of: model)
       }

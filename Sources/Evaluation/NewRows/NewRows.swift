@@ -108,6 +108,7 @@ extension TestSets {
         train.append(validation)
       }
       result.folders.append(dataset.path)
+      train = model.vocabulary.mapped(train, from: dataset)
       let known = Set((0..<train.count).compactMap { Self.hash(train.row($0)) })
       let rows = shard.knowing(dataset.vocabulary.count)
       for row in 0..<rows.count {

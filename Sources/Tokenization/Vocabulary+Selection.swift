@@ -1,0 +1,29 @@
+extension Vocabulary {
+  /// The ids of `<unk>` and of the `count - 1` most frequent other words, ascending. Of equally frequent
+  /// words the first ones count as more frequent.
+  public func mostFrequent(_ count: Int) -> [Int] {
+    let others = (1..<max(self.count, 1)).sorted {
+      counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1
+    }
+    return [0] + others.prefix(max(count - 1, 0)).sorted()
+  }
+
+  /// The vocabulary of some of the words, which get new ids in the same order.
+  /// - Parameter ids: the ids of the words, ascending, 0 among them. All others become unknown.
+  public func keeping(_ ids: [Int]) -> Vocabulary {
+    var result = Vocabulary(tokenizer: tokenizer)
+    let dropped = Set(0..<count).subtracting(ids.dropFirst())
+    for id in dropped { result.addOccurrences(counts[id], of: 0) }
+    result.append(ids.dropFirst().map { (self[$0], counts[$0]) }[...])
+    return result
+  }
+
+  /// For each word of another vocabulary its id in this one, or 0 if it is unknown; nil unless this one
+  /// has only words of the other, in the same order, and the same tokenizer.
+  public func ids(inPartOf other: Vocabulary) -> [Int32]? {
+    guard tokenizer == other.tokenizer else { return nil }
+    let ids = (0..<other.count).map { id(of: other[$0]) }
+    let found = ids.filter { $0 != 0 }
+    return found.count == count - 1 && zip(found, found.dropFirst()).allSatisfy(<) ? ids : nil
+  }
+}
