@@ -116,7 +116,7 @@ func modelFile(at path: String) throws -> SafetensorsFile {
       .noInput, at: path, problem: inFolder ? "no model.safetensors in it" : "no such file",
       expected: "the output of train or finetune", hint: "run that first, or check the path")
   }
-  let file = try SafetensorsFile(path: name)
+  let file = try SafetensorsFile(path: name, mapped: true)
   let versions = [false, true].map(modelFormatVersion) + [compactFormatVersion]
   guard file.metadata["format"] == "model", versions.contains(file.metadata["version"] ?? "")
   else {

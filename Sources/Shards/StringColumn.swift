@@ -29,6 +29,9 @@ public struct StringColumn: Sendable {
     try checkOffsets(offsets, of: name, count: bytes.count, in: file)
   }
 
+  /// Copies of the bytes of all strings, and of where each begins, and the end.
+  package var arrays: (bytes: [UInt8], offsets: [Int]) { (Array(bytes), offsets.map { Int($0) }) }
+
   /// The number of strings.
   package var count: Int { offsets.count - 1 }
 

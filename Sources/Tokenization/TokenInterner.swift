@@ -29,6 +29,29 @@ package struct TokenInterner: Sendable {
     slots = [Slot](repeating: Slot(), count: size)
   }
 
+  /// A map of the words in `bytes`, whose starts and the end of the last are `offsets`, in their order; nil
+  /// if a word is there twice.
+  package init?(bytes: [UInt8], offsets: [Int]) {
+    self.init(capacity: offsets.count)
+    (self.bytes, self.offsets) = (bytes, offsets)
+    let isDistinct = bytes.withUnsafeBufferPointer { bytes in
+      (0..<count).allSatisfy { id in
+        insert(UnsafeBufferPointer(rebasing: bytes[offsets[id]..<offsets[id + 1]]), id)
+      }
+    }
+    guard isDistinct else { return nil }
+  }
+
+  /// Stores the id of a word of `bytes`; returns false if the word has one already.
+  private mutating func insert(_ word: UnsafeBufferPointer<UInt8>, _ id: Int) -> Bool {
+    let hash = TokenHash(word)
+    let index = slotIndex(of: word, hash)
+    guard slots[index].number == 0 else { return false }
+    slots[index] = Slot(hash: hash, number: UInt32(truncatingIfNeeded: id + 1))
+    if 3 * (id + 1) > 2 * slots.count { grow() }
+    return true
+  }
+
   /// The word with this id.
   package subscript(id: Int) -> ArraySlice<UInt8> { bytes[offsets[id]..<offsets[id + 1]] }
 

@@ -130,30 +130,32 @@ extension Vocabulary {
         "\(path): tensor “offset”", "offsets that do not rise from 0 to \(text.count)",
         "the beginning of each word")
     }
-    let all = counts.indices.map { id in
-      (word: text[Int(offsets[id])..<Int(offsets[id + 1])], count: counts[id])
+    let parts = UTF8Parts(text)
+    let offsets = offsets.map { Int($0) }
+    for (id, count) in counts.enumerated() {
+      let word = offsets[id]..<offsets[id + 1]
+      try Self.check(text[word], isText: parts.isText(word), count, id, path)
     }
-    guard let unknown = all.first else { throw Self.error("\(path): word 0", "nothing", "<unk>") }
-    for (id, (word, count)) in all.enumerated() { try Self.check(word, count, id, path) }
-    addOccurrences(unknown.count, of: 0)
-    append(all.dropFirst())
-    guard count == counts.count else {
+    guard !counts.isEmpty else { throw Self.error("\(path): word 0", "nothing", "<unk>") }
+    guard let words = TokenInterner(bytes: text, offsets: offsets) else {
+      let distinct = Set(counts.indices.map { text[offsets[$0]..<offsets[$0 + 1]] })
       throw Self.error(
-        path, "words that are there twice: \(counts.count - count)", "each word once")
+        path, "words that are there twice: \(counts.count - distinct.count)", "each word once")
     }
+    (self.words, self.counts) = (words, counts)
   }
 
   private static func check(
-    _ word: ArraySlice<UInt8>, _ count: Int64, _ id: Int, _ path: String
+    _ word: ArraySlice<UInt8>, isText: Bool, _ count: Int64, _ id: Int, _ path: String
   ) throws {
-    let location = "\(path): word \(id)"
-    guard count >= 0 else { throw error(location, "a count of \(count)", "0 or more") }
-    guard !word.isEmpty, let text = String(validating: word, as: UTF8.self) else {
-      throw error(location, word.isEmpty ? "no bytes" : "bytes that are not UTF-8", "a word")
-    }
-    guard (id == 0) == (word == unknown[...]) else {
-      throw error(location, "“\(text)”", "<unk> first, and only there")
-    }
+    let problem: (String, String)? =
+      count < 0
+      ? ("a count of \(count)", "0 or more")
+      : word.isEmpty || !isText
+        ? (word.isEmpty ? "no bytes" : "bytes that are not UTF-8", "a word")
+        : (id == 0) != (word == unknown[...])
+          ? ("“\(String(decoding: word, as: UTF8.self))”", "<unk> first, and only there") : nil
+    if let (problem, expected) = problem { throw error("\(path): word \(id)", problem, expected) }
   }
 
   private static func error(_ location: String, _ problem: String, _ expected: String) -> UserError

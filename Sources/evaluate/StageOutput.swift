@@ -94,7 +94,10 @@ struct StageOutput {
     .map { NamedValue($0) }
     let upstream = stamp.files.lazy.compactMap { StageOutput(containing: $0.path) }
     if stamp.fingerprint.stage == "export" {
-      return options + (upstream.first?.trainingOptions ?? [])
+      let changes = stamp.fingerprint.options.filter {
+        $0.value != nil && !["format", "task"].contains($0.name)
+      }
+      return changes.map { NamedValue($0) } + (upstream.first?.trainingOptions ?? [])
     }
     guard stamp.fingerprint.stage == "finetune",
       let training = upstream.first(where: { $0.stamp.fingerprint.stage == "train" })

@@ -133,13 +133,21 @@ struct ModelExportTests {
     for model in [try network(characters: nil), try linear(characters: nil)] as [any Classifier] {
       let kept = try read(exported(model) { $0.ngrams = 4 }.document())
       for task in model.knownTasks {
-        let all = try #require(model.ngramCount(of: task))
-        #expect(all > 4 && kept.ngramCount(of: task) == 4)
-        #expect(try exported(model) { $0.ngrams = all }.ngramCount(of: task) == all)
-        // A word marks each class.
-        let marks = (1...(model.classNames(of: task) ?? []).count).map { UInt64($0) }
-        let keys = try #require(kept.linearPart(of: task)?.ngrams.keys)
-        #expect(Set(marks).isSubset(of: keys))
+        let count = try #require(model.ngramCount(of: task))
+        #expect(count > 4 && kept.ngramCount(of: task) == 4)
+        #expect(try exported(model) { $0.ngrams = count }.ngramCount(of: task) == count)
+        let layer = try #require(model.linearPart(of: task))
+        let keys = Set(try #require(kept.linearPart(of: task)).ngrams.keys)
+        let classCount = layer.summary.classNames.count
+        /// How far the n-gram can move the logits of two classes apart.
+        func strength(_ feature: Int) -> Float {
+          let row = layer.weights[feature * classCount..<(feature + 1) * classCount].sorted()
+          return (row[classCount - 1] - row[0]) * layer.ngrams.idf[feature]
+        }
+        let all = layer.ngrams.keys.indices
+        let weakest = all.filter { keys.contains(layer.ngrams.keys[$0]) }.map(strength).min()
+        let left = all.filter { !keys.contains(layer.ngrams.keys[$0]) }.map(strength).max()
+        #expect(try #require(weakest) >= #require(left))
       }
     }
     for model in try models() {

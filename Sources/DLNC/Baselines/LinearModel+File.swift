@@ -172,10 +172,13 @@ extension LinearClassifier {
         expected: "each once, unigrams before bigrams, in ascending order",
         hint: "train the model again")
     }
-    var weights = [Float](repeating: 0, count: rows.count)
-    for (index, value) in rows.enumerated() {
-      weights[index % idf.count * classCount + index / idf.count] = value
+    var weights = [Float](repeating: 0, count: rows.count + classCount)
+    for label in 0..<classCount {
+      for feature in idf.indices {
+        weights[feature * classCount + label] = rows[label * idf.count + feature]
+      }
     }
+    weights.replaceSubrange(rows.count..., with: intercepts)
     var ngrams = TfidfVectorizer(keys: keys, idf: Array(idf[..<words]))
     ngrams.characters = try task.characters.map { lengths in
       CharacterVectorizer(
@@ -183,7 +186,7 @@ extension LinearClassifier {
         ngrams: try Self.characters(task.name, count: idf.count - words, in: file),
         idf: Array(idf[words...]))
     }
-    self.init(summary: task, ngrams: ngrams, weights: weights + intercepts)
+    self.init(summary: task, ngrams: ngrams, weights: weights)
   }
 
   /// Reads the character n-grams of a task.
@@ -192,20 +195,20 @@ extension LinearClassifier {
     _ task: String, count: Int, in file: SafetensorsFile
   ) throws -> TokenInterner {
     let name = charactersName(task)
-    let column = try StringColumn(name, rows: count, in: file)
-    var result = TokenInterner(capacity: count)
+    let (bytes, offsets) = try StringColumn(name, rows: count, in: file).arrays
+    let parts = UTF8Parts(bytes)
     for index in 0..<count {
-      let ngram = column[index]
-      guard String(validating: ngram, as: UTF8.self) != nil, !ngram.isEmpty,
-        index == 0 || column[index - 1].lexicographicallyPrecedes(ngram)
+      let ngram = bytes[offsets[index]..<offsets[index + 1]]
+      guard parts.isText(ngram.indices), !ngram.isEmpty,
+        index == 0 || bytes[offsets[index - 1]..<offsets[index]].lexicographicallyPrecedes(ngram)
       else {
         throw UserError(
           .data, at: "\(file.path): tensor “\(name)”, n-gram \(index)",
           problem: "“\(String(decoding: ngram, as: UTF8.self))”",
           expected: "texts in the ascending order of their bytes", hint: "train the model again")
       }
-      result.add(ngram)
     }
-    return result
+    // They ascend, so they are distinct.
+    return TokenInterner(bytes: bytes, offsets: offsets) ?? TokenInterner()
   }
 }

@@ -16,21 +16,33 @@ struct TfidfVectorizer: Equatable, Sendable {
   let idf: [Float]
   /// The character n-grams, whose columns follow those of words and pairs of words; nil without any.
   var characters: CharacterVectorizer?
-  private let indices: [UInt64: Int32]
+  /// Where the features begin that have each first token, 0 for the unigrams, and the end of the last.
+  private let starts: [Int32]
 
   /// The number of features.
   var count: Int { keys.count + (characters?.count ?? 0) }
 
   /// The index of a feature; nil for an n-gram that is none.
-  func index(of key: UInt64) -> Int? { indices[key].map { Int($0) } }
+  func index(of key: UInt64) -> Int? {
+    let first = Int(truncatingIfNeeded: key >> 32)
+    guard first + 1 < starts.count else { return nil }
+    var (low, high) = (Int(starts[first]), Int(starts[first + 1]))
+    while low < high {
+      let middle = (low + high) / 2
+      if keys[middle] < key { low = middle + 1 } else { high = middle }
+    }
+    return low < Int(starts[first + 1]) && keys[low] == key ? low : nil
+  }
 
   /// A vectorizer with these features; `keys` must be distinct and ascending.
   init(keys: [UInt64] = [], idf: [Float] = []) {
     (self.keys, self.idf) = (keys, idf)
-    var indices: [UInt64: Int32] = [:]
-    indices.reserveCapacity(keys.count)
-    for (index, key) in keys.enumerated() { indices[key] = Int32(truncatingIfNeeded: index) }
-    self.indices = indices
+    var starts: [Int32] = [0]
+    for (index, key) in keys.enumerated() {
+      let first = Int(truncatingIfNeeded: key >> 32)
+      while starts.count <= first { starts.append(Int32(truncatingIfNeeded: index)) }
+    }
+    self.starts = starts + [Int32(truncatingIfNeeded: keys.count)]
   }
 
   /// A vectorizer with the features that occur in at least `minimumRows` rows of `shard`.
@@ -57,10 +69,10 @@ struct TfidfVectorizer: Equatable, Sendable {
       var elements: [(column: Int32, value: Double)] = []
       var squares = 0.0
       for (key, count) in Self.ngramCounts(shard.row(row)) {
-        guard let index = indices[key] else { continue }
-        let value = (1 + log(Double(count))) * Double(idf[Int(index)])
+        guard let index = index(of: key) else { continue }
+        let value = (1 + log(Double(count))) * Double(idf[index])
         squares += value * value
-        elements.append((index, value))
+        elements.append((Int32(truncatingIfNeeded: index), value))
       }
       let length = squares.squareRoot()
       for index in elements.indices { elements[index].value /= length }

@@ -168,17 +168,20 @@ extension Parameters<Float> {
   convenience init(
     _ configuration: ModelConfiguration, words: Int, in file: SafetensorsFile
   ) throws {
-    let vectors = try file.numbers("embedding.weight", shape: [words, configuration.input])
+    let vectors = "embedding.weight"
+    try file.checkNumbers(vectors, shape: [words, configuration.input])
     // All shapes are checked before memory is allocated, which wrong sizes would make huge.
     for spec in ParameterLayout(configuration).specs {
       try file.checkNumbers(spec.name, shape: spec.shape)
     }
-    self.init(configuration, embedding: vectors)
+    self.init(configuration, words: words)
     for spec in layout.specs {
       try file.readNumbers(
-        spec.name, shape: spec.shape,
+        spec.name,
         into: UnsafeMutableBufferPointer(start: values.start + spec.offset, count: spec.count))
     }
+    try file.readNumbers(
+      vectors, into: UnsafeMutableBufferPointer(start: embedding.start, count: embedding.count))
   }
 }
 

@@ -15,15 +15,22 @@ final class Parameters<R: Real>: @unchecked Sendable {
   var ngramLayers: [String: LinearClassifier] = [:]
 
   /// Parameters that are zero except for the given word vectors, [V, I].
-  init(_ configuration: ModelConfiguration, embedding vectors: [R]) {
-    self.configuration = configuration
-    layout = ParameterLayout(configuration)
-    values = AlignedBuffer(layout.size, filledWith: 0)
-    vocabularySize = vectors.count / configuration.input
-    embedding = AlignedBuffer(vectors.count, filledWith: 0)
+  convenience init(_ configuration: ModelConfiguration, embedding vectors: [R]) {
+    self.init(configuration, words: vectors.count / configuration.input)
     vectors.withUnsafeBufferPointer { source in
       if let base = source.baseAddress { embedding.start.update(from: base, count: source.count) }
     }
+  }
+
+  /// Parameters that are zero, and undefined word vectors.
+  /// - Parameter words: the number of words, V.
+  init(_ configuration: ModelConfiguration, words: Int) {
+    self.configuration = configuration
+    layout = ParameterLayout(configuration)
+    values = AlignedBuffer(layout.size, filledWith: 0)
+    vocabularySize = words
+    embedding = AlignedBuffer()
+    embedding.reserve(words * configuration.input)
   }
 
   /// Draws initial values for the given parameters: weight matrices uniform within 1 / sqrt(H), the
