@@ -115,6 +115,17 @@ let package = Package(
       ],
       swiftSettings: fastSwift),
     .target(
+      name: "ONNX", dependencies: ["DLNC", "Shards", "Support", "Tokenization"],
+      resources: [
+        .embedInCode("Check/check.py"),
+        .embedInCode("Python/text_classifier/__init__.py"),
+        .embedInCode("Python/text_classifier/__main__.py"),
+        .embedInCode("Python/text_classifier/penn_treebank.py"),
+        .embedInCode("Python/text_classifier/tokenizer.py"),
+        .embedInCode("Python/text_classifier/twitter.py"),
+      ],
+      swiftSettings: fastSwift),
+    .target(
       name: "StageKit", dependencies: ["Safetensors", "Support", logging, parser]),
     .target(
       name: "Evaluation",
@@ -154,7 +165,9 @@ let package = Package(
       dependencies: ["DLNC", "Evaluation", "Safetensors", "Shards", "StageKit", "Support"]),
     .executableTarget(
       name: "export",
-      dependencies: ["DLNC", "Safetensors", "StageKit", "Support", "TrainingKit", parser]),
+      dependencies: [
+        "DLNC", "ONNX", "Safetensors", "StageKit", "Support", "Tokenization", "TrainingKit", parser,
+      ]),
     .executableTarget(
       name: "pipeline",
       dependencies: [
@@ -220,6 +233,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "InferenceTests", dependencies: ["DLNC", "Datasets", "Inference", "Support"]),
+    .testTarget(name: "ONNXTests", dependencies: ["ONNX"]),
     .testTarget(
       name: "EvaluationTests",
       dependencies: ["DLNC", "Evaluation", "Shards", "Support", "TestSupport"]),

@@ -97,19 +97,3 @@ struct TestSets {
     return "\(digest.rows) rows (\(splitScheme)SHA-256 \(digest.sha256.prefix(8))…)"
   }
 }
-
-extension Vocabulary {
-  /// Whether a model with this vocabulary can read rows with the tokens of another one: it has all of its
-  /// words, or was made from it by leaving out words.
-  fileprivate func reads(_ other: Vocabulary) -> Bool {
-    extends(other) || ids(inPartOf: other) != nil
-  }
-
-  /// The rows of a dataset as a model with this vocabulary reads them; see ``reads(_:)``.
-  func mapped(_ shard: TokenShard, from dataset: TokenizedDataset) -> TokenShard {
-    guard !extends(dataset.vocabulary), let ids = ids(inPartOf: dataset.vocabulary) else {
-      return shard
-    }
-    return shard.renumbered(ids) { dataset.vocabulary[$0] }
-  }
-}

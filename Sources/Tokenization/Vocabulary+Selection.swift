@@ -1,3 +1,5 @@
+import Shards
+
 extension Vocabulary {
   /// The ids of `<unk>` and of the `count - 1` most frequent other words, ascending. Of equally frequent
   /// words the first ones count as more frequent.
@@ -25,5 +27,19 @@ extension Vocabulary {
     let ids = (0..<other.count).map { id(of: other[$0]) }
     let found = ids.filter { $0 != 0 }
     return found.count == count - 1 && zip(found, found.dropFirst()).allSatisfy(<) ? ids : nil
+  }
+
+  /// Whether a model with this vocabulary can read rows with the tokens of another one: it has all of its
+  /// words, or was made from it by leaving out words.
+  package func reads(_ other: Vocabulary) -> Bool {
+    extends(other) || ids(inPartOf: other) != nil
+  }
+
+  /// The rows of a dataset as a model with this vocabulary reads them; see ``reads(_:)``.
+  package func mapped(_ shard: TokenShard, from dataset: TokenizedDataset) -> TokenShard {
+    guard !extends(dataset.vocabulary), let ids = ids(inPartOf: dataset.vocabulary) else {
+      return shard
+    }
+    return shard.renumbered(ids) { dataset.vocabulary[$0] }
   }
 }

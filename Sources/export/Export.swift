@@ -11,6 +11,8 @@ extension WeightType: ExpressibleByArgument {}
 enum ModelFormat: String, CaseIterable, ExpressibleByArgument {
   /// A model file as `train` writes it.
   case safetensors
+  /// A file for onnxruntime and other runtimes, with a package in Python.
+  case onnx
 }
 
 /// The stage `export`: reads a model, writes a model of less size, or for another program.
@@ -21,14 +23,17 @@ struct Export: StageCommand {
     commandName: "export",
     abstract: "Writes a trained model in less space, or for other programs.",
     discussion: """
-      The output is read by predict, inspect, evaluate and the libraries like any other model. With \
-      --format safetensors, finetune and vocab --base continue from it, too, in single precision. A shell \
-      has a command of the same name: start this program by its path, or with swift run export.
+      With --format safetensors the output is read by predict, inspect, evaluate and the libraries like \
+      any other model; finetune and vocab --base continue from it, too, in single precision. With \
+      --format onnx it is a model.onnx of one task, and a package in Python that classifies texts with \
+      onnxruntime. A shell has a command of the same name: start this program by its path, or with swift \
+      run export.
 
       EXAMPLES
         export --checkpoint runs/paper/train --weights int8 --output runs/paper/small
         export --checkpoint runs/paper/train --prune-words 10000 --output small
         export --checkpoint runs/paper/finetune --task imdb --output imdb
+        export --checkpoint runs/paper/train --format onnx --task yelp --output yelp-onnx
       """,
     version: versionText("export", version))
 
@@ -37,7 +42,11 @@ struct Export: StageCommand {
       "The model: the output of train or finetune.", valueName: "folder or file"))
   var checkpoint: InputPath
 
-  @Option(help: "A task to keep; may be given several times. By default all tasks.")
+  @Option(
+    help: """
+      A task to keep; may be given several times. By default all tasks or, of --format onnx, the last \
+      one that the model was trained on.
+      """)
   var task: [String] = []
 
   @Option(help: "The format of the output.")
@@ -61,9 +70,33 @@ struct Export: StageCommand {
       valueName: "count"))
   var pruneNgrams: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "An output of vocab, on whose validation rows the logits in onnxruntime have to be ours.",
+      valueName: "folder"))
+  var check: InputPath?
+
+  @Option(help: "The Python with onnxruntime and numpy for --check, a path or a name on PATH.")
+  var python = "python3"
+
   @OptionGroup(title: "Every stage") var shared: StageOptions
 
+  /// The interpreter makes no difference to the output.
+  func uses(_ flag: String) -> Bool { flag != "python" }
+
   func validate() throws {
+    if format == .onnx {
+      guard task.count < 2 else {
+        throw ValidationError("--format onnx holds one task: name only one with --task.")
+      }
+      guard weights == .float32 else {
+        throw ValidationError(
+          "--weights \(weights.rawValue) is given with --format onnx, whose weights are in single "
+            + "precision; leave it out.")
+      }
+    } else if check != nil {
+      throw ValidationError("--check is given without --format onnx; add that, or leave it out.")
+    }
     guard Set(task).count == task.count else {
       throw ValidationError("--task names one task twice: \(task.joined(separator: ", ")).")
     }
@@ -74,11 +107,17 @@ struct Export: StageCommand {
     let model = try trainedModel(at: checkpoint.path)
     var options = ExportOptions()
     (options.tasks, options.words, options.ngrams) = (task, pruneWords, pruneNgrams)
+    if format == .onnx { options.tasks = [try onlyTask(of: model)] }
     let exported = try model.exported(options)
+    let bytes =
+      switch format {
+      case .safetensors:
+        try output.write(exported, weights: weights, settings: fingerprintOptions)
+      case .onnx:
+        try writeONNX(exported, task: options.tasks[0], to: output, log)
+      }
     return ExportSummary(
       before: ModelSize(model, bytes: try modelFileSize(at: checkpoint.path)),
-      after: ModelSize(
-        exported,
-        bytes: try output.write(exported, weights: weights, settings: fingerprintOptions)))
+      after: ModelSize(exported, bytes: bytes))
   }
 }

@@ -53,8 +53,8 @@ struct StyleTests {
 
   @Test func `libraries for other packages do not parse command lines`() throws {
     let embeddable = [
-      "DLNC", "Datasets", "Evaluation", "Inference", "Kernels", "Safetensors", "Shards", "Support",
-      "Tokenization", "VocabularyBuilding",
+      "DLNC", "Datasets", "Evaluation", "Inference", "Kernels", "ONNX", "Safetensors", "Shards",
+      "Support", "Tokenization", "VocabularyBuilding",
     ]
     let sources = try Self.sources
     for library in embeddable {

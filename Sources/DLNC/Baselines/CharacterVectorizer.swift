@@ -54,13 +54,15 @@ public struct CharacterLengths: Codable, Equatable, LosslessStringConvertible, S
 /// The character n-grams of words with tf-idf weights, as in scikit-learn's
 /// `TfidfVectorizer(analyzer="char_wb", min_df=2, sublinear_tf=True)` on tokens joined by spaces. A
 /// space before and after each token marks its ends. Unknown words have n-grams, too.
-struct CharacterVectorizer: Equatable, Sendable {
+package struct CharacterVectorizer: Equatable, Sendable {
   let source: CharacterSource
   /// The n-grams in the order of their UTF-8 bytes, each under the number of its column.
-  let ngrams: TokenInterner
+  package let ngrams: TokenInterner
   /// The inverse document frequency of each n-gram.
-  let idf: [Float]
+  package let idf: [Float]
 
+  /// The lengths of the n-grams.
+  package var lengths: CharacterLengths { source.lengths }
   /// The number of features.
   var count: Int { idf.count }
 

@@ -79,12 +79,12 @@ extension TaskClassifier {
 
 /// A linear classifier of the n-grams of a task's rows: softmax(x W) or, in a multi-label task,
 /// sigmoid(x W).
-struct LinearClassifier: Sendable {
-  var summary: TaskClassifier
+package struct LinearClassifier: Sendable {
+  package internal(set) var summary: TaskClassifier
   /// Computes x from a row; the last column of x is 1.
-  var ngrams: TfidfVectorizer
+  package internal(set) var ngrams: TfidfVectorizer
   /// W, [features + 1, classes]; the last row holds the intercepts.
-  let weights: [Float]
+  package let weights: [Float]
 
   /// The logit of a class without training rows: its probability is 0 in single precision, but the
   /// cross-entropy of a row of that class is finite.

@@ -9,13 +9,13 @@ import Shards
 /// not adjacent: it replaces rare words, which `min_df` excludes from scikit-learn's features, too.
 ///
 /// Character n-grams can follow; their part of a row has the length 1 by itself.
-struct TfidfVectorizer: Equatable, Sendable {
+package struct TfidfVectorizer: Equatable, Sendable {
   /// The features, distinct and ascending: a token, or first token << 32 | second token.
-  let keys: [UInt64]
+  package let keys: [UInt64]
   /// The inverse document frequency of each feature.
-  let idf: [Float]
+  package let idf: [Float]
   /// The character n-grams, whose columns follow those of words and pairs of words; nil without any.
-  var characters: CharacterVectorizer?
+  package internal(set) var characters: CharacterVectorizer?
   /// Where the features begin that have each first token, 0 for the unigrams, and the end of the last.
   private let starts: [Int32]
 

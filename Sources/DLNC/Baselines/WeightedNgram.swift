@@ -24,24 +24,7 @@ extension Classifier {
   ///   has no such part.
   public func strongestNgrams(of task: String, count: Int) -> [[WeightedNgram]]? {
     linearPart(of: task)?.strongestNgrams(
-      count, scales: (self as? Model)?.parameters.values(of: "ngrams.\(task).scale") ?? [])
-  }
-
-  /// The part of the model that weighs the n-grams of a task: a bag of words, or the n-gram layer of a
-  /// network.
-  func linearPart(of task: String) -> LinearClassifier? {
-    if let linear = self as? LinearModel, linear.baseline == .bagOfWords {
-      return linear.classifiers.first { $0.summary.name == task }
-    }
-    return (self as? Model)?.parameters.ngramLayers[task]
-  }
-}
-
-extension Parameters {
-  /// The values of the parameter with this name; empty if there is none.
-  fileprivate func values(of name: String) -> [R] {
-    guard let spec = layout.specs.first(where: { $0.name == name }) else { return [] }
-    return Array(UnsafeBufferPointer(start: values.start + spec.offset, count: spec.count))
+      count, scales: (self as? Model)?.parameter(.ngrams, .scale, of: task)?.values ?? [])
   }
 }
 

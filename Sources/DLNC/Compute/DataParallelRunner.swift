@@ -80,9 +80,11 @@ final class DataParallelRunner<R: Real> {
 
   /// Computes the class probabilities of all rows of a shard, [rows, C], and their metrics, without
   /// dropout.
-  /// - Parameter maxLength: the maximum number of tokens of a row; the rest is cut off.
+  /// - Parameters:
+  ///   - maxLength: the maximum number of tokens of a row; the rest is cut off.
+  ///   - asLogits: whether the results are logits and not probabilities.
   func predict(
-    _ shard: TokenShard, maxLength: Int
+    _ shard: TokenShard, maxLength: Int, asLogits: Bool = false
   ) -> (probabilities: [R], metrics: BatchMetrics) {
     // The result of a row does not depend on its batch, so batches are as large as is efficient and
     // as small as keeps all threads busy.
@@ -98,7 +100,8 @@ final class DataParallelRunner<R: Real> {
       shard, 0..<shard.count, maxLength: maxLength, weights: weights, threads: threads)
     nonisolated(unsafe) let (probabilities, metrics) = (results.start, rowMetrics.start)
     forEachBatch(batches) { microBatch, index in
-      microBatch.predict(batches[index], network, into: probabilities, metrics)
+      microBatch.predict(
+        batches[index], network, asLogits: asLogits, into: probabilities, metrics)
     }
     communicator.allReduceSum(results.start, results.count)
     communicator.allReduceSum(rowMetrics)

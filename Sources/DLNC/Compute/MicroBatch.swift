@@ -59,11 +59,12 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
     return languageModel.forward(context, encoder)
   }
 
-  /// Runs a batch forward. The results of row `r` of the shard go to row `r` of `probabilities`
-  /// [rows, C] and of `metrics` [rows].
+  /// Runs a batch forward. The results of row `r` of the shard go to row `r` of `results` [rows, C] and
+  /// of `metrics` [rows].
+  /// - Parameter asLogits: whether the results are logits and not probabilities.
   func predict(
-    _ batch: Batch, _ network: TaskNetwork<R>, into probabilities: UnsafeMutablePointer<R>,
-    _ metrics: UnsafeMutablePointer<BatchMetrics>
+    _ batch: Batch, _ network: TaskNetwork<R>, asLogits: Bool,
+    into results: UnsafeMutablePointer<R>, _ metrics: UnsafeMutablePointer<BatchMetrics>
   ) {
     let sequence = PackedSequence(
       batch.shard, indices: batch.indices, batchIndices: batch.indices, maxLength: batch.maxLength,
@@ -77,11 +78,12 @@ final class MicroBatch<R: Real>: @unchecked Sendable {
       let (index, classes) = (sequence.batchIndices[row], sequence.classes[row])
       let logits = head.logits.start + row * classCount
       let values = UnsafeMutableBufferPointer(
-        start: probabilities + index * classCount, count: classCount)
+        start: results + index * classCount, count: classCount)
       values.baseAddress?.update(from: logits, count: classCount)
       metrics[index] = BatchMetrics(
         UnsafeBufferPointer(start: logits, count: classCount), half: 0, output, classes: classes,
         loss: output.apply(values, classes: classes))
+      if asLogits { values.baseAddress?.update(from: logits, count: classCount) }
     }
   }
 

@@ -45,27 +45,27 @@ extension Classifier {
 }
 
 /// The different words of a row, in the order in which they first occur.
-struct RowWords {
-  struct Word {
+package struct RowWords {
+  package struct Word {
     /// UTF-8.
-    let spelling: [UInt8]
+    package let spelling: [UInt8]
     /// Whether the spelling is that of the text, and not `<unk>` in place of an unknown word that the
     /// shard does not keep.
-    let isKept: Bool
+    package let isKept: Bool
     /// The number of tokens.
     var count = 0
   }
 
-  private(set) var words: [Word] = []
+  package private(set) var words: [Word] = []
   /// The tokens.
-  let tokens: [Int32]
+  package let tokens: [Int32]
   /// For each token its word, an index into `words`.
-  private(set) var indices: [Int] = []
+  package private(set) var indices: [Int] = []
   /// The words of the tokens 0, in their order.
   private(set) var unknown: [Int] = []
 
   /// The words of a row.
-  init(ofRow row: Int, in shard: TokenShard, _ vocabulary: Vocabulary) {
+  package init(ofRow row: Int, in shard: TokenShard, _ vocabulary: Vocabulary) {
     tokens = Array(shard.row(row))
     var spellings =
       (shard.unknownWords(of: row)?.split(separator: UInt8(ascii: " ")) ?? []).makeIterator()

@@ -45,19 +45,21 @@ public struct Model: Sendable {
   }
 
   func predict(
-    _ shard: TokenShard, maxLength: Int? = nil, by runner: DataParallelRunner<Float>
+    _ shard: TokenShard, maxLength: Int? = nil, asLogits: Bool = false,
+    by runner: DataParallelRunner<Float>
   ) -> (probabilities: [Float], loss: Double) {
     let task = configuration.task(shard.task)
     let limit = maxLength ?? task.flatMap { maximumLength(of: $0) } ?? .max
     let known =
       task?.vocabularySize.map { shard.knowing($0, spelling: { vocabulary[$0] }) } ?? shard
-    let (probabilities, metrics) = runner.predict(known, maxLength: limit)
+    let (probabilities, metrics) = runner.predict(
+      known, maxLength: limit, asLogits: asLogits)
     return (probabilities, metrics.meanLoss)
   }
 
   /// The number of tokens after which the rows of a task are truncated; nil for a model that was not
   /// trained.
-  func maximumLength(of task: TaskDescription) -> Int? {
+  package func maximumLength(of task: TaskDescription) -> Int? {
     task.maximumLength ?? settings[curves.last?.stage ?? ""]?.maximumLength
   }
 

@@ -84,7 +84,7 @@ public struct TaskDescription: Codable, Equatable, Sendable {
   public var isMultiLabel: Bool { labelThresholds != nil }
 
   /// For each class, its row in the shared linear layer; nil if they have the same order.
-  var headRows: [Int]? {
+  package var headRows: [Int]? {
     guard let sharedHead, sharedHead.classNames != classNames else { return nil }
     return classNames.map { sharedHead.classNames.firstIndex(of: $0) ?? 0 }
   }
@@ -140,10 +140,10 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
   }
 
   /// The number of norms over the 4H gates; 0 without norms.
-  var groups: Int { variant.isNormalized ? (normPerGate ? 4 : 1) : 0 }
+  package var groups: Int { variant.isNormalized ? (normPerGate ? 4 : 1) : 0 }
 
   /// F, the number of inputs of the linear layer.
-  var headWidth: Int { hidden * pooling.parts }
+  package var headWidth: Int { hidden * pooling.parts }
 
   /// The task of this name, or nil.
   public func task(_ name: String) -> TaskDescription? { tasks.first { $0.name == name } }

@@ -1,6 +1,6 @@
 /// One parameter of a network: its name and shape in a model file, its position in memory, and
 /// its function.
-struct ParameterSpec: Equatable, Sendable {
+package struct ParameterSpec: Equatable, Sendable {
   /// Whose parameter it is.
   enum Owner: Equatable, Sendable {
     case shared
@@ -12,11 +12,13 @@ struct ParameterSpec: Equatable, Sendable {
   }
 
   /// The part of the network that it belongs to.
-  enum Part: Sendable { case encoder, classifier, taskEmbedding, head, ngrams, languageModel }
+  package enum Part: Sendable {
+    case encoder, classifier, taskEmbedding, head, ngrams, languageModel
+  }
 
   /// Its function in that part. x, h and c refer to the norms of equations (1) and (3); the bias of a
   /// plain LSTM takes the place of `shiftH`.
-  enum Role: Sendable {
+  package enum Role: Sendable {
     case weightX, weightH, gainX, shiftX, gainH, shiftH, gainC, shiftC
     case embedding, weight, bias, scale
   }

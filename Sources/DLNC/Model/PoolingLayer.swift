@@ -15,8 +15,8 @@ public enum Pooling: String, Codable, CaseIterable, Sendable {
   /// Both.
   case meanMax = "mean-max"
 
-  var hasMean: Bool { self == .mean || self == .meanMax }
-  var hasMax: Bool { self == .max || self == .meanMax }
+  package var hasMean: Bool { self == .mean || self == .meanMax }
+  package var hasMax: Bool { self == .max || self == .meanMax }
   /// The number of vectors of H elements that are the input of the linear layer.
   var parts: Int { 1 + (hasMean ? 1 : 0) + (hasMax ? 1 : 0) }
 }
