@@ -14,7 +14,7 @@ import Tokenization
 /// | `classes`     | the names of the classes, in the order of the outputs                          |
 /// | `thresholds`  | of a multi-label task, the probability from which on a text gets each class    |
 /// | `temperature` | the number that the logits are divided by before they become probabilities     |
-/// | `vocabulary`  | the words, in the order of their IDs; the first one stands for unknown words   |
+/// | `vocabulary`  | the words, in the order of their IDs; the first one is the unknown word        |
 /// | `tokenizer`   | the settings of the tokenizer, as in a model file                              |
 /// | `unicode`     | the ``CharacterTable``                                                         |
 /// | `characters`  | of a model with character n-grams, their `lengths` and, by number, the `ngrams` |

@@ -52,7 +52,9 @@ public struct ONNXCheck: Equatable, Sendable {
         problem: "the logit \(logits[index]) in onnxruntime \(runtime), a difference of "
           + "\(NumberFormat.fixed(differences[index], 6))",
         expected: "\(expected[index]) to within \(Self.tolerance)",
-        hint: "report this model; the file was not written")
+        hint:
+          "a network of very few hidden units, or one that has hardly been trained, may amplify the "
+          + "rounding of single precision; report any other model. Nothing was written")
     }
   }
 

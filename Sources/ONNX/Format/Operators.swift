@@ -21,7 +21,7 @@ extension Value {
   /// The shape, [rank].
   var shape: Value<Int> { apply("Shape") }
 
-  /// The same elements in another shape; -1 stands for the size that follows from the others.
+  /// The same elements in another shape; -1 for the size that follows from the others.
   func reshaped(_ shape: Value<Int>) -> Self { apply("Reshape", [shape.operand]) }
 
   /// The same elements in another shape; see ``reshaped(_:)-(Value<Int>)``.
@@ -96,8 +96,6 @@ extension Value<Float> {
   static func + (left: Self, right: Self) -> Self { left.apply("Add", [right.operand]) }
   static func * (left: Self, right: Self) -> Self { left.apply("Mul", [right.operand]) }
   static func / (left: Self, right: Self) -> Self { left.apply("Div", [right.operand]) }
-
-  static func * (left: Self, right: Float) -> Self { left * left.graph.constant(right) }
 
   /// The logistic function of each element.
   var sigmoid: Self { apply("Sigmoid") }

@@ -4,7 +4,7 @@ import TestSupport
 
 /// Models in the format ONNX, in onnxruntime and in the package in Python that is exported with them.
 @Suite(.trainedModels)
-struct ONNXTests {
+struct ONNXExportTests {
   private static let python = Python.with("numpy", "onnxruntime")
   private static let modules = "numpy and onnxruntime"
   private let bench: TemporaryDirectory
@@ -48,8 +48,11 @@ struct ONNXTests {
     let expected = try Project.run(
       "predict", ["--checkpoint", model, "--task", task, "--json", "\(folder).txt"], in: bench)
     let found = try #require(Self.python).run(
-      "import runpy, sys; sys.path.insert(0, '\(folder)'); runpy.run_module('text_classifier')",
-      ["\(folder).txt"], in: bench)
+      """
+      import runpy, sys
+      sys.path.insert(0, "\(folder)")
+      runpy.run_module("text_classifier", run_name="__main__")
+      """, ["\(folder).txt"], in: bench)
     try #require(found.status == 0, "\(found.error)")
     let pairs = zip(try answers(found.output), try answers(expected.output))
     #expect(try answers(found.output).count == texts.count, "\(found.error)")
@@ -85,7 +88,7 @@ struct ONNXTests {
   func `logits in onnxruntime are ours`(flags: String) throws {
     let python = try #require(Self.python).path
     let model = "model-\(UUID().uuidString)"
-    let size = flags.contains("bag-of-words") ? "" : "--hidden 8 --epochs 1 "
+    let size = flags.contains("bag-of-words") ? "" : "--hidden 16 --epochs 1 "
     try run("train", "--vocab runs/quickstart/vocab \(size)\(flags) --output \(model)")
     let report = try run(
       "export",
@@ -123,7 +126,7 @@ struct ONNXTests {
   }
 }
 
-extension ONNXTests {
+extension ONNXExportTests {
   private func refusal(_ arguments: String, status: Int32) throws -> String {
     let message = try run("export", "\(arguments) --format onnx --output refused", status: status)
     #expect(!bench.has("refused"))
