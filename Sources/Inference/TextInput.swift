@@ -73,7 +73,7 @@ final class TemporaryFile {
   init(_ first: UnsafeRawBufferPointer, _ input: TextInput) throws {
     var name = Array("\(NSTemporaryDirectory())predict-XXXXXX".utf8CString)
     descriptor = mkstemp(&name)
-    path = "/proc/self/fd/\(descriptor)"
+    path = Support.path(ofDescriptor: descriptor)
     guard descriptor >= 0 else { throw error(of: input) }
     unlink(name)
     var block: UnsafeRawBufferPointer? = first

@@ -22,10 +22,8 @@ public struct FileDigest: Codable, Equatable, Sendable {
     func nanoseconds(_ time: timespec) -> Int64 {
       Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
-    return [
-      Int64(status.st_size), Int64(bitPattern: UInt64(status.st_ino)),
-      nanoseconds(status.st_mtim), nanoseconds(status.st_ctim),
-    ]
+    return [Int64(status.st_size), Int64(bitPattern: UInt64(status.st_ino))]
+      + changeTimes(of: status).map(nanoseconds)
   }
 }
 

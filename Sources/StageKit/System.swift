@@ -9,43 +9,6 @@ public var processorCount: Int {
   return ProcessInfo.processInfo.activeProcessorCount
 }
 
-/// Returns the peak memory of this process in bytes.
-///
-/// `/proc` is preferred because `getrusage` also counts the program that started this one, from
-/// before `exec`.
-func peakResidentBytes() -> Int {
-  let status = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
-  let line = status.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "VmHWM:".utf8) }
-  let digits = line?.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-  if let digits, let kibibytes = Int(String(decoding: digits, as: UTF8.self)) {
-    return kibibytes * 1024
-  }
-  #if canImport(Glibc)
-    let kibibyte = 1024
-  #else
-    let kibibyte = 1  // Darwin counts bytes.
-  #endif
-  return Int(resourceUsage().ru_maxrss) * kibibyte
-}
-
-/// The processor time of this process and all its threads, in seconds.
-func processorSeconds() -> Double {
-  let usage = resourceUsage()
-  return [usage.ru_utime, usage.ru_stime].reduce(0) {
-    $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6
-  }
-}
-
-private func resourceUsage() -> rusage {
-  var usage = rusage()
-  #if canImport(Glibc)
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  #else
-    getrusage(RUSAGE_SELF, &usage)
-  #endif
-  return usage
-}
-
 /// Makes standard streams and signals safe to use, however the program was started. Call this
 /// before any file is opened.
 ///

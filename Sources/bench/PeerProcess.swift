@@ -147,8 +147,7 @@ func run(_ path: String, _ arguments: [String], in folder: String? = nil) throws
 /// - Throws: ``UserError`` if it fails.
 @discardableResult
 func runStage(_ name: String, _ arguments: [String], in folder: String) throws -> Double {
-  let executables = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent().path
+  let executables = (executablePath ?? "").parentPath
   let quiet = name == "pipeline" ? [] : ["--quiet"]
   return try run("\(executables)/\(name)", arguments + quiet, in: folder)
 }

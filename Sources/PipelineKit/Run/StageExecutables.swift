@@ -12,11 +12,10 @@ public struct StageExecutables: Sendable {
   /// The executables in the folder of the running one.
   public static var besideCurrentProcess: StageExecutables {
     let name = CommandLine.arguments.first ?? ""
-    let real =
-      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-      ?? Bundle.main.executablePath ?? name
-    // Prefer the path by which the process was started, such as .build/debug, which is shorter.
-    let isPath = name.contains("/") && realPath(name) == real
+    let real = executablePath ?? name
+    // Prefer the path by which the process was started, such as .build/debug, which is shorter; but
+    // not a link in another folder, such as /usr/bin.
+    let isPath = name.contains("/") && realPath(name) == real && fileType(name) == S_IFREG
     return StageExecutables(folder: (isPath ? name : real).parentPath)
   }
 
@@ -38,8 +37,8 @@ public struct StageExecutables: Sendable {
   func schemas(of names: [String], cache: SchemaCache) async throws -> [String: CommandLineSchema] {
     var cache = cache
     let names = names.unique.filter { FileManager.default.isExecutableFile(atPath: path(of: $0)) }
-    let programs = names.map { realPath(path(of: $0)) }
-    let unknown = programs.unique.filter { cache.schema(of: $0) == nil }
+    let programs = names.map { "\(realPath(folder))/\($0)" }
+    let unknown = programs.filter { cache.schema(of: $0) == nil }
     let schemas = try await concurrentMap(unknown) { program in
       let result = try await Command(
         executable: program, arguments: [CommandLineSchema.argument]
