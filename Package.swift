@@ -19,6 +19,12 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+// A stage of the pipeline or a tool each; Commands has their code.
+let programs = [
+  "ingest", "vocab", "pretrain", "train", "finetune", "evaluate", "export", "predict", "inspect",
+  "pipeline",
+]
+
 // libFuzzer brings a `main` of its own, so its program is only there when asked for: Tests/fuzz.sh.
 let fuzzed: [Target.Dependency] = [
   "DLNC", "Datasets", "Inference", "PipelineKit", "Safetensors", "Shards", "Support",
@@ -49,18 +55,7 @@ let package = Package(
     .library(name: "DLNC", targets: ["DLNC", "Tokenization", "Shards", "Safetensors", "Support"]),
     .library(name: "Datasets", targets: ["Datasets", "VocabularyBuilding"]),
     .library(name: "Evaluation", targets: ["Evaluation"]),
-
-    .executable(name: "ingest", targets: ["ingest"]),
-    .executable(name: "vocab", targets: ["vocab"]),
-    .executable(name: "pretrain", targets: ["pretrain"]),
-    .executable(name: "train", targets: ["train"]),
-    .executable(name: "finetune", targets: ["finetune"]),
-    .executable(name: "evaluate", targets: ["evaluate"]),
-    .executable(name: "export", targets: ["export"]),
-    .executable(name: "predict", targets: ["predict"]),
-    .executable(name: "inspect", targets: ["inspect"]),
-    .executable(name: "pipeline", targets: ["pipeline"]),
-  ],
+  ] + programs.map { .executable(name: $0, targets: [$0]) },
   traits: [
     .trait(name: "MPI", description: "pretrain, train and finetune work on over several processes.")
   ],
@@ -144,47 +139,15 @@ let package = Package(
     // README.md's reference documentation, and no code.
     .target(name: "Documentation"),
 
-    // One executable per stage.
-    .executableTarget(
-      name: "ingest", dependencies: ["Datasets", "Shards", "StageKit", "Support", yams]),
-    .executableTarget(
-      name: "vocab",
+    // The command lines of all programs.
+    .target(
+      name: "Commands",
       dependencies: [
-        "Datasets", "Shards", "StageKit", "Support", "Tokenization", "VocabularyBuilding",
+        "DLNC", "Datasets", "Evaluation", "Inference", "ONNX", "PipelineKit", "Safetensors", "Shards",
+        "StageKit", "Support", "Tokenization", "TrainingKit", "VocabularyBuilding", parser, yams,
       ]),
-    .executableTarget(
-      name: "pretrain",
-      dependencies: ["DLNC", "StageKit", "Support", "Tokenization", "TrainingKit"]),
-    .executableTarget(
-      name: "train", dependencies: ["DLNC", "StageKit", "Support", "Tokenization", "TrainingKit"]),
-    .executableTarget(
-      name: "finetune",
-      dependencies: ["DLNC", "StageKit", "Support", "Tokenization", "TrainingKit"]),
-    .executableTarget(
-      name: "evaluate",
-      dependencies: ["DLNC", "Evaluation", "Safetensors", "Shards", "StageKit", "Support"]),
-    .executableTarget(
-      name: "export",
-      dependencies: [
-        "DLNC", "ONNX", "Safetensors", "StageKit", "Support", "Tokenization", "TrainingKit", parser,
-      ]),
-    .executableTarget(
-      name: "pipeline",
-      dependencies: [
-        "DLNC", "Datasets", "Evaluation", "PipelineKit", "Shards", "StageKit", "Support",
-        "Tokenization",
-      ]),
-
-    // Programs that use a trained model or look into files.
-    .executableTarget(
-      name: "predict", dependencies: ["DLNC", "Datasets", "Inference", "StageKit", "Support"]),
-    .executableTarget(
-      name: "inspect",
-      dependencies: [
-        "DLNC", "Datasets", "Safetensors", "Shards", "StageKit", "Support", "Tokenization",
-        "VocabularyBuilding",
-      ],
-      swiftSettings: fastSwift),
+    // All programs in one, for releases.
+    .executableTarget(name: "multicall", dependencies: ["Commands"]),
 
     // It also measures stages as whole programs, so it needs them built.
     .executableTarget(
@@ -250,10 +213,9 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "DLNC", "Datasets", "Safetensors", "Shards", "StageKit", "Support", "TestSupport",
-        "TextClassification", "Tokenization", "TrainingKit", parser, "ingest", "vocab", "pretrain",
-        "train", "finetune", "evaluate", "export",
-        "predict", "inspect", "pipeline", "bench",
-      ]),
+        "TextClassification", "Tokenization", "TrainingKit", "Commands", "bench", "multicall",
+        parser,
+      ] + programs.map { .init(stringLiteral: $0) }),
     .testTarget(
       name: "FaultTests",
       dependencies: [
@@ -261,5 +223,5 @@ let package = Package(
         "train", "finetune", "evaluate", "export", "pipeline",
       ],
       exclude: ["faults.c", "unflushed.h"]),
-  ] + fuzzing
+  ] + programs.map { .executableTarget(name: $0, dependencies: ["Commands"]) } + fuzzing
 )

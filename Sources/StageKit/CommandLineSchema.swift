@@ -54,10 +54,10 @@ public struct CommandLineSchema: Codable, Sendable {
 }
 
 extension ParsableCommand {
-  /// Returns the arguments of this process, with negative numbers joined to their flags. Ends the
+  /// Returns the arguments of a command line, with negative numbers joined to their flags. Ends the
   /// process with exit status 64 if an option that takes one value is given several.
-  public static func processArguments() -> [String] {
-    let arguments = joiningNegativeNumbers(CommandLine.arguments.dropFirst())
+  public static func checked(_ arguments: some Sequence<String>) -> [String] {
+    let arguments = joiningNegativeNumbers(arguments)
     if let message = repetitionMessage(in: arguments) {
       exit(withError: ValidationError(message))
     }

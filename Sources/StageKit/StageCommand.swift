@@ -164,16 +164,18 @@ extension StageCommand {
   /// The name of the stage in manifests and on the command line.
   public static var stageName: String { configuration.commandName ?? "\(Self.self)".lowercased() }
 
-  /// Runs the command with the arguments of the process, or describes it to `pipeline`.
-  public static func main() {
-    let arguments = Array(CommandLine.arguments.dropFirst())
+  /// Runs the command with the arguments of the process.
+  public static func main() { runStage(Array(CommandLine.arguments.dropFirst())) }
+
+  /// Runs the command with the arguments, or describes it to `pipeline`.
+  public static func runStage(_ arguments: [String]) {
     if arguments == [CommandLineSchema.argument] {
       return print((try? JSONEncoder.canonical.text(of: CommandLineSchema(of: Self.self))) ?? "")
     }
     if let message = RenamedFlag.message(for: arguments, of: stageName) {
       exit(withError: ValidationError(message))
     }
-    main(processArguments())
+    main(checked(arguments))
   }
 
   /// Runs the stage; see ``StageRunner``.

@@ -84,3 +84,25 @@ public struct Embedding: Equatable, Sendable {
     return document
   }
 }
+
+// MARK: - Similarity
+
+extension Embedding {
+  /// The Euclidean norm of a row.
+  package func norm(_ row: Int) -> Double {
+    self[row].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+  }
+
+  /// The rows with the largest cosine similarity to `row`, in descending order. Zero vectors are left
+  /// out.
+  package func nearestNeighbors(of row: Int, count limit: Int) -> [(row: Int, cosine: Double)] {
+    let length = norm(row)
+    let cosines = (0..<count).compactMap { other -> (row: Int, cosine: Double)? in
+      guard other != row else { return nil }
+      let product = zip(self[row], self[other]).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+      let cosine = product / (length * norm(other))
+      return cosine.isFinite ? (other, cosine) : nil
+    }
+    return Array(cosines.sorted { ($1.cosine, $0.row) < ($0.cosine, $1.row) }.prefix(limit))
+  }
+}

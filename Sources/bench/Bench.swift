@@ -65,7 +65,7 @@ struct Bench: ParsableCommand {
   private static let works =
     NetworkBenchmark.Work.allCases.map(\.rawValue) + StageBenchmark.allCases.map(\.rawValue)
 
-  static func main() { main(processArguments()) }
+  static func main() { main(checked(CommandLine.arguments.dropFirst())) }
 
   func validate() throws {
     if let unknown = work.first(where: { !Self.works.contains($0) }) {

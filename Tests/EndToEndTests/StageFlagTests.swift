@@ -6,13 +6,7 @@ import TestSupport
 import Testing
 import TrainingKit
 
-@testable import evaluate
-@testable import export
-@testable import finetune
-@testable import ingest
-@testable import pretrain
-@testable import train
-@testable import vocab
+@testable import Commands
 
 /// Every flag of every stage shapes its fingerprint, names an input, or is on the list of flags that
 /// do not shape the output.

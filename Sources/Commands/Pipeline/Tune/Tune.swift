@@ -6,7 +6,6 @@ import PipelineKit
 import StageKit
 import Support
 
-extension SelectionCriterion: ExpressibleByArgument {}
 extension TuningAxis: ExpressibleByArgument {}
 
 extension Pipeline {

@@ -3,7 +3,6 @@ import StageKit
 import Support
 
 /// The tool `inspect`: describes a file or folder that a stage wrote.
-@main
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
@@ -38,8 +37,6 @@ struct Inspect: ParsableCommand {
 
   @Flag(help: "Print JSON.")
   var json = false
-
-  static func main() { main(processArguments()) }
 
   func validate() throws {
     try validate(ranges: ["rows": .integers(0...1_000_000)])

@@ -9,7 +9,6 @@ extension Tokenizer.Rules: ExpressibleByArgument {}
 extension Tokenizer.Punctuation: ExpressibleByArgument {}
 
 /// The stage `vocab`: a vocabulary, its word vectors, and texts as token ids.
-@main
 struct Vocab: StageCommand {
   static let configuration = CommandConfiguration(
     commandName: "vocab",

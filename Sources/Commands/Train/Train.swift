@@ -6,7 +6,6 @@ import Tokenization
 import TrainingKit
 
 /// The stage `train`: reads token shards and word vectors, writes a model.
-@main
 struct Train: StageCommand {
   static let version = 6
   static var processRole: ProcessRole { DistributedContext.processRole }

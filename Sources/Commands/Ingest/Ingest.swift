@@ -6,7 +6,6 @@ import StageKit
 import Support
 
 /// Reads a publisher's archive or the user's own labelled text and writes text shards.
-@main
 struct Ingest: StageCommand {
   static let version = 3
   static let configuration = CommandConfiguration(

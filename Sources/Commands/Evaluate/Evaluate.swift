@@ -6,7 +6,6 @@ import StageKit
 import Support
 
 /// The stage `evaluate`: reads models and token shards, writes one report.
-@main
 struct Evaluate: StageCommand {
   static let version = 9
   static let configuration = CommandConfiguration(
@@ -131,8 +130,6 @@ struct Evaluate: StageCommand {
 }
 
 extension EvaluationSummary: StageSummary {}
-extension ModelKind: ExpressibleByArgument {}
-extension ProductPrecision: ExpressibleByArgument {}
 
 /// Distinct splits in ascending order, given as in `train,validation,test`.
 struct SplitList: ExpressibleByArgument, CustomStringConvertible {

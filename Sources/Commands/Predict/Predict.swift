@@ -6,7 +6,6 @@ import StageKit
 import Support
 
 /// The tool `predict`: classifies texts with a trained model.
-@main
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
@@ -114,8 +113,6 @@ struct Predict: ParsableCommand {
 
   /// The number of words that can be asked for.
   private static let explained = 1...100
-
-  static func main() { main(processArguments()) }
 
   func validate() throws {
     for (name, value, range) in [("batch", batch, 1...65536), ("threads", threads, 1...1024)]
@@ -237,5 +234,3 @@ struct Predict: ParsableCommand {
 }
 
 extension InputFormat: ExpressibleByArgument {}
-extension MarkupFormat: ExpressibleByArgument {}
-extension RowErrorPolicy: ExpressibleByArgument {}

@@ -8,7 +8,6 @@ import TrainingKit
 extension FineTuningOptions.Scope: ExpressibleByArgument {}
 
 /// The stage `finetune`: reads a model and the rows of a task, writes the model with that task.
-@main
 struct FineTune: StageCommand {
   static let version = 6
   static var processRole: ProcessRole { DistributedContext.processRole }

@@ -177,5 +177,3 @@ extension Pipeline {
     }
   }
 }
-
-extension RowErrorPolicy: ExpressibleByArgument {}

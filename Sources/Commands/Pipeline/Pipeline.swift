@@ -5,7 +5,6 @@ import StageKit
 import Support
 
 /// The command-line tool that runs manifests.
-@main
 struct Pipeline: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pipeline",
@@ -29,8 +28,6 @@ struct Pipeline: AsyncParsableCommand {
       Init.self, Run.self, Tune.self, Status.self, Graph.self, Export.self, Cancel.self,
     ],
     defaultSubcommand: Run.self)
-
-  static func main() async { await main(processArguments()) }
 }
 
 /// The folders of all manifests.

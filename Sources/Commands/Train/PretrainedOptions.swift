@@ -2,8 +2,6 @@ import ArgumentParser
 import DLNC
 import StageKit
 
-extension FineTuningOptions.Scope: ExpressibleByArgument {}
-
 /// The flags of a training that starts from a pretrained encoder.
 struct PretrainedOptions: ParsableArguments {
   @Option(

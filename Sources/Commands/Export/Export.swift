@@ -16,7 +16,6 @@ enum ModelFormat: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// The stage `export`: reads a model, writes a model of less size, or for another program.
-@main
 struct Export: StageCommand {
   static let version = 1
   static let configuration = CommandConfiguration(

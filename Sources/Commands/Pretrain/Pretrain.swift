@@ -7,7 +7,6 @@ import TrainingKit
 
 /// The stage `pretrain`: reads token shards and word vectors, writes an encoder that was trained as a
 /// language model.
-@main
 struct Pretrain: StageCommand {
   static let version = 1
   static var processRole: ProcessRole { DistributedContext.processRole }
