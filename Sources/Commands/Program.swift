@@ -44,7 +44,7 @@ public struct CombinedProgram: AsyncParsableCommand {
       Started by a link with the name of a command, it is that command: train is the same as dlnc train.
 
       EXAMPLES
-        dlnc pipeline init tickets.csv --run     from a file to a model and a report
+        dlnc pipeline init tickets.csv --run     from a file to a report
         dlnc predict --checkpoint runs/tickets/train tickets.txt
         dlnc help train
       """,

@@ -71,7 +71,8 @@ struct CombinedProgramTests {
       atPath: bench("elsewhere"), withDestinationPath: "bin/dlnc")
     let again = try Program(bench("elsewhere"), ["pipeline", "run", "quick.yaml"], in: bench).end()
     #expect(again.status == 0 && again.output.hasPrefix("Nothing to do"), "\(again.error)")
-    let plan = try run("dlnc", ["pipeline", "run", "quick.yaml", "--dry-run", "--force"], in: bench)
+    let plan = try run(
+      "dlnc", ["pipeline", "run", "quick.yaml", "--dry-run", "--force"], in: bench)
     #expect(plan.output.contains("\n  bin/train --vocab "), "\(plan.output)")
   }
 }
