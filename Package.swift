@@ -143,7 +143,8 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "DLNC", "Datasets", "Evaluation", "Inference", "ONNX", "PipelineKit", "Safetensors", "Shards",
+        "DLNC", "Datasets", "Evaluation", "Inference", "ONNX", "PipelineKit", "Safetensors",
+        "Shards",
         "StageKit", "Support", "Tokenization", "TrainingKit", "VocabularyBuilding", parser, yams,
       ]),
     // All programs in one, for releases.

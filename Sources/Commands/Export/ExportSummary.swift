@@ -21,7 +21,8 @@ struct ExportSummary: StageSummary {
       [
         name, before.map(NumberFormat.grouped) ?? "", after.map(NumberFormat.grouped) ?? "",
         "\(NumberFormat.percent(Double(after ?? 0) / Double(before ?? 1))) %",
-        after ?? 0 >= before ?? 0 ? "" : "\(NumberFormat.grouped((before ?? 0) - (after ?? 0))) dropped",
+        after ?? 0 >= before ?? 0
+          ? "" : "\(NumberFormat.grouped((before ?? 0) - (after ?? 0))) dropped",
       ]
     }
     return TextTable.text([["", "before", "after", "", ""]] + rows, numeric: [1, 2, 3])
