@@ -32,7 +32,7 @@ struct Export: StageCommand {
         export --checkpoint runs/paper/train --weights int8 --output runs/paper/small
         export --checkpoint runs/paper/train --prune-words 10000 --output small
         export --checkpoint runs/paper/finetune --task imdb --output imdb
-        export --checkpoint runs/paper/train --format onnx --task yelp --output yelp-onnx
+        export --checkpoint runs/paper/finetune --format onnx --output imdb-onnx
       """,
     version: versionText("export", version))
 

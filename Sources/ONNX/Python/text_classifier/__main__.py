@@ -2,6 +2,7 @@
 
 import fileinput
 import json
+import sys
 
 from . import TextClassifier
 
@@ -10,6 +11,7 @@ def main():
     """Classifies the lines of the files that the command line names, or of standard input."""
     classifier = TextClassifier()
     key = "label" if classifier.thresholds is None else "labels"
+    sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     with fileinput.input(openhook=fileinput.hook_encoded("utf-8", "replace")) as lines:
         texts = [line.rstrip("\r\n") for line in lines]
     for number, answer in enumerate(classifier.predict(texts), 1):
