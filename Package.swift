@@ -155,8 +155,8 @@ let package = Package(
       name: "bench",
       dependencies: [
         "CLibarchive", "DLNC", "Datasets", "Kernels", "Safetensors", "Shards",
-        "StageKit", "Support", "Tokenization", "VocabularyBuilding", "ingest", "vocab", "train",
-        "finetune", "pipeline", parser,
+        "StageKit", "Support", "TextClassification", "Tokenization", "VocabularyBuilding", "ingest",
+        "vocab", "train", "finetune", "pipeline", parser,
       ],
       exclude: ["peers"], swiftSettings: fastSwift
     ),

@@ -83,10 +83,6 @@ public func trainedModel(
   return network
 }
 
-/// The size of a model file in bytes.
-/// - Throws: ``UserError`` with exit status `noInput` or `data`.
-public func modelFileSize(at path: String) throws -> Int { try modelFile(at: path).bytes.count }
-
 extension SafetensorsFile {
   /// Checks that a model file holds a classifier.
   /// - Throws: ``UserError`` with exit status `data`.

@@ -94,7 +94,8 @@ public struct Evaluator {
     }
     input.models.append(
       ModelFile(
-        variant: variant, seed: model.seed, tasks: assigned.filter { !isFinal($0) }, origin: origin)
+        variant: variant, seed: model.seed, tasks: assigned.filter { !isFinal($0) },
+        size: try ModelSize(model, at: path), origin: origin)
     )
     for source in sources where assigned.contains(source.task) && isFinal(source.task) {
       let task = source.task

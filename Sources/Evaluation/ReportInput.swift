@@ -1,3 +1,5 @@
+import DLNC
+
 /// The measurements that a report summarizes.
 struct ReportInput {
   var predictions: [Predictions] = []
@@ -28,6 +30,7 @@ struct ModelFile {
   let seed: Int
   /// The tasks that it was evaluated on. None for a model that learned from all rows.
   let tasks: [EvaluationTask]
+  let size: ModelSize
   let origin: ModelOrigin
 }
 

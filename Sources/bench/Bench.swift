@@ -14,8 +14,8 @@ struct Bench: ParsableCommand {
     discussion: """
       Build with -c release and use an idle machine. Without --work everything is measured: the \
       network (train, finetune, infer, pretrain; tokens per second, also as a fraction of the \
-      roofline, the speed at which the machine multiplies large matrices), and whole stages on \
-      synthetic data.
+      roofline, the speed at which the machine multiplies large matrices), whole stages on synthetic \
+      data, and single texts (latency).
 
       EXAMPLES
         bench --work train --threads 1 --threads 2
@@ -41,7 +41,7 @@ struct Bench: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Measure peers, too: a Python interpreter with torch and safetensors, and optionally jax, "
-        + "polars and tokenizers.", valueName: "python"))
+        + "polars, tokenizers and fasttext.", valueName: "python"))
   var peers: String?
 
   @Option(help: "The number of rounds, which give the variation (default: 5 with --peers, else 1).")

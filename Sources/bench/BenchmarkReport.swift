@@ -48,7 +48,11 @@ extension Measurement {
   }
 
   private func speedText(_ speed: Double) -> String {
-    unit == .runs ? "\(formatted(1 / speed, 2)) s" : "\(formatted(speed)) \(unit.rawValue)"
+    switch unit {
+    case .runs: "\(formatted(1 / speed, 2)) s"
+    case .calls: "\(formatted(1000 / speed, 3)) ms"
+    case .tokens, .megabytes: "\(formatted(speed)) \(unit.rawValue)"
+    }
   }
 }
 

@@ -16,6 +16,9 @@ final class BenchmarkWorkspace {
   /// `imdb` and `imdb-vocab`: as many movie reviews as the paper fine-tunes on.
   private(set) lazy var imdb = Result { try makeMovieReviews() }
 
+  /// The texts ``served`` and models of them, `served-network` and `served-bag-of-words`.
+  private(set) lazy var served = Result { try makeServedModels() }
+
   init(reviews: Int, log: @escaping (String) -> Void) throws {
     self.reviews = reviews
     self.log = log

@@ -9,6 +9,8 @@ struct Measurement: Codable {
     case megabytes = "MB/s"
     /// Whole runs; shown as the seconds of one run.
     case runs = "s"
+    /// Calls; shown as the milliseconds of one call.
+    case calls = "ms"
   }
 
   /// The speeds of a competitor in the same rounds.

@@ -20,6 +20,8 @@ final class PeerProcess {
     var epochs: Int?
     var batch: Int?
     var maxLength: Int?
+    /// The text to classify.
+    var text: String?
   }
 
   private struct Response: Decodable {

@@ -22,6 +22,8 @@ enum StageBenchmark: String, CaseIterable {
   case rerun
   /// Training on few and on many reviews.
   case growth
+  /// One text at a time by the library, and reading a model.
+  case latency
 
   /// Whether it uses several threads.
   var usesThreads: Bool { self == .finetune || self == .growth }
@@ -46,6 +48,7 @@ struct StageBenchmarkRunner {
     case .vectors: [try vectors()]
     case .finetune: [try finetune()]
     case .rerun: [try rerun()]
+    case .latency: try latency()
     case .growth:
       [try train(workspace.small, epochs: 10), try train(workspace.large, epochs: 1)]
     }
@@ -171,7 +174,7 @@ struct StageBenchmarkRunner {
 
   /// Those of the named peers that are available, each with the same request; a speed is in
   /// `amount` per second.
-  private func competitors(
+  func competitors(
     _ names: [String], _ request: PeerProcess.Request, amount: Double = 1
   ) -> [Competitor] {
     names.compactMap { peers[$0] }.map { peer in

@@ -65,6 +65,13 @@ struct SyntheticData {
     }
   }
 
+  /// Some words.
+  mutating func words(of count: Int) -> [String] {
+    (0..<count).map { _ in
+      String(decoding: words[random.index(cumulativeWeights: zipf)], as: UTF8.self)
+    }
+  }
+
   /// A rating from 1 to 5 with Yelp's distribution.
   mutating func stars() -> Int {
     let chance = random.uniform()

@@ -382,6 +382,13 @@ enum FuzzTarget: String, CaseIterable {
     allowingRefusals { _ = try PretrainedEncoder(path: path).document() }
     let model = try trainedModel(at: path)
     _ = try model.document()
+    var options = ExportOptions()
+    (options.tasks, options.words, options.ngrams) = (model.knownTasks.suffix(1), 2, 2)
+    for small in [model, try model.exported(options)] {
+      for weights in WeightType.allCases {
+        allowingRefusals { _ = try small.document(weights: weights) }
+      }
+    }
     for task in model.knownTasks {
       allowingRefusals {
         let predictor = try Predictor(path: path, task: task, threads: 1)

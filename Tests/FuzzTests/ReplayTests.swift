@@ -43,7 +43,7 @@ struct ReplayTests {
     defer { FuzzTarget.tidy() }
     let folder = "\(Self.corpus)/models"
     var read = 0
-    for name in ["network", "crossfit", "bag-of-words", "language-model"] {
+    for name in ["network", "crossfit", "bag-of-words", "crossfit-int8", "language-model"] {
       let path = "\(folder)/\(name)"
       #expect(throws: Never.self, "not a model: \(name)") {
         if name == "language-model" {

@@ -7,7 +7,7 @@ import Support
 
 /// The stage `evaluate`: reads models and token shards, writes one report.
 struct Evaluate: StageCommand {
-  static let version = 9
+  static let version = 10
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Evaluates models and writes the report.",

@@ -116,7 +116,7 @@ struct Export: StageCommand {
         try writeONNX(exported, task: options.tasks[0], to: output, log)
       }
     return ExportSummary(
-      before: ModelSize(model, bytes: try modelFileSize(at: checkpoint.path)),
+      before: try ModelSize(model, at: checkpoint.path),
       after: ModelSize(exported, bytes: bytes))
   }
 }

@@ -21,30 +21,10 @@ struct ExportSummary: StageSummary {
       [
         name, before.map(NumberFormat.grouped) ?? "", after.map(NumberFormat.grouped) ?? "",
         "\(NumberFormat.percent(Double(after ?? 0) / Double(before ?? 1))) %",
-        after ?? 0 >= before ?? 0
+        name == "bytes" || after ?? 0 >= before ?? 0
           ? "" : "\(NumberFormat.grouped((before ?? 0) - (after ?? 0))) dropped",
       ]
     }
     return TextTable.text([["", "before", "after", "", ""]] + rows, numeric: [1, 2, 3])
-  }
-}
-
-/// The size of a model.
-struct ModelSize: Encodable {
-  /// The size of the file.
-  var bytes: Int
-  /// The number of parameters, with the word vectors.
-  var parameters: Int
-  /// The number of words, with `<unk>`.
-  var words: Int
-  /// The number of tasks.
-  var tasks: Int
-  /// The number of n-grams by task.
-  var ngrams: [String: Int]
-
-  init(_ model: any Classifier, bytes: Int) {
-    (self.bytes, parameters) = (bytes, model.parameterCount)
-    (words, tasks) = (model.vocabulary.count, model.knownTasks.count)
-    ngrams = model.knownTasks.reduce(into: [:]) { $0[$1] = model.ngramCount(of: $1) }
   }
 }

@@ -81,7 +81,9 @@ extension Evaluator {
         continue
       }
       input.models.append(
-        ModelFile(variant: variant, seed: model.seed, tasks: [task], origin: origin))
+        ModelFile(
+          variant: variant, seed: model.seed, tasks: [task],
+          size: try ModelSize(model, at: path), origin: origin))
       let shards = try rows.shards(for: model, at: path)
       for shard in shards {
         input.predictions.append(

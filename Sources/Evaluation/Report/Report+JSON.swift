@@ -24,7 +24,8 @@ extension Report {
   ///     sources[]    what the examples were read from: task, name, files, bytes, sha256 or null
   ///     findings[]   question, text, answers[] {task, setup, answer, second {model, training, detail},
   ///                  difference, pValue, adjusted}
-  ///     models[]     model, training, detail, seed, columns[], stage, sha256
+  ///     models[]     model, training, detail, seed, columns[], stage, sha256, bytes (of the file),
+  ///                  parameters (with the word vectors), words
   ///     results[]    task, setup, model, training, detail, split, seeds[], rows, labels[], paper,
   ///                  accuracy, macroF1, anyMatch   {mean, standardDeviation, low, high, method,
   ///                                                values[]} or null
@@ -204,7 +205,8 @@ extension ModelFile: JSONConvertible {
       variant.members,
       [
         "seed": seed, "columns": tasks.map(\.title), "stage": origin.stage,
-        "sha256": origin.sha256,
+        "sha256": origin.sha256, "bytes": size.bytes, "parameters": size.parameters,
+        "words": size.words,
       ])
   }
 }

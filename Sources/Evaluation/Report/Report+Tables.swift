@@ -119,6 +119,9 @@ extension Report {
         .text("Made by") {
           Table.Cell($0.origin.stage.isEmpty ? NumberFormat.none : $0.origin.stage)
         },
+        .number("File") { Table.Cell(NumberFormat.bytes($0.size.bytes)) },
+        .number("Parameters") { Table.Cell(NumberFormat.grouped($0.size.parameters)) },
+        .number("Words") { Table.Cell(NumberFormat.grouped($0.size.words)) },
         .text("SHA-256") { Table.Cell($0.origin.sha256) },
       ])
   }

@@ -6,7 +6,7 @@
                               first line is {"version": …} or {"missing": …}
     python peers.py --check   compares loss and gradients of the networks with fixtures/reference
 
-NAME: eager, manual, nn-lstm, jax (networks); polars, tokenizers (data).
+NAME: eager, manual, nn-lstm, jax (networks); polars, tokenizers (data); fasttext (single texts).
 """
 import json
 import sys
@@ -178,6 +178,36 @@ def count(request):
 DATA = {"polars": {"sample": sample, "vectors": vectors}, "tokenizers": {"count": count}}
 
 
+# ---- single texts --------------------------------------------------------------------------------
+MODELS = {}
+
+
+def model(path):
+    """The path of a fastText model of a file of labelled texts: vectors of 100 numbers, words only."""
+    import fasttext
+    if path not in MODELS:
+        MODELS[path] = path + ".bin"
+        fasttext.train_supervised(path, dim=100, epoch=1, thread=1, verbose=0).save_model(MODELS[path])
+    return MODELS[path]
+
+
+def latency(request):
+    """Calls per second by the median of their times: of one text, or of reading the model."""
+    import fasttext
+    path = model(request["path"])
+    loaded = fasttext.load_model(path)
+    text = request["text"] + "\n"
+    # The method of the C++ class, which the one in Python wraps.
+    work = (lambda: loaded.f.predict(text, 3, 0.0, "strict")) if request["work"] == "text" else (
+        lambda: fasttext.load_model(path))
+    times = []
+    for _ in range(500 if request["work"] == "text" else 20):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return {"best": 1 / sorted(times)[len(times) // 2]}
+
+
 def seconds(work, request):
     start = time.perf_counter()
     work(request)
@@ -189,18 +219,20 @@ def answer(name, request):
     work = request["work"]
     if name in DATA:
         return seconds(DATA[name][work], request)
+    if name == "fasttext":
+        return latency(request)
     return finetune(name, request) if work == "finetune-whole" else measure(name, request)
 
 
 def serve(name):
     say = lambda value: print(json.dumps(value), flush=True)
     try:
-        module = __import__(name if name in (*DATA, "jax") else "torch")
-        if name not in DATA:
+        module = __import__(name if name in (*DATA, "jax", "fasttext") else "torch")
+        if name not in (*DATA, "fasttext"):
             import safetensors, torch
     except ImportError as error:
         return say({"missing": str(error)})
-    say({"version": f"{module.__name__} {module.__version__}"})
+    say({"version": f"{module.__name__} {getattr(module, '__version__', '')}".strip()})
     for line in sys.stdin:
         try:
             say(answer(name, json.loads(line)))
