@@ -3,11 +3,30 @@ import Shards
 extension Vocabulary {
   /// The ids of `<unk>` and of the `count - 1` most frequent other words, ascending. Of equally frequent
   /// words the first ones count as more frequent.
-  public func mostFrequent(_ count: Int) -> [Int] {
+  /// - Parameter shards: rows of several tasks. The frequency of a word is then the greatest fraction of
+  ///   the tokens of one task that it is, so that a task with few rows keeps its words. If empty, it is the
+  ///   number of occurrences in all training text.
+  public func mostFrequent(_ count: Int, in shards: [TokenShard] = []) -> [Int] {
+    let frequencies =
+      shards.isEmpty ? counts.map { Double($0) } : greatestFrequencies(in: shards)
     let others = (1..<max(self.count, 1)).sorted {
-      counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1
+      frequencies[$0] != frequencies[$1] ? frequencies[$0] > frequencies[$1] : $0 < $1
     }
     return [0] + others.prefix(max(count - 1, 0)).sorted()
+  }
+
+  private func greatestFrequencies(in shards: [TokenShard]) -> [Double] {
+    var result = counts.map { _ in 0.0 }
+    for shard in shards {
+      var occurrences = result.map { _ in 0 }
+      for token in shard.elements where occurrences.indices.contains(Int(token)) {
+        occurrences[Int(token)] += 1
+      }
+      for (id, number) in occurrences.enumerated() {
+        result[id] = max(result[id], Double(number) / Double(max(shard.elementCount, 1)))
+      }
+    }
+    return result
   }
 
   /// The vocabulary of some of the words, which get new ids in the same order.

@@ -122,6 +122,15 @@ struct ModelExportTests {
       }[...])
     #expect(vocabulary.mostFrequent(3) == [0, 2, 3] && vocabulary.mostFrequent(1) == [0])
     #expect(vocabulary.mostFrequent(99) == [0, 1, 2, 3, 4])
+    // Half of the tokens of a task of two tokens are “rare”.
+    func shard(_ tokens: [Int32]) -> TokenShard {
+      TokenShard(
+        ShardHeader(task: "t", split: .train, classNames: ["a"]), elements: tokens,
+        offsets: [0, Int64(tokens.count)], labels: [0], textIDs: [0])
+    }
+    let shards = [shard([2, 2, 2, 3, 3, 4]), shard([1, 0])]
+    #expect(vocabulary.mostFrequent(3, in: shards) == [0, 1, 2])
+    #expect(vocabulary.mostFrequent(4, in: shards) == [0, 1, 2, 3])
     let kept = vocabulary.keeping([0, 2, 3])
     #expect((0..<3).map { kept.word($0) } == ["<unk>", "often", "some"])
     #expect(kept.counts == [6, 9, 5] && kept.ids(inPartOf: vocabulary) == [0, 0, 1, 2, 0])

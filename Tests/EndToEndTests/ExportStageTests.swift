@@ -42,7 +42,9 @@ struct ExportStageTests {
 
   @Test func `a report compares a model with smaller ones`() throws {
     try run("export", "--checkpoint \(Self.made)/train --weights int8 --output bytes")
-    try run("export", "--checkpoint \(Self.made)/train --prune-words 200 --output words")
+    try run(
+      "export",
+      "--checkpoint \(Self.made)/train --prune-words 200 --vocab \(Self.made)/vocab --output words")
     try run(
       "evaluate",
       "--models \(Self.made)/train --models bytes --models words --vocab \(Self.made)/vocab --output report"
@@ -93,6 +95,25 @@ struct ExportStageTests {
         "The value 'int4' is invalid for '--weights <weights>'. Please provide one of 'float32', "
           + "'bf16' or 'int8'."),
       .usage("\(model) --task yelp --task yelp", "--task names one task twice: yelp, yelp."),
+      .usage(
+        "\(model) --vocab \(Self.made)/vocab",
+        "--vocab says which words --prune-words keeps, which is not given."),
+      Refused(
+        "\(model) --prune-words 9 --vocab \(Self.made)/imdb-vocab", 65,
+        """
+        export: --vocab \(Self.made)/imdb-vocab: another vocabulary than that of the model
+          expected: the output of vocab that the model was trained on
+
+        """),
+      Refused(
+        "export --checkpoint \(Self.made)/finetune --output out --prune-words 9 "
+          + "--vocab \(Self.made)/vocab", 66,
+        """
+        export: --vocab: no training rows of “imdb”
+          expected: rows of each task that is kept, whose words could be left out otherwise
+          what to do: add the folder that it was trained on
+
+        """),
       Refused(
         "export --checkpoint \(Self.made)/vocab --output out", 66,
         """

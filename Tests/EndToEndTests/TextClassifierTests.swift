@@ -60,6 +60,19 @@ struct TextClassifierTests {
     }
   }
 
+  @Test(arguments: ["bag-of-words", "runs/quickstart/finetune"])
+  func `models are read and used at the same time`(model: String) async throws {
+    let expected = try classifier(model).predict(texts, task: "yelp")
+    try await withThrowingTaskGroup(of: [Classification].self) { group in
+      for number in 0..<16 {
+        group.addTask {
+          try classifier(model).predict(texts, task: "yelp", threads: 1 + number % 2)
+        }
+      }
+      for try await found in group { #expect(found == expected) }
+    }
+  }
+
   @Test func `a classifier tells its tasks and classes`() throws {
     let classifier = try classifier("runs/quickstart/finetune")
     #expect(classifier.tasks.map(\.name) == ["ei-reg", "yelp", "imdb"])

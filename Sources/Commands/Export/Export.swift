@@ -1,8 +1,10 @@
 import ArgumentParser
 import DLNC
 import Safetensors
+import Shards
 import StageKit
 import Support
+import Tokenization
 import TrainingKit
 
 extension WeightType: ExpressibleByArgument {}
@@ -65,6 +67,14 @@ struct Export: StageCommand {
 
   @Option(
     help: ArgumentHelp(
+      "An output of vocab; with --prune-words, words are kept that are frequent in a task of it.",
+      discussion:
+        "By default those that are frequent in all training rows together. Can be repeated.",
+      valueName: "folder"))
+  var vocab: [InputPath] = []
+
+  @Option(
+    help: ArgumentHelp(
       "The number of n-grams of each task to keep, those with the greatest weights. (default: all)",
       valueName: "count"))
   var pruneNgrams: Int?
@@ -99,6 +109,9 @@ struct Export: StageCommand {
     guard Set(task).count == task.count else {
       throw ValidationError("--task names one task twice: \(task.joined(separator: ", ")).")
     }
+    guard vocab.isEmpty || pruneWords != nil else {
+      throw ValidationError("--vocab says which words --prune-words keeps, which is not given.")
+    }
     try validate(ranges: ["pruneWords": .count, "pruneNgrams": .count])
   }
 
@@ -107,6 +120,8 @@ struct Export: StageCommand {
     var options = ExportOptions()
     (options.tasks, options.words, options.ngrams) = (task, pruneWords, pruneNgrams)
     if format == .onnx { options.tasks = [try onlyTask(of: model)] }
+    options.rows = try trainingRows(
+      of: options.tasks.isEmpty ? model.knownTasks : options.tasks, model.vocabulary)
     let exported = try model.exported(options)
     let bytes =
       switch format {
@@ -118,5 +133,26 @@ struct Export: StageCommand {
     return ExportSummary(
       before: try ModelSize(model, at: checkpoint.path),
       after: ModelSize(exported, bytes: bytes))
+  }
+
+  /// The training rows of tasks in the folders of `--vocab`.
+  private func trainingRows(of tasks: [String], _ vocabulary: Vocabulary) throws -> [TokenShard] {
+    let rows = try vocab.flatMap { folder in
+      let dataset = try TokenizedDataset(path: folder.path)
+      guard vocabulary.extends(dataset.vocabulary) else {
+        throw UserError(
+          .data, at: "--vocab \(folder.path)", problem: "another vocabulary than that of the model",
+          expected: "the output of vocab that the model was trained on")
+      }
+      return try dataset.tasks.filter(tasks.contains).compactMap { try dataset.shard($0, .train) }
+    }
+    if !vocab.isEmpty, let task = tasks.first(where: { task in !rows.contains { $0.task == task } })
+    {
+      throw UserError(
+        .noInput, at: "--vocab", problem: "no training rows of “\(task)”",
+        expected: "rows of each task that is kept, whose words could be left out otherwise",
+        hint: "add the folder that it was trained on")
+    }
+    return rows
   }
 }

@@ -1,5 +1,7 @@
 import Safetensors
+import Shards
 import Support
+import Tokenization
 
 /// How a model is made smaller for use, without training it further.
 public struct ExportOptions: Sendable {
@@ -9,6 +11,9 @@ public struct ExportOptions: Sendable {
   public var tasks: [String] = []
   /// The number of words to keep, with `<unk>`: the most frequent ones. Nil for all.
   public var words: Int?
+  /// The rows of each task in which the frequencies of words are counted; empty for the counts of the
+  /// vocabulary. See ``Vocabulary/mostFrequent(_:in:)``.
+  public var rows: [TokenShard] = []
   /// The number of n-grams of each task to keep, those that can change a prediction most; see
   /// ``Classifier/exported(_:)``. Nil for all.
   public var ngrams: Int?
@@ -33,7 +38,7 @@ extension Classifier {
     var result: any Classifier = self
     if !options.tasks.isEmpty { result = result.keeping(tasks: Set(options.tasks)) }
     if let words = options.words, words < result.vocabulary.count {
-      result = result.keeping(words: result.vocabulary.mostFrequent(words))
+      result = result.keeping(words: result.vocabulary.mostFrequent(words, in: options.rows))
     }
     return options.ngrams.map { result.keeping(ngrams: $0) } ?? result
   }
