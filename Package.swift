@@ -156,7 +156,7 @@ let package = Package(
       dependencies: [
         "CLibarchive", "DLNC", "Datasets", "Kernels", "Safetensors", "Shards",
         "StageKit", "Support", "TextClassification", "Tokenization", "VocabularyBuilding", "ingest",
-        "vocab", "train", "finetune", "pipeline", parser,
+        "vocab", "train", "finetune", "export", "pipeline", parser,
       ],
       exclude: ["peers"], swiftSettings: fastSwift
     ),

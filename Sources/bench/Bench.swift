@@ -41,7 +41,7 @@ struct Bench: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Measure peers, too: a Python interpreter with torch and safetensors, and optionally jax, "
-        + "polars, tokenizers and fasttext.", valueName: "python"))
+        + "polars, tokenizers, fasttext and onnxruntime.", valueName: "python"))
   var peers: String?
 
   @Option(help: "The number of rounds, which give the variation (default: 5 with --peers, else 1).")

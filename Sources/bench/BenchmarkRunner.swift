@@ -24,7 +24,9 @@ struct BenchmarkRunner {
       return
     }
     let preload = buildMKLPreload(in: workspace.path, on: report.machine)
-    var names = ["eager", "manual", "nn-lstm", "jax", "polars", "tokenizers", "fasttext"]
+    var names = [
+      "eager", "manual", "nn-lstm", "jax", "polars", "tokenizers", "fasttext", "onnxruntime",
+    ]
     if preload != nil { names += ["manual+avx512", "nn-lstm+avx512"] }
     var peers: [PeerProcess] = []
     for name in names {

@@ -9,23 +9,31 @@ extension StageBenchmarkRunner {
     try workspace.served.get()
     return try ["network", "bag-of-words"].flatMap { model in
       let classifier = try self.classifier(model)
-      let one = PeerProcess.Request(
-        work: "text", path: workspace(BenchmarkWorkspace.served),
-        text: BenchmarkWorkspace.servedText)
-      var load = one
-      load.work = "load"
+      let text = BenchmarkWorkspace.servedText
       return [
-        try rounds.run("text, \(model)", threads: 1, unit: .calls) {
-          1 / (try median(of: 500) { _ = try classifier.predict(BenchmarkWorkspace.servedText) })
-        } competitors: {
-          competitors(["fasttext"], one)
+        try measure("text", of: model) {
+          try median(of: 500) { _ = try classifier.predict(text) }
         },
-        try rounds.run("load, \(model)", threads: 1, unit: .calls) {
-          1 / (try median(of: 20) { _ = try self.classifier(model) })
-        } competitors: {
-          competitors(["fasttext"], load)
+        try measure("load", of: model) {
+          try median(of: 20) { _ = try self.classifier(model) }
         },
       ]
+    }
+  }
+
+  /// - Parameter seconds: the seconds of one call.
+  private func measure(
+    _ work: String, of model: String, _ seconds: () throws -> Double
+  ) throws -> Measurement {
+    func request(_ name: String) -> PeerProcess.Request {
+      PeerProcess.Request(
+        work: work, path: workspace(name), text: BenchmarkWorkspace.servedText)
+    }
+    return try rounds.run("\(work), \(model)", threads: 1, unit: .calls) {
+      1 / (try seconds())
+    } competitors: {
+      competitors(["fasttext"], request(BenchmarkWorkspace.served))
+        + competitors(["onnxruntime"], request("served-\(model)-onnx"))
     }
   }
 
@@ -50,21 +58,27 @@ extension BenchmarkWorkspace {
   /// The number of words of the texts, nearly all of which occur.
   private static let servedWords = 20_000
 
-  /// Writes texts of lower-case words, and models of them: the networks have the parameters before
-  /// training, which takes no other time.
+  /// Writes texts of lower-case words, and models of them. The network keeps its initial parameters, with
+  /// which it is as fast as with others.
   func makeServedModels() throws {
     var data = SyntheticData(words: Self.servedWords)
     let lines = (0..<10_000).map { row in
       "__label__\(row % 3) " + data.words(of: 100).joined(separator: " ") + "\n"
     }
     try lines.joined().write(toFile: self(Self.served), atomically: true, encoding: .utf8)
-    for (stage, arguments) in [
+    var commands = [
       (
         "ingest", "--archive \(Self.served) --name served --validation 100 --test 0 --output served"
       ),
       ("vocab", "--examples served --minimum-count 1 --output served-vocab"),
       ("train", "--vocab served-vocab --recipe best --epochs 0 --output served-network"),
       ("train", "--vocab served-vocab --model bag-of-words --output served-bag-of-words"),
-    ] { try runStage(stage, arguments.split(separator: " ").map(String.init), in: path) }
+    ]
+    commands += ["served-network", "served-bag-of-words"].map {
+      ("export", "--checkpoint \($0) --format onnx --output \($0)-onnx")
+    }
+    for (stage, arguments) in commands {
+      try runStage(stage, arguments.split(separator: " ").map(String.init), in: path)
+    }
   }
 }

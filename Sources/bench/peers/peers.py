@@ -6,7 +6,7 @@
                               first line is {"version": …} or {"missing": …}
     python peers.py --check   compares loss and gradients of the networks with fixtures/reference
 
-NAME: eager, manual, nn-lstm, jax (networks); polars, tokenizers (data); fasttext (single texts).
+NAME: eager, manual, nn-lstm, jax (networks); polars, tokenizers (data); fasttext, onnxruntime (single texts).
 """
 import json
 import sys
@@ -179,33 +179,42 @@ DATA = {"polars": {"sample": sample, "vectors": vectors}, "tokenizers": {"count"
 
 
 # ---- single texts --------------------------------------------------------------------------------
-MODELS = {}
-
-
-def model(path):
-    """The path of a fastText model of a file of labelled texts: vectors of 100 numbers, words only."""
+def fasttext_calls(request):
+    """fastText, trained on a file of labelled texts: vectors of 100 numbers, words only."""
     import fasttext
-    if path not in MODELS:
-        MODELS[path] = path + ".bin"
-        fasttext.train_supervised(path, dim=100, epoch=1, thread=1, verbose=0).save_model(MODELS[path])
-    return MODELS[path]
+    fasttext.FastText.eprint = lambda text: None  # a warning at each load
+    path = Path(request["path"] + ".bin")
+    if not path.exists():
+        fasttext.train_supervised(
+            request["path"], dim=100, epoch=1, thread=1, verbose=0).save_model(str(path))
+    load = lambda: fasttext.load_model(str(path))
+    # The method of the class in C++, which the one in Python wraps.
+    predict, text = load().f.predict, request["text"] + "\n"
+    return load, lambda: predict(text, 3, 0.0, "strict")
 
 
-def latency(request):
-    """Calls per second by the median of their times: of one text, or of reading the model."""
-    import fasttext
-    path = model(request["path"])
-    loaded = fasttext.load_model(path)
-    text = request["text"] + "\n"
-    # The method of the C++ class, which the one in Python wraps.
-    work = (lambda: loaded.f.predict(text, 3, 0.0, "strict")) if request["work"] == "text" else (
-        lambda: fasttext.load_model(path))
+def onnxruntime_calls(request):
+    """A folder that `export --format onnx` wrote, by its package in Python."""
+    sys.path.insert(0, request["path"])
+    from text_classifier import TextClassifier
+    load = lambda: TextClassifier(request["path"] + "/model.onnx", threads=1)
+    classifier = load()
+    return load, lambda: classifier.predict([request["text"]])
+
+
+SINGLE = {"fasttext": fasttext_calls, "onnxruntime": onnxruntime_calls}
+
+
+def latency(name, request):
+    """Calls per second, by the median time of a call: of one text, or of reading the model."""
+    load, predict = SINGLE[name](request)
+    call, count = (predict, 500) if request["work"] == "text" else (load, 20)
     times = []
-    for _ in range(500 if request["work"] == "text" else 20):
+    for _ in range(count):
         start = time.perf_counter()
-        work()
+        call()
         times.append(time.perf_counter() - start)
-    return {"best": 1 / sorted(times)[len(times) // 2]}
+    return {"best": 1 / sorted(times)[count // 2]}
 
 
 def seconds(work, request):
@@ -219,16 +228,16 @@ def answer(name, request):
     work = request["work"]
     if name in DATA:
         return seconds(DATA[name][work], request)
-    if name == "fasttext":
-        return latency(request)
+    if name in SINGLE:
+        return latency(name, request)
     return finetune(name, request) if work == "finetune-whole" else measure(name, request)
 
 
 def serve(name):
     say = lambda value: print(json.dumps(value), flush=True)
     try:
-        module = __import__(name if name in (*DATA, "jax", "fasttext") else "torch")
-        if name not in (*DATA, "fasttext"):
+        module = __import__(name if name in (*DATA, *SINGLE, "jax") else "torch")
+        if name not in (*DATA, *SINGLE):
             import safetensors, torch
     except ImportError as error:
         return say({"missing": str(error)})
