@@ -19,7 +19,7 @@ program=.build/debug
 "$program/ingest" -q --archive "$data/SemEval2018-Task1-all-data.zip" --threshold 0 --split random \
   --output "$work/tweets" >/dev/null
 "$program/ingest" -q --archive "$data/aclImdb_v1.tar.gz" --train 1000 --validation 200 \
-  --output "$work/imdb" >/dev/null
+  --test 1000 --output "$work/imdb" >/dev/null
 "$python" - "$work" >"$work/texts" <<'PYTHON'
 import json, pathlib, struct, sys
 texts = []
