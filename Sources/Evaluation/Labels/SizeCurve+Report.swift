@@ -9,9 +9,9 @@ extension Report {
       Block.explanation(
         "Bags of words were fitted to a quarter, a half and all of the training and validation rows, and tested "
           + "on rows that were held out from them. The line is a power law of their error. Intervals of 95 % "
-          + "cover the choice of rows, and assume that the law holds and that new rows are like "
-          + "these. They are the less certain the further they are from the data; other models can gain more "
-          + "or less.")
+          + "cover the choice of rows and how far real curves were from such a law, which is the more the "
+          + "further they are from the data. They assume that new rows are like these; other models can gain "
+          + "more or less.")
       Block.grid([
         .figure(figures.sizes(curve)),
         .table(curve.table, caption: "Expected accuracy of a bag of words, in %."),

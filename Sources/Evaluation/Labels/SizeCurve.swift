@@ -26,6 +26,9 @@ struct SizeCurve {
   static let shares = [0.25, 0.5, 1]
   /// Fewer rows have intervals that say nothing.
   static let fewestRows = 100
+  /// The standard error of the law: the part of the gain by which real curves were off with twice the
+  /// rows. It grows with the square root of the number of doublings, as that of a random walk.
+  static let lawError = 0.33
 
   /// Fits the law to all parts, and without each of them.
   init(_ task: EvaluationTask, rows: Int, _ errors: HeldOutErrors) {
@@ -42,14 +45,16 @@ struct SizeCurve {
   func accuracy(_ rows: Double) -> Double { 1 - all.error(rows) }
 
   /// The expected accuracy with more rows. The margin is that of the gain, by the jackknife over the
-  /// parts, which differ in their held-out rows and in the draws of the others.
+  /// parts, which differ in their held-out rows and in the draws of the others, and by ``lawError``.
   func estimate(_ target: Int) -> Estimate {
     func gain(_ law: PowerLaw) -> Double { law.error(Double(rows)) - law.error(Double(target)) }
     let gains = laws.map(gain)
     let center = mean(gains) ?? 0
     let squares = gains.reduce(0) { $0 + ($1 - center) * ($1 - center) }
     let count = Double(max(gains.count, 2))
-    let error = ((count - 1) / count * squares).squareRoot()
+    let law = Self.lawError * gain(all)
+    let doublings = log2(Double(target) / Double(rows))
+    let error = ((count - 1) / count * squares + law * law * doublings).squareRoot()
     return Estimate(
       rows: target, accuracy: accuracy(Double(target)), gain: gain(all),
       margin: StudentT.quantile(0.975, degreesOfFreedom: max(gains.count, 2) - 1) * error)
