@@ -121,8 +121,8 @@ extension SafetensorsFile {
   public func integers(_ name: String, shape: [Int?]? = nil) throws -> TensorView<Int64> {
     switch try info(name, types: [.i64, .i32, .u16], shape: shape).type {
     case .i64: try elements(name)
-    case .i32: TensorView(try values(name, as: Int32.self).map { Int64($0) })
-    default: TensorView(try values(name, as: UInt16.self).map { Int64($0) })
+    case .i32: TensorView(try withValues(name, as: Int32.self) { $0.map { Int64($0) } })
+    default: TensorView(try withValues(name, as: UInt16.self) { $0.map { Int64($0) } })
     }
   }
 }

@@ -49,6 +49,20 @@ struct CSRMatrix: Sendable {
   /// Multiplies by a dense row-major matrix [width, n] into `product` [rows, n]. One thread sums each
   /// element in the order of the columns, so the number of threads does not change the result.
   func multiply(_ matrix: [Double], columns n: Int, into product: inout [Double], threads: Int) {
+    multiply(anyOf: matrix, columns: n, into: &product, threads: threads)
+  }
+
+  /// The same for a matrix in single precision, whose elements are converted where they are used: a row
+  /// uses few of them.
+  func multiply(_ matrix: [Float], columns n: Int, into product: inout [Double], threads: Int) {
+    multiply(anyOf: matrix, columns: n, into: &product, threads: threads)
+  }
+
+  private func multiply(
+    anyOf matrix: [some BinaryFloatingPoint & Sendable], columns n: Int,
+    into product: inout [Double],
+    threads: Int
+  ) {
     let block = 256
     matrix.withUnsafeBufferPointer { matrix in
       product.withUnsafeMutableBufferPointer { product in
@@ -62,7 +76,7 @@ struct CSRMatrix: Sendable {
   }
 
   private func multiply(
-    _ rows: Range<Int>, _ matrix: UnsafePointer<Double>, _ n: Int,
+    _ rows: Range<Int>, _ matrix: UnsafePointer<some BinaryFloatingPoint & Sendable>, _ n: Int,
     into product: UnsafeMutablePointer<Double>
   ) {
     columns.withUnsafeBufferPointer { columns in
@@ -76,10 +90,10 @@ struct CSRMatrix: Sendable {
             var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
             for index in starts[row]..<starts[row + 1] {
               let (value, source) = (values[index], matrix + Int(columns[index]) * n)
-              a += value * source[first]
-              b += value * source[second]
-              c += value * source[third]
-              d += value * source[fourth]
+              a += value * Double(source[first])
+              b += value * Double(source[second])
+              c += value * Double(source[third])
+              d += value * Double(source[fourth])
             }
             let sums = product + row * n
             (sums[first], sums[second], sums[third], sums[fourth]) = (a, b, c, d)

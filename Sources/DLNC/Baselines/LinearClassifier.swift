@@ -116,7 +116,7 @@ package struct LinearClassifier: Sendable {
   func logits(_ rows: CSRMatrix, threads: Int) -> [Double] {
     let classCount = summary.classNames.count
     var logits = [Double](repeating: 0, count: rows.count * classCount)
-    rows.multiply(weights.map(Double.init), columns: classCount, into: &logits, threads: threads)
+    rows.multiply(weights, columns: classCount, into: &logits, threads: threads)
     return logits
   }
 
