@@ -222,7 +222,7 @@ extension LinearClassifier {
     absentClassLogit: Float = Self.absentClassLogit, threads: Int
   ) throws {
     let (train, width) = (dataset.data.train, dataset.train.width)
-    let fit = try Self.weights(of: train, width: width, absentClassLogit: absentClassLogit) {
+    let fit = Self.weights(of: train, width: width, absentClassLogit: absentClassLogit) {
       dataset.fit(
         $0, rowWeights: dataset.data.rowWeights(label: $1), classCount: $2, penalty: penalty,
         tolerance: tolerance ?? (dataset.ensemble == nil ? 1e-7 : 1e-4), threads: threads
