@@ -93,10 +93,10 @@ struct PickerTests {
   @Test func `Label Studio gets an array of tasks with predictions`() throws {
     #expect(
       text(.labelStudio)
-        == #"[{"data":{"text":"it's \"so\" so","line":3,"id":"a1","input:line":[1]},"predictions":["#
+        == #"[{"data":{"text":"it's \"so\" so","line":3,"input:id":"a1","input:line":[1]},"predictions":["#
         + #"{"model_version":"dlnc","score":0.75,"result":[{"from_name":"label","to_name":"text","#
         + #""type":"choices","value":{"choices":["go\"od"]}}]}]},"# + "\n"
-        + #"{"data":{"text":"é","line":7,"id":null,"input:line":"x"},"predictions":["#
+        + #"{"data":{"text":"é","line":7,"input:id":null,"input:line":"x"},"predictions":["#
         + #"{"model_version":"dlnc","score":0.5,"result":[{"from_name":"label","to_name":"text","#
         + #""type":"choices","value":{"choices":["bad"]}}]}]}]"# + "\n")
     let none = PickFormat.labelStudio.text([], classNames, OutputFormat(), model: "")
