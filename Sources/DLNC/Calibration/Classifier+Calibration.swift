@@ -57,7 +57,7 @@ extension Classifier {
   }
 }
 
-/// The choices that validation rows make for the probabilities and labels of a task.
+/// The temperature and the thresholds of a task, fitted to its validation rows.
 private struct CalibrationFit {
   private(set) var temperature: TemperatureScaling?
   private(set) var thresholds: LabelThresholds?

@@ -43,7 +43,7 @@ public struct ValidationShift: Codable, Equatable, Sendable {
     else { return nil }
   }
 
-  /// The standard error of the difference of two accuracies, if there were none.
+  /// The standard error of the difference of two accuracies under the hypothesis that they are the same.
   private func standardError(_ heldOut: Int, _ validation: Int) -> Double {
     let (a, b) = (Double(heldOut), Double(validation))
     let mean = (heldOutAccuracy * a + validationAccuracy * b) / (a + b)

@@ -26,8 +26,8 @@ struct SizeCurve {
   static let shares = [0.25, 0.5, 1]
   /// Fewer rows have intervals that say nothing.
   static let fewestRows = 100
-  /// The standard error of the law: the part of the gain by which real curves were off with twice the
-  /// rows. It grows with the square root of the number of doublings, as that of a random walk.
+  /// The standard error of the law with twice the rows, as a fraction of the gain, measured on public data
+  /// sets. It grows with the square root of the number of doublings, as that of a random walk.
   static let lawError = 0.33
 
   /// Fits the law to all parts, and without each of them.

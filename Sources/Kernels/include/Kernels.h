@@ -114,7 +114,8 @@ typedef struct {
                                  REAL *c);                                                         \
     /* The same with A and B rounded to bfloat16 and sums in single precision; null in double      \
        precision. All instruction sets give the same bits. A packed matrix has ceil(k / 2) rows of \
-       pairs, each as large as a number in single precision. */                                    \
+       pairs, each as large as a number in single precision. Gradients are sums over blocks of 256 \
+       rows of k. */                                                                               \
     void (*gemm_pack_bf16)(int32_t k, int32_t n, const REAL *b, int64_t row, int64_t column,       \
                            REAL *packed);                                                          \
     void (*gemm_packed_bf16)(int32_t m, int32_t n, int32_t k, const REAL *a, const REAL *packed,   \
