@@ -28,7 +28,7 @@ let programs = [
 // libFuzzer brings a `main` of its own, so its program is only there when asked for: Tests/fuzz.sh.
 let fuzzed: [Target.Dependency] = [
   "DLNC", "Datasets", "Inference", "PipelineKit", "Safetensors", "Shards", "Support",
-  "Tokenization", "VocabularyBuilding",
+  "Tokenization", "Training", "VocabularyBuilding",
 ]
 let fuzzing: [Target] =
   Context.environment["FUZZ"] == nil
@@ -52,7 +52,9 @@ let package = Package(
     // For use in other packages; none of these imports ArgumentParser.
     .library(name: "TextClassification", targets: ["TextClassification"]),
     .library(name: "dlnc", type: .dynamic, targets: ["CInterface"]),
-    .library(name: "DLNC", targets: ["DLNC", "Tokenization", "Shards", "Safetensors", "Support"]),
+    .library(
+      name: "DLNC",
+      targets: ["DLNC", "Training", "Tokenization", "Shards", "Safetensors", "Support"]),
     .library(name: "Datasets", targets: ["Datasets", "VocabularyBuilding"]),
     .library(name: "Evaluation", targets: ["Evaluation"]),
   ] + programs.map { .executable(name: $0, targets: [$0]) },
@@ -95,6 +97,11 @@ let package = Package(
       name: "DLNC",
       dependencies: ["Kernels", "Safetensors", "Shards", "Support", "Tokenization"],
       swiftSettings: fastSwift),
+    // Everything that makes a model; programs that only use one do without.
+    .target(
+      name: "Training",
+      dependencies: ["DLNC", "Safetensors", "Shards", "Support", "Tokenization"],
+      swiftSettings: fastSwift),
     // Trained models in other programs. It needs no system library.
     .target(
       name: "TextClassification", dependencies: ["DLNC", "Shards", "Support", "Tokenization"],
@@ -124,13 +131,13 @@ let package = Package(
       name: "StageKit", dependencies: ["Safetensors", "Support", logging, parser]),
     .target(
       name: "Evaluation",
-      dependencies: ["DLNC", "Datasets", "Shards", "Support", "Tokenization"],
+      dependencies: ["DLNC", "Datasets", "Shards", "Support", "Tokenization", "Training"],
       resources: [.embedInCode("Charts/chart.css"), .embedInCode("Report/report.css")],
       swiftSettings: fastSwift),
     .target(
       name: "TrainingKit",
       dependencies: [
-        "DLNC", "Safetensors", "StageKit", "Support", parser,
+        "DLNC", "Safetensors", "StageKit", "Support", "Training", parser,
         .target(name: "CMPI", condition: .when(traits: ["MPI"])),
       ],
       swiftSettings: [.define("MPI", .when(traits: ["MPI"]))]),
@@ -145,7 +152,8 @@ let package = Package(
       dependencies: [
         "DLNC", "Datasets", "Evaluation", "Inference", "ONNX", "PipelineKit", "Safetensors",
         "Shards",
-        "StageKit", "Support", "Tokenization", "TrainingKit", "VocabularyBuilding", parser, yams,
+        "StageKit", "Support", "Tokenization", "Training", "TrainingKit", "VocabularyBuilding",
+        parser, yams,
       ]),
     // All programs in one, for releases.
     .executableTarget(name: "multicall", dependencies: ["Commands"]),
@@ -155,7 +163,8 @@ let package = Package(
       name: "bench",
       dependencies: [
         "CLibarchive", "DLNC", "Datasets", "Kernels", "Safetensors", "Shards",
-        "StageKit", "Support", "TextClassification", "Tokenization", "VocabularyBuilding", "ingest",
+        "StageKit", "Support", "TextClassification", "Tokenization", "Training",
+        "VocabularyBuilding", "ingest",
         "vocab", "train", "finetune", "export", "pipeline", parser,
       ],
       exclude: ["peers"], swiftSettings: fastSwift
@@ -183,24 +192,28 @@ let package = Package(
       name: "DLNCTests",
       dependencies: [
         "DLNC", "Kernels", "Safetensors", "Shards", "Support", "TestSupport", "Tokenization",
+        "Training",
       ]),
     .testTarget(
       name: "TrainingKitTests",
       dependencies: [
-        "DLNC", "Safetensors", "Shards", "StageKit", "Support", "Tokenization", "TrainingKit", yams,
+        "DLNC", "Safetensors", "Shards", "StageKit", "Support", "Tokenization", "Training",
+        "TrainingKit", yams,
       ]),
     .testTarget(
       name: "BenchTests",
       dependencies: [
         "DLNC", "Datasets", "Safetensors", "Shards", "Support", "TestSupport", "Tokenization",
+        "Training",
         "VocabularyBuilding", "bench",
       ]),
     .testTarget(
-      name: "InferenceTests", dependencies: ["DLNC", "Datasets", "Inference", "Support"]),
+      name: "InferenceTests",
+      dependencies: ["DLNC", "Datasets", "Inference", "Support", "Training"]),
     .testTarget(name: "ONNXTests", dependencies: ["ONNX"]),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["DLNC", "Evaluation", "Shards", "Support", "TestSupport"]),
+      dependencies: ["DLNC", "Evaluation", "Shards", "Support", "TestSupport", "Training"]),
     .testTarget(
       name: "StageKitTests",
       dependencies: ["Safetensors", "StageKit", "Support", "TestSupport", "fake-stage", parser]),
@@ -214,7 +227,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "DLNC", "Datasets", "Safetensors", "Shards", "StageKit", "Support", "TestSupport",
-        "TextClassification", "Tokenization", "TrainingKit", "Commands", "bench", "multicall",
+        "TextClassification", "Tokenization", "TrainingKit", "Commands", "Training", "bench",
+        "multicall",
         parser,
       ] + programs.map { .init(stringLiteral: $0) }),
     .testTarget(

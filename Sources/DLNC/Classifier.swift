@@ -87,7 +87,7 @@ extension SafetensorsFile {
   /// Checks that a model file holds a classifier.
   /// - Throws: ``UserError`` with exit status `data`.
   func refusePretrained() throws {
-    guard metadata["kind"] == PretrainedEncoder.kind else { return }
+    guard metadata["kind"] == pretrainedEncoderKind else { return }
     throw UserError(
       .data, at: path, problem: "a pretrained encoder, which has no classes",
       expected: "the output of train or finetune",
@@ -95,16 +95,19 @@ extension SafetensorsFile {
   }
 }
 
+/// The value of the metadata key `kind` of a pretrained encoder, which is no classifier.
+package let pretrainedEncoderKind = "pretrained"
+
 /// The version of the model file format. Files of other versions cannot be read.
 /// - Parameter hasLabelSets: whether a task is multi-label; earlier programs would not notice.
-func modelFormatVersion(hasLabelSets: Bool = false) -> String { hasLabelSets ? "3" : "2" }
+package func modelFormatVersion(hasLabelSets: Bool = false) -> String { hasLabelSets ? "3" : "2" }
 
 /// The version of a model file whose weights are not in single precision.
 let compactFormatVersion = "4"
 
 /// Opens a model file of any kind.
 /// - Throws: ``UserError`` with exit status `noInput` or `data`.
-func modelFile(at path: String) throws -> SafetensorsFile {
+package func modelFile(at path: String) throws -> SafetensorsFile {
   let inFolder = isDirectory(path) == true
   let name = inFolder ? "\(path)/model.safetensors" : path
   guard FileManager.default.fileExists(atPath: name) else {
@@ -244,7 +247,7 @@ extension Classifier {
 }
 
 /// The error that only one of model and rows is multi-label.
-func kindError(_ shard: TokenShard, isMultiLabel: Bool) -> UserError {
+package func kindError(_ shard: TokenShard, isMultiLabel: Bool) -> UserError {
   func kind(_ isMultiLabel: Bool) -> String {
     isMultiLabel ? "any number of classes a row (multi-label)" : "one class a row"
   }
@@ -267,6 +270,11 @@ public struct TrainingDataDigest: Codable, Equatable, Sendable {
   public var sha256: String
   /// The number of validation rows among the rows that were learned from; nil for none.
   public var validationRows: Int?
+
+  package init(splitScheme: String, rows: Int, sha256: String, validationRows: Int? = nil) {
+    (self.splitScheme, self.rows) = (splitScheme, rows)
+    (self.sha256, self.validationRows) = (sha256, validationRows)
+  }
 }
 
 extension TrainingDataDigest {

@@ -1,6 +1,7 @@
 import DLNC
 import StageKit
 import Support
+import Training
 
 /// The flags whose default is `auto`, with the values that the recipe and the data gave them.
 public struct AutomaticFlags {

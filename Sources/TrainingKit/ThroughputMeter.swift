@@ -1,6 +1,7 @@
 import DLNC
 import Foundation
 import Support
+import Training
 
 /// Measures the speed of a training since this process started it, and estimates the time left.
 struct ThroughputMeter {

@@ -2,6 +2,7 @@ import ArgumentParser
 import DLNC
 import StageKit
 import Tokenization
+import Training
 
 extension Recipe: ExpressibleByArgument {}
 extension SelectionCriterion: ExpressibleByArgument {}

@@ -1,6 +1,7 @@
 import DLNC
 import StageKit
 import Support
+import Training
 
 /// The summary of a stage that trains a network.
 public struct TrainingSummary: StageSummary {

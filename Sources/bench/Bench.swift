@@ -3,6 +3,7 @@ import DLNC
 import Foundation
 import StageKit
 import Support
+import Training
 
 extension ProductPrecision: ExpressibleByArgument {}
 

@@ -2,6 +2,7 @@ import DLNC
 import Foundation
 import StageKit
 import Support
+import Training
 
 /// Runs benchmarks: starts the peers, shares a folder with them and collects the measurements.
 struct BenchmarkRunner {

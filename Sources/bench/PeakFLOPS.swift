@@ -2,6 +2,7 @@ import DLNC
 import Dispatch
 import Foundation
 import Kernels
+import Training
 
 /// The peak at which this machine multiplies matrices of 2048 x 2048, in GFLOP/s: by OpenBLAS and by our
 /// kernels, each the best of several runs. The reference for all speeds.

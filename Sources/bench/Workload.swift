@@ -3,6 +3,7 @@ import Foundation
 import Safetensors
 import Shards
 import Support
+import Training
 
 /// Batches for the network: lengths distributed like those of reviews (log-normal, with a mean of
 /// 130 tokens for training and 270 for fine-tuning), tokens by Zipf's law.

@@ -1,6 +1,7 @@
 import DLNC
 import Support
 import Testing
+import Training
 
 @testable import bench
 

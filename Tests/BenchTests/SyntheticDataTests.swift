@@ -2,6 +2,7 @@ import Datasets
 import Shards
 import Foundation
 import Tokenization
+import Training
 import VocabularyBuilding
 import DLNC
 import Safetensors

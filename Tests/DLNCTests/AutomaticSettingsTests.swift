@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Settings that follow from the size of the training data.
 struct AutomaticSettingsTests {

@@ -5,6 +5,7 @@ import Testing
 import Tokenization
 
 @testable import DLNC
+@testable import Training
 
 /// Temperatures, and when a model answers.
 struct CalibrationTests {

@@ -3,6 +3,7 @@ import Testing
 import Tokenization
 
 @testable import DLNC
+@testable import Training
 
 /// Character n-grams as features.
 struct CharacterVectorizerTests {

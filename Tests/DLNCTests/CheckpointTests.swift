@@ -6,6 +6,7 @@ import Testing
 import Tokenization
 
 @testable import DLNC
+@testable import Training
 
 /// The error of a checkpointer that stops a training.
 struct Interrupted: Error {}

@@ -5,6 +5,7 @@ import Testing
 import Tokenization
 
 @testable import DLNC
+@testable import Training
 
 /// Weights of classes, and what is kept by which measure.
 struct ClassWeightsTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Logits of rows from classifiers that were fitted without them.
 struct CrossFitTests {

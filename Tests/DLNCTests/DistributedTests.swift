@@ -4,6 +4,7 @@ import Testing
 import TestSupport
 
 @testable import DLNC
+@testable import Training
 
 /// Training on several processes, simulated by threads that exchange bytes.
 struct DistributedTests {

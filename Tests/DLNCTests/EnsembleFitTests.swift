@@ -4,6 +4,7 @@ import Testing
 import Tokenization
 
 @testable import DLNC
+@testable import Training
 
 /// The ensemble of two logistic regressions on n-grams and word vectors.
 struct EnsembleFitTests {

@@ -5,6 +5,7 @@ import Testing
 import Tokenization
 
 @testable import DLNC
+@testable import Training
 
 /// The words that moved a prediction.
 struct ExplanationTests {

@@ -3,6 +3,7 @@ import Testing
 import Support
 
 @testable import DLNC
+@testable import Training
 
 /// The moving average of the parameters, with lazy updates of word vectors, and its use in training.
 struct ExponentialMovingAverageTests {

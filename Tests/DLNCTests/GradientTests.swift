@@ -3,6 +3,7 @@ import Testing
 import Support
 
 @testable import DLNC
+@testable import Training
 
 /// Every gradient against central differences, in double precision, with random dropout masks that
 /// stay the same from one evaluation to the next.

@@ -3,6 +3,7 @@ import Shards
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Results do not depend on padding, on the other rows of a batch or on the number of threads.
 struct InvarianceTests {

@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Fine-tuning on new rows of a task that the model knows.
 struct KnownTaskTests {

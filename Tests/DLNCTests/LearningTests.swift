@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Training and fine-tuning from end to end, on small tasks.
 struct LearningTests {

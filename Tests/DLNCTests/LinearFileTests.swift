@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Model files of baselines.
 struct LinearFileTests {

@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Training and classification of the baselines.
 struct LinearModelTests {

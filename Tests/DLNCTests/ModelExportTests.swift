@@ -6,6 +6,7 @@ import Testing
 import Tokenization
 
 @testable import DLNC
+@testable import Training
 
 /// Models with fewer tasks, words and n-grams, and with weights in less space.
 struct ModelExportTests {

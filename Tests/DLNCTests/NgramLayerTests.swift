@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// The n-gram layer from end to end.
 struct NgramLayerTests {

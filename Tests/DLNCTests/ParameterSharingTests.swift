@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Networks whose tasks share norms or linear layers.
 struct ParameterSharingTests {

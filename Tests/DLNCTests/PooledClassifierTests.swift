@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// A bag of words that is fitted to the rows of several tasks.
 struct PooledClassifierTests {

@@ -6,6 +6,7 @@ import Testing
 import Tokenization
 
 @testable import DLNC
+@testable import Training
 
 /// Training that starts from a pretrained encoder.
 struct PretrainedStartTests {

@@ -6,6 +6,7 @@ import Testing
 import Tokenization
 
 @testable import DLNC
+@testable import Training
 
 /// Pretraining on a corpus: what is read, what is learned, and the file.
 struct PretrainingTests {

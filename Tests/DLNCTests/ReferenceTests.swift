@@ -3,6 +3,7 @@ import Shards
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// The network against PyTorch in double precision, in every variation.
 struct ReferenceTests {

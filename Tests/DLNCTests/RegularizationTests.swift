@@ -4,6 +4,7 @@ import Shards
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Options of model and training beyond the paper.
 struct RegularizationTests {

@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Bags of words of several tasks that share a part of their weights.
 struct SharedWeightsTests {

@@ -2,6 +2,7 @@ import Testing
 import Support
 
 @testable import DLNC
+@testable import Training
 
 /// The objective of softmax regression, its derivatives and its minimum.
 struct SoftmaxRegressionTests {

@@ -3,6 +3,7 @@ import Shards
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// The signs that a training was useless.
 struct TrainingWarningTests {

@@ -5,6 +5,7 @@ import Testing
 import Tokenization
 
 @testable import DLNC
+@testable import Training
 
 /// A bag of words that is fitted again, to training and validation rows.
 struct ValidationRowsTests {

@@ -2,6 +2,7 @@ import Shards
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Validation rows that are not like the training rows decide nothing about probabilities.
 struct ValidationShiftTests {

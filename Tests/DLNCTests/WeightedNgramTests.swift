@@ -3,6 +3,7 @@ import Shards
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// The n-grams that speak for a class.
 struct WeightedNgramTests {

@@ -7,6 +7,7 @@ import Testing
 import TrainingKit
 
 @testable import Commands
+@testable import Training
 
 /// Every flag of every stage shapes its fingerprint, names an input, or is on the list of flags that
 /// do not shape the output.

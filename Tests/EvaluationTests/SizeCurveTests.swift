@@ -1,6 +1,7 @@
 import DLNC
 import Foundation
 import Testing
+import Training
 
 @testable import Evaluation
 

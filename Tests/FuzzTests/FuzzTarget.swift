@@ -4,6 +4,7 @@ import Foundation
 @testable import Shards
 @testable import Inference
 @testable import Tokenization
+@testable import Training
 @testable import VocabularyBuilding
 @testable import DLNC
 @testable import Safetensors

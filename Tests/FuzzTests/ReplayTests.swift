@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Replays the corpus of the fuzzer, its seeds and all inputs that ever crashed, with a few random
 /// changes. `Tests/fuzz.sh` runs libFuzzer on the same targets.

@@ -1,6 +1,7 @@
 @testable import DLNC
 import Testing
 
+@testable import Training
 @testable import TrainingKit
 
 struct ThroughputMeterTests {

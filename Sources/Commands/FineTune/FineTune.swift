@@ -3,6 +3,7 @@ import DLNC
 import StageKit
 import Support
 import Tokenization
+import Training
 import TrainingKit
 
 extension FineTuningOptions.Scope: ExpressibleByArgument {}

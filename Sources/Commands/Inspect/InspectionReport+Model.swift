@@ -2,6 +2,7 @@ import Foundation
 import DLNC
 import Safetensors
 import Support
+import Training
 
 extension InspectionReport {
   /// Describes a trained model of any kind.

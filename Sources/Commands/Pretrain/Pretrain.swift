@@ -3,6 +3,7 @@ import DLNC
 import StageKit
 import Support
 import Tokenization
+import Training
 import TrainingKit
 
 /// The stage `pretrain`: reads token shards and word vectors, writes an encoder that was trained as a

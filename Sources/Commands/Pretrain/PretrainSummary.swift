@@ -2,6 +2,7 @@ import DLNC
 import Foundation
 import StageKit
 import Support
+import Training
 
 /// The summary of `pretrain`: the texts and the perplexity of each domain.
 struct PretrainSummary: StageSummary {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DLNC
 import StageKit
+import Training
 
 extension ModelKind: ExpressibleByArgument {}
 extension NgramWeights: ExpressibleByArgument {}

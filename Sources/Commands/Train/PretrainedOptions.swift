@@ -1,6 +1,7 @@
 import ArgumentParser
 import DLNC
 import StageKit
+import Training
 
 /// The flags of a training that starts from a pretrained encoder.
 struct PretrainedOptions: ParsableArguments {

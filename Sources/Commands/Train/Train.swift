@@ -3,6 +3,7 @@ import DLNC
 import StageKit
 import Support
 import Tokenization
+import Training
 import TrainingKit
 
 /// The stage `train`: reads token shards and word vectors, writes a model.

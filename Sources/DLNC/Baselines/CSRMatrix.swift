@@ -1,20 +1,20 @@
 /// A sparse matrix in compressed sparse row format: for each row the ascending columns of its nonzero
 /// elements and their values.
-struct CSRMatrix: Sendable {
+package struct CSRMatrix: Sendable {
   /// The number of columns.
-  let width: Int
+  package let width: Int
   private var starts = [0]
   private var columns: [Int32] = []
   private var values: [Double] = []
 
   /// The number of rows.
-  var count: Int { starts.count - 1 }
+  package var count: Int { starts.count - 1 }
 
   /// A matrix without rows.
-  init(width: Int) { self.width = width }
+  package init(width: Int) { self.width = width }
 
   /// Appends a row; `elements` must be sorted by column, and each column below the width.
-  mutating func append(_ elements: [(column: Int32, value: Double)]) {
+  package mutating func append(_ elements: [(column: Int32, value: Double)]) {
     for element in elements {
       columns.append(element.column)
       values.append(element.value)
@@ -23,12 +23,12 @@ struct CSRMatrix: Sendable {
   }
 
   /// The nonzero elements of a row.
-  func cells(_ row: Int) -> [(column: Int32, value: Double)] {
+  package func cells(_ row: Int) -> [(column: Int32, value: Double)] {
     (starts[row]..<starts[row + 1]).map { (columns[$0], values[$0]) }
   }
 
   /// The transpose.
-  var transposed: CSRMatrix {
+  package var transposed: CSRMatrix {
     var result = CSRMatrix(width: count)
     result.starts = [Int](repeating: 0, count: width + 1)
     for column in columns { result.starts[Int(column) + 1] += 1 }
@@ -48,13 +48,17 @@ struct CSRMatrix: Sendable {
 
   /// Multiplies by a dense row-major matrix [width, n] into `product` [rows, n]. One thread sums each
   /// element in the order of the columns, so the number of threads does not change the result.
-  func multiply(_ matrix: [Double], columns n: Int, into product: inout [Double], threads: Int) {
+  package func multiply(
+    _ matrix: [Double], columns n: Int, into product: inout [Double], threads: Int
+  ) {
     multiply(anyOf: matrix, columns: n, into: &product, threads: threads)
   }
 
   /// The same for a matrix in single precision, whose elements are converted where they are used: a row
   /// uses few of them.
-  func multiply(_ matrix: [Float], columns n: Int, into product: inout [Double], threads: Int) {
+  package func multiply(
+    _ matrix: [Float], columns n: Int, into product: inout [Double], threads: Int
+  ) {
     multiply(anyOf: matrix, columns: n, into: &product, threads: threads)
   }
 

@@ -51,6 +51,17 @@ public struct CharacterLengths: Codable, Equatable, LosslessStringConvertible, S
   }
 }
 
+/// The lengths of character n-grams, and the words of the tokens.
+package struct CharacterSource: Equatable {
+  package let lengths: CharacterLengths
+  let vocabulary: Vocabulary
+
+  package init(lengths: CharacterLengths, vocabulary: Vocabulary) {
+    self.lengths = lengths
+    self.vocabulary = vocabulary
+  }
+}
+
 /// The character n-grams of words with tf-idf weights, as in scikit-learn's
 /// `TfidfVectorizer(analyzer="char_wb", min_df=2, sublinear_tf=True)` on tokens joined by spaces. A
 /// space before and after each token marks its ends. Unknown words have n-grams, too.
@@ -73,7 +84,7 @@ package struct CharacterVectorizer: Equatable, Sendable {
 
   /// A vectorizer with the n-grams that occur in at least two rows of `shard`, which must keep its
   /// unknown words. Most n-grams are in a single row, and do not help.
-  init(_ shard: TokenShard, _ source: CharacterSource) {
+  package init(_ shard: TokenShard, _ source: CharacterSource) {
     var reader = CharacterReader(source, addsNew: true)
     var rows: [Int] = []
     for row in 0..<shard.count {
@@ -174,5 +185,19 @@ private struct CharacterReader {
       }
       if count <= length { break }
     }
+  }
+}
+
+extension TokenShard {
+  /// Checks that the words of all tokens are known, of which character n-grams are made.
+  /// - Parameter location: by default the task.
+  /// - Throws: ``UserError`` with exit status `data`.
+  package func requireUnknownWords(at location: String? = nil) throws {
+    guard !keepsUnknownWords else { return }
+    throw UserError(
+      .data, at: location ?? "the rows of “\(header.task)”",
+      problem:
+        "\(header.split.rawValue) rows without unknown words, as earlier versions wrote them",
+      expected: "a tensor “unknown”, for character n-grams", hint: "run vocab again")
   }
 }

@@ -23,8 +23,20 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
     /// The mean F1 score of the classes on the validation rows; nil without validation rows.
     public var validationMacroF1: Double?
 
+    /// A fit with its metrics; those of no validation rows are nil.
+    package init(
+      penalty: Double?, steps: Int, train: BatchMetrics, validation: BatchMetrics,
+      validationMacroF1: Double?
+    ) {
+      (self.penalty, self.steps) = (penalty, steps)
+      (trainLoss, trainAccuracy) = (train.meanLoss, train.accuracy)
+      guard validation.rows > 0 else { return }
+      (validationLoss, validationAccuracy) = (validation.meanLoss, validation.accuracy)
+      self.validationMacroF1 = validationMacroF1
+    }
+
     /// Whether it is better on validation data than `other`.
-    func improves(on other: PenaltyFit, by criterion: SelectionCriterion) -> Bool {
+    package func improves(on other: PenaltyFit, by criterion: SelectionCriterion) -> Bool {
       criterion.prefers(score, to: other.score)
     }
 
@@ -64,13 +76,13 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
 
 extension TaskClassifier {
   /// The task of some rows.
-  init(of shard: TokenShard) {
+  package init(of shard: TokenShard) {
     self.init(name: shard.task, classNames: shard.classNames)
     if shard.isMultiLabel { labelThresholds = LabelThresholds(classCount: classNames.count) }
   }
 
   /// Removes the temperature without a change of the labels that rows get.
-  mutating func removeCalibration() {
+  package mutating func removeCalibration() {
     guard let calibration else { return }
     labelThresholds = labelThresholds?.without(calibration)
     self.calibration = nil
@@ -80,15 +92,19 @@ extension TaskClassifier {
 /// A linear classifier of the n-grams of a task's rows: softmax(x W) or, in a multi-label task,
 /// sigmoid(x W).
 package struct LinearClassifier: Sendable {
-  package internal(set) var summary: TaskClassifier
+  package var summary: TaskClassifier
   /// Computes x from a row; the last column of x is 1.
-  package internal(set) var ngrams: TfidfVectorizer
+  package var ngrams: TfidfVectorizer
   /// W, [features + 1, classes]; the last row holds the intercepts.
   package let weights: [Float]
 
   /// The logit of a class without training rows: its probability is 0 in single precision, but the
   /// cross-entropy of a row of that class is finite.
-  static let absentClassLogit: Float = -200
+  package static let absentClassLogit: Float = -200
+
+  package init(summary: TaskClassifier, ngrams: TfidfVectorizer, weights: [Float]) {
+    (self.summary, self.ngrams, self.weights) = (summary, ngrams, weights)
+  }
 
   private var output: OutputFunction {
     OutputFunction(isMultiLabel: summary.labelThresholds != nil)
@@ -97,7 +113,7 @@ package struct LinearClassifier: Sendable {
   /// Classifies all rows of a shard with the classifier's classes. Rows are not truncated.
   /// - Parameter threads: the number of threads; does not change the result.
   /// - Returns: the probabilities, [rows, classes], and the metrics.
-  func predict(
+  package func predict(
     _ shard: TokenShard, threads: Int
   ) -> (probabilities: [Float], metrics: BatchMetrics) {
     var result = (probabilities: [Float](), metrics: BatchMetrics())
@@ -113,7 +129,7 @@ package struct LinearClassifier: Sendable {
   }
 
   /// The logits of vectorized rows, x W, [rows, classes].
-  func logits(_ rows: CSRMatrix, threads: Int) -> [Double] {
+  package func logits(_ rows: CSRMatrix, threads: Int) -> [Double] {
     let classCount = summary.classNames.count
     var logits = [Double](repeating: 0, count: rows.count * classCount)
     rows.multiply(weights, columns: classCount, into: &logits, threads: threads)
@@ -124,7 +140,7 @@ package struct LinearClassifier: Sendable {
   /// `metrics`.
   /// - Returns: the probabilities, [rows, classes].
   @discardableResult
-  func classify(
+  package func classify(
     _ rows: CSRMatrix, of shard: TokenShard, from first: Int = 0, threads: Int,
     adding metrics: inout BatchMetrics
   ) -> [Double] {
@@ -146,115 +162,19 @@ package struct LinearClassifier: Sendable {
 }
 
 extension LinearClassifier {
-  /// The majority class: no features, and the logarithms of the class frequencies as intercepts or, in a
-  /// multi-label task, those of the odds of each label.
-  init(majorityOf data: TaskDataset, threads: Int, report: (TaskClassifier.PenaltyFit) -> Void) {
-    let shard = data.train
-    self.init(
-      summary: TaskClassifier(of: shard), ngrams: TfidfVectorizer(),
-      weights: shard.classCounts.map { count in
-        let others = shard.isMultiLabel ? shard.count - count : shard.count
-        if count == 0 { return Self.absentClassLogit }
-        return others == 0 ? -Self.absentClassLogit : Float(log(Double(count) / Double(others)))
-      })
-    let trial = evaluate(TfidfDataset(data, ngrams), penalty: nil, steps: 0, threads: threads)
-    summary.trials = [trial]
-    report(trial)
-  }
+  /// Whether the tensors of its task are in the model file.
+  var ownsTensors: Bool { summary.pool == nil || summary.pool == summary.name }
 
-  /// The fit among `penalties` that is best on the validation rows.
-  /// - Parameter fitsValidationRows: whether that penalty is then fitted again, to the training and
-  ///   validation rows; the metrics are those of the first fit.
-  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
-  init(
-    _ data: TaskDataset, _ features: BagOfWordsFeatures = BagOfWordsFeatures(),
-    penalties: [Double], fitsValidationRows: Bool = false,
-    keepBy: SelectionCriterion = .accuracy, threads: Int,
-    report: (TaskClassifier.PenaltyFit) -> Void
-  ) throws {
-    let dataset = TfidfDataset(data, features)
-    let (fits, best) = try Self.fits(
-      dataset, penalties: penalties, keepBy: keepBy, threads: threads, report: report)
-    self = try Self.kept(
-      fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
-      penalty: penalties[best], threads: threads)
-    (summary.trials, summary.kept) = (fits.flatMap(\.summary.trials), best)
-    try calibrate(by: fits[best], dataset, threads: threads)
-    summary.set(features)
-  }
-
-  /// A fit or, if there are further rows to learn from, the fit to all rows.
-  /// - Throws: ``UserError`` with exit status `usage` if the fit does not converge.
-  static func kept(
-    _ fit: LinearClassifier, _ all: TaskDataset?, _ features: BagOfWordsFeatures, penalty: Double,
-    threads: Int
-  ) throws -> LinearClassifier {
-    guard let all else { return fit }
-    return try LinearClassifier(TfidfDataset(all, features), penalty: penalty, threads: threads)
-  }
-
-  /// The fits with each of the penalties, and the index of the one that is best on the validation rows,
-  /// as the best epoch of a network is selected.
-  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
-  static func fits(
-    _ dataset: TfidfDataset, penalties: [Double], keepBy: SelectionCriterion, threads: Int,
-    report: (TaskClassifier.PenaltyFit) -> Void
-  ) throws -> (fits: [LinearClassifier], best: Int) {
-    let fits = try penalties.map { penalty in
-      let fit = try LinearClassifier(dataset, penalty: penalty, threads: threads)
-      fit.summary.trials.forEach(report)
-      return fit
+  /// The classifier for a task with the same class names in another order.
+  package func assigned(to task: TaskClassifier) -> LinearClassifier {
+    let names = summary.classNames
+    guard names != task.classNames else {
+      return LinearClassifier(summary: task, ngrams: ngrams, weights: weights)
     }
-    let trials = fits.flatMap(\.summary.trials)
-    let best = trials.indices.dropFirst().reduce(0) {
-      trials[$1].improves(on: trials[$0], by: keepBy) ? $1 : $0
+    let order = task.classNames.map { names.firstIndex(of: $0) ?? 0 }
+    let columns = (0..<weights.count / max(names.count, 1)).flatMap { row in
+      order.map { weights[row * names.count + $0] }
     }
-    return (fits, best)
-  }
-
-  /// The fit with one penalty. Classes without training rows get zero weights and the intercept
-  /// `absentClassLogit`.
-  /// - Parameter tolerance: see ``SoftmaxRegression/minimum(tolerance:limit:)``. By default, that of the
-  ///   ensemble, which has many more features, is larger; further steps change no prediction.
-  /// - Throws: ``UserError`` with exit status `usage` if the fit does not converge.
-  init(
-    _ dataset: TfidfDataset, penalty: Double, tolerance: Double? = nil,
-    absentClassLogit: Float = Self.absentClassLogit, threads: Int
-  ) throws {
-    let (train, width) = (dataset.data.train, dataset.train.width)
-    let fit = Self.weights(of: train, width: width, absentClassLogit: absentClassLogit) {
-      dataset.fit(
-        $0, rowWeights: dataset.data.rowWeights(label: $1), classCount: $2, penalty: penalty,
-        tolerance: tolerance ?? (dataset.ensemble == nil ? 1e-7 : 1e-4), threads: threads
-      ).map { ([$0.weights], $0.steps) }
-    }
-    guard let fit else { throw Self.doesNotConverge(penalty, train.task) }
-    self.init(
-      summary: TaskClassifier(of: train), ngrams: dataset.ngrams, weights: fit.weights[0])
-    summary.trials = [evaluate(dataset, penalty: penalty, steps: fit.steps, threads: threads)]
-  }
-
-  static func doesNotConverge(_ penalty: Double, _ task: String) -> UserError {
-    UserError(
-      .usage, at: "--penalty \(penalty), task “\(task)”", problem: "the fit does not converge",
-      expected: "a penalty that keeps weights small", hint: "give a larger --penalty")
-  }
-
-  func evaluate(
-    _ dataset: TfidfDataset, penalty: Double?, steps: Int, threads: Int
-  ) -> TaskClassifier.PenaltyFit {
-    var (train, validation) = (BatchMetrics(), BatchMetrics())
-    classify(dataset.train, of: dataset.data.train, threads: threads, adding: &train)
-    var macroF1: Double?
-    if let rows = dataset.validation, let shard = dataset.data.validation {
-      let probabilities = classify(rows, of: shard, threads: threads, adding: &validation)
-      macroF1 = DLNC.macroF1(probabilities.map { Float($0) }, shard)
-    }
-    let hasValidation = validation.rows > 0
-    return TaskClassifier.PenaltyFit(
-      penalty: penalty, steps: steps, trainLoss: train.meanLoss, trainAccuracy: train.accuracy,
-      validationLoss: hasValidation ? validation.meanLoss : nil,
-      validationAccuracy: hasValidation ? validation.accuracy : nil,
-      validationMacroF1: hasValidation ? macroF1 : nil)
+    return LinearClassifier(summary: task, ngrams: ngrams, weights: columns)
   }
 }

@@ -212,3 +212,31 @@ extension LinearClassifier {
     return TokenInterner(bytes: bytes, offsets: offsets) ?? TokenInterner()
   }
 }
+
+extension LinearModel {
+  /// Reads the classifiers of tasks; those of a pool have the tensors of its first task.
+  /// - Throws: ``UserError`` with exit status `data`.
+  static func classifiers(
+    _ tasks: [TaskClassifier], in file: SafetensorsFile, _ vocabulary: Vocabulary
+  ) throws -> [LinearClassifier] {
+    var classifiers: [LinearClassifier] = []
+    for task in tasks {
+      guard let pool = task.pool, pool != task.name else {
+        classifiers.append(try LinearClassifier(task, in: file, vocabulary))
+        continue
+      }
+      guard let first = classifiers.first(where: { $0.summary.name == pool }),
+        first.summary.pool == pool, Set(first.summary.classNames) == Set(task.classNames),
+        first.summary.classNames.count == task.classNames.count,
+        first.summary.characters == task.characters,
+        (first.summary.labelThresholds == nil) == (task.labelThresholds == nil)
+      else {
+        throw UserError(
+          .data, at: "\(file.path): configuration", problem: "task “\(task.name)”, pool “\(pool)”",
+          expected: "an earlier task with the same classes", hint: "train the model again")
+      }
+      classifiers.append(first.assigned(to: task))
+    }
+    return classifiers
+  }
+}

@@ -15,15 +15,15 @@ package struct TfidfVectorizer: Equatable, Sendable {
   /// The inverse document frequency of each feature.
   package let idf: [Float]
   /// The character n-grams, whose columns follow those of words and pairs of words; nil without any.
-  package internal(set) var characters: CharacterVectorizer?
+  package var characters: CharacterVectorizer?
   /// Where the features begin that have each first token, 0 for the unigrams, and the end of the last.
   private let starts: [Int32]
 
   /// The number of features.
-  var count: Int { keys.count + (characters?.count ?? 0) }
+  package var count: Int { keys.count + (characters?.count ?? 0) }
 
   /// The index of a feature; nil for an n-gram that is none.
-  func index(of key: UInt64) -> Int? {
+  package func index(of key: UInt64) -> Int? {
     let first = Int(truncatingIfNeeded: key >> 32)
     guard first + 1 < starts.count else { return nil }
     var (low, high) = (Int(starts[first]), Int(starts[first + 1]))
@@ -35,7 +35,7 @@ package struct TfidfVectorizer: Equatable, Sendable {
   }
 
   /// A vectorizer with these features; `keys` must be distinct and ascending.
-  init(keys: [UInt64] = [], idf: [Float] = []) {
+  package init(keys: [UInt64] = [], idf: [Float] = []) {
     (self.keys, self.idf) = (keys, idf)
     var starts: [Int32] = [0]
     for (index, key) in keys.enumerated() {
@@ -47,7 +47,7 @@ package struct TfidfVectorizer: Equatable, Sendable {
 
   /// A vectorizer with the features that occur in at least `minimumRows` rows of `shard`.
   /// - Parameter minimumPairRows: the same for pairs of words.
-  init(_ shard: TokenShard, minimumRows: Int = 2, ofPairs minimumPairRows: Int = 2) {
+  package init(_ shard: TokenShard, minimumRows: Int = 2, ofPairs minimumPairRows: Int = 2) {
     var found: [UInt64] = []
     for row in 0..<shard.count { found += Self.ngramCounts(shard.row(row)).map(\.key) }
     found.sort()
@@ -62,7 +62,7 @@ package struct TfidfVectorizer: Equatable, Sendable {
 
   /// Rows of a shard as tf-idf vectors: (1 + log of the feature's count in the row) * idf, divided by
   /// the length of the vector, separately for words and for characters. An additional last column is 1 in each row, for the intercept.
-  func rows(_ shard: TokenShard, _ range: Range<Int>) -> CSRMatrix {
+  package func rows(_ shard: TokenShard, _ range: Range<Int>) -> CSRMatrix {
     var result = CSRMatrix(width: count + 1)
     let characters = characters?.rows(shard, range)
     for row in range {

@@ -21,7 +21,7 @@ public struct LabelThresholds: Codable, Equatable, Sendable {
 
   /// The best thresholds for some rows; nil if they are not of a multi-label task.
   /// - Parameter probabilities: the probabilities of the classes, [rows, classes].
-  init?(_ probabilities: [Float], of shard: TokenShard) {
+  package init?(_ probabilities: [Float], of shard: TokenShard) {
     guard let labelSets = shard.labelSets else { return nil }
     let classCount = shard.classNames.count
     self.init(classCount: classCount)

@@ -27,7 +27,7 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - probabilities: the probabilities without temperature, [rows, classes].
   ///   - shard: the rows.
-  init?(_ probabilities: [Float], of shard: TokenShard) {
+  package init?(_ probabilities: [Float], of shard: TokenShard) {
     guard let labelSets = shard.labelSets else {
       self.init(probabilities, labels: shard.labels, classCount: shard.classNames.count)
       return

@@ -2,13 +2,13 @@ import Foundation
 
 /// A buffer of numbers, aligned to a cache line. Layers reuse their buffers from batch to batch: a
 /// buffer only grows, and loses its content when it does.
-final class AlignedBuffer<Element: BitwiseCopyable> {
-  private(set) var start: UnsafeMutablePointer<Element>
-  private(set) var count: Int
+package final class AlignedBuffer<Element: BitwiseCopyable> {
+  package private(set) var start: UnsafeMutablePointer<Element>
+  package private(set) var count: Int
   private var allocation: Allocation
 
   /// A buffer of `count` elements with the value `value`.
-  init(_ count: Int, filledWith value: Element) {
+  package init(_ count: Int, filledWith value: Element) {
     self.count = count
     (allocation, start) = Self.allocate(count)
     start.initialize(repeating: value, count: count)
@@ -41,14 +41,14 @@ final class AlignedBuffer<Element: BitwiseCopyable> {
   }
 
   /// Swaps the content with that of another buffer of the same size.
-  func exchange(with other: AlignedBuffer<Element>) {
+  package func exchange(with other: AlignedBuffer<Element>) {
     swap(&allocation, &other.allocation)
     swap(&start, &other.start)
     swap(&count, &other.count)
   }
 
   /// The content as an array.
-  var array: [Element] { Array(UnsafeBufferPointer(start: start, count: count)) }
+  package var array: [Element] { Array(UnsafeBufferPointer(start: start, count: count)) }
 
   private static func allocate(_ count: Int) -> (Allocation, UnsafeMutablePointer<Element>) {
     let allocation = Allocation(byteCount: max(1, count) * MemoryLayout<Element>.stride)

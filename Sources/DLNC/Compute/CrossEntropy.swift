@@ -3,7 +3,7 @@ import Foundation
 /// Replaces logits by their softmax.
 /// - Returns: the cross-entropy with class `target`, - log softmax(logits)[target].
 @discardableResult
-func softmax<R: Real>(_ values: UnsafeMutableBufferPointer<R>, target: Int) -> Double {
+package func softmax<R: Real>(_ values: UnsafeMutableBufferPointer<R>, target: Int) -> Double {
   let peak = values.max() ?? 0
   let logit = Double(values[target] - peak)
   var total = 0.0
@@ -19,19 +19,19 @@ func softmax<R: Real>(_ values: UnsafeMutableBufferPointer<R>, target: Int) -> D
 /// Replaces the logits in `range` by their softmax.
 /// - Returns: the cross-entropy with class `target`.
 @discardableResult
-func softmax(_ values: inout [Double], _ range: Range<Int>, target: Int) -> Double {
+package func softmax(_ values: inout [Double], _ range: Range<Int>, target: Int) -> Double {
   values[range].withUnsafeMutableBufferPointer { softmax($0, target: target) }
 }
 
 /// How the logits of a row become probabilities.
-enum OutputFunction {
+package enum OutputFunction {
   /// A row has one class: the probabilities of all classes add up to 1.
   case softmax
   /// A row has any number of classes: the classes have separate probabilities.
   case sigmoid
 
   /// The function of a task.
-  init(isMultiLabel: Bool) { self = isMultiLabel ? .sigmoid : .softmax }
+  package init(isMultiLabel: Bool) { self = isMultiLabel ? .sigmoid : .softmax }
 
   /// Replaces the logits of a row by its probabilities.
   /// - Parameter classes: the classes of the row.
@@ -56,7 +56,9 @@ enum OutputFunction {
 
   /// The weight of a row in the gradient of one of its logits.
   /// - Parameter weights: see ``ClassWeights/weights(of:)``.
-  func weight(ofLogit k: Int, in weights: [Double], classes: some Collection<Int32>) -> Double {
+  package func weight(ofLogit k: Int, in weights: [Double], classes: some Collection<Int32>)
+    -> Double
+  {
     switch self {
     case .softmax: weights[classes.first.map { Int($0) } ?? 0]
     case .sigmoid: weights[classes.contains(Int32(k)) ? k : weights.count / 2 + k]
@@ -66,7 +68,7 @@ enum OutputFunction {
   /// Replaces the logits in `range` by the probabilities of a row.
   /// - Returns: the cross-entropy.
   @discardableResult
-  func apply(
+  package func apply(
     _ values: inout [Double], _ range: Range<Int>, classes: some Collection<Int32>
   ) -> Double {
     values[range].withUnsafeMutableBufferPointer { apply($0, classes: classes) }
@@ -74,7 +76,7 @@ enum OutputFunction {
 }
 
 /// The index of the largest of `count` values; the first of equal ones.
-func argmax<R: Real>(_ values: UnsafePointer<R>, count: Int) -> Int {
+package func argmax<R: Real>(_ values: UnsafePointer<R>, count: Int) -> Int {
   (1..<max(1, count)).reduce(0) { values[$1] > values[$0] ? $1 : $0 }
 }
 
@@ -82,24 +84,27 @@ func argmax<R: Real>(_ values: UnsafePointer<R>, count: Int) -> Int {
 ///
 /// The accuracy of a multi-label task is its micro-F1, with the labels whose probability is ½ or more:
 /// if each row has one label and gets one, they are the same.
-struct BatchMetrics: Codable, Equatable {
+package struct BatchMetrics: BitwiseCopyable, Codable, Equatable {
   /// The sum of the cross-entropies.
-  var loss = 0.0
+  package var loss = 0.0
   /// The number of correctly classified rows; of a multi-label task, twice the number of labels that
   /// rows rightly get.
-  var correct = 0
+  package var correct = 0
   /// The number of rows.
-  var rows = 0
+  package var rows = 0
   /// Of a multi-label task, the number of labels that rows have plus that of labels that they get,
   /// minus the number of rows; nil for 0.
-  var surplus: Int?
+  package var surplus: Int?
+
+  /// The metrics of no rows.
+  package init() {}
 
   /// The mean cross-entropy.
-  var meanLoss: Double { loss / Double(max(1, rows)) }
+  package var meanLoss: Double { loss / Double(max(1, rows)) }
   /// The number of decisions of which `correct` are right.
-  var decisions: Int { rows + (surplus ?? 0) }
+  package var decisions: Int { rows + (surplus ?? 0) }
   /// The fraction of correctly classified rows, or micro-F1.
-  var accuracy: Double { Double(correct) / Double(max(1, decisions)) }
+  package var accuracy: Double { Double(correct) / Double(max(1, decisions)) }
 
   /// The metrics as numbers, for a message.
   var numbers: [Double] {
@@ -108,11 +113,15 @@ struct BatchMetrics: Codable, Equatable {
   /// The number of ``numbers``.
   static let numberCount = 4
 
-  static func + (left: BatchMetrics, right: BatchMetrics) -> BatchMetrics {
+  package static func + (left: BatchMetrics, right: BatchMetrics) -> BatchMetrics {
     let surplus = (left.surplus ?? 0) + (right.surplus ?? 0)
     return BatchMetrics(
       loss: left.loss + right.loss, correct: left.correct + right.correct,
       rows: left.rows + right.rows, surplus: surplus == 0 ? nil : surplus)
+  }
+
+  init(loss: Double, correct: Int, rows: Int, surplus: Int? = nil) {
+    (self.loss, self.correct, self.rows, self.surplus) = (loss, correct, rows, surplus)
   }
 }
 
@@ -144,7 +153,7 @@ extension BatchMetrics {
   }
 
   /// The metrics of a row of a multi-label task that gets some labels.
-  init(labels: [Int], classes: some Collection<Int32>, loss: Double = 0) {
+  package init(labels: [Int], classes: some Collection<Int32>, loss: Double = 0) {
     let surplus = labels.count + classes.count - 1
     self.init(
       loss: loss, correct: 2 * labels.count { classes.contains(Int32($0)) }, rows: 1,

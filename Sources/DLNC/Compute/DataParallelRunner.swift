@@ -7,7 +7,7 @@ import Synchronization
 /// A batch is split into a fixed number of micro-batches. One thread computes a micro-batch from end
 /// to end, and gradients are summed micro-batch by micro-batch in one order, so the numbers of threads
 /// and processes do not change the result.
-final class DataParallelRunner<R: Real> {
+package final class DataParallelRunner<R: Real> {
   let parameters: Parameters<R>
   /// The workspaces of the micro-batches that this process computes.
   private let microBatches: [MicroBatch<R>]
@@ -31,7 +31,8 @@ final class DataParallelRunner<R: Real> {
   ///     products can be cached; does not change results.
   ///   - isConstant: whether no parameter changes any more; does not change results.
   ///   - precision: the precision of matrix products.
-  init(
+  @_specialize(where R == Float)
+  package init(
     _ parameters: Parameters<R>, microBatches: Int, threads: Int,
     communicator: any Communicator = SingleProcess(), isFrozen: Bool = false,
     isConstant: Bool = false, precision: ProductPrecision = .float32
@@ -48,7 +49,8 @@ final class DataParallelRunner<R: Real> {
 
   /// Runs a batch forward and backward and puts the gradients of the mean loss into `gradients`.
   /// - Parameter trainsWeights: whether the encoder's weights and the word vectors are trained.
-  func forwardBackward(
+  @_specialize(where R == Float)
+  package func forwardBackward(
     _ batch: Batch, dropout: (any DropoutSource & Sendable)?, trainsWeights: Bool,
     into gradients: Gradients<R>
   ) -> BatchMetrics {
@@ -83,7 +85,8 @@ final class DataParallelRunner<R: Real> {
   /// - Parameters:
   ///   - maxLength: the maximum number of tokens of a row; the rest is cut off.
   ///   - asLogits: whether the results are logits and not probabilities.
-  func predict(
+  @_specialize(where R == Float)
+  package func predict(
     _ shard: TokenShard, maxLength: Int, asLogits: Bool = false
   ) -> (probabilities: [R], metrics: BatchMetrics) {
     // The result of a row does not depend on its batch, so batches are as large as is efficient and
@@ -111,7 +114,8 @@ final class DataParallelRunner<R: Real> {
   /// Predicts each word of a shard but the first of a row from the words before it, among all words
   /// of the vocabulary and without dropout.
   /// - Parameter maxLength: the maximum number of tokens of a row; the rest is cut off.
-  func predictWords(_ shard: TokenShard, maxLength: Int) -> BatchMetrics {
+  @_specialize(where R == Float)
+  package func predictWords(_ shard: TokenShard, maxLength: Int) -> BatchMetrics {
     let batches = Batch.sortedByLength(shard, rows: 32, maxLength: maxLength)
     let batchMetrics = AlignedBuffer<BatchMetrics>(batches.count, filledWith: BatchMetrics())
     guard
@@ -167,7 +171,7 @@ final class DataParallelRunner<R: Real> {
 
 /// Calls `body` with each index below `count` on at most `threads` threads. A thread takes the next
 /// index when it has finished one, which balances work items of unequal size.
-func parallelFor(_ count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
+package func parallelFor(_ count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
   let workers = min(threads, count)
   guard workers > 1 else {
     for index in 0..<count { body(index) }

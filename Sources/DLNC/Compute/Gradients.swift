@@ -2,10 +2,10 @@
 ///
 /// They are the sum over the micro-batches, reduced in a binary tree. The tree does not depend on how
 /// the micro-batches are distributed to threads and processes.
-final class Gradients<R: Real> {
-  let values: AlignedBuffer<R>
+package final class Gradients<R: Real> {
+  package let values: AlignedBuffer<R>
   /// The trained parameters of the batch's task.
-  private(set) var specs: [ParameterSpec] = []
+  package private(set) var specs: [ParameterSpec] = []
 
   private let parameters: Parameters<R>
   private let trained: (ParameterSpec) -> Bool
@@ -16,11 +16,12 @@ final class Gradients<R: Real> {
   private(set) var metrics: BatchMetrics?
 
   /// The unique tokens of the batch and, in the same order, the gradients of their vectors.
-  var words: [Int32] { sums.first?.words ?? [] }
-  var vectors: AlignedBuffer<R> { sums[0].vectors }
+  package var words: [Int32] { sums.first?.words ?? [] }
+  package var vectors: AlignedBuffer<R> { sums[0].vectors }
 
   /// - Parameter trained: whether a parameter is trained.
-  init(
+  @_specialize(where R == Float)
+  package init(
     _ parameters: Parameters<R>,
     trained: @escaping (ParameterSpec) -> Bool = { _ in true }
   ) {
@@ -67,7 +68,8 @@ final class Gradients<R: Real> {
   }
 
   /// The global norm of all gradients.
-  func norm(threads: Int) -> Double {
+  @_specialize(where R == Float)
+  package func norm(threads: Int) -> Double {
     let vectors = (vectors.start, words.count * parameters.configuration.input)
     let runs = specs.map { (values.start + $0.offset, $0.count) } + [vectors]
     let squares = AlignedBuffer(runs.count, filledWith: 0.0)

@@ -2,16 +2,16 @@ import Support
 
 /// A node in a tree of random streams. A random number is a function of its place in the run (seed,
 /// epoch, step, row, …), never of the numbers drawn before it or of the thread that draws it.
-struct PRNGKey: Equatable, Sendable {
+package struct PRNGKey: Equatable, Sendable {
   private(set) var value: UInt64
 
   /// The root of a run's tree.
-  init(seed: Int) {
+  package init(seed: Int) {
     value = SplitMix64.mix(UInt64(bitPattern: Int64(seed)) &+ SplitMix64.increment)
   }
 
   /// The child with this number.
-  func foldIn(_ number: Int) -> PRNGKey {
+  package func foldIn(_ number: Int) -> PRNGKey {
     var key = self
     key.value = SplitMix64.mix(
       value &+ SplitMix64.increment &* (UInt64(bitPattern: Int64(number)) &+ 1))
@@ -19,12 +19,12 @@ struct PRNGKey: Equatable, Sendable {
   }
 
   /// The child with this name.
-  func foldIn(_ name: String) -> PRNGKey {
+  package func foldIn(_ name: String) -> PRNGKey {
     name.utf8.reduce(foldIn(name.utf8.count)) { $0.foldIn(Int($1)) }
   }
 }
 
 extension SplitMix64 {
   /// The stream of random numbers of a key.
-  init(_ key: PRNGKey) { self.init(state: key.value) }
+  package init(_ key: PRNGKey) { self.init(state: key.value) }
 }

@@ -5,16 +5,16 @@ import Support
 
 /// The precision of a network: `Float` in production, `Double` as the reference of the tests. The two
 /// differ only in their kernels.
-protocol Real: BinaryFloatingPoint, TensorScalar {
+package protocol Real: BinaryFloatingPoint, TensorScalar {
   static var kernels: KernelTable<Self> { get }
 }
 
 extension Float: Real {
-  static let kernels = KernelTable<Float>(f32_kernels(SIMDLevel.current.rawValue).pointee)
+  package static let kernels = KernelTable<Float>(f32_kernels(SIMDLevel.current.rawValue).pointee)
 }
 
 extension Double: Real {
-  static let kernels = KernelTable<Double>(f64_kernels().pointee)
+  package static let kernels = KernelTable<Double>(f64_kernels().pointee)
 }
 
 /// The kernels of one precision, documented in Kernels.h, with signatures that generic code can call:
@@ -22,12 +22,12 @@ extension Double: Real {
 /// a protocol.
 ///
 /// `@unchecked Sendable`: C functions without state.
-struct KernelTable<R>: @unchecked Sendable {
-  typealias In = UnsafePointer<R>?
-  typealias Out = UnsafeMutablePointer<R>?
-  typealias Indices = UnsafePointer<Int32>?
-  typealias CellParameters = UnsafePointer<cell_params>?
-  typealias CellGradients = UnsafePointer<cell_grads>?
+package struct KernelTable<R>: @unchecked Sendable {
+  package typealias In = UnsafePointer<R>?
+  package typealias Out = UnsafeMutablePointer<R>?
+  package typealias Indices = UnsafePointer<Int32>?
+  package typealias CellParameters = UnsafePointer<cell_params>?
+  package typealias CellGradients = UnsafePointer<cell_grads>?
 
   let normalize: (Int32, Int32, Int32, R, Out, Out) -> Void
   let scaleShift: (Int32, Int32, In, In, In, Out) -> Void
@@ -38,8 +38,8 @@ struct KernelTable<R>: @unchecked Sendable {
   let dropoutMask: (UInt64, Int32, UInt32, UnsafeMutablePointer<UInt8>?) -> Void
   let dropoutApply: (Int64, UnsafePointer<UInt8>?, R, In, Out) -> Void
   let add: (Int64, In, Out) -> Void
-  let scale: (Int64, R, Out) -> Void
-  let lerp: (Int64, R, In, Out) -> Void
+  package let scale: (Int64, R, Out) -> Void
+  package let lerp: (Int64, R, In, Out) -> Void
   let maxUpdate: (Int64, Int32, In, Out, UnsafeMutablePointer<Int32>?) -> Void
   let maxBackward: (Int64, Int32, Indices, In, Out) -> Void
   let sumOfSquares: (Int64, In) -> Double
@@ -47,7 +47,7 @@ struct KernelTable<R>: @unchecked Sendable {
   let addScaled: (Int64, R, In, Out) -> Void
   let sampledSoftmax:
     (Int32, Int32, Indices, In, Indices, R, Out, Out, UnsafeMutablePointer<Int32>?) -> Double
-  let adam: (Int64, R, R, R, R, R, R, In, Out, Out, Out) -> Void
+  package let adam: (Int64, R, R, R, R, R, R, In, Out, Out, Out) -> Void
   /// The products in the precision of the table, and those in bfloat16; in double precision, which is the
   /// reference of tests, the same.
   let products: MatrixProducts<R>, bf16Products: MatrixProducts<R>

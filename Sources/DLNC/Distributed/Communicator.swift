@@ -57,7 +57,7 @@ extension Communicator {
 
   /// Sums arrays elementwise over all processes. Exact only if, for each element, all processes but
   /// one have zero.
-  func allReduceSum<R: Real>(_ numbers: UnsafeMutablePointer<R>, _ size: Int) {
+  package func allReduceSum<R: Real>(_ numbers: UnsafeMutablePointer<R>, _ size: Int) {
     let received = AlignedBuffer<R>()
     var distance = 1
     while distance < count {
@@ -87,7 +87,7 @@ extension Communicator {
 
   /// Checks that each process computes a whole subtree of the tree in which gradients are summed.
   /// - Throws: ``UserError`` with exit status `usage`.
-  func check(microBatches: Int) throws {
+  package func check(microBatches: Int) throws {
     guard count > 1 else { return }
     guard count.nonzeroBitCount == 1, microBatches.nonzeroBitCount == 1, microBatches >= count
     else {

@@ -19,9 +19,9 @@ public struct Model: Sendable {
   /// file.
   public var precision = ProductPrecision.float32
 
-  let parameters: Parameters<Float>
+  package let parameters: Parameters<Float>
 
-  init(
+  package init(
     _ parameters: Parameters<Float>, vocabulary: Vocabulary, curves: [LearningCurve] = [],
     settings: [String: TrainingSettings] = [:]
   ) {
@@ -151,11 +151,11 @@ extension Model {
 
 extension Parameters<Float> {
   /// The names of the parameters and of the word vectors in a file.
-  var tensorNames: [String] { layout.specs.map(\.name) + ["embedding.weight"] }
+  package var tensorNames: [String] { layout.specs.map(\.name) + ["embedding.weight"] }
 
   /// Adds the parameters, with the names and shapes of ``ParameterLayout``, and the word vectors to a
   /// file.
-  func store(in document: inout SafetensorsDocument) {
+  package func store(in document: inout SafetensorsDocument) {
     for spec in layout.specs {
       document.set(
         spec.name, shape: spec.shape,
@@ -167,7 +167,7 @@ extension Parameters<Float> {
 
   /// Reads the parameters and word vectors of a checked configuration from a file.
   /// - Throws: ``UserError`` with exit status `data`.
-  convenience init(
+  package convenience init(
     _ configuration: ModelConfiguration, words: Int, in file: SafetensorsFile
   ) throws {
     let vectors = "embedding.weight"
@@ -190,7 +190,7 @@ extension Parameters<Float> {
 extension SafetensorsFile {
   /// Checks that there are no other tensors than these.
   /// - Throws: ``UserError`` with exit status `data`.
-  func refuseTensors(but names: [String]) throws {
+  package func refuseTensors(but names: [String]) throws {
     let known = Set(names)
     if let name = self.names.first(where: { !known.contains($0) && !isScale($0) }) {
       throw UserError(
@@ -202,7 +202,7 @@ extension SafetensorsFile {
 }
 
 /// Encodes a value as JSON with sorted keys.
-func encode(_ value: some Encodable) throws -> String {
+package func encode(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   return String(decoding: try encoder.encode(value), as: UTF8.self)
@@ -210,7 +210,7 @@ func encode(_ value: some Encodable) throws -> String {
 
 /// Decodes the value of a key of a file's metadata.
 /// - Throws: ``UserError`` with exit status `data`.
-func decode<Value: Decodable>(_ key: String, of file: SafetensorsFile) throws -> Value {
+package func decode<Value: Decodable>(_ key: String, of file: SafetensorsFile) throws -> Value {
   do {
     return try JSONDecoder().decode(Value.self, from: Data((file.metadata[key] ?? "").utf8))
   } catch {

@@ -30,6 +30,10 @@ public struct SharedHead: Codable, Hashable, Sendable {
   public var name: String
   /// The names of the classes in the order of its rows.
   public var classNames: [String]
+
+  package init(name: String, classNames: [String]) {
+    (self.name, self.classNames) = (name, classNames)
+  }
 }
 
 /// A task of a network.
@@ -74,7 +78,7 @@ public struct TaskDescription: Codable, Equatable, Sendable {
   }
 
   /// A task that is learned from some rows.
-  init(of shard: TokenShard, ownCell: Bool, _ trainingData: TrainingDataDigest) {
+  package init(of shard: TokenShard, ownCell: Bool, _ trainingData: TrainingDataDigest) {
     self.init(
       name: shard.task, classNames: shard.classNames, ownCell: ownCell, trainingData: trainingData)
     if shard.isMultiLabel { labelThresholds = LabelThresholds(classCount: classNames.count) }
@@ -155,7 +159,7 @@ extension ModelConfiguration {
 
   /// Checks sizes and rates, before memory is allocated.
   /// - Throws: ``UserError`` with exit status `data`.
-  func check(at location: String) throws {
+  package func check(at location: String) throws {
     for (name, size) in [
       ("hidden", hidden), ("input", input), ("task embedding", taskEmbedding),
     ] where !(1...Self.largestSize).contains(size) {
@@ -206,7 +210,7 @@ extension ModelConfiguration {
   ///   - vectors: the number of elements of the word vectors.
   ///   - averages: whether moving averages are kept.
   /// - Throws: ``UserError`` with exit status `usage`.
-  func checkMemory(vectors: Int, averages: Bool) throws {
+  package func checkMemory(vectors: Int, averages: Bool) throws {
     // Values, the best values, gradients, two moments of Adam, and averages.
     let copies = averages ? 6 : 5
     let numbers = ParameterLayout(self).size + vectors
@@ -224,7 +228,7 @@ extension ModelConfiguration {
 
 /// Checks the names of tasks and the numbers of their classes.
 /// - Throws: ``UserError`` with exit status `data`.
-func checkTasks(
+package func checkTasks(
   _ tasks: [(name: String, classNames: [String])], haveClasses: Bool = true, at location: String
 ) throws {
   guard Set(tasks.map(\.name)).count == tasks.count else {

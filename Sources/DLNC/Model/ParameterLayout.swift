@@ -2,7 +2,7 @@
 /// its function.
 package struct ParameterSpec: Equatable, Sendable {
   /// Whose parameter it is.
-  enum Owner: Equatable, Sendable {
+  package enum Owner: Equatable, Sendable {
     case shared
     case task(String)
     /// The tasks with shared norms; see ``TaskDescription/sharesNorms``.
@@ -23,31 +23,31 @@ package struct ParameterSpec: Equatable, Sendable {
     case embedding, weight, bias, scale
   }
 
-  var name: String
-  var shape: [Int]
-  var part: Part
-  var role: Role
-  var owner: Owner
+  package var name: String
+  package var shape: [Int]
+  package var part: Part
+  package var role: Role
+  package var owner: Owner
   /// The position in ``ParameterLayout/specs``.
-  var index: Int
+  package var index: Int
   /// The position of its first element in memory.
-  var offset: Int
+  package var offset: Int
 
   /// The number of elements.
-  var count: Int { shape.reduce(1, *) }
+  package var count: Int { shape.reduce(1, *) }
   /// The positions of its elements in memory.
   var range: Range<Int> { offset..<offset + count }
 
   /// The range in pieces of at most 8,192 elements: small enough for the cache and for an even
   /// distribution over threads. Only for elementwise operations, whose results do not depend on the
   /// division.
-  var chunks: [Range<Int>] {
+  package var chunks: [Range<Int>] {
     stride(from: offset, to: offset + count, by: 8192).map { $0..<min($0 + 8192, offset + count) }
   }
 
   /// Whether it is a weight matrix, the only kind of parameter that weight decay applies to: a gain
   /// has its neutral value at 1, not at 0.
-  var isWeight: Bool {
+  package var isWeight: Bool {
     switch role {
     case .weightX, .weightH, .weight: true
     default: false
@@ -55,10 +55,10 @@ package struct ParameterSpec: Equatable, Sendable {
   }
 
   /// Whether it is one of the encoder's weight matrices, which fine-tuning freezes.
-  var isEncoderWeight: Bool { part == .encoder && isWeight }
+  package var isEncoderWeight: Bool { part == .encoder && isWeight }
 
   /// Whether a batch of `task` uses it.
-  func isUsed(by task: TaskDescription) -> Bool {
+  package func isUsed(by task: TaskDescription) -> Bool {
     switch (owner, part) {
     case (.task(let name), _): name == task.name
     case (.headGroup(let name), _): name == task.sharedHead?.name
@@ -99,7 +99,7 @@ package struct ParameterSpec: Equatable, Sendable {
 /// CELL is `classifier`, shared, or `classifier.TASK` for a task with its own classification cell. The names
 /// of norms that tasks share are without `.TASK`, as in `encoder.ln.x.gain`. A linear layer that tasks share
 /// has `.shared` after the first of them, as in `head.TASK.shared.weight`.
-struct ParameterLayout: Equatable {
+package struct ParameterLayout: Equatable {
   /// Offsets of the gain and the shift of a norm.
   struct NormOffsets: Equatable {
     var gain: Int
@@ -118,12 +118,12 @@ struct ParameterLayout: Equatable {
 
   /// Offsets of everything that one task uses. The head of a language model is its projection, whose
   /// outputs are counted as classes, and its bias.
-  struct TaskOffsets: Equatable {
+  package struct TaskOffsets: Equatable {
     var encoder: CellOffsets
     var classifier: CellOffsets?
     var embedding: Int?
     var headWeight: Int
-    var headBias: Int
+    package var headBias: Int
     var ngramScale: Int?
     var classCount: Int
     /// How logits become probabilities.
@@ -134,10 +134,10 @@ struct ParameterLayout: Equatable {
     var specs: [ParameterSpec] = []
   }
 
-  private(set) var specs: [ParameterSpec] = []
-  private(set) var tasks: [String: TaskOffsets] = [:]
+  package private(set) var specs: [ParameterSpec] = []
+  package private(set) var tasks: [String: TaskOffsets] = [:]
   /// The number of elements, including the gaps that align each parameter to a cache line.
-  private(set) var size = 0
+  package private(set) var size = 0
 
   private let hidden: Int
 

@@ -3,19 +3,20 @@ import Support
 /// The parameters of a network, without gradients or the state of a training.
 ///
 /// `@unchecked Sendable`: a training changes them from one thread; afterwards they stay as they are.
-final class Parameters<R: Real>: @unchecked Sendable {
-  var configuration: ModelConfiguration
-  let layout: ParameterLayout
+package final class Parameters<R: Real>: @unchecked Sendable {
+  package var configuration: ModelConfiguration
+  package let layout: ParameterLayout
   /// All parameters except the word vectors, at the offsets of `layout`.
-  let values: AlignedBuffer<R>
+  package let values: AlignedBuffer<R>
   /// The word vectors, [V, I].
-  let embedding: AlignedBuffer<R>
-  let vocabularySize: Int
+  package let embedding: AlignedBuffer<R>
+  package let vocabularySize: Int
   /// The fixed n-gram classifiers of the tasks; empty for a network without an n-gram layer.
-  var ngramLayers: [String: LinearClassifier] = [:]
+  package var ngramLayers: [String: LinearClassifier] = [:]
 
   /// Parameters that are zero except for the given word vectors, [V, I].
-  convenience init(_ configuration: ModelConfiguration, embedding vectors: [R]) {
+  @_specialize(where R == Float)
+  package convenience init(_ configuration: ModelConfiguration, embedding vectors: [R]) {
     self.init(configuration, words: vectors.count / configuration.input)
     vectors.withUnsafeBufferPointer { source in
       if let base = source.baseAddress { embedding.start.update(from: base, count: source.count) }
@@ -37,7 +38,8 @@ final class Parameters<R: Real>: @unchecked Sendable {
   /// linear layer within 1 / sqrt(F) as in PyTorch, task embeddings with standard deviation 0.1; gains
   /// and scales are 1, shifts 0 except for the forget gate. The values of a parameter depend only on
   /// the seed and its name.
-  func initialize(_ specs: [ParameterSpec], seed: Int) {
+  @_specialize(where R == Float)
+  package func initialize(_ specs: [ParameterSpec], seed: Int) {
     for spec in specs {
       let target = values.start + spec.offset
       switch spec.role {
@@ -71,7 +73,8 @@ final class Parameters<R: Real>: @unchecked Sendable {
   }
 
   /// Copies the values of another network with the same configuration.
-  func copy(from other: Parameters<R>) {
+  @_specialize(where R == Float)
+  package func copy(from other: Parameters<R>) {
     values.start.update(from: other.values.start, count: layout.size)
     embedding.start.update(from: other.embedding.start, count: embedding.count)
   }

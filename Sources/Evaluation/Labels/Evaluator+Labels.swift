@@ -3,6 +3,7 @@ import Datasets
 import Shards
 import Support
 import Tokenization
+import Training
 
 /// The training and validation rows of a task. Near-equal texts have one text ID.
 private struct LabelledRows {

@@ -1,6 +1,7 @@
 import DLNC
 import Foundation
 import Support
+import Training
 
 /// How the accuracy of a bag of words depends on the number of labelled rows: a power law of the error,
 /// e(n) = b n^-c, fitted to the errors on held-out rows by least squares of the logarithms.

@@ -4,6 +4,7 @@ import Support
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Probabilities from the logits of rows that were held out.
 struct HeldOutStackingTests {

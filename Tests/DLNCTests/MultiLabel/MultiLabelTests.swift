@@ -4,6 +4,7 @@ import Support
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Tasks whose rows have any number of classes: training, files and fine-tuning.
 struct MultiLabelTests {

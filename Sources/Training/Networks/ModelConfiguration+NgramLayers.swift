@@ -1,0 +1,53 @@
+import DLNC
+import Foundation
+import Shards
+import Support
+import Tokenization
+
+extension ModelConfiguration {
+  /// Adds the logits of cross-fitted n-gram classifiers to the training rows of each task, if the
+  /// network has an n-gram layer.
+  ///
+  /// Tasks that share their linear layer have one classifier, fitted to the rows of all of them.
+  /// - Parameters:
+  ///   - features: the features, with the word vectors before training.
+  ///   - seed: determines the folds.
+  ///   - threads: the number of threads; does not change the result.
+  /// - Returns: the classifiers by task, fitted to all training rows; empty without the layer.
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
+  func fitNgramLayers(
+    to data: inout [TaskDataset], _ features: BagOfWordsFeatures, seed: Int, threads: Int
+  ) throws -> [String: LinearClassifier] {
+    guard ngrams != nil else { return [:] }
+    var layers: [String: LinearClassifier] = [:]
+    for members in groups(of: data) {
+      let rows =
+        members.count == 1
+        ? data[members[0]].train : try TaskDataset(pooling: members.map { data[$0] }).train
+      let fit = try CrossFit(
+        rows, features, classWeights: data[members[0]].classWeights, seed: seed, threads: threads)
+      var first = 0
+      for index in members {
+        let shard = data[index].train
+        layers[shard.task] = fit.classifier.assigned(to: TaskClassifier(of: shard))
+        data[index].ngramLogits = fit.logits(first..<first + shard.count, shard.classNames)
+        first += shard.count
+      }
+    }
+    return layers
+  }
+
+  /// The indices of the data of tasks that share a linear layer; other tasks are alone.
+  private func groups(of data: [TaskDataset]) -> [[Int]] {
+    var groups: [(head: SharedHead?, members: [Int])] = []
+    for index in data.indices {
+      let head = task(data[index].train.task)?.sharedHead
+      if head != nil, let group = groups.firstIndex(where: { $0.head == head }) {
+        groups[group].members.append(index)
+      } else {
+        groups.append((head, [index]))
+      }
+    }
+    return groups.map(\.members)
+  }
+}
