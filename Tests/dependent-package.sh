@@ -72,6 +72,11 @@ PROGRAM
     echo "dependent-package.sh: the library needs these system libraries" >&2
     exit 1
   fi
+  # Nor does it need the code that trains.
+  if nm .build/debug/dependent | grep -E ' [tT] \$s8Training'; then
+    echo "dependent-package.sh: the library links training code" >&2
+    exit 1
+  fi
   echo "a package that depends on this one by $2 builds and runs"
 }
 

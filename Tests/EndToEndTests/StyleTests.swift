@@ -40,7 +40,7 @@ struct StyleTests {
   /// that needs the room.
   @Test func `sources keep to the limits on files, folders and lines`() throws {
     let sources = try Self.sources
-    #expect(sources.count <= 475)
+    #expect(sources.count <= 484)
     let folders = Dictionary(grouping: sources) {
       $0.split(separator: "/").dropLast().joined(separator: "/")
     }
@@ -48,13 +48,13 @@ struct StyleTests {
     let lines = sources.map { path in
       FileManager.default.contents(atPath: "\(Project.root)/\(path)")?.count { $0 == 10 } ?? 0
     }
-    #expect(lines.reduce(0, +) <= 57_700)
+    #expect(lines.reduce(0, +) <= 57_850)
   }
 
   @Test func `libraries for other packages do not parse command lines`() throws {
     let embeddable = [
       "DLNC", "Datasets", "Evaluation", "Inference", "Kernels", "ONNX", "Safetensors", "Shards",
-      "Support", "Tokenization", "VocabularyBuilding",
+      "Support", "TextClassification", "Tokenization", "Training", "VocabularyBuilding",
     ]
     let sources = try Self.sources
     for library in embeddable {
@@ -63,6 +63,15 @@ struct StyleTests {
       for path in files {
         let text = try String(contentsOfFile: "\(Project.root)/\(path)", encoding: .utf8)
         #expect(!text.contains(/import (ArgumentParser|StageKit)/), "\(path)")
+      }
+    }
+  }
+
+  @Test func `libraries that use models have no training code`() throws {
+    for library in ["CInterface", "DLNC", "Inference", "ONNX", "TextClassification"] {
+      for path in try Self.sources where path.hasPrefix("Sources/\(library)/") {
+        let text = try String(contentsOfFile: "\(Project.root)/\(path)", encoding: .utf8)
+        #expect(!text.contains("import Training"), "\(path)")
       }
     }
   }

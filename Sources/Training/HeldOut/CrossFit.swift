@@ -2,7 +2,6 @@ import DLNC
 import Foundation
 import Shards
 import Support
-import Tokenization
 
 /// A bag-of-words classifier, fitted to all rows of a shard, and the logits of each
 /// row from a classifier fitted without it (stacking, Wolpert 1992). The rows are divided into five

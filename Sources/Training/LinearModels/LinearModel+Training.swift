@@ -1,5 +1,4 @@
 import DLNC
-import Foundation
 import Shards
 import Support
 import Tokenization

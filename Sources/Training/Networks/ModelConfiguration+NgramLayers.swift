@@ -1,8 +1,5 @@
 import DLNC
-import Foundation
 import Shards
-import Support
-import Tokenization
 
 extension ModelConfiguration {
   /// Adds the logits of cross-fitted n-gram classifiers to the training rows of each task, if the
