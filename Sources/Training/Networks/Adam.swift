@@ -50,15 +50,17 @@ final class Adam<R: Real> {
     nonisolated(unsafe) let (values, slope) = (parameters.values.start, gradients.values.start)
     nonisolated(unsafe) let (m, v) = (m.start, v.start)
     let (beta1, beta2, epsilon, decay) = (R(beta1), R(beta2), R(epsilon), decay)
+    // Each access from another module copies the table.
+    nonisolated(unsafe) let (adam, shrink) = (R.kernels.adam, R.kernels.scale)
     let chunks = specs.indices.flatMap { index in
       specs[index].chunks.map { (index, $0.lowerBound, $0.count) }
     }
     parallelFor(chunks.count, threads: threads) { chunk in
       let (index, offset, count) = chunks[chunk]
       if decay > 0, specs[index].isWeight {
-        R.kernels.scale(Int64(count), R(1 - rates[index] * decay), values + offset)
+        shrink(Int64(count), R(1 - rates[index] * decay), values + offset)
       }
-      R.kernels.adam(
+      adam(
         Int64(count), R(factors[index].rate), beta1, beta2, R(factors[index].correction), epsilon,
         R(scale), slope + offset, m + offset, v + offset, values + offset)
     }
@@ -74,12 +76,14 @@ final class Adam<R: Real> {
     nonisolated(unsafe) let (values, slope) = (parameters.embedding.start, gradients.vectors.start)
     nonisolated(unsafe) let (m, v) = (vectorM.start, vectorV.start)
     let (beta1, beta2, epsilon, decay) = (R(beta1), R(beta2), R(epsilon), decay)
+    // Each access from another module copies the table.
+    nonisolated(unsafe) let (adam, shrink) = (R.kernels.adam, R.kernels.scale)
     let chunkSize = 64  // words
     parallelFor((words.count + chunkSize - 1) / chunkSize, threads: threads) { chunk in
       for row in chunk * chunkSize..<min(words.count, (chunk + 1) * chunkSize) {
         let offset = Int(words[row]) * size
-        if decay > 0 { R.kernels.scale(Int64(size), R(1 - rate * decay), values + offset) }
-        R.kernels.adam(
+        if decay > 0 { shrink(Int64(size), R(1 - rate * decay), values + offset) }
+        adam(
           Int64(size), R(corrected.rate), beta1, beta2, R(corrected.correction), epsilon,
           R(scale), slope + row * size, m + offset, v + offset, values + offset)
       }

@@ -30,10 +30,11 @@ final class ExponentialMovingAverage<R: Real> {
   /// Includes the present values of some rows, those after `step` steps. Must be called before each
   /// further step with the rows that it will change.
   func update(_ rows: some Sequence<Int32>, step: Int) {
+    let lerp = R.kernels.lerp
     for row in rows.lazy.map({ Int($0) }) {
       guard let weight = weight(from: Int(steps.start[row]), to: step) else { continue }
       let offset = row * width
-      R.kernels.lerp(Int64(width), R(weight), values.start + offset, means.start + offset)
+      lerp(Int64(width), R(weight), values.start + offset, means.start + offset)
       steps.start[row] = Int64(step)
     }
   }
