@@ -6,6 +6,7 @@ const kernels_f32 *f32_kernels(int isa) {
 #if defined(__x86_64__)
   if (isa == 3)
     return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512bf16")
+                   && __builtin_cpu_supports("avx512vnni")
                ? f32_avx512bf16_kernels() : 0;
   if (isa == 2) return __builtin_cpu_supports("x86-64-v4") ? f32_avx512_kernels() : 0;
   if (isa == 1) return __builtin_cpu_supports("x86-64-v3") ? f32_avx2_kernels() : 0;

@@ -9,6 +9,7 @@
 #define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
 #define HAS_FMA 1
 #define HAS_BF16 0
+#define HAS_VNNI 0
 #include "templates/kernels.inc"
 #pragma clang attribute pop
 const kernels_f32 *f32_avx2_kernels(void) { return &table; }

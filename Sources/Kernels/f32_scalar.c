@@ -10,6 +10,7 @@
 #define HAS_FMA 0
 #endif
 #define HAS_BF16 0
+#define HAS_VNNI 0
 #include "templates/kernels.inc"
 
 const kernels_f32 *f32_scalar_kernels(void) { return &table; }

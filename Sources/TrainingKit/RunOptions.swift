@@ -7,6 +7,11 @@ import Training
 
 extension ProductPrecision: ExpressibleByArgument {}
 
+/// The precisions of matrix products that a network can be trained with.
+enum TrainingPrecision: String, CaseIterable, Encodable, ExpressibleByArgument {
+  case float32, bf16
+}
+
 /// The flags of every stage that trains a network: how a run shares its work and can be resumed.
 public struct RunOptions: ParsableArguments {
   @Option(help: "The number of micro-batches that a batch is split into, for the threads to share.")
@@ -24,7 +29,7 @@ public struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       "The precision of matrix products: float32, or bf16, which takes less time. (default: float32)",
       discussion: "Sums, parameters and the state of the optimizer are in single precision."))
-  var precision: ProductPrecision?
+  var precision: TrainingPrecision?
 
   @Option(help: "Save the state for resuming after an interruption every this many seconds.")
   var checkpointSeconds = 60.0

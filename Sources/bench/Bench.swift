@@ -33,7 +33,9 @@ struct Bench: ParsableCommand {
   var batch: [Int] = [32, 64]
 
   @Option(
-    help: "The precision of the network's products, float32 or bf16; may be repeated.")
+    help: """
+      The precision of the network's products: float32, bf16 or, of infer alone, int8; may be repeated.
+      """)
   var precision: [ProductPrecision] = ProductPrecision.allCases
 
   @Option(help: "Seconds for each measurement of the network.")

@@ -18,7 +18,8 @@ struct BenchmarkReport: Codable {
     let peaks = self.peaks.map { peak in
       "peak, \(peak.threads) threads: "
         + (peak.openBLAS.map { "OpenBLAS \(formatted($0)), " } ?? "")
-        + "ours \(formatted(peak.ours)), in bfloat16 \(formatted(peak.bf16)) GFLOP/s"
+        + "ours \(formatted(peak.ours)), in bfloat16 \(formatted(peak.bf16)), in 8 bits "
+        + "\(formatted(peak.int8)) GFLOP/s"
     }
     let head = [
       "work", "batch", "threads", "ours", "roofline", "memory", "peer", "ratio", "min", "max",
@@ -32,8 +33,10 @@ struct BenchmarkReport: Codable {
 extension Measurement {
   /// The rows of the table: one for each competitor, or a single one without competitors.
   fileprivate var rows: [[String]] {
+    let isPlain = precision == nil || precision == .float32
+    let name = isPlain ? work : "\(work) \(precision?.rawValue ?? "")"
     let ours = [
-      precision == .bf16 ? "\(work) bf16" : work, batch.map { "\($0)" } ?? "", "\(threads)",
+      name, batch.map { "\($0)" } ?? "", "\(threads)",
       speedText(medianSpeed),
       rooflineFraction.map { formatted($0, 2) } ?? "", peakBytes.map { "\($0 >> 20) MB" } ?? "",
     ]

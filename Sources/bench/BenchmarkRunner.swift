@@ -65,7 +65,7 @@ struct BenchmarkRunner {
         let request = PeerProcess.Request(
           work: work.rawValue, path: path, threads: threads, seconds: seconds,
           classes: load.classCount)
-        for precision in precisions {
+        for precision in precisions where precision != .int8 || work == .infer {
           var measurement = try rounds.run(
             work.rawValue, batch: rows, threads: threads, unit: .tokens
           ) {
@@ -121,16 +121,17 @@ extension PeerProcess {
   }
 
   /// The peer in a precision. In bfloat16 PyTorch has two ways: all numbers, or only those that autocast
-  /// chooses.
+  /// chooses. In 8 bits it has only the LSTM without norms.
   fileprivate func competitors(
     _ request: Request, _ precision: ProductPrecision
   ) -> [Competitor] {
     let ways: [String?] =
       switch precision {
       case .float32: [nil]
-      case .bf16: name == "jax" ? ["bf16"] : ["bf16", "autocast"]
+      case .bf16, .int8: name == "jax" ? ["bf16"] : ["bf16", "autocast"]
       }
-    return ways.map { way in
+    let isQuantized = precision == .int8 && name.hasPrefix("nn-lstm")
+    return (ways + (isQuantized ? ["int8"] : [])).map { way in
       var request = request
       request.precision = way
       return Competitor(name: way.map { "\(name) \($0)" } ?? name) { try self.speed(request) }

@@ -15,14 +15,15 @@ struct PeakFLOPS: Codable {
   var openBLAS: Double?
   /// The peak of the network's product with packed weights.
   var ours: Double
-  /// The same in bfloat16.
-  var bf16: Double
+  /// The same in bfloat16 and in 8 bits.
+  var bf16: Double, int8: Double
 
   /// The peak that the rooflines of a precision are based on.
   func best(_ precision: ProductPrecision) -> Double {
     switch precision {
     case .float32: Swift.max(openBLAS ?? 0, ours)
     case .bf16: bf16
+    case .int8: int8
     }
   }
 
@@ -39,16 +40,17 @@ struct PeakFLOPS: Codable {
       return gigaflop / bestTime(seconds) { blas.multiply(a, b, into: &c, size: Int32(size)) }
     }
     var packed = [Float](repeating: 0, count: size * size)
-    Self.kernels.gemm_pack(Int32(size), Int32(size), b, Int64(size), 1, &packed)
-    ours =
-      gigaflop
-      / bestTime(seconds) { Self.multiply(a, packed, into: &c, threads, Self.kernels.gemm_packed) }
-    Self.kernels.gemm_pack_bf16(Int32(size), Int32(size), b, Int64(size), 1, &packed)
-    bf16 =
-      gigaflop
-      / bestTime(seconds) {
-        Self.multiply(a, packed, into: &c, threads, Self.kernels.gemm_packed_bf16)
-      }
+    let kernels = Self.kernels
+    let products = [
+      (kernels.gemm_pack, kernels.gemm_packed), (kernels.gemm_pack_bf16, kernels.gemm_packed_bf16),
+      (kernels.gemm_pack_int8, kernels.gemm_packed_int8),
+    ]
+    let peaks = products.map { pack, multiply in
+      pack?(Int32(size), Int32(size), b, Int64(size), 1, &packed)
+      return gigaflop
+        / bestTime(seconds) { Self.multiply(a, packed, into: &c, threads, multiply) }
+    }
+    (ours, bf16, int8) = (peaks[0], peaks[1], peaks[2])
   }
 
   /// The higher of two measurements of each product.
@@ -56,6 +58,7 @@ struct PeakFLOPS: Codable {
     var result = self
     result.openBLAS = openBLAS.map { Swift.max($0, other.openBLAS ?? 0) }
     (result.ours, result.bf16) = (Swift.max(ours, other.ours), Swift.max(bf16, other.bf16))
+    result.int8 = Swift.max(int8, other.int8)
     return result
   }
 
@@ -63,11 +66,14 @@ struct PeakFLOPS: Codable {
   private static func multiply(
     _ a: [Float], _ packed: [Float], into c: inout [Float], _ threads: Int,
     _ product:
-      @convention(c) (
-        Int32, Int32, Int32, UnsafePointer<Float>?, UnsafePointer<Float>?,
-        UnsafeMutablePointer<Float>?
-      ) -> Void
+      (
+        @convention(c) (
+          Int32, Int32, Int32, UnsafePointer<Float>?, UnsafePointer<Float>?,
+          UnsafeMutablePointer<Float>?
+        ) -> Void
+      )?
   ) {
+    guard let product else { return }
     let rows = 64
     c.withUnsafeMutableBufferPointer { c in
       nonisolated(unsafe) let target = c

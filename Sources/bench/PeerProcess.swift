@@ -10,7 +10,8 @@ final class PeerProcess {
     var threads = 1
     var seconds: Double?
     var classes: Int?
-    /// `bf16` for all numbers in bfloat16, `autocast` for those that PyTorch chooses; nil for none.
+    /// `bf16` for all numbers in bfloat16, `autocast` for those that PyTorch chooses, `int8` for the
+    /// products of an LSTM in 8 bits; nil for single precision.
     var precision: String?
     /// The file of the wanted words.
     var words: String?

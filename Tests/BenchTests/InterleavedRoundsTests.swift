@@ -88,9 +88,11 @@ struct InterleavedRoundsTests {
     #expect(OpenBLAS(library: "libc.so.6") == nil)
     var report = BenchmarkReport()
     var peak = PeakFLOPS(threads: 1, seconds: 0)
-    (peak.openBLAS, peak.ours, peak.bf16) = (nil, 1234, 2345)
-    #expect(peak.best(.float32) == 1234 && peak.best(.bf16) == 2345)
+    (peak.openBLAS, peak.ours, peak.bf16, peak.int8) = (nil, 1234, 2345, 3456)
+    #expect(ProductPrecision.allCases.map(peak.best) == [1234, 2345, 3456])
     report.peaks = [peak]
-    #expect(report.text.contains("peak, 1 threads: ours 1,234, in bfloat16 2,345 GFLOP/s"))
+    #expect(
+      report.text.contains(
+        "peak, 1 threads: ours 1,234, in bfloat16 2,345, in 8 bits 3,456 GFLOP/s"))
   }
 }

@@ -79,8 +79,9 @@ struct Evaluate: StageCommand {
   var reference: ModelKind = .network(.dlnc)
 
   @Option(
-    help:
-      "The precision of the matrix products of networks: float32, or bf16, which takes less time.")
+    help: """
+      The precision of the matrix products of networks: float32, or bf16 or int8, which take less time.
+      """)
   var precision = ProductPrecision.float32
 
   @Option(

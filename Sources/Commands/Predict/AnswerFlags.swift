@@ -18,9 +18,9 @@ struct AnswerFlags: ParsableArguments {
       "Answer only from the lowest probability on at which this fraction of the answers was right.",
       discussion: """
         On the validation rows of the training; the model must be calibrated. In place of a number, \
-        bf16 is the precision of the matrix products of a network, which then takes less time. Give the \
-        flag twice for both.
-        """, valueName: "fraction or bf16"))
+        bf16 or int8 is the precision of the matrix products of a network, which then takes less time. \
+        Give the flag twice for both.
+        """, valueName: "fraction, bf16 or int8"))
   var precision: [Precision] = []
 
   @Option(
@@ -61,7 +61,7 @@ struct AnswerFlags: ParsableArguments {
     let kinds = [answerPrecision == nil, productPrecision == nil].count { !$0 }
     guard precision.count == kinds else {
       throw ValidationError(
-        "--precision is given twice; one fraction and one of bf16 and float32 are allowed.")
+        "--precision is given twice; one fraction and one of float32, bf16 and int8 are allowed.")
     }
     for (name, value) in [("threshold", threshold), ("precision", answerPrecision)] {
       if let value, !(0...1).contains(value) {

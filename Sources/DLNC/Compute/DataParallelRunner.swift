@@ -11,12 +11,13 @@ package final class DataParallelRunner<R: Real> {
   let parameters: Parameters<R>
   /// The workspaces of the micro-batches that this process computes.
   private let microBatches: [MicroBatch<R>]
-  private let inputCache: FrozenInputCache<R>?
+  private var inputCache: FrozenInputCache<R>?
   private let weights: PackedTaskWeights<R>
   private let candidates: PackedCandidates<R>
   /// The task whose encoder weights are packed, and whether for both directions.
   private var packed: (task: String, backward: Bool)?
-  /// Whether no parameter changes any more, so that the weights of a task are packed once.
+  /// Whether no parameter changes any more, so that the weights of a task are packed once, and the
+  /// inputs of its cell are cached.
   private let isConstant: Bool
   private let threads: Int
   private let communicator: any Communicator
@@ -131,16 +132,19 @@ package final class DataParallelRunner<R: Real> {
     return batchMetrics.array.reduce(BatchMetrics(), +)
   }
 
-  /// Calls `body` with the index of each batch on one of the threads of one of the processes. Each
-  /// thread uses the memory of one micro-batch; batches are dealt out in turn.
+  /// Calls `body` with the index of each batch on one of the threads of one of the processes, to which
+  /// batches are dealt out in turn. Each thread uses the memory of one micro-batch, and takes the next
+  /// batch when it has finished one.
   private func forEachBatch(
     _ batches: [Batch], _ body: @Sendable (MicroBatch<R>, _ index: Int) -> Void
   ) {
     let (microBatches, communicator) = (microBatches, communicator)
     let workers = min(threads, microBatches.count)
+    let next = Atomic(communicator.rank)
     parallelFor(workers, threads: threads) { worker in
-      let first = communicator.rank * workers + worker
-      for index in stride(from: first, to: batches.count, by: communicator.count * workers) {
+      while true {
+        let index = next.wrappingAdd(communicator.count, ordering: .relaxed).oldValue
+        guard index < batches.count else { return }
         body(microBatches[worker], index)
       }
     }
@@ -158,6 +162,9 @@ package final class DataParallelRunner<R: Real> {
     if !isConstant || packed?.task != task || packed?.backward != backward {
       weights.pack(
         parameters, offsets, backward: backward, encoder: packsEncoder, threads: threads)
+      if isConstant, inputCache != nil, packed?.task != task {
+        inputCache = FrozenInputCache(parameters, task: task)
+      }
       if packsEncoder { packed = (task, backward) }
     }
     var network = TaskNetwork(parameters, offsets, weights, inputCache: inputCache)

@@ -6,6 +6,11 @@ public enum ProductPrecision: String, Codable, CaseIterable, Sendable {
   /// bfloat16: 8 bits of exponent as single precision, and 8 bits of significand. All processors give the
   /// same bits; those with the instruction take half the time.
   case bf16
+  /// Integers of 8 bits with a factor for each row of weights and for each row of inputs, for predictions
+  /// only: the weights as ``WeightType/int8`` stores them, and the inputs rounded in the same way. The
+  /// sums are exact, so that all processors give the same bits. The products with the linear layer stay in
+  /// single precision.
+  case int8
 }
 
 /// The matrix products of one precision, documented in Kernels.h.

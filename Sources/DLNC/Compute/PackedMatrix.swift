@@ -25,7 +25,8 @@ final class PackedMatrix<R: Real>: @unchecked Sendable {
     let (k, n) = backward ? (outputs, inputs) : (inputs, outputs)
     let (row, column) = backward ? (inputs, 1) : (1, inputs)
     let panels = (n + Int(NR) - 1) / Int(NR)
-    let target = (backward ? original : transposed).reserve(panels * k * Int(NR))
+    // No precision needs more: a panel of bytes has k / 4 rows, rounded up, and two more.
+    let target = (backward ? original : transposed).reserve(panels * (k + 2) * Int(NR))
     products.pack(Int32(k), Int32(n), values, Int64(row), Int64(column), target)
   }
 
@@ -63,7 +64,7 @@ final class PackedTaskWeights<R: Real>: Sendable {
   /// Empty weights for products of a precision.
   init(_ precision: ProductPrecision) {
     (encoder, classifier) = (CellWeights(precision), CellWeights(precision))
-    head = PackedMatrix(precision)
+    head = PackedMatrix(precision == .int8 ? .float32 : precision)
   }
 
   /// Packs the current weights of a task.

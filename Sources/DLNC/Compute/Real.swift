@@ -48,15 +48,16 @@ package struct KernelTable<R>: @unchecked Sendable {
   let sampledSoftmax:
     (Int32, Int32, Indices, In, Indices, R, Out, Out, UnsafeMutablePointer<Int32>?) -> Double
   package let adam: (Int64, R, R, R, R, R, R, In, Out, Out, Out) -> Void
-  /// The products in the precision of the table, and those in bfloat16; in double precision, which is the
-  /// reference of tests, the same.
-  let products: MatrixProducts<R>, bf16Products: MatrixProducts<R>
+  /// The products in the precision of the table, and those in bfloat16 and in 8 bits; in double precision,
+  /// which is the reference of tests, the same.
+  let products: MatrixProducts<R>, bf16Products: MatrixProducts<R>, int8Products: MatrixProducts<R>
 
   /// The products of a precision.
   func products(_ precision: ProductPrecision) -> MatrixProducts<R> {
     switch precision {
     case .float32: products
     case .bf16: bf16Products
+    case .int8: int8Products
     }
   }
 }
@@ -74,7 +75,10 @@ extension KernelTable<Float> {
         pack: c.gemm_pack, multiply: c.gemm_packed, accumulateAtB: c.gemm_at_b_accumulate),
       bf16Products: MatrixProducts(
         pack: c.gemm_pack_bf16, multiply: c.gemm_packed_bf16,
-        accumulateAtB: c.gemm_at_b_accumulate_bf16))
+        accumulateAtB: c.gemm_at_b_accumulate_bf16),
+      int8Products: MatrixProducts(
+        pack: c.gemm_pack_int8, multiply: c.gemm_packed_int8, accumulateAtB: c.gemm_at_b_accumulate)
+    )
   }
 
   /// The kernels for an instruction set, or nil if this processor lacks it.
@@ -94,7 +98,8 @@ extension KernelTable<Double> {
       dropoutApply: c.dropout_apply, add: c.add, scale: c.scale, lerp: c.lerp,
       maxUpdate: c.max_update, maxBackward: c.max_backward, sumOfSquares: c.sum_of_squares,
       dot: c.dot, addScaled: c.add_scaled, sampledSoftmax: c.sampled_softmax,
-      adam: c.adam, products: products, bf16Products: products)
+      adam: c.adam, products: products, bf16Products: products,
+      int8Products: products)
   }
 }
 
@@ -106,7 +111,7 @@ public enum SIMDLevel: Int32, CaseIterable, Sendable {
   case avx2
   /// AVX-512 (x86-64-v4).
   case avx512
-  /// AVX-512 with the instruction for products of bfloat16.
+  /// AVX-512 with instructions for products of bfloat16 and of bytes.
   case avx512bf16
 
   /// The environment variable that overrides the level, so that all levels can be tested on one

@@ -68,9 +68,12 @@ final class ClassificationHead<R: Real> {
     if !configuration.zeroInitialCell {
       initialC.start.update(from: encoder.finalC.start, count: rows * hidden)
     }
-    for buffer in [z, gates] { buffer.reserve(rows * 4 * hidden) }
-    normalizedC.reserve(rows * hidden)
-    rstd.reserve(rows * 5)
+    z.reserve(rows * 4 * hidden)
+    if context.keepsSteps {
+      gates.reserve(rows * 4 * hidden)
+      normalizedC.reserve(rows * hidden)
+      rstd.reserve(rows * 5)
+    }
     cell.recurrentWeight.forward(initialH.start, rows: rows, into: z.start)
     if let offset = network.offsets.embedding {
       cell.project(network.parameters.values.start + offset, rows: 1, into: embedding)
@@ -78,7 +81,7 @@ final class ClassificationHead<R: Real> {
     cell.forward(
       rows: rows,
       input: network.offsets.embedding.map { _ in UnsafePointer(embedding.result.start) },
-      inputRow: Self.firstRow(rows), step: step)
+      inputRow: Self.firstRow(rows), step: step(keepsGates: context.keepsSteps))
   }
 
   /// Adds the scaled logits of the n-gram layer, except to rows where dropout omits the layer.
@@ -179,7 +182,8 @@ final class ClassificationHead<R: Real> {
     }
     let dc = encoder.dc.reserveZeros(rows * hidden)
     cell.backward(
-      rows: rows, step: step, dh: featureGradient.start, dc: dc, inputGradient: inputGradient,
+      rows: rows, step: step(keepsGates: true), dh: featureGradient.start, dc: dc,
+      inputGradient: inputGradient,
       inputRow: Self.firstRow(rows), gradients: gradients)
     if network.configuration.zeroInitialCell { dc.clear(rows * hidden) }
     cell.recurrentWeight.addGradient(
@@ -218,11 +222,11 @@ final class ClassificationHead<R: Real> {
     }
   }
 
-  private var step: CellStep<R> {
+  private func step(keepsGates: Bool) -> CellStep<R> {
     CellStep(
-      z: z.start, previousC: initialC.start, previousH: initialH.start, gates: gates.start,
-      c: c.start,
-      normalizedC: normalizedC.start, rstd: rstd.start, h: h.start)
+      z: z.start, previousC: initialC.start, previousH: initialH.start,
+      gates: keepsGates ? gates.start : nil, c: c.start, normalizedC: normalizedC.start,
+      rstd: rstd.start, h: h.start)
   }
 
   /// All rows have the same input, the embedding of the task.

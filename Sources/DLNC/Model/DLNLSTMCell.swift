@@ -155,7 +155,8 @@ struct CellStep<R: Real> {
   var z: UnsafeMutablePointer<R>
   var previousC: UnsafePointer<R>
   var previousH: UnsafePointer<R>
-  var gates: UnsafeMutablePointer<R>
+  /// Nil if no backward pass follows.
+  var gates: UnsafeMutablePointer<R>?
   var c: UnsafeMutablePointer<R>
   var normalizedC: UnsafeMutablePointer<R>
   var rstd: UnsafeMutablePointer<R>

@@ -24,11 +24,11 @@ final class Encoder<R: Real> {
   func forward(_ context: ForwardContext<R>) {
     let (sequence, cell) = (context.sequence, context.network.encoderCell)
     let (hidden, keepsSteps) = (cell.hidden, context.keepsSteps)
-    projectInputs(context)
+    let (inputs, inputRows) = projectInputs(context)
     reserve(sequence, hidden: hidden, keepsSteps: keepsSteps)
     pooling.begin(sequence, context.network.configuration)
 
-    sequence.wordRow.withUnsafeBufferPointer { inputRows in
+    inputRows.withUnsafeBufferPointer { inputRows in
       for step in 0..<sequence.steps {
         let rows = sequence.active[step]
         let cellStep = cellStep(step, sequence, hidden: hidden, keepsSteps: keepsSteps)
@@ -39,7 +39,7 @@ final class Encoder<R: Real> {
           cell.recurrentWeight.forward(previousH, rows: rows, into: cellStep.z)
         }
         cell.forward(
-          rows: rows, input: input.result.start,
+          rows: rows, input: inputs,
           inputRow: inputRows.baseAddress.map { $0 + sequence.offsets[step] }, step: cellStep)
         pooling.add(cellStep.h, rows: rows, step: step)
         storeFinalStates(sequence, step: step, cellStep, hidden)
@@ -114,13 +114,21 @@ final class Encoder<R: Real> {
   }
 
   /// Computes LN_x(W_x x) of the distinct tokens, from the cache if the encoder is frozen.
-  private func projectInputs(_ context: ForwardContext<R>) {
+  /// - Returns: these, one row each, and the index of the row of each token.
+  private func projectInputs(
+    _ context: ForwardContext<R>
+  ) -> (rows: UnsafePointer<R>, indices: [Int32]) {
     let (network, tokens) = (context.network, context.sequence.words)
     vectorDropout = context.dropout == nil ? 0 : context.regularization.vectorDropout
     usesCache = false
     if vectorDropout == 0, let cache = network.inputCache {
+      if cache.isComplete {
+        let (rows, indices) = cache.rows(of: tokens)
+        return (rows, context.sequence.wordRow.map { indices[Int($0)] })
+      }
       usesCache = true
-      return network.encoderCell.project(tokens, from: cache, into: input)
+      network.encoderCell.project(tokens, from: cache, into: input)
+      return (UnsafePointer(input.result.start), context.sequence.wordRow)
     }
     let size = network.configuration.input
     network.parameters.copyVectors(of: tokens, to: vectors.reserve(tokens.count * size))
@@ -134,6 +142,7 @@ final class Encoder<R: Real> {
       dropVectors(vectors.start, count: tokens.count * size)
     }
     network.encoderCell.project(vectors.start, rows: tokens.count, into: input)
+    return (UnsafePointer(input.result.start), context.sequence.wordRow)
   }
 
   private func projectInputsBackward(
@@ -164,7 +173,7 @@ final class Encoder<R: Real> {
   }
 
   /// The rows of a step in the buffers. If the steps are not kept, c and h alternate between two blocks
-  /// of rows, and all steps use the same rows of the other buffers.
+  /// of rows, and all steps use the same rows of z.
   private func cellStep(
     _ step: Int, _ sequence: PackedSequence, hidden: Int, keepsSteps: Bool
   ) -> CellStep<R> {
@@ -175,7 +184,8 @@ final class Encoder<R: Real> {
       ? (step == 0 ? 0 : count + sequence.offsets[step - 1]) : (step + 1) % 2 * count
     return CellStep(
       z: z.start + row * 4 * hidden, previousC: c.start + previous * hidden,
-      previousH: h.start + previous * hidden, gates: gates.start + row * 4 * hidden,
+      previousH: h.start + previous * hidden,
+      gates: keepsSteps ? gates.start + row * 4 * hidden : nil,
       c: c.start + state * hidden, normalizedC: normalizedC.start + row * hidden,
       rstd: rstd.start + row * 5, h: h.start + state * hidden)
   }
@@ -195,9 +205,7 @@ final class Encoder<R: Real> {
   private func reserve(_ sequence: PackedSequence, hidden: Int, keepsSteps: Bool) {
     let rows = keepsSteps ? sequence.tokens : sequence.count
     let states = sequence.count * 2 + (keepsSteps ? sequence.tokens : 0)
-    for buffer in [z, gates] { buffer.reserve(rows * 4 * hidden) }
-    rstd.reserve(rows * 5)
-    normalizedC.reserve(rows * hidden)
+    z.reserve(rows * 4 * hidden)
     for buffer in [c, h] {
       buffer.reserve(states * hidden)
       // The states before the first step: the first block if all are kept, else the second.
@@ -206,6 +214,9 @@ final class Encoder<R: Real> {
     }
     for buffer in [finalH, finalC, dh, dc] { buffer.reserveZeros(sequence.count * hidden) }
     if keepsSteps {
+      gates.reserve(rows * 4 * hidden)
+      rstd.reserve(rows * 5)
+      normalizedC.reserve(rows * hidden)
       droppedH.reserve(rows * hidden)
       recurrentMask.reserve(rows * hidden)
     }

@@ -41,7 +41,8 @@ public struct Model: Sendable {
     predict(
       shard, maxLength: maxLength,
       by: DataParallelRunner(
-        parameters, microBatches: threads, threads: threads, isFrozen: true, precision: precision))
+        parameters, microBatches: threads, threads: threads, isFrozen: true, isConstant: true,
+        precision: precision))
   }
 
   func predict(

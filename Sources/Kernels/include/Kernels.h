@@ -36,7 +36,7 @@ typedef struct {
        x [rows, n] becomes (x - mean) * rstd, with rstd [rows, groups] = 1 / sqrt(variance +       \
        epsilon) as the second output. */                                                           \
     void (*normalize)(int32_t rows, int32_t n, int32_t groups, REAL epsilon, REAL *x, REAL *rstd); \
-    /* y = x * gain + shift for each row. */                                                       \
+    /* y = x * gain + shift for each row. y may be x. */                                           \
     void (*scale_shift)(int32_t rows, int32_t n, const REAL *x, const REAL *gain,                  \
                         const REAL *shift, REAL *y);                                               \
     /* Backward of scale_shift and normalize. d [rows, n] is the gradient of scale_shift's output  \
@@ -50,7 +50,9 @@ typedef struct {
        input [*, 4H]     LN_x(W_x x), one row per unique token; input_row [rows] selects the row;  \
                          may be null                                                               \
        before [rows, H]  c of the previous step                                                    \
-       gates [rows, 4H], c, c_hat, h [rows, H], rstd [rows, 5]  out; kept for backward */          \
+       gates [rows, 4H], c, c_hat, h [rows, H], rstd [rows, 5]  out; kept for backward. If `gates` \
+                         is null, z is undefined afterwards, and c_hat and rstd are not written:   \
+                         this takes less time, for the same c and h */                             \
     void (*cell_forward)(const cell_params *cell, int32_t rows, REAL *z, const REAL *input,        \
                          const int32_t *input_row, const REAL *before, REAL *gates, REAL *c,       \
                          REAL *c_hat, REAL *rstd, REAL *h);                                        \
@@ -122,13 +124,21 @@ typedef struct {
                              REAL *c);                                                             \
     void (*gemm_at_b_accumulate_bf16)(int32_t m, int32_t n, int32_t k, const REAL *a,              \
                                       const REAL *b, REAL *c);                                     \
+    /* The product with A and B rounded to 8 bits, each row of A and each column of B with its own \
+       factor, and with exact sums; null in double precision. All instruction sets give the same   \
+       bits. A row with a number that is not finite gives NaN. A panel of a packed matrix has      \
+       ceil(k / 4) + 2 rows; k is at most 65,536. */                                               \
+    void (*gemm_pack_int8)(int32_t k, int32_t n, const REAL *b, int64_t row, int64_t column,       \
+                           REAL *packed);                                                          \
+    void (*gemm_packed_int8)(int32_t m, int32_t n, int32_t k, const REAL *a, const REAL *packed,   \
+                             REAL *c);                                                             \
   } TABLE;
 
 DECLARE_KERNELS(float, kernels_f32)
 DECLARE_KERNELS(double, kernels_f64)
 
-// The single-precision kernels for an instruction set: 3 is AVX-512 (x86-64-v4) with bfloat16, 2 is
-// AVX-512, 1 is AVX2 with FMA (x86-64-v3), 0 is the baseline of the architecture. Null if this
+// The single-precision kernels for an instruction set: 3 is AVX-512 (x86-64-v4) with bfloat16 and
+// products of bytes (VNNI), 2 is AVX-512, 1 is AVX2 with FMA (x86-64-v3), 0 is the baseline of the architecture. Null if this
 // processor or build lacks it.
 const kernels_f32 *f32_kernels(int isa);
 // The double-precision kernels.

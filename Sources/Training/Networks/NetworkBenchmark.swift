@@ -56,7 +56,7 @@ package final class NetworkBenchmark {
     parameters.initialize(parameters.layout.specs, seed: 1)
     network = DataParallelRunner(
       parameters, microBatches: microBatches, threads: threads, isFrozen: !work.trainsWeights,
-      precision: precision)
+      isConstant: work == .infer, precision: precision)
     gradients = Gradients(parameters) { entry in work.trainsWeights || entry.owner != .shared }
     adam = Adam(parameters, trainsVectors: work.trainsWeights, threads: threads)
     // The frequencies of Zipf's law.

@@ -107,6 +107,10 @@ def measure(name, request):
     batches = [Rows(*(part(i, n) for n in ("tokens", "lengths", "labels"))) for i in range(len(file) // 3)]
     P, context = cast(parameters(request["work"], request["classes"]), request.get("precision"))
     learner = Learner(P)
+    if request.get("precision") == "int8":
+        from torch.ao.quantization import quantize_dynamic
+        from torch.nn import LSTM, Sequential
+        learner.network.lstm = quantize_dynamic(Sequential(learner.network.lstm), {LSTM})[0]
     with context:
         for _ in range(2):  # warm-up
             for rows in batches:
