@@ -58,15 +58,16 @@ public struct PredictionStream {
     var file: String
     var line: Int
     var kept: [Prediction.KeptField]
+    /// The text before it is normalized.
     var text: [UInt8]
-    var tokens: TokenRow
   }
 
   private let predictor: Predictor
   private let input: Input
   private let output: TextOutput
   private let format: OutputFormat
-  private let normalizer: TextNormalizer
+  /// One for each thread.
+  private let normalizers: [TextNormalizer]
   private let batchSize: Int
   private let policy: RowErrorPolicy
   private let warn: (String) -> Void
@@ -98,7 +99,7 @@ public struct PredictionStream {
     format.isMultiLabel = predictor.labelThresholds != nil
     (self.output, self.format, self.policy, self.warn) = (output, format, policy, warn)
     picker = picks.map(Picker.init)
-    normalizer = try TextNormalizer(input.markup)
+    normalizers = try (0..<predictor.threads).map { _ in try TextNormalizer(input.markup) }
   }
 
   /// Classifies all texts of the inputs in order.
@@ -227,19 +228,10 @@ public struct PredictionStream {
   }
 
   private mutating func add(_ bytes: UnsafeRawBufferPointer, of row: Row, file: String) {
-    let text = normalizer(bytes)
     statistics.texts += 1
-    if text.isEmpty { statistics.empty += 1 }
-    if bytes.contains(where: { $0 >= 0x80 }), String(validating: bytes, as: UTF8.self) == nil {
-      statistics.notUTF8 += 1
-    }
-    let tokens = predictor.tokens(of: text)
     let kept = row.kept.map(Prediction.KeptField.init)
-    size += text.count + tokens.ids.count + kept.reduce(0) { $0 + $1.text.utf8.count }
-    rows.append(
-      PendingRow(
-        file: file, line: row.line, kept: kept,
-        text: format.includesText || picker != nil ? text : [], tokens: tokens))
+    size += bytes.count + kept.reduce(0) { $0 + $1.text.utf8.count }
+    rows.append(PendingRow(file: file, line: row.line, kept: kept, text: Array(bytes)))
   }
 
   private mutating func handle(_ error: RowError, at location: RowLocation) throws {
@@ -260,21 +252,28 @@ public struct PredictionStream {
   private mutating func flush() throws {
     let (classNames, classCount) = (predictor.task.classNames, predictor.task.classNames.count)
     var text = hasHeader || picker != nil ? "" : format.header(classNames)
-    let tokens = rows.map(\.tokens)
+    let texts = predictor.prepared(rows.map(\.text), normalizers)
+    statistics.empty += texts.count { $0.text.isEmpty }
+    statistics.notUTF8 += texts.count { !$0.isUTF8 }
+    let tokens = texts.map(\.tokens)
     let probabilities = rows.isEmpty ? [] : try predictor.probabilities(of: tokens)
     let because = rows.isEmpty || format.explained == nil ? nil : try predictor.explain(tokens)
-    for (index, row) in rows.enumerated() {
-      let prediction = Prediction(
-        file: row.file, line: row.line, kept: row.kept, text: row.text,
-        known: predictor.knownFraction(of: row.tokens),
+    let needsText = format.includesText || picker != nil
+    let predictions = rows.enumerated().map { index, row in
+      Prediction(
+        file: row.file, line: row.line, kept: row.kept, text: needsText ? texts[index].text : [],
+        known: predictor.knownFraction(of: tokens[index]),
         probabilities: probabilities[index * classCount..<(index + 1) * classCount],
         thresholds: predictor.labelThresholds?.values, because: because?[index] ?? [])
-      guard picker == nil else {
-        picker?.add(prediction)
-        continue
-      }
-      if prediction.labels(format.rule).isEmpty { statistics.unanswered += 1 }
-      text += format.line(prediction, classNames)
+    }
+    if picker != nil {
+      for prediction in predictions { picker?.add(prediction) }
+    } else {
+      let format = format
+      statistics.unanswered += predictions.count { $0.labels(format.rule).isEmpty }
+      text += parallelMap(predictions.count, threads: predictor.threads) { index, _ in
+        format.line(predictions[index], classNames)
+      }.joined()
     }
     try output.write(text)
     hasHeader = true

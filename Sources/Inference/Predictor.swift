@@ -1,4 +1,5 @@
 import DLNC
+import Datasets
 import Shards
 import Support
 import TextClassification
@@ -20,7 +21,8 @@ public struct Predictor {
 
   private let classifier: TextClassifier
   private let path: String
-  private let threads: Int
+  /// The number of threads, which does not change any result.
+  let threads: Int
   private let buffer = TokenBuffer()
 
   /// Reads a model.
@@ -53,6 +55,20 @@ public struct Predictor {
 
   /// The tokens of a normalized text, the same as those of the stage `vocab`.
   public func tokens(of text: [UInt8]) -> TokenRow { classifier.tokens(of: text, using: buffer) }
+
+  /// Normalizes texts and splits them into tokens, on all threads.
+  /// - Parameter normalizers: one for each thread.
+  func prepared(_ texts: [[UInt8]], _ normalizers: [TextNormalizer]) -> [PreparedText] {
+    let classifier = classifier
+    nonisolated(unsafe) let workers = normalizers.map { ($0, TokenBuffer()) }
+    return parallelMap(texts.count, threads: threads) { index, thread in
+      let (bytes, (normalizer, buffer)) = (texts[index], workers[thread])
+      let text = bytes.withUnsafeBytes { normalizer($0) }
+      return PreparedText(
+        text: text, tokens: classifier.tokens(of: text, using: buffer),
+        isUTF8: !bytes.contains { $0 >= 0x80 } || String(validating: bytes, as: UTF8.self) != nil)
+    }
+  }
 
   /// The fraction of the tokens that the model knows for its task.
   func knownFraction(of row: TokenRow) -> Double { classifier.knownFraction(of: row, task) }
@@ -110,4 +126,31 @@ public struct Predictor {
         + "\(CoverageCurve.fewestAnswers) or more answers",
       hint: "give a lower precision, or --threshold")
   }
+}
+
+/// A normalized text and its tokens.
+struct PreparedText {
+  let text: [UInt8]
+  let tokens: TokenRow
+  /// Whether the bytes before were valid UTF-8.
+  let isUTF8: Bool
+}
+
+/// The results of `body` for the items 0, 1, … in their order.
+/// - Parameter body: called with the item and the number of its thread, which is below `threads`.
+func parallelMap<Result: Sendable>(
+  _ count: Int, threads: Int, _ body: @Sendable (_ item: Int, _ thread: Int) -> Result
+) -> [Result] {
+  // Starting a thread takes as long as a few items.
+  let workers = min(threads, (count + 31) / 32)
+  guard workers > 1 else { return (0..<count).map { body($0, 0) } }
+  var parts = [[Result]](repeating: [], count: workers)
+  parts.withUnsafeMutableBufferPointer { buffer in
+    nonisolated(unsafe) let parts = buffer
+    parallelFor(workers, threads: workers) { worker in
+      let items = count * worker / workers..<count * (worker + 1) / workers
+      parts[worker] = items.map { body($0, worker) }
+    }
+  }
+  return Array(parts.joined())
 }

@@ -40,6 +40,26 @@ struct ExportStageTests {
     #expect(found.map(\.label) == answers.map(String.init))
   }
 
+  /// Its matrices stay as they are in the file, whichever way the products are computed.
+  @Test func `products in bytes give nearly the same answers, in any batch`() throws {
+    try run("export", "--checkpoint \(Self.made)/train --weights int8 --output quick")
+    try bench.write("the worst film\ngreat soup, and zzz\nfine\n", to: "quick.txt")
+    func answers(_ flags: String) throws -> [[Substring]] {
+      try run("predict", "--checkpoint quick --task yelp \(flags) quick.txt")
+        .split(separator: "\n").dropFirst().map { $0.split(separator: "\t") }
+    }
+    let (single, bytes) = (try answers("--threads 1"), try answers("--precision int8"))
+    #expect(bytes.map { $0[1] } == single.map { $0[1] })
+    #expect(bytes != single)
+    let alone = try answers("--precision int8 --batch 1 --threads 1")
+    #expect(alone == bytes)
+    try Refused.usage(
+      "train --vocab \(Self.made)/vocab --precision int8 --output out",
+      "The value 'int8' is invalid for '--precision <precision>'. Please provide one of 'float32' "
+        + "and 'bf16'."
+    ).check(in: bench)
+  }
+
   @Test func `a report compares a model with smaller ones`() throws {
     try run("export", "--checkpoint \(Self.made)/train --weights int8 --output bytes")
     try run(
@@ -47,7 +67,7 @@ struct ExportStageTests {
       "--checkpoint \(Self.made)/train --prune-words 200 --vocab \(Self.made)/vocab --output words")
     try run(
       "evaluate",
-      "--models \(Self.made)/train --models bytes --models words --vocab \(Self.made)/vocab --output report"
+      "--models \(Self.made)/train --models bytes --models words --vocab \(Self.made)/vocab --precision int8 --output report"
     )
     let report = try #require(bench.read("report/report.md"))
     #expect(report.contains("weights int8") && report.contains("prune-words 200"))
