@@ -4,6 +4,7 @@ import Shards
 import Testing
 
 @testable import DLNC
+@testable import Training
 
 /// Matrix products in 8 bits, which must have the same bits on all processors.
 struct Int8Tests {
