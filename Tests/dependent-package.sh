@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds and runs a package that depends on a tagged version of this one, as a user's package does. A
+# Builds and runs the package of the tutorial, which depends on this one, as a user's package does. A
 # tag matters: SwiftPM checks the compiler flags of versioned dependencies only.
 #   sh Tests/dependent-package.sh          after pipelines/quickstart.sh
 set -eu
@@ -35,45 +35,35 @@ git add --all
 git -c user.name=gate -c user.email=gate@localhost commit --quiet --message "1.0.0"
 git tag 1.0.0
 
-# Builds and runs a program that depends on this package in the given way.
+# Builds and runs the package of the tutorial, which depends on this one in the given way.
+tutorial=$root/Sources/Documentation/Documentation.docc/Tutorials
 try() {
-  rm -rf "$work/dependent"
-  mkdir -p "$work/dependent/Sources/dependent"
-  cd "$work/dependent"
-  cat >Package.swift <<MANIFEST
-// swift-tools-version: 6.2
-import PackageDescription
-
-let package = Package(
-  name: "dependent",
-  dependencies: [.package($1)],
-  targets: [
-    .executableTarget(
-      name: "dependent",
-      dependencies: [.product(name: "TextClassification", package: "domain-layer-norm")])
-  ])
-MANIFEST
-  cat >Sources/dependent/main.swift <<'PROGRAM'
-import Foundation
-import TextClassification
-
-let classifier = try TextClassifier(contentsOf: URL(fileURLWithPath: CommandLine.arguments[1]))
-let answer = try classifier.predict("A wonderful film, and a wonderful end.")
-print(classifier.defaultTask.name, answer.label, answer.known > 0.5)
-PROGRAM
-  swift build --disable-index-store --product dependent
-  answer=$(.build/debug/dependent "$model")
-  [ "$answer" = "imdb positive true" ] || {
-    echo "dependent-package.sh: the program printed: $answer" >&2
+  rm -rf "$work/tickets"
+  mkdir -p "$work/tickets/Sources/tickets"
+  cd "$work/tickets"
+  sed "s|path: \"../domain-layer-norm\"|$1|" "$tutorial/classify-package.swift" >Package.swift
+  for step in 1 2 3 4 5; do
+    cp "$tutorial/classify-$step.swift" Sources/tickets/main.swift
+    swift build --disable-index-store --product tickets
+    .build/debug/tickets "$model" >answers
+  done
+  if ! head -n 1 answers | grep -q '^positive ' || ! grep -qx 'positive A wonderful film.' answers; then
+    echo "dependent-package.sh: the program printed:" >&2
+    cat answers >&2
     exit 1
-  }
+  fi
+  if .build/debug/tickets "$work/nothing" >answers || ! grep -q 'no such file' answers; then
+    echo "dependent-package.sh: without a model the program printed:" >&2
+    cat answers >&2
+    exit 1
+  fi
   # A classifier needs no system library of this project.
-  if ldd .build/debug/dependent | grep -E 'archive|xml2'; then
+  if ldd .build/debug/tickets | grep -E 'archive|xml2'; then
     echo "dependent-package.sh: the library needs these system libraries" >&2
     exit 1
   fi
   # Nor does it need the code that trains.
-  if nm .build/debug/dependent | grep -E ' [tT] \$s8Training'; then
+  if nm .build/debug/tickets | grep -E ' [tT] \$s8Training'; then
     echo "dependent-package.sh: the library links training code" >&2
     exit 1
   fi
