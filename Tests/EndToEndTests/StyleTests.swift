@@ -40,7 +40,7 @@ struct StyleTests {
   /// that needs the room.
   @Test func `sources keep to the limits on files, folders and lines`() throws {
     let sources = try Self.sources
-    #expect(sources.count <= 485)
+    #expect(sources.count <= 494)
     let folders = Dictionary(grouping: sources) {
       $0.split(separator: "/").dropLast().joined(separator: "/")
     }
@@ -48,7 +48,7 @@ struct StyleTests {
     let lines = sources.map { path in
       FileManager.default.contents(atPath: "\(Project.root)/\(path)")?.count { $0 == 10 } ?? 0
     }
-    #expect(lines.reduce(0, +) <= 58_200)
+    #expect(lines.reduce(0, +) <= 58_400)
   }
 
   @Test func `libraries for other packages do not parse command lines`() throws {
