@@ -25,6 +25,9 @@ public struct TextClassifier: Sendable {
     public let isMultiLabel: Bool
   }
 
+  /// The precision of matrix products: single precision, or less precise and faster.
+  public typealias Precision = ProductPrecision
+
   /// All tasks that the model knows, in the order in which it learned them.
   public let tasks: [Task]
   /// The task of an answer if no other is named: the last one that the model was trained on.
@@ -35,12 +38,16 @@ public struct TextClassifier: Sendable {
   private let sessions = SessionPool()
 
   /// Reads a model.
-  /// - Parameter url: the output folder of `train` or `finetune`, or the `model.safetensors` in it.
+  /// - Parameters:
+  ///   - url: the output folder of `train`, `finetune` or `export`, or the `model.safetensors` in it.
+  ///   - precision: the precision of the matrix products of a network; a bag of words has none.
   /// - Throws: ``ClassifierError`` if there is no such file, or if it is no trained model that this version
   ///   can read.
-  public init(contentsOf url: URL) throws { try self.init(path: url.path) }
+  public init(contentsOf url: URL, precision: Precision = .float32) throws {
+    try self.init(path: url.path, precision: precision)
+  }
 
-  package init(path: String, precision: ProductPrecision = .float32) throws {
+  package init(path: String, precision: Precision = .float32) throws {
     let model = try trainedModel(at: path, precision: precision)
     tasks = model.knownTasks.map { name in
       Task(

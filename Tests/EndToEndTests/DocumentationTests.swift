@@ -157,9 +157,13 @@ struct DocumentationTests {
       guard parts.count == 2 else { continue }
       #expect(Document(path: path).anchors.contains(String(parts[1])), "\(link)")
     }
-    let articles = Set(Document.all.map(\.path))
+    let pages = try FileManager.default.subpathsOfDirectory(
+      atPath: "\(Project.root)/Sources/Documentation")
     for link in document.prose.matches(of: /<doc:([^>]+)>/).map({ String($0.1) }) {
-      #expect(articles.contains { $0.hasSuffix("/\(link).md") }, "\(link)")
+      let isPage = pages.contains { page in
+        ["md", "tutorial"].contains { page.hasSuffix("/\(link).\($0)") }
+      }
+      #expect(isPage, "\(link)")
     }
   }
 

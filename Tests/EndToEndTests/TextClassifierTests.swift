@@ -13,8 +13,10 @@ struct TextClassifierTests {
 
   init() throws { bench = try #require(TrainedModels.bench) }
 
-  private func classifier(_ model: String) throws -> TextClassifier {
-    try TextClassifier(contentsOf: URL(fileURLWithPath: bench(model)))
+  private func classifier(
+    _ model: String, _ precision: TextClassifier.Precision = .float32
+  ) throws -> TextClassifier {
+    try TextClassifier(contentsOf: URL(fileURLWithPath: bench(model)), precision: precision)
   }
 
   private struct Answer: Decodable {
@@ -39,6 +41,23 @@ struct TextClassifierTests {
       #expect(answer.probabilities == line.probabilities)
       #expect(abs(answer.known - line.known) < 0.001)
     }
+  }
+
+  @Test(arguments: [TextClassifier.Precision.bf16, .int8])
+  func `less precise answers are those of the program predict`(
+    precision: TextClassifier.Precision
+  ) throws {
+    let (model, file) = ("runs/quickstart/finetune", "text-\(precision)")
+    try bench.write("fine soup\n", to: file)
+    let run = try Project.run(
+      "predict",
+      ["--checkpoint", model, "--task", "yelp", "--json", "--precision", precision.rawValue, file],
+      in: bench)
+    let line = try JSONDecoder().decode(Answer.self, from: Data(run.output.utf8))
+    let answer = try classifier(model, precision).predict("fine soup", task: "yelp")
+    #expect(answer.probabilities == line.probabilities, "\(run.error)")
+    let precise = try classifier(model).predict("fine soup", task: "yelp")
+    #expect(answer.probabilities != precise.probabilities)
   }
 
   @Test func `one text and several have the same answers, on any number of threads`() async throws {
