@@ -112,7 +112,7 @@ struct ModelCard {
     }.joined()
   }
 
-  /// The temperatures of the tasks that are calibrated.
+  /// The temperatures of the tasks that are calibrated, and why others are not.
   private var calibration: String {
     let temperatures = model.learnedTasks.compactMap { task in
       model.calibration(of: task).map {
@@ -120,12 +120,19 @@ struct ModelCard {
           + "\(NumberFormat.grouped($0.rows)) rows)"
       }
     }
+    let shifts = model.learnedTasks.compactMap { task in
+      model.validationShift(of: task).map {
+        "\nThe probabilities of \(Markdown.escaped(task)) are not calibrated, because \($0).\n"
+      }
+    }.joined()
     if temperatures.isEmpty {
-      return "\nIts probabilities are not calibrated: they may be above or below its accuracy.\n"
+      return shifts.isEmpty
+        ? "\nIts probabilities are not calibrated: they may be above or below its accuracy.\n"
+        : shifts
     }
     return
       "\nIts probabilities are calibrated on validation rows: logits are divided by the temperature "
-      + "\(temperatures.joined(separator: ", ")). The metadata `configuration` has it.\n"
+      + "\(temperatures.joined(separator: ", ")). The metadata `configuration` has it.\n" + shifts
   }
 
   private var use: String {

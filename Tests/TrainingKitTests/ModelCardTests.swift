@@ -67,6 +67,15 @@ struct ModelCardTests {
     #expect(text.contains("divided by the temperature 1.000 (yelp, 60 rows)"))
   }
 
+  @Test func `the card says why a task is not calibrated`() throws {
+    var model = try TrainedModelStub(tasks: ["tweets"])
+    model.shift = ValidationShift(heldOutAccuracy: 0.89, validationAccuracy: 0.57)
+    let text = ModelCard(model, settings: []).text
+    #expect(text.contains("of tweets are not calibrated, because its validation rows are not like"))
+    #expect(text.contains("57.0 % of them, and on 89.0 %"))
+    #expect(!text.contains("may be above or below"))
+  }
+
   private func front(_ model: TrainedModelStub) throws -> [String: Any] {
     let text = ModelCard(model, settings: []).text
     let parts = text.components(separatedBy: "---\n")
@@ -86,6 +95,7 @@ private struct TrainedModelStub: Classifier {
   var learnedTasks: [String] { knownTasks }
   var curve: LearningCurve?
   var scaling: TemperatureScaling?
+  var shift: ValidationShift?
 
   init(tasks: [String]) throws {
     knownTasks = tasks
@@ -110,7 +120,7 @@ private struct TrainedModelStub: Classifier {
   }
 
   func calibration(of task: String) -> TemperatureScaling? { scaling }
-  func validationShift(of task: String) -> ValidationShift? { nil }
+  func validationShift(of task: String) -> ValidationShift? { shift }
   func labelThresholds(of task: String) -> LabelThresholds? { nil }
 
   func classifyUncalibrated(
