@@ -5,6 +5,9 @@ import Support
 
 /// The precision of a network: `Float` in production, `Double` as the reference of the tests. The two
 /// differ only in their kernels.
+///
+/// Generic functions that other modules call are specialised for `Float` by an attribute: the compiler
+/// cannot see their bodies there, and without it would run them unspecialised.
 package protocol Real: BinaryFloatingPoint, TensorScalar {
   static var kernels: KernelTable<Self> { get }
 }

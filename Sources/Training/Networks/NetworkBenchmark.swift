@@ -2,8 +2,8 @@ import DLNC
 import Shards
 import Support
 
-/// A network with random parameters that `bench` times on given batches. It is here, next to the code
-/// that trains, fine-tunes and predicts, so that the compiler specialises that code for it.
+/// A network with random parameters that `bench` times on given batches, with the code that trains,
+/// fine-tunes and predicts.
 package final class NetworkBenchmark {
   /// The kind of work.
   package enum Work: String, CaseIterable, Sendable {
