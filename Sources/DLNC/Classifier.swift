@@ -120,16 +120,21 @@ package func modelFile(at path: String) throws -> SafetensorsFile {
   guard file.metadata["format"] == "model", versions.contains(file.metadata["version"] ?? "")
   else {
     // All files of this project have a version.
-    let isForeign = file.metadata["version"] == nil
+    let version = file.metadata["version"]
+    let isNewer =
+      file.metadata["format"] == "model"
+      && (version.flatMap(Int.init) ?? 0) > (Int(compactFormatVersion) ?? 0)
     throw UserError(
       .data, at: file.path,
       problem: "format “\(file.metadata["format"] ?? "none")”, version "
         + (file.metadata["version"] ?? "none") + (file.foreignTensor.map { ", with \($0)" } ?? ""),
       expected: "a model of format version \(versions.dropLast().joined(separator: ", ")) or "
         + compactFormatVersion,
-      hint: isForeign
+      hint: version == nil
         ? "this is a file of another program; point at the output of train or finetune"
-        : "point at the output of train or finetune, or train an older model again")
+        : isNewer
+          ? "this model was made by a newer version of this program; use that version or a later one"
+          : "point at the output of train or finetune, or train an older model again")
   }
   return file
 }

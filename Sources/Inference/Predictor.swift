@@ -23,7 +23,6 @@ public struct Predictor {
   private let path: String
   /// The number of threads, which does not change any result.
   let threads: Int
-  private let buffer = TokenBuffer()
 
   /// Reads a model.
   /// - Parameters:
@@ -52,9 +51,6 @@ public struct Predictor {
     labelThresholds = classifier.model.labelThresholds(of: self.task.name)
     (self.path, self.threads) = (path, threads)
   }
-
-  /// The tokens of a normalized text, the same as those of the stage `vocab`.
-  public func tokens(of text: [UInt8]) -> TokenRow { classifier.tokens(of: text, using: buffer) }
 
   /// Normalizes texts and splits them into tokens, on all threads.
   /// - Parameter normalizers: one for each thread.

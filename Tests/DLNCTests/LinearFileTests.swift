@@ -28,6 +28,14 @@ struct LinearFileTests {
     return try trainedModel(at: path)
   }
 
+  @Test func `a model of a newer program is refused with the way out`() throws {
+    var document = try train(.bagOfWords).document()
+    document.metadata["version"] = "5"
+    let error = try #require(throws: UserError.self) { try read(document) }
+    #expect(error.exitStatus == .data && error.problem == "format “model”, version 5")
+    #expect(error.hint?.contains("made by a newer version of this program") == true)
+  }
+
   @Test(arguments: Baseline.allCases)
   func `a baseline read back predicts the same bytes and is written alike`(
     baseline: Baseline

@@ -393,8 +393,9 @@ enum FuzzTarget: String, CaseIterable {
     for task in model.knownTasks {
       allowingRefusals {
         let predictor = try Predictor(path: path, task: task, threads: 1)
-        let text = Array("word1 and <unk> word2, 3 times".utf8)
-        _ = try predictor.probabilities(of: [predictor.tokens(of: text), predictor.tokens(of: [])])
+        let texts = ["word1 and <unk> word2, 3 times", ""].map { Array($0.utf8) }
+        let prepared = predictor.prepared(texts, [try TextNormalizer(.none)])
+        _ = try predictor.probabilities(of: prepared.map(\.tokens))
       }
     }
   }

@@ -1,8 +1,4 @@
-import Foundation
-import Safetensors
 import Shards
-import Support
-import Tokenization
 
 /// A task of a linear model, and the fits among which its penalty was chosen.
 public struct TaskClassifier: Codable, Equatable, Sendable {
@@ -64,7 +60,7 @@ public struct TaskClassifier: Codable, Equatable, Sendable {
   /// it was fitted to the rows of its task alone.
   public var pool: String?
   /// The penalty of the private part of the weights as a multiple of that of the shared part; nil
-  /// if it shares no part; see ``SharedWeights``.
+  /// if it shares no part; see `SharedWeights`.
   public var ownPenaltyRatio: Double?
   /// The temperature of its probabilities, fitted before validation rows were learned from; nil for 1.
   public var calibration: TemperatureScaling?

@@ -1,6 +1,4 @@
-import Foundation
 import Shards
-import Support
 import Tokenization
 
 /// A simple model to compare networks with.

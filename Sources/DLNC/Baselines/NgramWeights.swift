@@ -1,13 +1,9 @@
-import Shards
-import Support
-import Tokenization
-
 /// How the weights of a linear classifier of n-grams are fitted.
 public enum NgramWeights: String, Codable, CaseIterable, Sendable {
   /// Logistic regression on the tf-idf values of n-grams that occur in at least two rows.
   case tfidf
   /// The mean of two logistic regressions on all words and on pairs of words that occur in at least two
-  /// rows, one of them weighted by naive Bayes, both with word vectors; see ``EnsembleFit``.
+  /// rows, one of them weighted by naive Bayes, both with word vectors; see `EnsembleFit`.
   case ensemble
 
   /// The penalties among which the validation rows choose, the strongest first. The best penalty of the

@@ -1,6 +1,4 @@
-import Foundation
 import Shards
-import Support
 
 /// Rows of one task's shard that are computed together.
 package struct Batch: Sendable {

@@ -1,5 +1,4 @@
 import Shards
-import Support
 
 /// How much the rows of each class count in a training: `balanced`, or weights by the names of classes,
 /// as in `neutral=2,other=0.5`. Classes that are not named have the weight 1.

@@ -1,14 +1,11 @@
-import Foundation
 import Shards
-import Support
-import Tokenization
 
 /// Options of the n-gram layer: for each task a fixed linear classifier of the row's n-grams (see
 /// ``TfidfVectorizer``), whose logits, each multiplied by a learned scale, are added to those of the
 /// network. A part beyond the paper.
 ///
 /// While training, the logits of a row are those of a classifier fitted without that row (see
-/// ``CrossFit``). A classifier has seen the labels of its training rows, and its logits for them would
+/// `CrossFit`). A classifier has seen the labels of its training rows, and its logits for them would
 /// leave the network no errors to learn from.
 public struct NgramOptions: Codable, Equatable, Sendable {
   /// The probability that a row is trained without the layer, so that the network also learns to

@@ -138,8 +138,8 @@ DECLARE_KERNELS(float, kernels_f32)
 DECLARE_KERNELS(double, kernels_f64)
 
 // The single-precision kernels for an instruction set: 3 is AVX-512 (x86-64-v4) with bfloat16 and
-// products of bytes (VNNI), 2 is AVX-512, 1 is AVX2 with FMA (x86-64-v3), 0 is the baseline of the architecture. Null if this
-// processor or build lacks it.
+// products of bytes (VNNI), 2 is AVX-512, 1 is AVX2 with FMA (x86-64-v3), 0 is the baseline of the
+// architecture. Null if this processor or build lacks it.
 const kernels_f32 *f32_kernels(int isa);
 // The double-precision kernels.
 const kernels_f64 *f64_kernels(void);

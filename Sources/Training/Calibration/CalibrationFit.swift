@@ -1,6 +1,5 @@
 import DLNC
 import Shards
-import Support
 
 /// The temperature and the thresholds of a task, fitted to its validation rows.
 private struct CalibrationFit {

@@ -1,6 +1,5 @@
 import DLNC
 import Shards
-import Support
 
 extension ValidationShift {
   /// The difference that makes calibration harmful, and the number of its standard errors from which

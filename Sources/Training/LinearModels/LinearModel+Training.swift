@@ -1,6 +1,5 @@
 import DLNC
 import Shards
-import Support
 import Tokenization
 
 extension LinearModel {

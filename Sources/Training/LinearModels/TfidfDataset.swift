@@ -1,7 +1,5 @@
 import DLNC
 import Shards
-import Support
-import Tokenization
 
 /// A task's rows as tf-idf vectors, computed once for all fits.
 struct TfidfDataset {

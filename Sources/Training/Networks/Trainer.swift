@@ -1,7 +1,6 @@
 import DLNC
 import Shards
 import Support
-import Tokenization
 
 /// Trains a network on one or more tasks; each batch holds rows of one task.
 final class Trainer<R: Real> {
