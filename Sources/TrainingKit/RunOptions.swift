@@ -65,11 +65,16 @@ public struct RunOptions: ParsableArguments {
     return run
   }
 
-  /// Returns a function that shows the progress of a training, its speed and the time left.
+  /// Returns a function that shows the progress of a training, its speed and the time left, from the
+  /// second step on: what happens before the first one, such as the fit of n-gram layers, may take minutes.
   private func progressReporter(_ log: Log, predictsWords: Bool) -> (StepReport) -> Void {
-    let start = ContinuousClock.now
+    var start: ContinuousClock.Instant?
     var meter = ThroughputMeter(predictsWords: predictsWords)
     return { step in
+      guard let start else {
+        start = .now
+        return
+      }
       meter.count(step)
       log.status(meter.line(step, after: (ContinuousClock.now - start) / .seconds(1)))
     }

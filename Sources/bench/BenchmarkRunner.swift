@@ -109,13 +109,13 @@ struct BenchmarkRunner {
 }
 
 extension PeerProcess {
-  /// Whether the peer implements this work: none is a language model, and `nn-lstm` has no norms to
-  /// fine-tune.
+  /// Whether the peer implements this work: `nn-lstm` has no norms to fine-tune, and only two are
+  /// language models.
   fileprivate func supports(_ work: NetworkBenchmark.Work) -> Bool {
-    if work == .pretrain { return false }
-    return switch name.prefix(while: { $0 != "+" }) {
-    case "eager", "manual", "jax": true
-    case "nn-lstm": work != .finetune
+    switch name.prefix(while: { $0 != "+" }) {
+    case "eager", "manual": true
+    case "jax": work != .pretrain
+    case "nn-lstm": work != .finetune && work != .pretrain
     default: false
     }
   }

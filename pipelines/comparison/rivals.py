@@ -143,11 +143,13 @@ def spacy_textcat(architecture):
         spacy.util.fix_random_seed(1)
         nlp = spacy.blank("en")
         nlp.add_pipe("textcat", config={"model": architecture} if architecture else {})
-        labels = sorted({label for _, label in train})
+        # Labels are strings in spaCy.
+        labels = {str(label): label for label in sorted({label for _, label in train})}
 
         def examples(rows):
-            return [Example.from_dict(nlp.make_doc(text), {
-                "cats": {name: float(name == label) for name in labels}}) for text, label in rows]
+            return [Example.from_dict(nlp.make_doc(text), {"cats": {
+                name: float(known == label) for name, known in labels.items()}})
+                for text, label in rows]
 
         train, held = examples(train), examples(validation)
         optimizer = nlp.initialize(lambda: train)
@@ -168,7 +170,8 @@ def spacy_textcat(architecture):
             if since == options.spacy_patience:
                 break
         nlp.from_bytes(best[1])
-        return [max(doc.cats, key=doc.cats.get) for doc in nlp.pipe(texts)], len(best[1])
+        predicted = [labels[max(doc.cats, key=doc.cats.get)] for doc in nlp.pipe(texts)]
+        return predicted, len(best[1])
     return rival
 
 

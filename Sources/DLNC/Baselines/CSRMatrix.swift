@@ -83,25 +83,40 @@ package struct CSRMatrix: Sendable {
     _ rows: Range<Int>, _ matrix: UnsafePointer<some BinaryFloatingPoint & Sendable>, _ n: Int,
     into product: UnsafeMutablePointer<Double>
   ) {
+    for first in stride(from: 0, to: n, by: 4) {
+      let (matrix, product) = (matrix + first, product + first)
+      func element(_ index: Int) -> Double { Double(matrix[index]) }
+      // Binary tasks are the most frequent ones.
+      switch n - first {
+      case 1: multiply(rows, n, into: product, 1) { SIMD2(element($0), 0) }
+      case 2: multiply(rows, n, into: product, 2) { SIMD2(element($0), element($0 + 1)) }
+      case 3:
+        multiply(rows, n, into: product, 3) {
+          SIMD4(element($0), element($0 + 1), element($0 + 2), 0)
+        }
+      default:
+        multiply(rows, n, into: product, 4) {
+          SIMD4(element($0), element($0 + 1), element($0 + 2), element($0 + 3))
+        }
+      }
+    }
+  }
+
+  /// Computes `count` columns of a product of n columns, whose sums fit a register.
+  /// - Parameter elements: returns the elements of the dense matrix from an index on.
+  @inline(__always)
+  private func multiply<Vector: SIMD<Double>>(
+    _ rows: Range<Int>, _ n: Int, into product: UnsafeMutablePointer<Double>, _ count: Int,
+    elements: (Int) -> Vector
+  ) {
     columns.withUnsafeBufferPointer { columns in
       values.withUnsafeBufferPointer { values in
-        // Four sums at a time in registers; if fewer are left, the last one is repeated.
-        for first in stride(from: 0, to: n, by: 4) {
-          let (second, third, fourth) = (
-            min(first + 1, n - 1), min(first + 2, n - 1), min(first + 3, n - 1)
-          )
-          for row in rows {
-            var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
-            for index in starts[row]..<starts[row + 1] {
-              let (value, source) = (values[index], matrix + Int(columns[index]) * n)
-              a += value * Double(source[first])
-              b += value * Double(source[second])
-              c += value * Double(source[third])
-              d += value * Double(source[fourth])
-            }
-            let sums = product + row * n
-            (sums[first], sums[second], sums[third], sums[fourth]) = (a, b, c, d)
+        for row in rows {
+          var sum = Vector.zero
+          for index in starts[row]..<starts[row + 1] {
+            sum += values[index] * elements(Int(columns[index]) * n)
           }
+          for column in 0..<count { product[row * n + column] = sum[column] }
         }
       }
     }

@@ -27,6 +27,10 @@ class Rows:
         self.tokens = self.padded[self.live]
         self.last = torch.tensor(self.starts)[self.lengths - 1] + torch.arange(len(lengths))
         self.words, self.word = self.tokens.unique(return_inverse=True)
+        # The words that a language model predicts, and the places of the words before them.
+        self.targets = self.tokens[self.active[0]:]
+        self.before = torch.cat([torch.arange(start, start + n)
+                                 for start, n in zip(self.starts, self.active[1:])] or [self.targets])
 
 
 class Loop:
@@ -56,24 +60,31 @@ class Loop:
         return [self.P["encoder.w_h"]] + [
             self.P[f"{norm}.{name}.{part}"] for name in "hc" for part in ("gain", "shift")]
 
-    def encode(self, z_x, keep, rows):
-        """h and c of each row at its last token."""
+    def steps(self, z_x, keep, rows):
+        """h and c of the active rows after each step."""
         w_h, gain_h, shift_h, gain_c, shift_c = self.encoder()
         H = w_h.shape[1]
         h = c = z_x.new_zeros(rows.active[0], H)
-        ended = []
         keeps = [None] * len(rows.active) if keep is None else keep.split(rows.active)
         for z, mask in zip(z_x.split(rows.active), keeps):
-            if len(z) < len(h):
-                ended.append((h[len(z):], c[len(z):]))
-                h, c = h[:len(z)], c[:len(z)]
+            h, c = h[:len(z)], c[:len(z)]
             product = F.linear(h if mask is None else h * mask, w_h)
             z = z + F.layer_norm(product, (4 * H,), gain_h, shift_h, EPSILON)
             f, i, o = z[:, :3 * H].sigmoid().chunk(3, 1)
             c = torch.addcmul(f * c, i, z[:, 3 * H:].tanh())
             h = o * F.layer_norm(c, (H,), gain_c, shift_c, EPSILON)
-        ended.append((h, c))
+            yield h, c
+
+    def encode(self, z_x, keep, rows):
+        """h and c of each row at its last token."""
+        states = list(self.steps(z_x, keep, rows))
+        ended = [[part[n:] for part in state] for state, n in zip(states, [*rows.active[1:], 0])
+                 if n < len(state[0])]
         return [torch.cat(part) for part in zip(*reversed(ended))]
+
+    def states(self, z_x, keep, rows):
+        """h of every token, [N,H]."""
+        return torch.cat([h for h, _ in self.steps(z_x, keep, rows)])
 
     def logits(self, rows, masks=None):
         P, task, cell = self.P, self.task, self.cell
@@ -93,6 +104,20 @@ class Loop:
 
     def loss(self, rows, masks=None):
         return F.cross_entropy(self.logits(rows, masks), rows.labels)
+
+    def language_loss(self, rows, candidates, corrections, keep):
+        """The loss of a language model: each word from h before it, among itself and the candidates."""
+        h = self.states(self.input(rows), keep, rows)[rows.before]
+        vectors, bias = self.P["embedding.weight"], self.P["language_model.bias"]
+        queries = F.linear(h, self.P["language_model.projection"])
+        right = (F.embedding(rows.targets, vectors, sparse=True) * queries).sum(1) + bias[rows.targets]
+        others = F.linear(queries, F.embedding(candidates, vectors, sparse=True), bias[candidates] + corrections)
+        others = self.without_targets(others, rows.targets, candidates)
+        # The right word has number 0.
+        return F.cross_entropy(torch.cat([right[:, None], others], 1), torch.zeros_like(rows.targets))
+
+    def without_targets(self, logits, targets, candidates):
+        return logits.masked_fill(candidates == targets[:, None], float("-inf"))
 
 
 class Manual(Loop):
@@ -116,12 +141,24 @@ class Manual(Loop):
     def encode(self, z_x, keep, rows):
         if not self.trains:
             return super().encode(z_x, keep, rows)
-        return Encode.apply(z_x, keep, rows, *self.encoder())
+        return Encode.apply(z_x, keep, rows, False, *self.encoder())
+
+    def states(self, z_x, keep, rows):
+        return Encode.apply(z_x, keep, rows, True, *self.encoder())
+
+    def without_targets(self, logits, targets, candidates):
+        column = torch.full((len(self.P["embedding.weight"]),), -1)
+        column[candidates] = torch.arange(len(candidates))
+        column = column[targets]
+        row = (column >= 0).nonzero()[:, 0]
+        return logits.index_put((row, column[row]), logits.new_tensor(float("-inf")))
 
 
 class Encode(torch.autograd.Function):
+    """h and c of each row at its last token; if `every`, h of every token."""
+
     @staticmethod
-    def forward(ctx, z_x, keep, rows, w_h, gain_h, shift_h, gain_c, shift_c):
+    def forward(ctx, z_x, keep, rows, every, w_h, gain_h, shift_h, gain_c, shift_c):
         H, wide, N = w_h.shape[1], w_h.shape[:1], len(z_x)
         before, states, normed, out = (z_x.new_empty(N, H) for _ in range(4))
         product, gates = z_x.new_empty(N, 4 * H), z_x.new_empty(N, 4 * H)
@@ -144,14 +181,18 @@ class Encode(torch.autograd.Function):
         ctx.rows, ctx.keep = rows, keep
         ctx.save_for_backward(
             w_h, gain_h, shift_h, gain_c, shift_c, before, states, normed, product, gates, *scales)
-        return out[rows.last], states[rows.last]
+        return out if every else (out[rows.last], states[rows.last])
 
     @staticmethod
-    def backward(ctx, d_h, d_c):
+    def backward(ctx, d_h, d_c=None):
         (w_h, gain_h, shift_h, gain_c, shift_c, before, states, normed, product, gates, *scales) = ctx.saved_tensors
-        rows, keep, learns = ctx.rows, ctx.keep, ctx.needs_input_grad[3]
+        rows, keep, learns = ctx.rows, ctx.keep, ctx.needs_input_grad[4]
         H, wide = w_h.shape[1], w_h.shape[:1]
-        d_h, d_c = d_h.clone(), d_c.clone()
+        every = d_h if d_c is None else None
+        if every is None:
+            d_h, d_c = d_h.clone(), d_c.clone()
+        else:
+            d_h, d_c = (every.new_zeros(rows.active[0], H) for _ in range(2))
         d_z, d_normed = torch.empty_like(gates), torch.empty_like(states)
         d_product = torch.zeros_like(gates) if learns else None
         zeros = torch.zeros_like(d_c)
@@ -161,6 +202,8 @@ class Encode(torch.autograd.Function):
             f, i, o, g = gates[s].split(H, 1)
             d_f, d_i, d_o, d_g = d_z[s].split(H, 1)
             h, c = d_h[:n], d_c[:n]  # the gradients of this step's h and c
+            if every is not None:
+                h += every[s]
             torch.mul(h, normed[s], out=d_o)
             y = torch.mul(h, o, out=d_normed[s])
             c += LAYER_NORM_BACKWARD(y, states[s], (H,), scales[2][s], scales[3][s], gain_c, shift_c, INPUT)[0]
@@ -181,7 +224,7 @@ class Encode(torch.autograd.Function):
         d_w = d_product.t() @ before if learns else None
         norm_h = LAYER_NORM_BACKWARD(d_z, product, wide, scales[0], scales[1], gain_h, shift_h, PARAMETERS)
         norm_c = LAYER_NORM_BACKWARD(d_normed, states, (H,), scales[2], scales[3], gain_c, shift_c, PARAMETERS)
-        return d_z, None, None, d_w, *norm_h[1:], *norm_c[1:]
+        return d_z, None, None, None, d_w, *norm_h[1:], *norm_c[1:]
 
 
 class Plain(Loop):
