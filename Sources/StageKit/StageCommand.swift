@@ -172,9 +172,6 @@ extension StageCommand {
     if arguments == [CommandLineSchema.argument] {
       return print((try? JSONEncoder.canonical.text(of: CommandLineSchema(of: Self.self))) ?? "")
     }
-    if let message = RenamedFlag.message(for: arguments, of: stageName) {
-      exit(withError: ValidationError(message))
-    }
     main(checked(arguments))
   }
 

@@ -37,24 +37,6 @@ struct BadManifestTests {
       """
     ),
     (
-      "inputs: { vocab: vocab }", "inputs: { tokens: vocab }", 78,
-      """
-      pipeline: m.yaml:37:15: --tokens is now called --vocab
-        37 |     inputs: { tokens: vocab }
-           |               ^~~~~~
-
-      """
-    ),
-    (
-      "hidden: 64, epochs: 6", "hidden: 64, clip: 6", 78,
-      """
-      pipeline: m.yaml:38:38: --clip is now called --max-grad-norm
-        38 |     with: { model: dlnc, hidden: 64, clip: 6, batch: 32, learning-rate: 0.004, seed: 1 }
-           |                                      ^~~~
-
-      """
-    ),
-    (
       "hidden: 64, epochs: 6", "hidden: 0, epochs: 6", 64,
       """
       pipeline: m.yaml:35:3: train refuses its options:

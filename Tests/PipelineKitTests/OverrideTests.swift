@@ -67,7 +67,6 @@ struct OverrideTests {
       ["text=1"],
       "--set text=1: no setting “text” in m.yaml\n  what to do: for the option of a stage write a.text"
     ),
-    (["train.tokens=1"], "--set train.tokens=1: --tokens is now called --vocab"),
     (
       ["train.output=x"],
       "--set train.output=x: --output is set by pipeline\n  what to do: leave it out"

@@ -199,26 +199,6 @@ struct StageCommandTests {
       joiningNegativeNumbers(["--a", "-b", "--", "--c", "-1"]) == ["--a", "-b", "--", "--c", "-1"])
   }
 
-  @Test func `a flag of an earlier version is answered with its new name`() throws {
-    let bench = try TemporaryDirectory()
-    for (arguments, message) in [
-      (["--clip", "1"], "--clip is now called --max-grad-norm."),
-      (["--text", "x", "--tokens=y"], "--tokens is now called --vocab."),
-      (["--ngram-rate", "1"], "--ngram-rate was removed."),
-      (["--ngrams", "joint"], "--ngrams joint was removed."),
-      (["--ngrams=joint"], "--ngrams joint was removed."),
-    ] {
-      let (status, output, error) = try run(arguments + ["--output", "out"], in: bench)
-      #expect(status == 64 && output == "")
-      #expect(error.hasPrefix("Error: \(message)\n"), "\(error)")
-    }
-    #expect(bench.names() == [])
-    #expect(RenamedFlag.replacement(for: "task", of: "ingest") == "is now called --name")
-    #expect(RenamedFlag.replacement(for: "task", of: "train") == nil)
-    #expect(RenamedFlag.replacement(for: "ngrams", value: "crossfit", of: "train") == nil)
-    #expect(RenamedFlag.message(for: ["--text", "--", "--clip"], of: "train") == nil)
-  }
-
   @Test(arguments: [
     (["--seed", "1", "--seed", "2"], "--seed is given twice, as 1 and 2; give it once."),
     (["--seed=1", "-q", "--seed", "1"], "--seed is given twice, as 1 and 1; give it once."),

@@ -17,7 +17,6 @@ extension Planner {
   mutating func check(_ stage: StageEntry, against schema: CommandLineSchema) {
     let executable = stage.executable?.text ?? stage.name.text
     var given: Set<String> = []
-    var hasRenamedFlag = false
     for assignment in stage.inputs + stage.options + stage.matrix {
       let flag = assignment.flag
       if !given.insert(flag.text).inserted {
@@ -27,9 +26,6 @@ extension Planner {
         report(flag.position, "--\(flag.text) is set by pipeline", hint: "leave it out")
       } else if let option = schema.option(flag.text) {
         check(assignment, of: stage, option)
-      } else if let change = RenamedFlag.replacement(for: flag.text, of: executable) {
-        hasRenamedFlag = true
-        report(flag.position, "--\(flag.text) \(change)")
       } else {
         report(
           flag.position, "\(executable) has no option --\(flag.text)",
@@ -37,9 +33,7 @@ extension Planner {
       }
     }
     for option in schema.options
-    where option.isRequired && !stage.hasErrors && !hasRenamedFlag
-      && given.isDisjoint(with: option.names)
-    {
+    where option.isRequired && !stage.hasErrors && given.isDisjoint(with: option.names) {
       report(
         stage.name.position, "\(executable) needs --\(option.names[0])",
         hint: "add it under inputs: if it names a stage or a file, else under with:")
@@ -73,11 +67,6 @@ extension Planner {
       if option.isFlag, value.boolValue == nil {
         report(value.position, "--\(flag.text) is a flag", hint: "write true or false")
       } else if let values = option.values, !option.isFlag, !values.contains(value.text) {
-        let executable = stage.executable?.text ?? ""
-        if let change = RenamedFlag.replacement(for: flag.text, value: value.text, of: executable) {
-          report(value.position, "--\(flag.text) \(value.text) \(change)")
-          continue
-        }
         report(
           value.position, "--\(flag.text) does not take “\(value.text)”",
           hint: suggestion(for: value.text, among: values, noun: "value"))
