@@ -4,6 +4,8 @@ B rows, T steps, N tokens in total, H hidden units, word vectors of size I. A ba
 sorted by descending length and stored step by step without padding, so step t is a block of the rows
 that are still active. Parameters have the names and layouts of our model files.
 """
+from functools import cached_property
+
 import torch
 from torch.nn import functional as F
 
@@ -27,10 +29,12 @@ class Rows:
         self.tokens = self.padded[self.live]
         self.last = torch.tensor(self.starts)[self.lengths - 1] + torch.arange(len(lengths))
         self.words, self.word = self.tokens.unique(return_inverse=True)
-        # The words that a language model predicts, and the places of the words before them.
-        self.targets = self.tokens[self.active[0]:]
-        self.before = torch.cat([torch.arange(start, start + n)
-                                 for start, n in zip(self.starts, self.active[1:])] or [self.targets])
+
+    @cached_property
+    def predictions(self):
+        """The places of the words that have a next one, and these next words."""
+        steps = zip(self.starts, self.active[1:])
+        return torch.cat([torch.arange(start, start + n) for start, n in steps]), self.tokens[self.active[0]:]
 
 
 class Loop:
@@ -77,9 +81,12 @@ class Loop:
 
     def encode(self, z_x, keep, rows):
         """h and c of each row at its last token."""
-        states = list(self.steps(z_x, keep, rows))
-        ended = [[part[n:] for part in state] for state, n in zip(states, [*rows.active[1:], 0])
-                 if n < len(state[0])]
+        ended, before = [], None
+        for h, c in self.steps(z_x, keep, rows):
+            if before and len(h) < len(before[0]):
+                ended.append([part[len(h):] for part in before])
+            before = h, c
+        ended.append(before)
         return [torch.cat(part) for part in zip(*reversed(ended))]
 
     def states(self, z_x, keep, rows):
@@ -107,14 +114,15 @@ class Loop:
 
     def language_loss(self, rows, candidates, corrections, keep):
         """The loss of a language model: each word from h before it, among itself and the candidates."""
-        h = self.states(self.input(rows), keep, rows)[rows.before]
+        before, targets = rows.predictions
+        h = self.states(self.input(rows), keep, rows)[before]
         vectors, bias = self.P["embedding.weight"], self.P["language_model.bias"]
         queries = F.linear(h, self.P["language_model.projection"])
-        right = (F.embedding(rows.targets, vectors, sparse=True) * queries).sum(1) + bias[rows.targets]
+        right = (F.embedding(targets, vectors, sparse=True) * queries).sum(1) + bias[targets]
         others = F.linear(queries, F.embedding(candidates, vectors, sparse=True), bias[candidates] + corrections)
-        others = self.without_targets(others, rows.targets, candidates)
+        others = self.without_targets(others, targets, candidates)
         # The right word has number 0.
-        return F.cross_entropy(torch.cat([right[:, None], others], 1), torch.zeros_like(rows.targets))
+        return F.cross_entropy(torch.cat([right[:, None], others], 1), torch.zeros_like(targets))
 
     def without_targets(self, logits, targets, candidates):
         return logits.masked_fill(candidates == targets[:, None], float("-inf"))
