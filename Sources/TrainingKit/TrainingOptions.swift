@@ -75,7 +75,9 @@ public struct TrainingOptions: ParsableArguments {
   /// Whether the probabilities get a temperature.
   @Flag(
     inversion: .prefixedNo,
-    help: "Fit a temperature to the validation rows, so that probabilities match accuracies.")
+    help: ArgumentHelp(
+      "Fit a temperature to the validation rows, so that probabilities match accuracies.",
+      discussion: "The n-gram layer of a network gets a factor before."))
   public var calibrate = true
 
   @OptionGroup(title: "Regularisation") var regularization: RegularizationOptions

@@ -42,7 +42,9 @@ extension Classifier {
       + learnedTasks.map { task in
         if let scaling = calibration(of: task) {
           return "\(task): calibrated on \(NumberFormat.grouped(scaling.rows)) validation rows, "
-            + "temperature \(NumberFormat.fixed(scaling.temperature, 3)), loss "
+            + "temperature \(NumberFormat.fixed(scaling.temperature, 3)), "
+            + (scaling.ngramFactor.map { "n-gram layer times \(NumberFormat.fixed($0, 3)), " } ?? "")
+            + "loss "
             + "\(NumberFormat.fixed(scaling.lossBefore, 4)) to \(NumberFormat.fixed(scaling.loss, 4))"
         }
         if let shift = validationShift(of: task) {

@@ -16,6 +16,10 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
   /// For rising accuracies of the answers on these rows the lowest confidence that reaches them.
   public var thresholds: [CoverageCurve.Point]
 
+  /// The factor of the logits of the network's n-gram layer, which is part of the layer's scales; nil if
+  /// there is none.
+  public var ngramFactor: Double?
+
   /// Fewer rows would give a temperature that is further from the right one than 1 is.
   public static let fewestRows = 50
   /// The range of temperatures. Without a bound, rows that are all right would have the temperature 0.
@@ -28,26 +32,20 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
   ///   - probabilities: the probabilities without temperature, [rows, classes].
   ///   - shard: the rows.
   package init?(_ probabilities: [Float], of shard: TokenShard) {
-    guard let labelSets = shard.labelSets else {
-      self.init(probabilities, labels: shard.labels, classCount: shard.classNames.count)
-      return
-    }
     guard shard.count >= Self.fewestRows else { return nil }
-    self.init(
-      probabilities.flatMap { [1 - $0, $0] },
-      labels: (0..<shard.count).flatMap { row in
-        shard.classNames.indices.map { labelSets[row].contains(Int32($0)) ? 1 : 0 }
-      }, classCount: 2)
+    let rows = shard.singleLabelRows(probabilities)
+    self.init(rows.probabilities, labels: rows.labels, classCount: rows.classCount)
+    guard shard.isMultiLabel else { return }
     // The cross-entropy of a row is the sum of those of its labels.
     let classCount = Double(shard.classNames.count)
     (lossBefore, loss) = (lossBefore * classCount, loss * classCount)
-    (rows, thresholds) = (shard.count, [])
+    (self.rows, thresholds) = (shard.count, [])
   }
 
   init?(_ probabilities: [Float], labels: [Int32], classCount: Int) {
     let rows = ScaledRows(probabilities, labels, classCount)
     guard rows.count >= Self.fewestRows else { return nil }
-    temperature = 1 / rows.bestFactor(in: 1 / Self.range.upperBound...1 / Self.range.lowerBound)
+    temperature = 1 / rows.bestFactor()
     self.rows = rows.count
     (lossBefore, thresholds) = (rows.derivatives(1).loss, [])
     loss = rows.derivatives(1 / temperature).loss
@@ -129,77 +127,5 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
           "a temperature from \(Self.range.lowerBound) to \(Self.range.upperBound), and accuracies",
         hint: "train the model again")
     }
-  }
-}
-
-/// The logit of a class, up to a constant for each row. A probability that rounded to 0 counts as the
-/// smallest one above 0.
-func logit(of probability: Float) -> Double {
-  log(Double(max(probability, .leastNonzeroMagnitude)))
-}
-
-/// The logit of a label of a multi-label task.
-func labelLogit(of probability: Float) -> Double {
-  logit(of: probability) - logit(of: 1 - probability)
-}
-
-/// Rows whose logits are multiplied by a factor, the reciprocal of the temperature.
-private struct ScaledRows {
-  private let logits: [Double]
-  private let labels: [Int32]
-  private let classCount: Int
-
-  /// The number of rows.
-  var count: Int { labels.count }
-
-  /// The rows whose label has a probability above 0.
-  init(_ probabilities: [Float], _ labels: [Int32], _ classCount: Int) {
-    let rows = labels.indices.filter { probabilities[$0 * classCount + Int(labels[$0])] > 0 }
-    logits = rows.flatMap { row in
-      probabilities[row * classCount..<(row + 1) * classCount].map(logit)
-    }
-    self.labels = rows.map { labels[$0] }
-    self.classCount = classCount
-  }
-
-  /// The mean cross-entropy and its first two derivatives with respect to the factor: the mean
-  /// difference of the expected logit and that of the label, and the mean variance of the logit.
-  func derivatives(_ factor: Double) -> (loss: Double, slope: Double, curvature: Double) {
-    var (loss, slope, curvature) = (0.0, 0.0, 0.0)
-    var probabilities = [Double](repeating: 0, count: classCount)
-    for (row, label) in labels.enumerated() {
-      let start = row * classCount
-      for k in 0..<classCount { probabilities[k] = logits[start + k] * factor }
-      loss += softmax(&probabilities, 0..<classCount, target: Int(label))
-      var (mean, square) = (0.0, 0.0)
-      for k in 0..<classCount {
-        // Relative to the label, so that large logits do not cancel.
-        let difference = logits[start + k] - logits[start + Int(label)]
-        mean += probabilities[k] * difference
-        square += probabilities[k] * difference * difference
-      }
-      slope += mean
-      curvature += square - mean * mean
-    }
-    let count = Double(max(labels.count, 1))
-    return (loss / count, slope / count, curvature / count)
-  }
-
-  /// The factor of the least cross-entropy, which is convex in the factor: by Newton's method, and by
-  /// bisection where that leaves the interval that is known to hold the minimum.
-  func bestFactor(in range: ClosedRange<Double>) -> Double {
-    var (low, high, factor) = (range.lowerBound, range.upperBound, 1.0)
-    if derivatives(low).slope > 0 { return low }
-    if derivatives(high).slope < 0 { return high }
-    for _ in 0..<100 {
-      let (_, slope, curvature) = derivatives(factor)
-      if slope == 0 { return factor }
-      if slope > 0 { high = factor } else { low = factor }
-      let newton = curvature > 0 ? factor - slope / curvature : .nan
-      let next = newton > low && newton < high ? newton : (low * high).squareRoot()
-      if abs(next - factor) <= 1e-10 * factor { return next }
-      factor = next
-    }
-    return factor
   }
 }

@@ -124,8 +124,8 @@ package struct ParameterLayout: Equatable {
     var embedding: Int?
     var headWeight: Int
     package var headBias: Int
-    var ngramScale: Int?
-    var classCount: Int
+    package var ngramScale: Int?
+    package var classCount: Int
     /// How logits become probabilities.
     var output = OutputFunction.softmax
     /// For each class of the task, its row in a shared linear layer; nil if they have the same order.

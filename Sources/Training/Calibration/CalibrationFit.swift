@@ -10,18 +10,19 @@ private struct CalibrationFit {
   /// Fits a temperature, if there are enough rows, and chooses the thresholds of labels; neither if the
   /// validation rows are not like the training rows.
   /// - Parameters:
-  ///   - probabilities: those of a model that did not learn from `validation`, [rows, classes].
   ///   - data: the rows of the task.
   ///   - calibrates: whether a temperature is fitted.
+  ///   - predict: returns the probabilities of a model that did not learn from `validation`, [rows, classes].
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   init(
-    _ probabilities: [Float], of validation: TokenShard, _ data: TaskDataset,
-    calibrates: Bool = true, threads: Int
+    to validation: TokenShard, _ data: TaskDataset, calibrates: Bool = true, threads: Int,
+    predict: () -> [Float]
   ) throws {
     if validation.count >= TemperatureScaling.fewestRows {
       shift = try ValidationShift(data, threads: threads)
     }
     guard shift == nil else { return }
+    let probabilities = predict()
     temperature = calibrates ? TemperatureScaling(probabilities, of: validation) : nil
     thresholds = LabelThresholds(
       temperature?.apply(to: probabilities, of: validation).probabilities ?? probabilities,
@@ -30,9 +31,9 @@ private struct CalibrationFit {
 }
 
 extension Model {
-  /// Fits the temperatures of tasks to their validation rows and chooses the thresholds of labels on
-  /// them.
-  /// - Parameter calibrates: whether temperatures are fitted.
+  /// Fits the factors of n-gram layers and the temperatures of tasks to their validation rows and chooses
+  /// the thresholds of labels on them.
+  /// - Parameter calibrates: whether factors and temperatures are fitted.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   func calibrate(_ data: [TaskDataset], calibrates: Bool, threads: Int) throws {
     for index in parameters.configuration.tasks.indices {
@@ -40,13 +41,33 @@ extension Model {
       guard calibrates || task.isMultiLabel,
         let data = data.first(where: { $0.train.task == task.name }), let rows = data.validation
       else { continue }
-      let fit = try CalibrationFit(
-        predict(rows, threads: threads).probabilities, of: rows, data, calibrates: calibrates,
-        threads: threads)
+      var ngramFactor: Double?
+      let fit = try CalibrationFit(to: rows, data, calibrates: calibrates, threads: threads) {
+        if calibrates { ngramFactor = scaleNgramLayer(rows, threads: threads) }
+        return predict(rows, threads: threads).probabilities
+      }
       (task.calibration, task.validationShift) = (fit.temperature, fit.shift)
+      task.calibration?.ngramFactor = ngramFactor
       task.labelThresholds = fit.thresholds ?? task.labelThresholds
       parameters.configuration.tasks[index] = task
     }
+  }
+
+  /// Multiplies the scales of a task's n-gram layer by the best factor for its validation rows.
+  /// - Returns: the factor; nil without such a layer or with too few rows.
+  private func scaleNgramLayer(_ rows: TokenShard, threads: Int) -> Double? {
+    guard let offsets = parameters.layout.tasks[rows.task], let scale = offsets.ngramScale else {
+      return nil
+    }
+    let whole = predict(rows, threads: threads).probabilities
+    let scales = UnsafeMutableBufferPointer(
+      start: parameters.values.start + scale, count: offsets.classCount)
+    let learned = Array(scales)
+    scales.update(repeating: 0)
+    let network = predict(rows, threads: threads).probabilities
+    let factor = TemperatureScaling.ngramFactor(whole, without: network, of: rows)
+    for (k, value) in learned.enumerated() { scales[k] = value * Float(factor ?? 1) }
+    return factor
   }
 }
 
@@ -60,7 +81,7 @@ extension LinearClassifier {
     var metrics = BatchMetrics()
     let probabilities = fit.classify(rows, of: shard, threads: threads, adding: &metrics)
       .map { Float($0) }
-    let fit = try CalibrationFit(probabilities, of: shard, dataset.data, threads: threads)
+    let fit = try CalibrationFit(to: shard, dataset.data, threads: threads) { probabilities }
     (summary.calibration, summary.validationShift) = (fit.temperature, fit.shift)
     summary.labelThresholds = fit.thresholds ?? summary.labelThresholds
   }

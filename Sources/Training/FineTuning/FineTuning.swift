@@ -164,6 +164,12 @@ extension Model {
         copy(origin, to: spec, of: extended)
         if origin.name != spec.name { report.copied.append("\(spec.name) <- \(origin.name)") }
       }
+      if spec.part == .ngrams, spec.owner == .task(task.name),
+        let factor = configuration.task(task.name)?.calibration?.ngramFactor
+      {
+        // The training continues from the scales that it learned.
+        for k in 0..<spec.count { extended.values.start[spec.offset + k] /= Float(factor) }
+      }
       report.note(spec.name, isTrained: options.trains(spec, for: task))
     }
     if configuration.ngrams != nil {
