@@ -74,4 +74,16 @@ struct ValidationShiftTests {
     let validation = try #require(data.validation)
     #expect(shift.validationAccuracy == classifier.predict(validation, threads: 1).metrics.accuracy)
   }
+
+  @Test func `a text that is often in the validation rows counts once`() throws {
+    let lexicon = try Self.lexicon(isShifted: false)
+    var data = try lexicon.folder().data(for: "a")
+    let copies = [0] + Array(100..<160)
+    var rows = try #require(data.validation).rows(
+      Array(0..<100) + copies.dropFirst().map { _ in 0 })
+    let wrong = (rows.labels[0] + 1) % 3
+    for row in copies { rows.labels[row] = wrong }
+    data.validation = rows
+    #expect(try ValidationShift(data, threads: 1) == nil)
+  }
 }

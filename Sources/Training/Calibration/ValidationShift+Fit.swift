@@ -12,13 +12,13 @@ extension ValidationShift {
   /// - Parameter threads: the number of threads; does not change the result.
   /// - Throws: ``UserError`` with exit status `usage` if the fit does not converge.
   init?(_ data: TaskDataset, threads: Int) throws {
-    guard let validation = data.validation else { return nil }
+    guard let validation = data.validation?.distinctTexts else { return nil }
     let parts = max(CrossFit.folds, data.train.count / Self.heldOutRows)
     let folds = CrossFit.folds(data.train, count: parts, seed: 1)
     func rows(_ parts: ClosedRange<Int>) -> TokenShard {
       data.train.rows(folds.indices.filter { parts.contains(folds[$0]) })
     }
-    let (heldOut, fitted) = (rows(0...0), rows(1...CrossFit.folds - 1))
+    let (heldOut, fitted) = (rows(0...0).distinctTexts, rows(1...CrossFit.folds - 1))
     guard heldOut.count > 0, fitted.count > 0 else { return nil }
     let classifier = try LinearClassifier(
       TfidfDataset(TaskDataset(train: fitted, validation: nil)),
@@ -39,5 +39,13 @@ extension ValidationShift {
     let (a, b) = (Double(heldOut), Double(validation))
     let mean = (heldOutAccuracy * a + validationAccuracy * b) / (a + b)
     return (mean * (1 - mean) * (1 / a + 1 / b)).squareRoot()
+  }
+}
+
+extension TokenShard {
+  /// The first row of each text: rows with the same text are right or wrong together.
+  fileprivate var distinctTexts: TokenShard {
+    var seen: Set<Int32> = []
+    return rows(textIDs.indices.filter { seen.insert(textIDs[$0]).inserted })
   }
 }
