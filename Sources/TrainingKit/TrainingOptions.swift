@@ -75,9 +75,7 @@ public struct TrainingOptions: ParsableArguments {
   /// Whether the probabilities get a temperature.
   @Flag(
     inversion: .prefixedNo,
-    help: ArgumentHelp(
-      "Fit a temperature to the validation rows, so that probabilities match accuracies.",
-      discussion: "The n-gram layer of a network gets a factor before."))
+    help: "Fit a temperature, and the weight of an n-gram layer, to the validation rows.")
   public var calibrate = true
 
   @OptionGroup(title: "Regularisation") var regularization: RegularizationOptions

@@ -44,8 +44,7 @@ extension Classifier {
           return "\(task): calibrated on \(NumberFormat.grouped(scaling.rows)) validation rows, "
             + "temperature \(NumberFormat.fixed(scaling.temperature, 3)), "
             + (scaling.ngramFactor.map { "n-gram layer times \(NumberFormat.fixed($0, 3)), " } ?? "")
-            + "loss "
-            + "\(NumberFormat.fixed(scaling.lossBefore, 4)) to \(NumberFormat.fixed(scaling.loss, 4))"
+            + "loss \(NumberFormat.fixed(scaling.lossBefore, 4)) to \(NumberFormat.fixed(scaling.loss, 4))"
         }
         if let shift = validationShift(of: task) {
           return

@@ -92,30 +92,3 @@ extension TokenShard {
     return (probabilities.flatMap { [1 - $0, $0] }, labels, 2)
   }
 }
-
-extension TemperatureScaling {
-  /// The factor of an n-gram layer's logits with which layer and network count as much as they are right: the
-  /// temperature of the network alone divided by that of the layer alone. Nil for fewer than
-  /// ``fewestRows`` rows.
-  ///
-  /// The scales of the layer are learned on training rows. The network fits these almost perfectly, while
-  /// the layer has the logits of classifiers that did not see the row. So the layer counts too little on
-  /// other rows.
-  /// - Parameters:
-  ///   - whole: the probabilities with the layer, [rows, classes].
-  ///   - network: the probabilities without it.
-  ///   - shard: the rows.
-  package static func ngramFactor(
-    _ whole: [Float], without network: [Float], of shard: TokenShard
-  ) -> Double? {
-    guard shard.count >= fewestRows else { return nil }
-    func rows(_ probabilities: [Float]) -> ScaledRows {
-      let rows = shard.singleLabelRows(probabilities)
-      return ScaledRows(rows.probabilities, rows.labels, rows.classCount, keepsAll: true)
-    }
-    let (whole, network) = (rows(whole), rows(network))
-    var layer = whole
-    for index in layer.logits.indices { layer.logits[index] -= network.logits[index] }
-    return layer.bestFactor() / network.bestFactor()
-  }
-}

@@ -15,9 +15,7 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
   public var loss: Double
   /// For rising accuracies of the answers on these rows the lowest confidence that reaches them.
   public var thresholds: [CoverageCurve.Point]
-
-  /// The factor of the logits of the network's n-gram layer, which is part of the layer's scales; nil if
-  /// there is none.
+  /// The factor that the scales of the network's n-gram layer were multiplied by; nil without such a layer.
   public var ngramFactor: Double?
 
   /// Fewer rows would give a temperature that is further from the right one than 1 is.
@@ -127,5 +125,31 @@ public struct TemperatureScaling: Codable, Equatable, Sendable {
           "a temperature from \(Self.range.lowerBound) to \(Self.range.upperBound), and accuracies",
         hint: "train the model again")
     }
+  }
+}
+
+extension TemperatureScaling {
+  /// The factor of an n-gram layer's logits: the temperature of the network alone divided by that of the
+  /// layer alone, as if each were calibrated. Nil for fewer than ``fewestRows`` rows.
+  ///
+  /// The scales of the layer are learned on training rows. There the network is right more often than on
+  /// other rows, while the layer has the logits of classifiers that did not see the row. So the layer has
+  /// too little weight on other rows.
+  /// - Parameters:
+  ///   - whole: the probabilities with the layer, [rows, classes].
+  ///   - network: the probabilities without it.
+  ///   - shard: the rows.
+  package static func ngramFactor(
+    _ whole: [Float], without network: [Float], of shard: TokenShard
+  ) -> Double? {
+    guard shard.count >= fewestRows else { return nil }
+    func rows(_ probabilities: [Float]) -> ScaledRows {
+      let rows = shard.singleLabelRows(probabilities)
+      return ScaledRows(rows.probabilities, rows.labels, rows.classCount, keepsAll: true)
+    }
+    let network = rows(network)
+    var layer = rows(whole)
+    layer.logits = zip(layer.logits, network.logits).map(-)
+    return layer.bestFactor() / network.bestFactor()
   }
 }

@@ -56,9 +56,8 @@ extension Model {
   /// Multiplies the scales of a task's n-gram layer by the best factor for its validation rows.
   /// - Returns: the factor; nil without such a layer or with too few rows.
   private func scaleNgramLayer(_ rows: TokenShard, threads: Int) -> Double? {
-    guard let offsets = parameters.layout.tasks[rows.task], let scale = offsets.ngramScale else {
-      return nil
-    }
+    let offsets = parameters.layout.tasks[rows.task]
+    guard let offsets, let scale = offsets.ngramScale else { return nil }
     let whole = predict(rows, threads: threads).probabilities
     let scales = UnsafeMutableBufferPointer(
       start: parameters.values.start + scale, count: offsets.classCount)
