@@ -31,6 +31,7 @@ public struct AutomaticFlags {
       ("keep-best", "\(settings.keepsBest)"), ("word-dropout", number(settings.wordDropout)),
       ("ema-decay", number(settings.emaDecay)),
     ]
+    if let fits = settings.fitsValidationRows { values.append(("fit-validation-rows", "\(fits)")) }
     if configuration != nil { values.append(("mixing", number(settings.mixing))) }
     self.values = values.map { FingerprintEntry($0, $1) }
   }

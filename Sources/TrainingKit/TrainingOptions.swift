@@ -1,6 +1,7 @@
 import ArgumentParser
 import DLNC
 import StageKit
+import Support
 import Tokenization
 import Training
 
@@ -78,6 +79,16 @@ public struct TrainingOptions: ParsableArguments {
     help: "Fit a temperature, and the weight of an n-gram layer, to the validation rows.")
   public var calibrate = true
 
+  /// Whether what is linear in n-grams is fitted to the validation rows, too; nil for the recipe's choice.
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Fit bag-of-words or an n-gram layer again, to the training and validation rows. (default: auto)",
+      discussion:
+        "All reported accuracies are those of the fit to the training rows. With --recipe best this is "
+        + "the default if all tasks have test rows or folds."))
+  public var fitValidationRows: Bool?
+
   @OptionGroup(title: "Regularisation") var regularization: RegularizationOptions
 
   /// The flags of the training run.
@@ -93,9 +104,13 @@ public struct TrainingOptions: ParsableArguments {
 
   /// Returns the settings of the recipe for training data of this size, changed by the flags that are
   /// given; the caller adds those that only its stage has.
-  /// - Throws: ``UserError`` if a flag is no setting.
+  /// - Parameters:
+  ///   - configuration: that of the network.
+  ///   - keepsTestRows: whether rows remain to test a network that learned from all others.
+  /// - Throws: ``UserError`` with exit status `usage` if there is no n-gram layer to fit again.
   public func settings(
-    for size: TrainingDataSize, isFineTuning: Bool = false
+    for size: TrainingDataSize, _ configuration: ModelConfiguration, keepsTestRows: Bool,
+    isFineTuning: Bool = false
   ) throws -> TrainingSettings {
     let base =
       isFineTuning
@@ -105,9 +120,17 @@ public struct TrainingOptions: ParsableArguments {
       base,
       renamed: [
         "maxGradNorm": "maxGradientNorm", "keepBest": "keepsBest", "calibrate": "calibrates",
+        "fitValidationRows": "fitsValidationRows",
       ],
       ignoring: RunOptions.unrelated.union(["recipe"]))
     if keepBy != nil { result.keepsBest = true }
+    if fitValidationRows == nil, !keepsTestRows { result.fitsValidationRows = false }
+    if configuration.ngrams == nil { result.fitsValidationRows = nil }
+    guard fitValidationRows != true || configuration.ngrams != nil else {
+      throw UserError(
+        .usage, at: "--fit-validation-rows", problem: "a network without an n-gram layer",
+        expected: "a network with --ngrams crossfit", hint: "leave it out")
+    }
     return result
   }
 

@@ -68,7 +68,11 @@ public struct TrainingSummary: StageSummary {
       TextTable.text(([head] + rows).map { Array($0.prefix(columns)) }, numeric: [0, 2, 3, 4, 5]),
       "kept epoch \(curve.bestEpoch) (*)\(isValidated ? "" : ", the last: there are no validation rows")",
     ]
-    return (lines + calibration + choices).joined(separator: "\n")
+    let refit =
+      settings?.fitsValidationRows == true
+      ? ["then the n-gram layer was fitted again, to the rows of both splits"]
+      : []
+    return (lines + calibration + refit + choices).joined(separator: "\n")
   }
 }
 

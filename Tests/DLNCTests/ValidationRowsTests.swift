@@ -109,3 +109,87 @@ struct ValidationRowsTests {
     #expect(try lexicon.folder().keepsTestRows(of: ["a", "b"]))
   }
 }
+
+/// An n-gram layer of a network that is fitted again, to training and validation rows.
+struct NgramLayerRefitTests {
+  private let lexicon: TemporaryLexicon
+
+  init() throws { lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 3)]) }
+
+  private func train(fits: Bool, heads: Bool = false, threads: Int = 1) throws -> Model {
+    var configuration = smallConfiguration
+    configuration.ngrams = NgramOptions(dropout: 0.3)
+    var settings = smallSettings
+    settings.fitsValidationRows = fits
+    return try Model.train(
+      configuration, tasks: ["a", "b"], dataset: lexicon.folder(),
+      sharing: ParameterSharing(heads: heads), settings: settings,
+      run: TrainingRun(threads: threads))
+  }
+
+  /// The fit to some rows with the penalty that a layer was fitted with.
+  private func fit(_ shards: [TokenShard], like layer: LinearClassifier) throws -> [Float] {
+    var rows = shards[0]
+    for shard in shards.dropFirst() { rows.append(shard) }
+    let penalty = try #require(layer.summary.trials.first?.penalty)
+    let samples = TfidfDataset(TaskDataset(train: rows, validation: nil), BagOfWordsFeatures())
+    return try CrossFit.fit(samples, penalty, 1).weights
+  }
+
+  @Test func `it has the weights of a fit to both splits, and no other parameter changes`() throws {
+    let (plain, model) = (try train(fits: false), try train(fits: true))
+    #expect(model.parameters.values.array == plain.parameters.values.array)
+    #expect(model.calibration(of: "a") == plain.calibration(of: "a"))
+    #expect(model.curves == plain.curves)
+    for task in ["a", "b"] {
+      let data = try lexicon.folder().data(for: task)
+      let validation = try #require(data.validation)
+      let layer = try #require(model.parameters.ngramLayers[task])
+      let before = try #require(plain.parameters.ngramLayers[task])
+      #expect(try layer.weights == fit([data.train, validation], like: layer))
+      #expect(try before.weights == fit([data.train], like: before))
+      #expect(model.trainingData(of: task)?.validationRows == validation.count)
+      #expect(plain.trainingData(of: task)?.validationRows == nil)
+    }
+  }
+
+  @Test func `tasks that share a linear layer share the fit to the rows of both splits of all`()
+    throws
+  {
+    let model = try train(fits: true, heads: true)
+    let data = try ["a", "b"].map { try lexicon.folder().data(for: $0) }
+    let layer = try #require(model.parameters.ngramLayers["a"])
+    let rows = try TaskDataset(pooling: data.map { $0.withoutValidation ?? $0 })
+    #expect(try layer.weights == fit([rows.train], like: layer))
+    #expect(model.parameters.ngramLayers["b"]?.weights == layer.weights)
+  }
+
+  @Test(arguments: [false, true])
+  func `threads do not change its bytes, nor does the file its predictions`(heads: Bool) throws {
+    let model = try train(fits: true, heads: heads)
+    let bytes = try model.document().encoded()
+    #expect(try train(fits: true, heads: heads, threads: 2).document().encoded() == bytes)
+    let path = "\(lexicon.path)/model.safetensors"
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let shard = try #require(try lexicon.folder().shard("b", .test))
+    #expect(
+      try trainedModel(at: path).classify(shard, threads: 2).probabilities
+        == model.classify(shard, threads: 1).probabilities)
+  }
+
+  @Test func `a fine-tuned task gets it, and the other layers stay`() throws {
+    let model = try train(fits: false)
+    var settings = smallSettings
+    settings.fitsValidationRows = true
+    let dataset = try lexicon.folder()
+    let (tuned, _) = try model.finetune(
+      "b", dataset: dataset, options: FineTuningOptions(), settings: settings,
+      run: TrainingRun(threads: 1))
+    let data = try dataset.data(for: "b")
+    let layer = try #require(tuned.parameters.ngramLayers["b"])
+    #expect(try layer.weights == fit([data.train, try #require(data.validation)], like: layer))
+    #expect(
+      tuned.parameters.ngramLayers["a"]?.weights == model.parameters.ngramLayers["a"]?.weights)
+    #expect(tuned.trainingData(of: "b")?.validationRows == data.validation?.count)
+  }
+}

@@ -269,6 +269,15 @@ struct BadInputTests {
         expected: a task of the model: ei-reg, yelp
 
       """),
+    Refused(
+      "finetune --checkpoint \(made)/train --vocab \(made)/imdb-vocab --fit-validation-rows "
+        + "--output out", 64,
+      """
+      finetune: --fit-validation-rows: a network without an n-gram layer
+        expected: a network with --ngrams crossfit
+        what to do: leave it out
+
+      """),
     .usage(
       "finetune --checkpoint \(made)/train --vocab \(made)/imdb-vocab --batch 0 --output out",
       "--batch is 0; it must be from 1 to 1000000000."),

@@ -88,7 +88,7 @@ struct EvaluateTests {
   }
 
   @Test(arguments: ["--fit-validation-rows", "--character-ngrams=3-5"])
-  func `a network has no flags of the bag of words`(flag: String) throws {
+  func `a network without n-grams has no flags of the bag of words`(flag: String) throws {
     let run = try Project.run(
       "train", ["--vocab", "\(made)/vocab", flag, "--output", "none"], in: bench)
     #expect(

@@ -78,9 +78,9 @@ struct StageFlagTests {
     #expect(
       try options("--model", "bag-of-words")
         == [
-          "task", "model", "ngram-weights", "character-ngrams", "penalty", "fit-validation-rows",
-          "pool-tasks", "share-weights", "recipe", "keep-by", "class-weights", "calibrate",
-          "seed",
+          "task", "model", "ngram-weights", "character-ngrams", "penalty", "pool-tasks",
+          "share-weights", "recipe", "keep-by", "class-weights", "calibrate",
+          "fit-validation-rows", "seed",
         ])
     #expect(
       try options("--model", "bag-of-words", "--share-weights").contains("own-penalty-ratio"))
@@ -126,23 +126,26 @@ struct StageFlagTests {
     ]
     let command = try #require(try command("train", arguments) as? Train)
     let size = TrainingDataSize(rows: [100], tokensPerRow: 20, classes: 2)
-    let settings = try command.training.settings(for: size)
+    let configuration = try command.network.configuration(.paper)
+    let settings = try command.training.settings(for: size, configuration, keepsTestRows: true)
     #expect(settings.batch == 7 && settings.epochs == 8 && settings.learningRate == 0.0007)
     #expect(settings.maxGradientNorm == 0.1 && !settings.keepsBest && !settings.decay)
     #expect(settings.wordDropout == 0.3 && settings.emaDecay == 0.999)
     #expect(settings.microBatches == 3 && settings.vectorRate == 1 && settings.seed == 1)
-    let configuration = try command.network.configuration(.paper)
     #expect(configuration.hidden == 9 && configuration.epsilon == 1e-6 && configuration.cellTanh)
     #expect(configuration.pooling == .mean && configuration.forgetBias == 0.1)
     #expect(!configuration.normPerGate && configuration.recurrentDropout == 0.3)
   }
 
   @Test func `flags that are given replace those of the recipe`() throws {
-    func parts(_ arguments: String...) throws -> (TrainingSettings, ModelConfiguration, String) {
+    func parts(
+      _ arguments: String..., keepsTestRows: Bool = true
+    ) throws -> (TrainingSettings, ModelConfiguration, String) {
       let command = try #require(try command("train", ["--vocab", "a"] + arguments) as? Train)
       let size = TrainingDataSize(rows: [100], tokensPerRow: 20, classes: 2)
-      let settings = try command.training.settings(for: size)
       let configuration = try command.network.configuration(command.training.recipe)
+      let settings = try command.training.settings(
+        for: size, configuration, keepsTestRows: keepsTestRows)
       let flags = AutomaticFlags(command.training.recipe, settings, configuration)
       return (settings, configuration, flags.text(notIn: command.fingerprintOptions))
     }
@@ -151,6 +154,9 @@ struct StageFlagTests {
     #expect(paperFlags.hasPrefix("--recipe paper: --ngrams none --pooling last --batch "))
     let (best, bestNetwork, bestFlags) = try parts("--recipe", "best")
     #expect(bestNetwork.pooling == .meanMax && bestNetwork.ngrams != nil && best.emaDecay > 0)
+    #expect(paper.fitsValidationRows == nil && best.fitsValidationRows == true)
+    #expect(try parts("--recipe", "best", keepsTestRows: false).0.fitsValidationRows == false)
+    #expect(try parts("--recipe", "best", "--ngrams", "none").0.fitsValidationRows == nil)
     #expect(bestFlags.contains("--pooling mean-max --batch \(best.batch) --epochs \(best.epochs) "))
     let (settings, network, flags) = try parts(
       "--recipe", "best", "--pooling", "last", "--ngrams", "none", "--epochs", "3", "--keep-best",

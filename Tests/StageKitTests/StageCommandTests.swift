@@ -61,7 +61,7 @@ struct StageCommandTests {
       asked.lines.map(\.name) == [
         "stage", "stage version", "option text", "option number", "option colour", "option list",
         "option model", "option seed", "option folds", "option fold", "option polish",
-        "option loud", "input many",
+        "option loud", "option fit-validation-rows", "input many",
       ])
   }
 
@@ -263,8 +263,7 @@ struct StageCommandTests {
     #expect(
       schema.names == [
         "text", "number", "colour", "list", "one", "many", "model", "seed", "folds", "fold",
-        "polish",
-        "no-polish", "loud",
+        "polish", "no-polish", "loud", "fit-validation-rows", "no-fit-validation-rows",
       ])
     #expect(schema.options.filter(\.isInput).flatMap(\.names) == ["one", "many"])
     #expect(schema.options.filter(\.isNumber).flatMap(\.names) == ["number", "seed", "folds"])

@@ -10,7 +10,7 @@ extension FineTuningOptions.Scope: ExpressibleByArgument {}
 
 /// The stage `finetune`: reads a model and the rows of a task, writes the model with that task.
 struct FineTune: StageCommand {
-  static let version = 6
+  static let version = 7
   static var processRole: ProcessRole { DistributedContext.processRole }
   static let libraries = [FingerprintEntry("products", productRounding)]
   static let configuration = CommandConfiguration(
@@ -101,7 +101,9 @@ struct FineTune: StageCommand {
     options.scope = learn
     (options.sharesCell, options.addsClasses) = (shareCell, addClasses)
     let size = try training.size(of: [task], in: dataset)
-    var settings = try training.settings(for: size, isFineTuning: true)
+    var settings = try training.settings(
+      for: size, model.configuration, keepsTestRows: dataset.keepsTestRows(of: [task]),
+      isFineTuning: true)
     settings.encoderRate = encoderRate
     settings.unfreezeAfter = unfreezeAfter
     let flags = AutomaticFlags(training.recipe, settings)

@@ -162,8 +162,7 @@ enum NgramMode: String, CaseIterable, ExpressibleByArgument {
 struct BaselineOptions: ParsableArguments {
   /// The names of the flags.
   static let flags = [
-    "penalty", "fit-validation-rows", "pool-tasks", "share-weights",
-    "own-penalty-ratio",
+    "penalty", "pool-tasks", "share-weights", "own-penalty-ratio",
   ]
 
   @Option(
@@ -175,15 +174,6 @@ struct BaselineOptions: ParsableArguments {
             + " (\(weights.rawValue); without any it is \(weights.defaultPenalty))"
         }.joined(separator: " or ") + "."))
   var penalty: Double?
-
-  @Flag(
-    inversion: .prefixedNo,
-    help: ArgumentHelp(
-      "Fit bag-of-words again, to the training and validation rows. (default: auto)",
-      discussion:
-        "The penalty and the reported accuracies are those of the fit to the training rows. "
-        + "With --recipe best this is the default if all tasks have test rows or folds."))
-  var fitValidationRows: Bool?
 
   @Flag(help: "Fit one bag-of-words to the rows of all tasks whose classes have the same names.")
   var poolTasks = false
@@ -200,18 +190,6 @@ struct BaselineOptions: ParsableArguments {
       With --share-weights: the penalty of a task's own part, as a multiple of that of the shared part.
       """)
   var ownPenaltyRatio = 4.0
-
-  /// The settings of the recipe, changed by the flags that are given.
-  /// - Parameter keepsTestRows: whether rows remain to test a model of all others.
-  func settings(_ recipe: Recipe, _ network: ModelOptions, keepsTestRows: Bool)
-    -> BagOfWordsSettings
-  {
-    var result = recipe.bagOfWords
-    result.weights = network.weights(recipe)
-    if let characters = network.characterNgrams.value { result.characters = characters.lengths }
-    result.fitsValidationRows = fitValidationRows ?? (result.fitsValidationRows && keepsTestRows)
-    return result
-  }
 
   func validate() throws {
     // Without a penalty, the weights of a word that only one class has would grow without bound.

@@ -8,7 +8,7 @@ import TrainingKit
 
 /// The stage `train`: reads token shards and word vectors, writes a model.
 struct Train: StageCommand {
-  static let version = 6
+  static let version = 7
   static var processRole: ProcessRole { DistributedContext.processRole }
   static let libraries = [FingerprintEntry("products", productRounding)]
   static let configuration = CommandConfiguration(
@@ -53,13 +53,15 @@ struct Train: StageCommand {
 
   private static let bagOfWordsFlags = [
     "task", "model", "seed", "recipe", "ngram-weights", "character-ngrams", "calibrate",
-    "class-weights", "keep-by",
+    "class-weights", "keep-by", "fit-validation-rows",
   ]
 
   /// A baseline has few settings; the seed is recorded in its file.
   func uses(_ flag: String) -> Bool {
     if start.pretrained == nil, PretrainedOptions.flags.contains(flag) { return false }
     return switch network.model {
+    case .network where flag == "fit-validation-rows":
+      (try? network.configuration(training.recipe))?.ngrams != nil
     case .network: !BaselineOptions.flags.contains(flag)
     case .baseline(.majority): ["task", "model", "seed"].contains(flag)
     case .baseline(.bagOfWords):
@@ -78,18 +80,16 @@ struct Train: StageCommand {
         "\(flag) is given for \(network.model.rawValue); it is for --model bag-of-words. A "
           + "network that is trained on several tasks shares its encoder in any case.")
     }
-    if network.model != .baseline(.bagOfWords), baseline.fitValidationRows != nil {
-      throw ValidationError(
-        "--fit-validation-rows is given for \(network.model.rawValue); it is for --model "
-          + "bag-of-words.")
-    }
-    if network.model != .baseline(.bagOfWords), network.characterNgrams.value?.lengths != nil {
+    for (flag, isGiven) in [
+      ("--fit-validation-rows", training.fitValidationRows == true),
+      ("--character-ngrams", network.characterNgrams.value?.lengths != nil),
+    ] where isGiven && network.model != .baseline(.bagOfWords) {
       guard case .network = network.model,
         try network.configuration(training.recipe).ngrams != nil
       else {
         throw ValidationError(
-          "--character-ngrams is given for \(network.model.rawValue) without n-grams; it is for "
-            + "--model bag-of-words and --ngrams crossfit.")
+          "\(flag) is given for \(network.model.rawValue) without n-grams; it is for --model "
+            + "bag-of-words and --ngrams crossfit.")
       }
     }
     if network.model == .baseline(.majority) {
@@ -130,8 +130,12 @@ struct Train: StageCommand {
       return TrainSummary(ofModel: try trainNetwork(on: tasks, dataset, output, log))
     case .baseline(let kind):
       let weights = network.weights(training.recipe)
-      var settings = baseline.settings(
-        training.recipe, network, keepsTestRows: try dataset.keepsTestRows(of: tasks))
+      var settings = training.recipe.bagOfWords
+      settings.weights = weights
+      if let characters = network.characterNgrams.value { settings.characters = characters.lengths }
+      settings.fitsValidationRows =
+        try training.fitValidationRows
+        ?? (settings.fitsValidationRows && dataset.keepsTestRows(of: tasks))
       settings.calibrates = training.calibrate
       settings.classWeights = training.classWeights
       settings.keepBy = training.keepBy ?? .accuracy
@@ -169,10 +173,11 @@ struct Train: StageCommand {
     on tasks: [String], _ dataset: TokenizedDataset, _ output: AtomicDirectory?, _ log: Log
   ) throws -> TrainingSummary {
     let size = try training.size(of: tasks, in: dataset)
-    var settings = try training.settings(for: size)
+    let configuration = try network.configuration(training.recipe)
+    var settings = try training.settings(
+      for: size, configuration, keepsTestRows: dataset.keepsTestRows(of: tasks))
     if let mixing = mixing.value { settings.mixing = mixing }
     let start = try start.start(&settings)
-    let configuration = try network.configuration(training.recipe)
     let flags = AutomaticFlags(training.recipe, settings, configuration)
     log.info("\(size.text); \(flags.text(notIn: fingerprintOptions))")
     var run = training.run.start(try output?.checkpoint, log)

@@ -40,6 +40,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   /// Whether the probabilities of each task get a temperature, fitted to its validation rows; nil in
   /// files of earlier versions, for no.
   public var calibrates: Bool? = true
+  /// Whether the n-gram layer is fitted again in the end, to the training and validation rows; nil for no.
+  public var fitsValidationRows: Bool?
   /// The exponent of the tasks' shares of the batches, (rows)^mixing: with 1 proportional to their
   /// size, with 0 equal.
   public var mixing = 1.0

@@ -171,16 +171,13 @@ extension Tuning {
     var trial = entry
     trial.name.text = folder
     trial.label = MatrixPoint(values: [(Self.settingAxis, setting.name)])
-    let (options, values) = entry.options(with: setting)
-    trial.options = options.filter { $0.flag.text != Self.seedAxis }
+    trial.options = entry.options(with: setting).all.filter { $0.flag.text != Self.seedAxis }
     // A model that learned from the validation rows could not be judged by them.
-    if values["model"] == ["bag-of-words"] {
-      trial.options.removeAll { $0.flag.text == "fit-validation-rows" }
-      trial.options.append(
-        Assignment(
-          flag: Located(text: "fit-validation-rows", position: position),
-          values: [scalar("false", false)], isList: false))
-    }
+    trial.options.removeAll { $0.flag.text == "fit-validation-rows" }
+    trial.options.append(
+      Assignment(
+        flag: Located(text: "fit-validation-rows", position: position),
+        values: [scalar("false", false)], isList: false))
     trial.matrix = [
       Assignment(
         flag: Located(text: Self.seedAxis, position: position),

@@ -31,11 +31,23 @@ private struct CalibrationFit {
 }
 
 extension Model {
+  /// Learns from validation rows what they give a trained network: its calibration and then, if it is to
+  /// be fitted to them, too, its n-gram layers.
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
+  func fitValidationRows(
+    _ data: [TaskDataset], _ features: BagOfWordsFeatures, _ settings: TrainingSettings,
+    threads: Int
+  ) throws {
+    try calibrate(data, calibrates: settings.calibrates == true, threads: threads)
+    guard settings.fitsValidationRows == true else { return }
+    try configuration.refitNgramLayers(
+      &parameters.ngramLayers, to: data, features, threads: threads)
+  }
+
   /// Fits the factors of n-gram layers and the temperatures of tasks to their validation rows and chooses
   /// the thresholds of labels on them.
   /// - Parameter calibrates: whether factors and temperatures are fitted.
-  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
-  func calibrate(_ data: [TaskDataset], calibrates: Bool, threads: Int) throws {
+  private func calibrate(_ data: [TaskDataset], calibrates: Bool, threads: Int) throws {
     for index in parameters.configuration.tasks.indices {
       var task = parameters.configuration.tasks[index]
       guard calibrates || task.isMultiLabel,

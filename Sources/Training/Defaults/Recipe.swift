@@ -43,6 +43,7 @@ public enum Recipe: String, CaseIterable, Sendable {
     result.vectorRate = 0.5
     result.emaDecay = 0.99
     result.keepsBest = false
+    result.fitsValidationRows = bagOfWords.fitsValidationRows
     return result
   }
 

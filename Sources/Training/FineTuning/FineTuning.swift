@@ -68,7 +68,7 @@ extension Model {
     try checkFineTuning(task, dataset, options)
     try run.communicator.check(microBatches: settings.microBatches)
     let given = try dataset.data(for: task, settings.classWeights)
-    let description = try description(of: task, given, dataset, options)
+    let description = try description(of: task, given, dataset, options, settings)
     var mapped = given
     mapped.train = try given.train.mapped(to: description.classNames)
     mapped.validation = try given.validation?.mapped(to: description.classNames)
@@ -77,10 +77,10 @@ extension Model {
     let (extended, report) = transfer(
       to: description, dataset, options, settings: settings)
     run.onTransfer(report)
+    let features = try dataset.features(of: configuration.ngrams, for: data)
     extended.ngramLayers.merge(
       try configuration.fitNgramLayers(
-        to: &data, try dataset.features(of: configuration.ngrams, for: data),
-        seed: settings.seed, threads: run.threads)
+        to: &data, features, seed: settings.seed, threads: run.threads)
     ) { $1 }
     let trainer = Trainer(
       extended, data, settings, run, trains: { options.trains($0, for: description) },
@@ -90,15 +90,16 @@ extension Model {
     allSettings["finetune"] = settings
     let model = Model(
       extended, vocabulary: dataset.vocabulary, curves: curves + [curve], settings: allSettings)
-    try model.calibrate(data, calibrates: settings.calibrates == true, threads: run.threads)
+    try model.fitValidationRows(data, features, settings, threads: run.threads)
     return (model, report)
   }
 
   /// The task as it will be: with its present classes first, then new ones.
   private func description(
-    of task: String, _ data: TaskDataset, _ dataset: TokenizedDataset, _ options: FineTuningOptions
+    of task: String, _ data: TaskDataset, _ dataset: TokenizedDataset, _ options: FineTuningOptions,
+    _ settings: TrainingSettings
   ) throws -> TaskDescription {
-    let digest = try TrainingDataDigest(data.train)
+    let digest = try data.digest(fitsValidationRows: settings.fitsValidationRows == true)
     guard var result = configuration.task(task) else {
       return TaskDescription(
         of: data.train, ownCell: !options.sharesCell || configuration.variant == .separateCell,

@@ -82,7 +82,7 @@ extension CrossFit {
     return (fits[best].logits, penalties[best])
   }
 
-  private static func fit(
+  static func fit(
     _ samples: TfidfDataset, _ penalty: Double, _ threads: Int
   ) throws -> LinearClassifier {
     let rows = samples.train.count

@@ -64,7 +64,7 @@ extension LinearModel {
         threads: threads, report: report)
     }
     let fits = baseline == .bagOfWords && settings.fitsValidationRows
-    result.summary.trainingData = try TrainingDataDigest(data.train, fits ? data.validation : nil)
+    result.summary.trainingData = try data.digest(fitsValidationRows: fits)
     return result
   }
 }

@@ -75,8 +75,8 @@ extension LinearModel {
         }
       for (var classifier, member) in zip(fits, members) {
         classifier.summary.pool = pool.count > 1 && ratio == nil ? pool[0] : nil
-        classifier.summary.trainingData = try TrainingDataDigest(
-          member.train, settings.fitsValidationRows ? member.validation : nil)
+        classifier.summary.trainingData = try member.digest(
+          fitsValidationRows: settings.fitsValidationRows)
         classifiers[member.train.task] = classifier
       }
     }

@@ -57,7 +57,8 @@ extension Model {
   ) throws -> Model {
     var data = try tasks.map { try dataset.data(for: $0, settings.classWeights) }
     try settings.classWeights?.check(data)
-    let configuration = try configuration.completed(from: dataset, data, sharing)
+    let configuration = try configuration.completed(
+      from: dataset, data, sharing, fitsValidationRows: settings.fitsValidationRows == true)
     guard configuration.variant != .lstmLinear || tasks.count == 1 else {
       throw UserError(
         .usage, at: "lstm-linear",
@@ -77,9 +78,9 @@ extension Model {
         start.transfer(
           to: parameters, data, maximumLength: settings.maximumLength, threads: run.threads))
     }
+    let features = try dataset.features(of: configuration.ngrams, for: data)
     parameters.ngramLayers = try configuration.fitNgramLayers(
-      to: &data, try dataset.features(of: configuration.ngrams, for: data), seed: settings.seed,
-      threads: run.threads)
+      to: &data, features, seed: settings.seed, threads: run.threads)
     let curve = try Trainer(
       parameters, data, settings, run, trainsWeights: start?.scope != .norms
     ).train(stage: "train")
@@ -87,7 +88,7 @@ extension Model {
     allSettings[PretrainedEncoder.stage] = start?.encoder.settings
     let model = Model(
       parameters, vocabulary: dataset.vocabulary, curves: [curve], settings: allSettings)
-    try model.calibrate(data, calibrates: settings.calibrates == true, threads: run.threads)
+    try model.fitValidationRows(data, features, settings, threads: run.threads)
     return model
   }
 }
@@ -95,13 +96,15 @@ extension Model {
 extension ModelConfiguration {
   /// The configuration with the input size and the tasks of the data.
   fileprivate func completed(
-    from dataset: TokenizedDataset, _ data: [TaskDataset], _ sharing: ParameterSharing
+    from dataset: TokenizedDataset, _ data: [TaskDataset], _ sharing: ParameterSharing,
+    fitsValidationRows: Bool
   ) throws -> ModelConfiguration {
     var result = self
     result.input = dataset.embedding.dimension
     result.tasks = try data.map {
       TaskDescription(
-        of: $0.train, ownCell: variant == .separateCell, try TrainingDataDigest($0.train))
+        of: $0.train, ownCell: variant == .separateCell,
+        try $0.digest(fitsValidationRows: fitsValidationRows))
     }
     if sharing.norms {
       for index in result.tasks.indices { result.tasks[index].sharesNorms = true }

@@ -26,12 +26,27 @@ extension ModelConfiguration {
       var first = 0
       for index in members {
         let shard = data[index].train
-        layers[shard.task] = fit.classifier.assigned(to: TaskClassifier(of: shard))
+        layers[shard.task] = fit.classifier.assigned(to: data[index])
         data[index].ngramLogits = fit.logits(first..<first + shard.count, shard.classNames)
         first += shard.count
       }
     }
     return layers
+  }
+
+  /// Fits these classifiers again, to the training and validation rows, with the same penalties.
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
+  func refitNgramLayers(
+    _ layers: inout [String: LinearClassifier], to data: [TaskDataset],
+    _ features: BagOfWordsFeatures, threads: Int
+  ) throws {
+    for members in groups(of: data) {
+      let all = members.map { data[$0].withoutValidation ?? data[$0] }
+      guard let penalty = layers[all[0].train.task]?.summary.trials.first?.penalty else { continue }
+      let rows = all.count == 1 ? all[0] : try TaskDataset(pooling: all)
+      let fit = try CrossFit.fit(TfidfDataset(rows, features), penalty, threads)
+      for task in all { layers[task.train.task] = fit.assigned(to: task) }
+    }
   }
 
   /// The indices of the data of tasks that share a linear layer; other tasks are alone.
@@ -46,5 +61,14 @@ extension ModelConfiguration {
       }
     }
     return groups.map(\.members)
+  }
+}
+
+extension LinearClassifier {
+  /// The classifier for the rows of a task, with the penalty that it was fitted with.
+  fileprivate func assigned(to data: TaskDataset) -> LinearClassifier {
+    var summary = TaskClassifier(of: data.train)
+    summary.trials = self.summary.trials
+    return assigned(to: summary)
   }
 }

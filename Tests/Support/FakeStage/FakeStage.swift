@@ -28,6 +28,7 @@ struct FakeStage: StageCommand {
   @Option var fold: String?
   @Flag(inversion: .prefixedNo) var polish = true
   @Flag var loud = false
+  @Flag(inversion: .prefixedNo) var fitValidationRows: Bool?
   @OptionGroup var shared: StageOptions
 
   var defaultOutput: String? { "runs/fake" }
