@@ -107,9 +107,12 @@ struct VariantLabeler {
       return kind
     }
     let different = options.filter { !first.contains($0) }
+    // Options that the first does not have at all may follow from those of other values.
+    let changed = different.filter { option in first.contains { $0.name == option.name } }
     return ModelVariant(
       kind.name, kind.training,
-      detail: different.map { "\($0.name) \($0.value)" }.joined(separator: ", "),
+      detail: (changed.isEmpty ? different : changed).map { "\($0.name) \($0.value)" }.joined(
+        separator: ", "),
       sharing: kind.sharing)
   }
 }

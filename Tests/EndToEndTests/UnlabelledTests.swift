@@ -78,15 +78,18 @@ struct UnlabelledTests {
       "network": "--hidden 8 --epochs 2",
       "shared": "--hidden 8 --epochs 2 --norms shared --heads shared",
       "bag": "--model bag-of-words", "parts": "--model bag-of-words --share-weights",
+      "started": "--hidden 8 --epochs 2 --pretrained encoder",
     ]
+    try Self.run("pretrain --vocab vocab --hidden 8 --epochs 1 --output encoder", in: bench)
     for (name, flags) in models.sorted(by: { $0.key > $1.key }) {
       try Self.run("train --vocab vocab \(flags) --output \(name)", in: bench)
     }
     try Self.run(
-      "evaluate --models network --models shared --models bag --models parts --vocab vocab "
-        + "--output report", in: bench)
+      "evaluate --models network --models shared --models started --models bag --models parts "
+        + "--vocab vocab --output report", in: bench)
     let report = try #require(bench.read("report/report.md"))
     #expect(report.contains("| DLNC; norms shared, heads shared | "))
+    #expect(report.contains("| DLNC; pretraining encoder | "))
     #expect(report.contains("| Bag of words, shared | "))
     for (command, message) in [
       (

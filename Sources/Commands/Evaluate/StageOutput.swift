@@ -86,7 +86,7 @@ struct StageOutput {
 
   /// The options that shaped a model, except its seed, its tasks and how they are pooled: those of its
   /// stage and, for a fine-tuned model, those of the training that it started from or, for an exported
-  /// one, those of the model.
+  /// one, those of the model. A training also has the name of the pretrained encoder.
   fileprivate var trainingOptions: [NamedValue] {
     let options = stamp.fingerprint.options.filter {
       !["seed", "task", "pool-tasks"].contains($0.name)
@@ -99,11 +99,18 @@ struct StageOutput {
       }
       return changes.map { NamedValue($0) } + (upstream.first?.trainingOptions ?? [])
     }
-    guard stamp.fingerprint.stage == "finetune",
-      let training = upstream.first(where: { $0.stamp.fingerprint.stage == "train" })
-    else { return options }
-    return options
-      + training.trainingOptions.map { NamedValue("\($0.name) in training", $0.value) }
+    func first(_ stage: String) -> StageOutput? {
+      upstream.first { $0.stamp.fingerprint.stage == stage }
+    }
+    switch stamp.fingerprint.stage {
+    case "train":
+      let encoder = first("pretrain")?.title.replacing(#/^pretrain |[/,]seed=[0-9]+/#, with: "")
+      return options + [NamedValue("pretraining", encoder ?? "none")]
+    case "finetune":
+      let training = first("train")?.trainingOptions ?? []
+      return options + training.map { NamedValue("\($0.name) in training", $0.value) }
+    default: return options
+    }
   }
 }
 
