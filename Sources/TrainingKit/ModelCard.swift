@@ -34,11 +34,6 @@ struct ModelCard {
     (model as? LinearModel)?.tasks.contains { $0.characters != nil } == true
   }
 
-  /// Whether it also learned from validation rows in the end.
-  private var fitsValidationRows: Bool {
-    model.learnedTasks.contains { model.trainingData(of: $0)?.validationRows != nil }
-  }
-
   private var learnedTasks: String { model.learnedTasks.joined(separator: ", ") }
 
   private var heading: String {
@@ -81,9 +76,10 @@ struct ModelCard {
       lacksValidation
       ? "There were no validation rows: the parameters after the last step were kept, and their "
         + "accuracy on other texts is unknown."
-      : fitsValidationRows
-        ? "The validation accuracy is of a fit to the other rows. Then the model was fitted again with the "
-          + "same settings to all of these rows, so no validation rows are left to test it on."
+      : model.fitsValidationRows
+        ? "The validation accuracy is of a fit to the other rows. Then "
+          + (model is Model ? "the n-gram layer" : "the model") + " was fitted again with the same "
+          + "settings to all of these rows, so no validation rows are left to test it on."
         : "Settings and the parameters that were kept were chosen on the validation rows, so the "
           + "accuracy on held-out test rows may be lower."
     let export =
@@ -226,5 +222,12 @@ private struct Score {
             value: \(NumberFormat.fixed(accuracy, 4))
 
       """
+  }
+}
+
+extension Classifier {
+  /// Whether it also learned from validation rows in the end.
+  var fitsValidationRows: Bool {
+    learnedTasks.contains { trainingData(of: $0)?.validationRows != nil }
   }
 }

@@ -25,6 +25,7 @@ public struct TrainingSummary: StageSummary {
   public var calibration: [String]
   /// Signs that the model is useless.
   public var warnings: [String]
+  private let fitsValidationRows: Bool
 
   private enum CodingKeys: String, CodingKey {
     case model, parameters, parametersWithVectors, curve, settings, temperatures
@@ -40,6 +41,7 @@ public struct TrainingSummary: StageSummary {
     (parameters, parametersWithVectors) = model.parameterCounts
     curve = model.curves.last ?? LearningCurve(stage: "none")
     settings = model.settings[model.stage]
+    fitsValidationRows = model.fitsValidationRows
     (self.transfer, self.automatic, self.warnings) = (transfer, automatic, warnings)
     (temperatures, self.calibration) = (model.temperatures, calibration)
   }
@@ -69,9 +71,7 @@ public struct TrainingSummary: StageSummary {
       "kept epoch \(curve.bestEpoch) (*)\(isValidated ? "" : ", the last: there are no validation rows")",
     ]
     let refit =
-      settings?.fitsValidationRows == true
-      ? ["then the n-gram layer was fitted again, to the rows of both splits"]
-      : []
+      fitsValidationRows ? ["fitted the n-gram layer again, to training and validation rows"] : []
     return (lines + calibration + refit + choices).joined(separator: "\n")
   }
 }

@@ -58,6 +58,27 @@ struct ValidationShiftTests {
     }
   }
 
+  @Test(arguments: [true, false])
+  func `an n-gram layer is fitted to validation rows only if they are like training rows`(
+    isShifted: Bool
+  ) throws {
+    let lexicon = try Self.lexicon(isShifted: isShifted)
+    var configuration = smallConfiguration
+    configuration.ngrams = NgramOptions(dropout: 0.3)
+    let models = try [false, true].map { fits in
+      var settings = smallSettings
+      settings.fitsValidationRows = fits
+      return try Model.train(
+        configuration, tasks: ["a", "m"], dataset: lexicon.folder(), settings: settings,
+        run: TrainingRun(threads: 2))
+    }
+    for task in ["a", "m"] {
+      #expect(models[1].trainingData(of: task)?.validationRows == (isShifted ? nil : 100))
+      let weights = models.map { $0.parameters.ngramLayers[task]?.weights }
+      #expect((weights[0] == weights[1]) == isShifted)
+    }
+  }
+
   @Test(arguments: [1, 2])
   func `the accuracies are those of a fit to some training rows`(threads: Int) throws {
     let lexicon = try Self.lexicon(isShifted: true)

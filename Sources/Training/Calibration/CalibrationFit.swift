@@ -32,14 +32,24 @@ private struct CalibrationFit {
 
 extension Model {
   /// Learns from validation rows what they give a trained network: its calibration and then, if it is to
-  /// be fitted to them, too, its n-gram layers.
+  /// be fitted to them, too, its n-gram layers; nothing if they are not like the training rows.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   func fitValidationRows(
     _ data: [TaskDataset], _ features: BagOfWordsFeatures, _ settings: TrainingSettings,
     threads: Int
   ) throws {
     try calibrate(data, calibrates: settings.calibrates == true, threads: threads)
-    guard settings.fitsValidationRows == true else { return }
+    guard settings.fitsValidationRows == true, configuration.ngrams != nil else { return }
+    var data = data
+    for (index, rows) in data.enumerated() {
+      let task = parameters.configuration.tasks.firstIndex { $0.name == rows.train.task }
+      guard let task, parameters.configuration.tasks[task].validationShift == nil,
+        let all = rows.withoutValidation
+      else { continue }
+      data[index] = all
+      parameters.configuration.tasks[task].trainingData =
+        try rows.digest(fitsValidationRows: true)
+    }
     try configuration.refitNgramLayers(
       &parameters.ngramLayers, to: data, features, threads: threads)
   }

@@ -68,7 +68,7 @@ extension Model {
     try checkFineTuning(task, dataset, options)
     try run.communicator.check(microBatches: settings.microBatches)
     let given = try dataset.data(for: task, settings.classWeights)
-    let description = try description(of: task, given, dataset, options, settings)
+    let description = try description(of: task, given, dataset, options)
     var mapped = given
     mapped.train = try given.train.mapped(to: description.classNames)
     mapped.validation = try given.validation?.mapped(to: description.classNames)
@@ -96,10 +96,9 @@ extension Model {
 
   /// The task as it will be: with its present classes first, then new ones.
   private func description(
-    of task: String, _ data: TaskDataset, _ dataset: TokenizedDataset, _ options: FineTuningOptions,
-    _ settings: TrainingSettings
+    of task: String, _ data: TaskDataset, _ dataset: TokenizedDataset, _ options: FineTuningOptions
   ) throws -> TaskDescription {
-    let digest = try data.digest(fitsValidationRows: settings.fitsValidationRows == true)
+    let digest = try TrainingDataDigest(data.train)
     guard var result = configuration.task(task) else {
       return TaskDescription(
         of: data.train, ownCell: !options.sharesCell || configuration.variant == .separateCell,

@@ -57,8 +57,7 @@ extension Model {
   ) throws -> Model {
     var data = try tasks.map { try dataset.data(for: $0, settings.classWeights) }
     try settings.classWeights?.check(data)
-    let configuration = try configuration.completed(
-      from: dataset, data, sharing, fitsValidationRows: settings.fitsValidationRows == true)
+    let configuration = try configuration.completed(from: dataset, data, sharing)
     guard configuration.variant != .lstmLinear || tasks.count == 1 else {
       throw UserError(
         .usage, at: "lstm-linear",
@@ -96,15 +95,13 @@ extension Model {
 extension ModelConfiguration {
   /// The configuration with the input size and the tasks of the data.
   fileprivate func completed(
-    from dataset: TokenizedDataset, _ data: [TaskDataset], _ sharing: ParameterSharing,
-    fitsValidationRows: Bool
+    from dataset: TokenizedDataset, _ data: [TaskDataset], _ sharing: ParameterSharing
   ) throws -> ModelConfiguration {
     var result = self
     result.input = dataset.embedding.dimension
     result.tasks = try data.map {
       TaskDescription(
-        of: $0.train, ownCell: variant == .separateCell,
-        try $0.digest(fitsValidationRows: fitsValidationRows))
+        of: $0.train, ownCell: variant == .separateCell, try TrainingDataDigest($0.train))
     }
     if sharing.norms {
       for index in result.tasks.indices { result.tasks[index].sharesNorms = true }

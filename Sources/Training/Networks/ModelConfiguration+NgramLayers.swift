@@ -34,18 +34,19 @@ extension ModelConfiguration {
     return layers
   }
 
-  /// Fits these classifiers again, to the training and validation rows, with the same penalties.
+  /// Fits these classifiers again, to more training rows, with the same penalties.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   func refitNgramLayers(
     _ layers: inout [String: LinearClassifier], to data: [TaskDataset],
     _ features: BagOfWordsFeatures, threads: Int
   ) throws {
     for members in groups(of: data) {
-      let all = members.map { data[$0].withoutValidation ?? data[$0] }
-      guard let penalty = layers[all[0].train.task]?.summary.trials.first?.penalty else { continue }
-      let rows = all.count == 1 ? all[0] : try TaskDataset(pooling: all)
+      let tasks = members.map { data[$0] }
+      let trials = layers[tasks[0].train.task]?.summary.trials
+      guard let penalty = trials?.first?.penalty else { continue }
+      let rows = tasks.count == 1 ? tasks[0] : try TaskDataset(pooling: tasks)
       let fit = try CrossFit.fit(TfidfDataset(rows, features), penalty, threads)
-      for task in all { layers[task.train.task] = fit.assigned(to: task) }
+      for task in tasks { layers[task.train.task] = fit.assigned(to: task) }
     }
   }
 
