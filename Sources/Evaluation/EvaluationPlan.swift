@@ -107,7 +107,7 @@ struct VariantLabeler {
       return kind
     }
     let different = options.filter { !first.contains($0) }
-    // Options that the first does not have at all may follow from those of other values.
+    // Options that the first lacks follow from another difference, if there is one.
     let changed = different.filter { option in first.contains { $0.name == option.name } }
     return ModelVariant(
       kind.name, kind.training,

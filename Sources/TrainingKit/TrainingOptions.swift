@@ -124,8 +124,11 @@ public struct TrainingOptions: ParsableArguments {
       ],
       ignoring: RunOptions.unrelated.union(["recipe"]))
     if keepBy != nil { result.keepsBest = true }
-    if fitValidationRows == nil, !keepsTestRows { result.fitsValidationRows = false }
-    if configuration.ngrams == nil { result.fitsValidationRows = nil }
+    if configuration.ngrams == nil {
+      result.fitsValidationRows = nil
+    } else if fitValidationRows == nil, result.fitsValidationRows == true {
+      result.fitsValidationRows = keepsTestRows
+    }
     guard fitValidationRows != true || configuration.ngrams != nil else {
       throw UserError(
         .usage, at: "--fit-validation-rows", problem: "a network without an n-gram layer",

@@ -191,5 +191,11 @@ struct NgramLayerRefitTests {
     #expect(
       tuned.parameters.ngramLayers["a"]?.weights == model.parameters.ngramLayers["a"]?.weights)
     #expect(tuned.trainingData(of: "b")?.validationRows == data.validation?.count)
+    // Once more on the same rows, it has learned from no others.
+    let (again, _) = try tuned.finetune(
+      "b", dataset: dataset, options: FineTuningOptions(), settings: settings,
+      run: TrainingRun(threads: 1))
+    #expect(again.trainingData(of: "b") == tuned.trainingData(of: "b"))
+    #expect(again.earlierTrainingData(of: "b").isEmpty)
   }
 }

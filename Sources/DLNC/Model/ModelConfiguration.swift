@@ -77,6 +77,12 @@ public struct TaskDescription: Codable, Equatable, Sendable {
     self.trainingData = trainingData
   }
 
+  /// Records the rows that a training has learned it from.
+  package mutating func record(_ digest: TrainingDataDigest) {
+    let others = (earlierTrainingData ?? []).filter { $0 != digest }
+    (trainingData, earlierTrainingData) = (digest, others.isEmpty ? nil : others)
+  }
+
   /// A task that is learned from some rows.
   package init(of shard: TokenShard, ownCell: Bool, _ trainingData: TrainingDataDigest) {
     self.init(

@@ -47,8 +47,7 @@ extension Model {
         let all = rows.withoutValidation
       else { continue }
       data[index] = all
-      parameters.configuration.tasks[task].trainingData =
-        try rows.digest(fitsValidationRows: true)
+      parameters.configuration.tasks[task].record(try rows.digest(fitsValidationRows: true))
     }
     try configuration.refitNgramLayers(
       &parameters.ngramLayers, to: data, features, threads: threads)

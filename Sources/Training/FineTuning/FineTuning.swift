@@ -124,10 +124,8 @@ extension Model {
     }
     // Copies of what it shares with other tasks are trained.
     (result.sharesNorms, result.sharedHead) = (nil, nil)
-    let earlier = (result.earlierTrainingData ?? []) + [result.trainingData]
-    let others = earlier.filter { $0 != digest }
-    result.earlierTrainingData = others.isEmpty ? nil : others
-    result.trainingData = digest
+    result.earlierTrainingData = (result.earlierTrainingData ?? []) + [result.trainingData]
+    result.record(digest)
     (result.vocabularySize, result.maximumLength) = (nil, nil)
     (result.calibration, result.validationShift) = (nil, nil)
     if result.isMultiLabel {

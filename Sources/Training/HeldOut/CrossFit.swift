@@ -82,6 +82,7 @@ extension CrossFit {
     return (fits[best].logits, penalties[best])
   }
 
+  /// The fit of a layer, with one penalty.
   static func fit(
     _ samples: TfidfDataset, _ penalty: Double, _ threads: Int
   ) throws -> LinearClassifier {
