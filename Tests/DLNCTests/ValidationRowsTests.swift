@@ -159,7 +159,8 @@ struct NgramLayerRefitTests {
     let model = try train(fits: true, heads: true)
     let data = try ["a", "b"].map { try lexicon.folder().data(for: $0) }
     let layer = try #require(model.parameters.ngramLayers["a"])
-    let rows = try TaskDataset(pooling: data.map { $0.withoutValidation ?? $0 })
+    let rows = try TaskDataset(
+      pooling: data.map { try #require(try $0.comparingSplits(true, threads: 1).allRows) })
     #expect(try layer.weights == fit([rows.train], like: layer))
     #expect(model.parameters.ngramLayers["b"]?.weights == layer.weights)
   }

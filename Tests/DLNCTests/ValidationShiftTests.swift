@@ -6,17 +6,18 @@ import Testing
 
 /// Validation rows that are not like the training rows decide nothing about probabilities.
 struct ValidationShiftTests {
-  /// 300 training rows of “a”, with one class a row, and of “m”, with any number, and 100 validation rows
-  /// whose labels have other words if they are shifted.
-  private static func lexicon(isShifted: Bool) throws -> TemporaryLexicon {
-    let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("m", 3)])
+  /// 300 training rows of “a” and “b”, with one class a row, and of “m”, with any number, and 100
+  /// validation rows, in which the labels of some tasks have other words.
+  private static func lexicon(shifted: Set<String> = []) throws -> TemporaryLexicon {
+    let lexicon = try TemporaryLexicon(tasks: [("a", 3), ("b", 3), ("m", 3)])
     for (split, rows) in [(Split.train, 300), (.validation, 100)] {
       for shard in [
         TemporaryLexicon.learnable("a", 3, split, rows: rows, words: 11, seed: rows),
+        TemporaryLexicon.learnable("b", 3, split, rows: rows, words: 11, seed: rows + 1),
         MultiLabelTests.learnable("m", split, rows: rows, seed: rows),
       ] {
         var names = shard.classNames
-        if isShifted, split == .validation { names.append(names.removeFirst()) }
+        if shifted.contains(shard.task), split == .validation { names.append(names.removeFirst()) }
         var rows = try shard.mapped(to: names)
         rows.header = shard.header
         try lexicon.write(rows.document(), "\(shard.task)/\(split.rawValue)")
@@ -37,7 +38,7 @@ struct ValidationShiftTests {
   }
 
   @Test func `they give neither temperatures nor thresholds, and the model says why`() throws {
-    let lexicon = try Self.lexicon(isShifted: true)
+    let lexicon = try Self.lexicon(shifted: ["a", "m"])
     for model in try Self.models(lexicon) {
       #expect(model.temperatures.isEmpty)
       #expect(model.labelThresholds(of: "m") == LabelThresholds(classCount: 3))
@@ -52,17 +53,17 @@ struct ValidationShiftTests {
   }
 
   @Test func `rows of the same kind calibrate`() throws {
-    for model in try Self.models(try Self.lexicon(isShifted: false)) {
+    for model in try Self.models(try Self.lexicon()) {
       #expect(model.temperatures.count == 2 && model.labelThresholds(of: "m")?.rows == 100)
       #expect(["a", "m"].allSatisfy { model.validationShift(of: $0) == nil })
     }
   }
 
-  @Test(arguments: [true, false])
+  @Test(arguments: [[], ["a", "m"]] as [Set<String>])
   func `an n-gram layer is fitted to validation rows only if they are like training rows`(
-    isShifted: Bool
+    shifted: Set<String>
   ) throws {
-    let lexicon = try Self.lexicon(isShifted: isShifted)
+    let lexicon = try Self.lexicon(shifted: shifted)
     var configuration = smallConfiguration
     configuration.ngrams = NgramOptions(dropout: 0.3)
     let models = try [false, true].map { fits in
@@ -73,15 +74,44 @@ struct ValidationShiftTests {
         run: TrainingRun(threads: 2))
     }
     for task in ["a", "m"] {
-      #expect(models[1].trainingData(of: task)?.validationRows == (isShifted ? nil : 100))
+      let rows = models[1].trainingData(of: task)?.validationRows
+      #expect(rows == (shifted.contains(task) ? nil : 100))
       let weights = models.map { $0.parameters.ngramLayers[task]?.weights }
-      #expect((weights[0] == weights[1]) == isShifted)
+      #expect((weights[0] == weights[1]) == shifted.contains(task))
     }
+  }
+
+  @Test(arguments: [nil, 1, 0] as [Double?])
+  func `a bag of words is fitted to the validation rows of the tasks where they are`(
+    ownPenaltyRatio: Double?
+  ) throws {
+    let lexicon = try Self.lexicon(shifted: ["a"])
+    let pools = ownPenaltyRatio == 0
+    let models = try [false, true].map { fits in
+      try LinearModel.train(
+        .bagOfWords, tasks: ["a", "b"], lexicon: lexicon.folder(),
+        settings: BagOfWordsSettings(fitsValidationRows: fits), pools: pools,
+        ownPenaltyRatio: pools ? nil : ownPenaltyRatio, penalty: 1, seed: 1, threads: 1
+      ) { _, _ in }
+    }
+    #expect(["a", "b"].map { models[1].trainingData(of: $0)?.validationRows } == [nil, 100])
+    #expect(models[1].validationShift(of: "a") != nil)
+    for task in [0, 1] {
+      let weights = models.map { $0.classifiers[task].weights }
+      #expect((weights[0] == weights[1]) == (task == 0 && ownPenaltyRatio == nil))
+    }
+    guard pools else { return }
+    var rows = try ["a", "b"].map { try lexicon.folder().data(for: $0) }
+    rows[1].train.append(try #require(rows[1].validation))
+    rows[1].validation = nil
+    let fit = try LinearClassifier(
+      TfidfDataset(TaskDataset(pooling: rows)), penalty: 1, threads: 1)
+    #expect(fit.weights == models[1].classifiers[0].weights)
   }
 
   @Test(arguments: [1, 2])
   func `the accuracies are those of a fit to some training rows`(threads: Int) throws {
-    let lexicon = try Self.lexicon(isShifted: true)
+    let lexicon = try Self.lexicon(shifted: ["a", "m"])
     let data = try lexicon.folder().data(for: "a")
     let shift = try #require(try ValidationShift(data, threads: threads))
     let folds = CrossFit.folds(data.train, seed: 1)
@@ -97,7 +127,7 @@ struct ValidationShiftTests {
   }
 
   @Test func `a text that is often in the validation rows counts once`() throws {
-    let lexicon = try Self.lexicon(isShifted: false)
+    let lexicon = try Self.lexicon()
     var data = try lexicon.folder().data(for: "a")
     let copies = [0] + Array(100..<160)
     var rows = try #require(data.validation).rows(

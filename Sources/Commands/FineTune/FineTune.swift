@@ -10,7 +10,7 @@ extension FineTuningOptions.Scope: ExpressibleByArgument {}
 
 /// The stage `finetune`: reads a model and the rows of a task, writes the model with that task.
 struct FineTune: StageCommand {
-  static let version = 7
+  static let version = 8
   static var processRole: ProcessRole { DistributedContext.processRole }
   static let libraries = [FingerprintEntry("products", productRounding)]
   static let configuration = CommandConfiguration(

@@ -8,7 +8,7 @@ import TrainingKit
 
 /// The stage `train`: reads token shards and word vectors, writes a model.
 struct Train: StageCommand {
-  static let version = 7
+  static let version = 8
   static var processRole: ProcessRole { DistributedContext.processRole }
   static let libraries = [FingerprintEntry("products", productRounding)]
   static let configuration = CommandConfiguration(

@@ -8,17 +8,20 @@ extension ValidationShift {
   /// The number of rows held out from larger tasks, for which four times as many are fitted.
   private static let heldOutRows = 500
 
-  /// The accuracies of a task; nil if its validation rows are like its training rows.
+  /// The accuracies of a task; nil if its validation rows are like its training rows, or too few to tell.
   /// - Parameter threads: the number of threads; does not change the result.
   /// - Throws: ``UserError`` with exit status `usage` if the fit does not converge.
   init?(_ data: TaskDataset, threads: Int) throws {
-    guard let validation = data.validation?.distinctTexts else { return nil }
+    guard let rows = data.validation, rows.count >= TemperatureScaling.fewestRows else {
+      return nil
+    }
+    let validation = rows.distinctTexts
     let parts = max(CrossFit.folds, data.train.count / Self.heldOutRows)
     let folds = CrossFit.folds(data.train, count: parts, seed: 1)
-    func rows(_ parts: ClosedRange<Int>) -> TokenShard {
+    func part(_ parts: ClosedRange<Int>) -> TokenShard {
       data.train.rows(folds.indices.filter { parts.contains(folds[$0]) })
     }
-    let (heldOut, fitted) = (rows(0...0).distinctTexts, rows(1...CrossFit.folds - 1))
+    let (heldOut, fitted) = (part(0...0).distinctTexts, part(1...CrossFit.folds - 1))
     guard heldOut.count > 0, fitted.count > 0 else { return nil }
     let classifier = try LinearClassifier(
       TfidfDataset(TaskDataset(train: fitted, validation: nil)),

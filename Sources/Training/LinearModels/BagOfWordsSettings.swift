@@ -58,23 +58,6 @@ extension TaskClassifier {
   }
 }
 
-extension TaskDataset {
-  /// The digest of the training rows or, if a model learns from them, too, also the validation rows.
-  /// - Throws: ``UserError`` with exit status `data`.
-  func digest(fitsValidationRows: Bool) throws -> TrainingDataDigest {
-    try TrainingDataDigest(train, fitsValidationRows ? validation : nil)
-  }
-
-  /// The training and validation rows as training rows; nil without validation rows.
-  var withoutValidation: TaskDataset? {
-    guard let validation else { return nil }
-    var all = self
-    all.train.append(validation)
-    all.validation = nil
-    return all
-  }
-}
-
 extension TokenizedDataset {
   /// The features of an n-gram layer; those of words without such a layer.
   /// - Throws: ``UserError`` with exit status `data`.

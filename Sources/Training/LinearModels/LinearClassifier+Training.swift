@@ -21,23 +21,21 @@ extension LinearClassifier {
   }
 
   /// The fit among `penalties` that is best on the validation rows.
-  /// - Parameter fitsValidationRows: whether that penalty is then fitted again, to the training and
+  /// - Parameter data: the rows. If they say so, that penalty is then fitted again, to the training and
   ///   validation rows; the metrics are those of the first fit.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   init(
     _ data: TaskDataset, _ features: BagOfWordsFeatures = BagOfWordsFeatures(),
-    penalties: [Double], fitsValidationRows: Bool = false,
-    keepBy: SelectionCriterion = .accuracy, threads: Int,
+    penalties: [Double], keepBy: SelectionCriterion = .accuracy, threads: Int,
     report: (TaskClassifier.PenaltyFit) -> Void
   ) throws {
     let dataset = TfidfDataset(data, features)
     let (fits, best) = try Self.fits(
       dataset, penalties: penalties, keepBy: keepBy, threads: threads, report: report)
     self = try Self.kept(
-      fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
-      penalty: penalties[best], threads: threads)
+      fits[best], data.allRows, features, penalty: penalties[best], threads: threads)
     (summary.trials, summary.kept) = (fits.flatMap(\.summary.trials), best)
-    try calibrate(by: fits[best], dataset, threads: threads)
+    calibrate(by: fits[best], dataset, threads: threads)
     summary.set(features)
   }
 

@@ -7,7 +7,7 @@ extension LinearModel {
   /// - Parameters:
   ///   - settings: how the bag of words is fitted.
   ///   - pools: whether a bag of words is fitted to the rows of all tasks with the same classes; see
-  ///     ``LinearClassifier/pooled(_:_:penalties:fitsValidationRows:threads:report:)``.
+  ///     ``LinearClassifier/pooled(_:_:penalties:keepBy:threads:report:)``.
   ///   - ownPenaltyRatio: if given, such tasks share a part of the weights instead; see
   ///     ``SharedWeights``.
   ///   - penalty: the strength of the penalty, 1 / C in scikit-learn; nil to select the best of
@@ -22,9 +22,12 @@ extension LinearModel {
     ownPenaltyRatio: Double? = nil, penalty: Double?, seed: Int, threads: Int,
     report: (String, TaskClassifier.PenaltyFit) -> Void
   ) throws -> LinearModel {
-    let data = try tasks.map { try lexicon.data(for: $0, settings.classWeights) }
+    var data = try tasks.map { try lexicon.data(for: $0, settings.classWeights) }
     try settings.classWeights?.check(data)
     try checkTasks(data.map { ($0.train.task, $0.train.classNames) }, at: lexicon.path)
+    if baseline == .bagOfWords {
+      data = try data.map { try $0.comparingSplits(settings.fitsValidationRows, threads: threads) }
+    }
     let features = try lexicon.features(settings.weights, settings.characters, for: data)
     var classifiers =
       if pools || ownPenaltyRatio != nil, baseline == .bagOfWords {
@@ -60,11 +63,9 @@ extension LinearModel {
         data.validation == nil ? [settings.weights.defaultPenalty] : settings.weights.penalties
       result = try LinearClassifier(
         data, features, penalties: penalty.map { [$0] } ?? candidates,
-        fitsValidationRows: settings.fitsValidationRows, keepBy: settings.keepBy,
-        threads: threads, report: report)
+        keepBy: settings.keepBy, threads: threads, report: report)
     }
-    let fits = baseline == .bagOfWords && settings.fitsValidationRows
-    result.summary.trainingData = try data.digest(fitsValidationRows: fits)
+    result.summary.trainingData = try data.digest
     return result
   }
 }

@@ -64,19 +64,16 @@ extension LinearModel {
       let fits =
         if let ratio, pool.count > 1 {
           try LinearClassifier.sharing(
-            members, features, ratio: ratio, penalties: penalties,
-            fitsValidationRows: settings.fitsValidationRows, keepBy: settings.keepBy,
+            members, features, ratio: ratio, penalties: penalties, keepBy: settings.keepBy,
             threads: threads, report: report)
         } else {
           try LinearClassifier.pooled(
-            members, features, penalties: penalties,
-            fitsValidationRows: settings.fitsValidationRows, keepBy: settings.keepBy,
-            threads: threads, report: report)
+            members, features, penalties: penalties, keepBy: settings.keepBy, threads: threads,
+            report: report)
         }
       for (var classifier, member) in zip(fits, members) {
         classifier.summary.pool = pool.count > 1 && ratio == nil ? pool[0] : nil
-        classifier.summary.trainingData = try member.digest(
-          fitsValidationRows: settings.fitsValidationRows)
+        classifier.summary.trainingData = try member.digest
         classifiers[member.train.task] = classifier
       }
     }
@@ -91,17 +88,19 @@ extension LinearClassifier {
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   static func pooled(
     _ tasks: [TaskDataset], _ features: BagOfWordsFeatures, penalties: [Double],
-    fitsValidationRows: Bool = false, keepBy: SelectionCriterion = .accuracy, threads: Int,
+    keepBy: SelectionCriterion = .accuracy, threads: Int,
     report: (TaskClassifier.PenaltyFit) -> Void
   ) throws -> [LinearClassifier] {
     let data = try TaskDataset(pooling: tasks)
     let dataset = TfidfDataset(data, features)
     let (fits, best) = try fits(
       dataset, penalties: penalties, keepBy: keepBy, threads: threads, report: report)
+    let all =
+      try tasks.contains(where: \.fitsValidationRows)
+      ? TaskDataset(pooling: tasks.map { $0.allRows ?? $0 }) : nil
     let kept = try kept(
-      fits[best], fitsValidationRows ? data.withoutValidation : nil, features,
-      penalty: penalties[best], threads: threads)
-    return try tasks.map { task in
+      fits[best], all, features, penalty: penalties[best], threads: threads)
+    return tasks.map { task in
       let summary = TaskClassifier(of: task.train)
       let rows = TfidfDataset(task, dataset.ngrams)
       var result = kept.assigned(to: summary)
@@ -112,7 +111,7 @@ extension LinearClassifier {
         }
       }
       result.summary.kept = best
-      try result.calibrate(by: fits[best].assigned(to: summary), rows, threads: threads)
+      result.calibrate(by: fits[best].assigned(to: summary), rows, threads: threads)
       result.summary.set(features)
       return result
     }

@@ -77,14 +77,11 @@ extension LinearClassifier {
   /// - Parameters:
   ///   - features: the features, with the weights `tfidf`.
   ///   - ratio: see ``SharedWeights``.
-  ///   - fitsValidationRows: whether that penalty is then fitted again, to the training and validation
-  ///     rows; the metrics are those of the first fit.
   /// - Returns: the classifier of each task, with the features of all tasks.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
   static func sharing(
     _ tasks: [TaskDataset], _ features: BagOfWordsFeatures = BagOfWordsFeatures(), ratio: Double,
-    penalties: [Double], fitsValidationRows: Bool = false,
-    keepBy: SelectionCriterion = .accuracy, threads: Int,
+    penalties: [Double], keepBy: SelectionCriterion = .accuracy, threads: Int,
     report: (TaskClassifier.PenaltyFit) -> Void
   ) throws -> [LinearClassifier] {
     let rows = try SharedRows(tasks, features, ratio: ratio)
@@ -98,17 +95,17 @@ extension LinearClassifier {
       means[$1].improves(on: means[$0], by: keepBy) ? $1 : $0
     }
     let kept =
-      if fitsValidationRows, tasks.contains(where: { $0.validation != nil }) {
-        try SharedRows(tasks.map { $0.withoutValidation ?? $0 }, features, ratio: ratio)
+      if tasks.contains(where: \.fitsValidationRows) {
+        try SharedRows(tasks.map { $0.allRows ?? $0 }, features, ratio: ratio)
           .fit(penalties[best], threads: threads)
       } else {
         fits[best]
       }
-    return try tasks.indices.map { task in
+    return tasks.indices.map { task in
       var result = kept[task]
       result.summary.trials = fits.flatMap { $0[task].summary.trials }
       result.summary.kept = best
-      try result.calibrate(by: fits[best][task], rows.byTask[task], threads: threads)
+      result.calibrate(by: fits[best][task], rows.byTask[task], threads: threads)
       result.summary.ownPenaltyRatio = ratio
       result.summary.set(features)
       return result

@@ -13,6 +13,10 @@ public struct TaskDataset: Sendable {
   var ngramLogits: [Double]?
   /// How much the rows of each class count; nil for the same.
   public var classWeights: ClassWeights?
+  /// How the validation rows differ from the training rows, see ``comparingSplits(_:threads:)``.
+  private(set) var validationShift: ValidationShift?
+  /// Whether a model is fitted to the validation rows, too, in the end.
+  private(set) var fitsValidationRows = false
 
   /// The data of one task.
   public init(train: TokenShard, validation: TokenShard?) {
@@ -45,6 +49,33 @@ extension TokenizedDataset {
 }
 
 extension TaskDataset {
+  /// The data with the answer whether the validation rows are like the training rows. A model learns
+  /// nothing from others.
+  /// - Parameter fitsValidationRows: whether a model is to be fitted to the validation rows, too.
+  /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
+  func comparingSplits(_ fitsValidationRows: Bool, threads: Int) throws -> TaskDataset {
+    var result = self
+    result.validationShift = try ValidationShift(self, threads: threads)
+    result.fitsValidationRows =
+      fitsValidationRows && validation != nil && result.validationShift == nil
+    return result
+  }
+
+  /// All rows as training rows, for the last fit; nil if it has the training rows alone.
+  var allRows: TaskDataset? {
+    guard fitsValidationRows, let validation else { return nil }
+    var all = self
+    all.train.append(validation)
+    all.validation = nil
+    return all
+  }
+
+  /// The digest of the rows that a model is fitted to.
+  /// - Throws: ``UserError`` with exit status `data`.
+  var digest: TrainingDataDigest {
+    get throws { try TrainingDataDigest(train, fitsValidationRows ? validation : nil) }
+  }
+
   /// The weight of each class, see ``ClassWeights/weights(of:)``; nil if all are 1.
   var weights: [Double]? { classWeights?.weights(of: train) }
 
