@@ -115,7 +115,7 @@ public struct Evaluator {
       let remarks = [
         source.note(splits, evaluatedOn: shards.map(\.split)),
         model.validationShift(of: task.name).map {
-          "\(task.title) is not calibrated, because \($0)."
+          "\(task.title) is not calibrated nor fitted to validation rows, because \($0)."
         },
       ]
       for note in remarks.compactMap({ $0 }) where !notes.contains(note) {

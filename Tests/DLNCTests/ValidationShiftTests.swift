@@ -48,7 +48,9 @@ struct ValidationShiftTests {
       }
       let notes = try model.calibrationNotes(lexicon.folder())
       #expect(notes.count == 3 && notes.allSatisfy { $0.contains("not like its training rows") })
-      #expect(notes[1].contains("ingest --validation"))
+      #expect(
+        notes[1].contains("nor fitted to validation rows")
+          && notes[1].contains("ingest --validation"))
     }
   }
 

@@ -48,8 +48,8 @@ extension Classifier {
         }
         if let shift = validationShift(of: task) {
           return
-            "\(task): not calibrated, because \(shift); ingest --validation takes validation rows "
-            + "from the training rows"
+            "\(task): not calibrated nor fitted to validation rows, because \(shift); ingest --validation "
+            + "takes validation rows from the training rows"
         }
         let rows = try dataset.shard(task, .validation)?.count ?? 0
         return "\(task): not calibrated, for which it would need \(TemperatureScaling.fewestRows) "
