@@ -160,7 +160,9 @@ struct NgramLayerRefitTests {
     let data = try ["a", "b"].map { try lexicon.folder().data(for: $0) }
     let layer = try #require(model.parameters.ngramLayers["a"])
     let rows = try TaskDataset(
-      pooling: data.map { try #require(try $0.comparingSplits(true, threads: 1).allRows) })
+      pooling: data.map {
+        try #require(try $0.comparingSplits(fitsValidationRows: true, threads: 1).allRows)
+      })
     #expect(try layer.weights == fit([rows.train], like: layer))
     #expect(model.parameters.ngramLayers["b"]?.weights == layer.weights)
   }

@@ -83,32 +83,32 @@ struct ValidationShiftTests {
     }
   }
 
-  @Test(arguments: [nil, 1, 0] as [Double?])
+  @Test(arguments: ["alone", "pooled", "with shared weights"])
   func `a bag of words is fitted to the validation rows of the tasks where they are`(
-    ownPenaltyRatio: Double?
+    fit: String
   ) throws {
     let lexicon = try Self.lexicon(shifted: ["a"])
-    let pools = ownPenaltyRatio == 0
+    let (pools, shares) = (fit == "pooled", fit == "with shared weights")
     let models = try [false, true].map { fits in
       try LinearModel.train(
         .bagOfWords, tasks: ["a", "b"], lexicon: lexicon.folder(),
         settings: BagOfWordsSettings(fitsValidationRows: fits), pools: pools,
-        ownPenaltyRatio: pools ? nil : ownPenaltyRatio, penalty: 1, seed: 1, threads: 1
+        ownPenaltyRatio: shares ? 1 : nil, penalty: 1, seed: 1, threads: 1
       ) { _, _ in }
     }
     #expect(["a", "b"].map { models[1].trainingData(of: $0)?.validationRows } == [nil, 100])
     #expect(models[1].validationShift(of: "a") != nil)
     for task in [0, 1] {
       let weights = models.map { $0.classifiers[task].weights }
-      #expect((weights[0] == weights[1]) == (task == 0 && ownPenaltyRatio == nil))
+      #expect((weights[0] == weights[1]) == (task == 0 && fit == "alone"))
     }
     guard pools else { return }
     var rows = try ["a", "b"].map { try lexicon.folder().data(for: $0) }
     rows[1].train.append(try #require(rows[1].validation))
     rows[1].validation = nil
-    let fit = try LinearClassifier(
+    let expected = try LinearClassifier(
       TfidfDataset(TaskDataset(pooling: rows)), penalty: 1, threads: 1)
-    #expect(fit.weights == models[1].classifiers[0].weights)
+    #expect(expected.weights == models[1].classifiers[0].weights)
   }
 
   @Test(arguments: [1, 2])

@@ -168,6 +168,25 @@ struct DocumentationTests {
   }
 
   @Test(arguments: Document.all)
+  func `every table has one line for each row, with as many cells as the first`(
+    document: Document
+  ) throws {
+    var table: [Substring] = []
+    for line in (document.prose + "\n").split(separator: "\n", omittingEmptySubsequences: false) {
+      let line = line.drop { $0 == " " }
+      guard !line.hasPrefix("|") else {
+        table.append(line)
+        continue
+      }
+      guard !table.isEmpty else { continue }
+      let cells = table.map { $0.replacing("\\|", with: "").count { $0 == "|" } }
+      #expect(Set(cells).count == 1, "\(table[0])")
+      #expect(try table.dropFirst().first?.wholeMatch(of: /\|(:?-+:?\|)+/) != nil, "\(table[0])")
+      table = []
+    }
+  }
+
+  @Test(arguments: Document.all)
   func `every file of the project that is named exists`(document: Document) {
     let paths = document.text.matches(of: /(?:fixtures|pipelines|Sources|Tests|\.ci)\/[\w.\/-]*\w/)
     for path in paths.map({ String($0.output) }) {

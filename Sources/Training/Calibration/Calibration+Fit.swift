@@ -27,7 +27,7 @@ extension Model {
     threads: Int
   ) throws {
     let fits = settings.fitsValidationRows == true && configuration.ngrams != nil
-    let data = try data.map { try $0.comparingSplits(fits, threads: threads) }
+    let data = try data.map { try $0.comparingSplits(fitsValidationRows: fits, threads: threads) }
     calibrate(data, calibrates: settings.calibrates == true, threads: threads)
     guard fits else { return }
     for rows in data where rows.fitsValidationRows {

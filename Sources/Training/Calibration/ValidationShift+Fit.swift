@@ -12,10 +12,8 @@ extension ValidationShift {
   /// - Parameter threads: the number of threads; does not change the result.
   /// - Throws: ``UserError`` with exit status `usage` if the fit does not converge.
   init?(_ data: TaskDataset, threads: Int) throws {
-    guard let rows = data.validation, rows.count >= TemperatureScaling.fewestRows else {
-      return nil
-    }
-    let validation = rows.distinctTexts
+    guard let all = data.validation, all.count >= TemperatureScaling.fewestRows else { return nil }
+    let validation = all.distinctTexts
     let parts = max(CrossFit.folds, data.train.count / Self.heldOutRows)
     let folds = CrossFit.folds(data.train, count: parts, seed: 1)
     func part(_ parts: ClosedRange<Int>) -> TokenShard {

@@ -26,7 +26,9 @@ extension LinearModel {
     try settings.classWeights?.check(data)
     try checkTasks(data.map { ($0.train.task, $0.train.classNames) }, at: lexicon.path)
     if baseline == .bagOfWords {
-      data = try data.map { try $0.comparingSplits(settings.fitsValidationRows, threads: threads) }
+      data = try data.map {
+        try $0.comparingSplits(fitsValidationRows: settings.fitsValidationRows, threads: threads)
+      }
     }
     let features = try lexicon.features(settings.weights, settings.characters, for: data)
     var classifiers =

@@ -13,7 +13,7 @@ public struct TaskDataset: Sendable {
   var ngramLogits: [Double]?
   /// How much the rows of each class count; nil for the same.
   public var classWeights: ClassWeights?
-  /// How the validation rows differ from the training rows, see ``comparingSplits(_:threads:)``.
+  /// How the validation rows differ from the training rows, see ``comparingSplits(fitsValidationRows:threads:)``.
   private(set) var validationShift: ValidationShift?
   /// Whether a model is fitted to the validation rows, too, in the end.
   private(set) var fitsValidationRows = false
@@ -49,11 +49,11 @@ extension TokenizedDataset {
 }
 
 extension TaskDataset {
-  /// The data with the answer whether the validation rows are like the training rows. A model learns
-  /// nothing from others.
+  /// The data after a check that the validation rows are like the training rows; a model learns nothing
+  /// from validation rows that are not.
   /// - Parameter fitsValidationRows: whether a model is to be fitted to the validation rows, too.
   /// - Throws: ``UserError`` with exit status `usage` if a fit does not converge.
-  func comparingSplits(_ fitsValidationRows: Bool, threads: Int) throws -> TaskDataset {
+  func comparingSplits(fitsValidationRows: Bool, threads: Int) throws -> TaskDataset {
     var result = self
     result.validationShift = try ValidationShift(self, threads: threads)
     result.fitsValidationRows =
