@@ -31,7 +31,7 @@ struct BF16Tests {
   ) throws -> [Float] {
     let products = try #require(KernelTable<Float>(level)).products(.bf16)
     let (m, n, k) = (size[0], size[1], size[2])
-    var packed = [Float](repeating: .nan, count: (n + 31) / 32 * 32 * (k + 1) / 2)
+    var packed = [Float](repeating: .nan, count: (n + 31) / 32 * 32 * (k + 1))
     var c = [Float](repeating: .nan, count: m * n)
     products.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
     products.multiply(Int32(m), Int32(n), Int32(k), a, packed, &c)

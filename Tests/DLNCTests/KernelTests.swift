@@ -111,8 +111,8 @@ struct SIMDLevelTests {
     for (k, n) in [(1, 1), (16, 32), (33, 70), (100, 1024), (256, 40)] {
       let b = noise(k * n, seed: 3).map { Float($0) }
       let transposed = (0..<n * k).map { b[$0 % k * n + $0 / k] }
-      let panels = (n + Int(NR) - 1) / Int(NR)
-      var packed = [Float](repeating: .nan, count: panels * k * Int(NR))
+      let panels = (n + Int(MAX_NR) - 1) / Int(MAX_NR)
+      var packed = [Float](repeating: .infinity, count: panels * k * Int(MAX_NR))
       var other = packed
       kernels.products.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
       kernels.products.pack(Int32(k), Int32(n), transposed, 1, Int64(k), &other)
@@ -166,8 +166,8 @@ struct SIMDLevelTests {
     for (m, n, k) in [(1, 1, 1), (3, 31, 7), (7, 32, 16), (16, 100, 33), (25, 129, 64)] {
       let a = noise(m * k, seed: 1).map { Float($0) }
       let b = noise(k * n, seed: 2).map { Float($0) }
-      let panels = (n + Int(NR) - 1) / Int(NR)
-      var packed = [Float](repeating: .nan, count: panels * k * Int(NR))
+      let panels = (n + Int(MAX_NR) - 1) / Int(MAX_NR)
+      var packed = [Float](repeating: .nan, count: panels * k * Int(MAX_NR))
       var c = [Float](repeating: .nan, count: m * n)
       kernels.products.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
       kernels.products.multiply(Int32(m), Int32(n), Int32(k), a, packed, &c)
@@ -187,7 +187,7 @@ struct SIMDLevelTests {
     let kernels = try #require(KernelTable<Float>(level))
     let (n, k) = (70, 40)
     let b = noise(k * n, seed: 2).map { Float($0) }
-    var packed = [Float](repeating: 0, count: 3 * k * Int(NR))
+    var packed = [Float](repeating: 0, count: 3 * k * Int(MAX_NR))
     kernels.products.pack(Int32(k), Int32(n), b, Int64(n), 1, &packed)
     let a = noise(29 * k, seed: 1).map { Float($0) }
     func product(_ rows: Range<Int>) -> [Float] {

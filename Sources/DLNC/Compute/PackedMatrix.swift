@@ -24,9 +24,9 @@ final class PackedMatrix<R: Real>: @unchecked Sendable {
     guard let values else { return }
     let (k, n) = backward ? (outputs, inputs) : (inputs, outputs)
     let (row, column) = backward ? (inputs, 1) : (1, inputs)
-    let panels = (n + Int(NR) - 1) / Int(NR)
+    let panels = (n + Int(MAX_NR) - 1) / Int(MAX_NR)
     // No precision needs more: a panel of bytes has k / 4 rows, rounded up, and two more.
-    let target = (backward ? original : transposed).reserve(panels * (k + 2) * Int(NR))
+    let target = (backward ? original : transposed).reserve(panels * (k + 2) * Int(MAX_NR))
     products.pack(Int32(k), Int32(n), values, Int64(row), Int64(column), target)
   }
 

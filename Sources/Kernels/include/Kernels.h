@@ -27,8 +27,8 @@ typedef struct {
   void *gain_h, *shift_h, *gain_c, *shift_c;
 } cell_grads;
 
-// The number of columns in a panel of a packed matrix.
-#define NR 32
+// The largest number NR of columns in a panel of a packed matrix, by the instruction set.
+#define MAX_NR 32
 
 #define DECLARE_KERNELS(REAL, TABLE)                                                               \
   typedef struct {                                                                                 \
@@ -115,9 +115,8 @@ typedef struct {
     void (*gemm_at_b_accumulate)(int32_t m, int32_t n, int32_t k, const REAL *a, const REAL *b,    \
                                  REAL *c);                                                         \
     /* The same with A and B rounded to bfloat16 and sums in single precision; null in double      \
-       precision. All instruction sets give the same bits. A packed matrix has ceil(k / 2) rows of \
-       pairs, each as large as a number in single precision. Gradients are sums over blocks of 256 \
-       rows of k. */                                                                               \
+       precision. All instruction sets give the same bits. A panel of a packed matrix has at most  \
+       k + 1 rows. Gradients are sums over blocks of 256 rows of k. */                             \
     void (*gemm_pack_bf16)(int32_t k, int32_t n, const REAL *b, int64_t row, int64_t column,       \
                            REAL *packed);                                                          \
     void (*gemm_packed_bf16)(int32_t m, int32_t n, int32_t k, const REAL *a, const REAL *packed,   \
