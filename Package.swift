@@ -137,7 +137,7 @@ let package = Package(
     .target(
       name: "TrainingKit",
       dependencies: [
-        "DLNC", "Safetensors", "StageKit", "Support", "Training", parser,
+        "DLNC", "Safetensors", "StageKit", "Support", "Tokenization", "Training", parser,
         .target(name: "CMPI", condition: .when(traits: ["MPI"])),
       ],
       swiftSettings: [.define("MPI", .when(traits: ["MPI"]))]),

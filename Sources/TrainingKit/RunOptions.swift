@@ -52,16 +52,22 @@ public struct RunOptions: ParsableArguments {
   /// Returns a training run on this process's threads and all processes, with progress and
   /// checkpoints.
   /// - Parameters:
-  ///   - file: the checkpoint file; nil in a worker process.
-  ///   - log: the log.
+  ///   - output: the folder for checkpoints and the learning curve; nil in a worker process.
   ///   - predictsWords: whether a language model is trained.
+  ///   - line: returns the line that is logged after an epoch.
+  /// - Throws: ``UserError`` with exit status `io`.
   public func start(
-    _ file: CheckpointFile?, _ log: Log, predictsWords: Bool = false
-  ) -> TrainingRun {
+    _ output: AtomicDirectory?, _ log: Log, predictsWords: Bool = false,
+    line: @escaping (LearningCurve, Int) -> String
+  ) throws -> TrainingRun {
     var run = TrainingRun(
       threads: threads, communicator: DistributedContext.communicator,
-      checkpointer: checkpointer(file, log))
+      checkpointer: checkpointer(try output?.checkpoint, log))
     run.onStep = progressReporter(log, predictsWords: predictsWords)
+    run.onEpoch = { curve, epoch in
+      try output?.write(curve)
+      log.info(line(curve, epoch))
+    }
     return run
   }
 

@@ -1,6 +1,7 @@
 import DLNC
 import StageKit
 import Support
+import Tokenization
 import Training
 
 /// The summary of a stage that trains a network.
@@ -32,18 +33,19 @@ public struct TrainingSummary: StageSummary {
     case transfer = "adoption"
   }
 
-  /// Summarises the last stage of a model.
+  /// Summarises the last stage of a model that was trained on a dataset.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
   public init(
-    _ model: Model, transfer: TransferReport? = nil, automatic: String, calibration: [String] = [],
-    warnings: [String] = []
-  ) {
+    _ model: Model, _ dataset: TokenizedDataset, transfer: TransferReport?, automatic: String
+  ) throws {
     self.model = model.configuration.variant
     (parameters, parametersWithVectors) = model.parameterCounts
     curve = model.curves.last ?? LearningCurve(stage: "none")
     settings = model.settings[model.stage]
     fitsValidationRows = model.fitsValidationRows
-    (self.transfer, self.automatic, self.warnings) = (transfer, automatic, warnings)
-    (temperatures, self.calibration) = (model.temperatures, calibration)
+    (self.transfer, self.automatic, temperatures) = (transfer, automatic, model.temperatures)
+    calibration = settings?.calibrates == true ? try model.calibrationNotes(dataset) : []
+    warnings = try model.trainingWarnings(dataset)
   }
 
   /// A table of the epochs, and the epoch that was kept.
@@ -93,10 +95,13 @@ public struct BaselineSummary: StageSummary {
 
   private enum CodingKeys: CodingKey { case model, parameters, features, tasks }
 
-  /// Summarises a model.
-  public init(_ model: LinearModel, calibration: [String] = [], warnings: [String] = []) {
-    (self.model, self.calibration, self.warnings) = (model.baseline, calibration, warnings)
+  /// Summarises a model that was trained on a dataset.
+  /// - Throws: ``UserError`` with exit status `noInput` or `data`.
+  public init(_ model: LinearModel, _ dataset: TokenizedDataset, calibrates: Bool) throws {
+    self.model = model.baseline
     (parameters, features, tasks) = (model.parameterCount, model.features, model.tasks)
+    calibration = calibrates ? try model.calibrationNotes(dataset) : []
+    warnings = try model.trainingWarnings(dataset)
     for index in tasks.indices { tasks[index].calibration?.thresholds = [] }
   }
 

@@ -181,7 +181,7 @@ struct DocumentationTests {
       guard !table.isEmpty else { continue }
       let cells = table.map { $0.replacing("\\|", with: "").count { $0 == "|" } }
       #expect(Set(cells).count == 1, "\(table[0])")
-      #expect(try table.dropFirst().first?.wholeMatch(of: /\|(:?-+:?\|)+/) != nil, "\(table[0])")
+      #expect(table.dropFirst().first?.wholeMatch(of: /\|(:?-+:?\|)+/) != nil, "\(table[0])")
       table = []
     }
   }

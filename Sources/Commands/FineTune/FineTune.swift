@@ -108,19 +108,15 @@ struct FineTune: StageCommand {
     settings.unfreezeAfter = unfreezeAfter
     let flags = AutomaticFlags(training.recipe, settings)
     log.info("\(size.text); \(flags.text(notIn: fingerprintOptions))")
-    var run = training.run.start(try output?.checkpoint, log)
-    run.onTransfer = { log.report($0, of: task) }
-    run.onEpoch = { [settings] curve, epoch in
-      try output?.write(curve)
-      log.info(progress(curve, epoch: epoch, of: settings.epochs))
+    var run = try training.run.start(output, log) { [epochs = settings.epochs] in
+      progress($0, epoch: $1, of: epochs)
     }
+    run.onTransfer = { log.report($0, of: task) }
     let (tuned, transfer) = try model.finetune(
       task, dataset: dataset, options: options, settings: settings, run: run)
     try output?.write(tuned, settings: flags.completing(fingerprintOptions))
-    return TrainingSummary(
-      tuned, transfer: transfer, automatic: flags.text(notIn: fingerprintOptions),
-      calibration: training.calibrate ? try tuned.calibrationNotes(dataset) : [],
-      warnings: try tuned.trainingWarnings(dataset))
+    return try TrainingSummary(
+      tuned, dataset, transfer: transfer, automatic: flags.text(notIn: fingerprintOptions))
   }
 
   private func chosenTask(_ model: Model, _ dataset: TokenizedDataset) throws -> String {

@@ -62,10 +62,8 @@ struct Pretrain: StageCommand {
     log.info(
       "pretraining on \(NumberFormat.grouped(words)) words of "
         + corpus.domains.map(\.name).joined(separator: ", "))
-    var run = training.run.start(try output?.checkpoint, log, predictsWords: true)
-    run.onEpoch = { [epochs = training.epochs] curve, epoch in
-      try output?.write(curve)
-      log.info(PretrainSummary.progress(curve, epoch: epoch, of: epochs))
+    let run = try training.run.start(output, log, predictsWords: true) {
+      PretrainSummary.progress($0, epoch: $1, of: training.epochs)
     }
     let encoder = try PretrainedEncoder.train(
       encoder.configuration, on: corpus, dataset: dataset, negatives: training.negatives,

@@ -163,9 +163,7 @@ struct Train: StageCommand {
       }
       try output?.write(model, settings: flags.completing(fingerprintOptions))
       return TrainSummary(
-        ofModel: BaselineSummary(
-          model, calibration: training.calibrate ? try model.calibrationNotes(dataset) : [],
-          warnings: try model.trainingWarnings(dataset)))
+        ofModel: try BaselineSummary(model, dataset, calibrates: training.calibrate))
     }
   }
 
@@ -180,15 +178,13 @@ struct Train: StageCommand {
     let start = try start.start(&settings)
     let flags = AutomaticFlags(training.recipe, settings, configuration)
     log.info("\(size.text); \(flags.text(notIn: fingerprintOptions))")
-    var run = training.run.start(try output?.checkpoint, log)
+    var run = try training.run.start(output, log) { [epochs = settings.epochs] in
+      progress($0, epoch: $1, of: epochs)
+    }
     var transfer: TransferReport?
     run.onTransfer = {
       transfer = $0
       log.report($0, of: "pretrained encoder")
-    }
-    run.onEpoch = { [settings] curve, epoch in
-      try output?.write(curve)
-      log.info(progress(curve, epoch: epoch, of: settings.epochs))
     }
     let model = try Model.train(
       configuration, tasks: tasks, dataset: dataset, sharing: network.sharing, settings: settings,
@@ -199,10 +195,8 @@ struct Train: StageCommand {
           + abbreviated(task.classNames))
     }
     try output?.write(model, settings: flags.completing(fingerprintOptions))
-    return TrainingSummary(
-      model, transfer: transfer, automatic: flags.text(notIn: fingerprintOptions),
-      calibration: training.calibrate ? try model.calibrationNotes(dataset) : [],
-      warnings: try model.trainingWarnings(dataset))
+    return try TrainingSummary(
+      model, dataset, transfer: transfer, automatic: flags.text(notIn: fingerprintOptions))
   }
 }
 

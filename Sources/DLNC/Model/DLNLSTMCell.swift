@@ -47,10 +47,7 @@ struct DLNLSTMCell<R: Real> {
   func project(_ x: UnsafePointer<R>, rows: Int, into input: InputProjections<R>) {
     let width = 4 * hidden
     let result = input.result.reserve(rows * width)
-    guard let norm = offsets.x else {
-      weights.x.forward(x, rows: rows, into: result)
-      return
-    }
+    guard let norm = offsets.x else { return weights.x.forward(x, rows: rows, into: result) }
     let normalized = input.normalized.reserve(rows * width)
     let rstd = input.rstd.reserve(rows * Int(parameters.groups))
     weights.x.forward(x, rows: rows, into: normalized)

@@ -83,8 +83,7 @@ final class DropoutLayer<R: Real> {
     let count = context.sequence.count * width
     self.rate = context.dropout == nil ? 0 : rate
     guard let dropout = context.dropout, rate > 0 else {
-      target.update(from: source, count: count)
-      return
+      return target.update(from: source, count: count)
     }
     dropout.fill(
       mask.reserve(count), width: width, site: site,

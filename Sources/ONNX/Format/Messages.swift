@@ -25,6 +25,17 @@ enum AttributeValue {
   case string(String)
   case ints([Int])
   case graph(ProtobufMessage)
+
+  /// The number of its `AttributeType`.
+  var type: Int {
+    switch self {
+    case .float: 1
+    case .int: 2
+    case .string: 3
+    case .graph: 5
+    case .ints: 7
+    }
+  }
 }
 
 extension ProtobufMessage {
@@ -79,26 +90,14 @@ extension ProtobufMessage {
   private static func attribute(_ name: String, _ value: AttributeValue) -> ProtobufMessage {
     var attribute = ProtobufMessage()
     attribute.add(1, name)
-    // The field of the value, and the type of the attribute.
-    let type: Int
     switch value {
-    case .float(let number):
-      attribute.add(2, number)
-      type = 1
-    case .int(let number):
-      attribute.add(3, number)
-      type = 2
-    case .string(let text):
-      attribute.add(4, text)
-      type = 3
-    case .graph(let graph):
-      attribute.add(6, graph)
-      type = 5
-    case .ints(let numbers):
-      for number in numbers { attribute.add(8, number) }
-      type = 7
+    case .float(let number): attribute.add(2, number)
+    case .int(let number): attribute.add(3, number)
+    case .string(let text): attribute.add(4, text)
+    case .graph(let graph): attribute.add(6, graph)
+    case .ints(let numbers): for number in numbers { attribute.add(8, number) }
     }
-    attribute.add(20, type)
+    attribute.add(20, value.type)
     return attribute
   }
 
