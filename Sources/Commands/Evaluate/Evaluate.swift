@@ -112,7 +112,8 @@ struct Evaluate: StageCommand {
       precision: precision, threads: threads,
       tables: predictions ? PredictionTables(in: output) : nil)
     evaluator.compareSharing(ofModelsAt: models.map(\.path))
-    for path in models.map(\.path) {
+    for (index, path) in models.map(\.path).enumerated() {
+      log.status("model \(index + 1) of \(models.count), \(path)")
       try evaluator.evaluate(modelAt: path, origin: try ModelOrigin(modelAt: path)) {
         log.info($0)
       }
